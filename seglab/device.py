@@ -1,0 +1,77 @@
+"""The one place that chooses the device: CUDA, then MPS, then CPU; SEGLAB_DEVICE overrides."""
+
+import os
+import warnings
+from collections.abc import Callable
+from typing import TypeVar
+
+import torch
+
+T = TypeVar("T")
+
+_chosen: torch.device | None = None
+
+
+def default() -> torch.device:
+    """The device on which pictures and nets are placed.
+
+    Raises ValueError when SEGLAB_DEVICE names a device that this machine does not have.
+    """
+    global _chosen
+    if _chosen is None:
+        _chosen = _from_environment() or _best()
+    return _chosen
+
+
+def use(name: str | torch.device) -> torch.device:
+    """Choose the device for everything placed from now on; returns it."""
+    global _chosen
+    _chosen = _checked(str(name), argument="name")
+    return _chosen
+
+
+def describe() -> str:
+    """The device in a few words for a status line, such as 'CPU' or 'NVIDIA H100'."""
+    device = default()
+    if device.type == "cuda":
+        return str(torch.cuda.get_device_name(device))
+    return {"mps": "Apple GPU", "cpu": "CPU"}.get(device.type, str(device))
+
+
+def or_cpu(call: Callable[[], T], retry: Callable[[], T]) -> T:
+    """call(), or retry() with the CPU as the chosen device once the GPU is out of memory."""
+    try:
+        return call()
+    except torch.OutOfMemoryError as error:
+        where = describe()
+        reason = str(error).partition("\n")[0]
+    torch.cuda.empty_cache()
+    use("cpu")
+    warnings.warn(f"{where} is out of memory ({reason}): going on with the CPU", stacklevel=2)
+    return retry()
+
+
+def _best() -> torch.device:
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    if torch.backends.mps.is_available():
+        return torch.device("mps")
+    return torch.device("cpu")
+
+
+def _from_environment() -> torch.device | None:
+    name = os.environ.get("SEGLAB_DEVICE")
+    return _checked(name, argument="SEGLAB_DEVICE") if name else None
+
+
+def _checked(name: str, argument: str) -> torch.device:
+    try:
+        device = torch.device(name)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        reason = str(error).partition("\n")[0]
+        raise ValueError(
+            f"{argument}={name!r} is no device of this machine ({reason}); "
+            f"use 'cpu', 'cuda' or 'mps', or leave it unset"
+        ) from error
+    return device

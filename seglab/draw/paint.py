@@ -1,0 +1,193 @@
+"""Tensors to 8-bit pictures: a plane, its palette, and where it lies on the input.
+
+The plane is reduced to 8 bits on the tensor's own device; the viewer maps it to colours.
+Code 255 means "no value": NaN in a scalar plane, no label in a label plane.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from seglab.draw.palettes import NONE, NONE_COLOUR, Table
+from seglab.draw.palettes import labels as label_colours
+from seglab.draw.palettes import scalar as scalar_colours
+from seglab.ops.receptive_field import ReceptiveField
+from seglab.types import Size
+
+Kind = Literal["scalar", "labels", "rgb"]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What a pane shows.
+
+    array: uint8 [H, W] codes (scalar, labels) or [H, W, 3] (rgb).
+    palette: uint8 [n, 3], the colour of each code; None for rgb.
+    range: the values of codes 0 and 254 of a scalar plane.
+    names: the name of each code of a label plane.
+    frame: (height, width) of the input on which the picture lies; its own size when it is the input.
+    field: which part of the input a pixel sees; None when a pixel sees itself.
+    """
+
+    array: np.ndarray
+    kind: Kind
+    palette: Table | None = None
+    range: tuple[float, float] | None = None
+    names: tuple[str, ...] = ()
+    frame: Size = (0, 0)
+    field: ReceptiveField | None = None
+
+    def __post_init__(self) -> None:
+        if self.frame == (0, 0):
+            object.__setattr__(self, "frame", self.size)
+
+    @property
+    def size(self) -> Size:
+        """(height, width) in pixels of its own."""
+        return self.array.shape[0], self.array.shape[1]
+
+    def rgb(self) -> np.ndarray:
+        """The picture in colour, uint8 [H, W, 3]."""
+        if self.palette is None:
+            return self.array
+        table = np.full((256, 3), NONE_COLOUR, np.uint8)
+        table[: len(self.palette)] = self.palette
+        return table[self.array]
+
+    def header(self) -> dict[str, Any]:
+        """Everything but the plane, as plain JSON values, for a viewer."""
+        (rows, columns), (height, width) = self.size, self.frame
+        field = self.field
+        return {
+            "kind": self.kind,
+            "size": [rows, columns],
+            "frame": [height, width],
+            "palette": [] if self.palette is None else self.palette.ravel().tolist(),
+            "range": list(self.range) if self.range else None,
+            "names": list(self.names),
+            "field": field
+            and {
+                "size": list(field.size),
+                "stride": list(field.stride),
+                "padding": list(field.padding),
+            },
+            "alt": self.alt(),
+        }
+
+    def alt(self) -> str:
+        """The picture in words, with its numbers, for a reader who does not see it."""
+        rows, columns = self.size
+        what = f"{rows} by {columns}"
+        if self.kind == "rgb":
+            return f"{what} colour picture"
+        counts = np.bincount(self.array.ravel(), minlength=256)
+        seen = int(counts[:NONE].sum())
+        missing = f", {1 - seen / self.array.size:.0%} without a value" if counts[NONE] else ""
+        if not seen:
+            return f"{what}, nothing has a value yet"
+        if self.kind == "labels":
+            shares = sorted(
+                ((n / self.array.size, name) for name, n in zip(self.names, counts, strict=False)),
+                reverse=True,
+            )
+            listed = ", ".join(f"{name} {share:.0%}" for share, name in shares if share > 0)
+            return f"{what} labels: {listed}{missing}"
+        assert self.range is not None  # scalar() always gives one
+        low, high = self.range
+        codes = np.flatnonzero(counts[:NONE])
+        at = [low + float(c) / (NONE - 1) * (high - low) for c in (codes[0], codes[-1])]
+        mean = float(counts[:NONE] @ np.arange(NONE)) / seen
+        mean = low + mean / (NONE - 1) * (high - low)
+        return f"{what} values from {at[0]:.3g} to {at[1]:.3g}, mean {mean:.3g}{missing}"
+
+
+def rgb(image: Tensor) -> Picture:
+    """A colour picture of an image, float [1, 3, H, W] or [3, H, W] in 0 to 1 (NaN shows black)."""
+    plane = _plane(image, "image", dimensions=3)
+    if plane.shape[0] != 3:
+        raise ValueError(f"image has {plane.shape[0]} channels; rgb needs 3 (red, green, blue)")
+    codes = plane.float().nan_to_num(0).clamp(0, 1).mul(255).round().to(torch.uint8)
+    return Picture(_host(codes.permute(1, 2, 0)), "rgb")
+
+
+def scalar(
+    values: Tensor,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    palette: str = "viridis",
+    frame: Size | None = None,
+    field: ReceptiveField | None = None,
+) -> Picture:
+    """A map of values, [1, 1, H, W], [1, H, W] or [H, W].
+
+    low, high: the values of the palette's ends; the plane's own extremes where not given.
+    NaN has no colour; values beyond the ends take the colour of the end.
+    """
+    plane = _plane(values, "values", dimensions=2).float()
+    finite = plane[plane.isfinite()]
+    if low is None:
+        low = float(finite.min()) if finite.numel() else 0.0
+    if high is None:
+        high = float(finite.max()) if finite.numel() else 1.0
+    if high <= low:
+        high = low + 1.0
+    codes = ((plane - low) * ((NONE - 1) / (high - low))).round().clamp(0, NONE - 1)
+    codes = codes.nan_to_num(NONE).to(torch.uint8)
+    return Picture(
+        _host(codes), "scalar", scalar_colours(palette), (low, high), (), frame or (0, 0), field
+    )
+
+
+def labels(
+    labels: Tensor,
+    names: Sequence[str],
+    *,
+    frame: Size | None = None,
+    field: ReceptiveField | None = None,
+) -> Picture:
+    """A label map, int64 [1, H, W] or [H, W], one colour per name; 255 = no label.
+
+    Raises ValueError for a label that has no name.
+    """
+    plane = _plane(labels, "labels", dimensions=2)
+    if plane.is_floating_point():
+        raise TypeError(f"labels has dtype {plane.dtype}; give whole numbers, labels.long()")
+    known = ((plane >= 0) & (plane < len(names))) | (plane == NONE)
+    if not bool(known.all()):
+        stray = int(plane[~known][0])
+        raise ValueError(
+            f"labels holds {stray}, which has no name among {len(names)} names; "
+            f"use 0 to {len(names) - 1}, or {NONE} for no label"
+        )
+    return Picture(
+        _host(plane.to(torch.uint8)),
+        "labels",
+        label_colours(len(names)),
+        None,
+        tuple(names),
+        frame or (0, 0),
+        field,
+    )
+
+
+def _plane(tensor: Tensor, argument: str, dimensions: int) -> Tensor:
+    if not isinstance(tensor, Tensor):
+        raise TypeError(f"{argument} is a {type(tensor).__name__}; give a torch tensor")
+    plane = tensor.detach()
+    while plane.ndim > dimensions and plane.shape[0] == 1:
+        plane = plane[0]
+    if plane.ndim != dimensions or 0 in plane.shape:
+        raise ValueError(
+            f"{argument} has shape {list(tensor.shape)}; one picture has "
+            f"{'[1, 3, H, W]' if dimensions == 3 else '[1, H, W]'}, none of it empty"
+        )
+    return plane
+
+
+def _host(codes: Tensor) -> np.ndarray:
+    return codes.contiguous().cpu().numpy()

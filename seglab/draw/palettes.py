@@ -1,0 +1,52 @@
+"""Colour tables: perceptually uniform for values, colour-blind-safe for labels."""
+
+from functools import cache
+
+import cmap
+import numpy as np
+
+Table = np.ndarray  # uint8 [n, 3]
+
+NONE = 255  # the code of a pixel without a value: NaN in a scalar plane, no label in a label plane
+NONE_COLOUR = (128, 128, 128)
+
+# Okabe & Ito (2008), "Color Universal Design", without black and in an order that keeps
+# neighbouring classes apart; past seven classes glasbey goes on.
+_LABELS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F0E442")
+
+
+@cache
+def scalar(name: str = "viridis") -> Table:
+    """255 colours of a named map (viridis, cividis, magma, vik, ...), code 0 to 254.
+
+    Raises ValueError for a name that the cmap catalogue does not have.
+    """
+    try:
+        colours = cmap.Colormap(name)
+    except (ValueError, KeyError):
+        raise ValueError(
+            f"palette={name!r} is not in the cmap catalogue; use 'viridis', 'cividis', 'magma' "
+            f"or, for signed values, 'vik'"
+        ) from None
+    return _bytes(colours.lut(N=NONE))
+
+
+@cache
+def labels(count: int) -> Table:
+    """One colour for each of count labels (at most 255); label k has the same colour everywhere."""
+    if not 0 < count <= NONE:
+        raise ValueError(f"count={count} labels; give from 1 to {NONE}")
+    first = np.array([cmap.Color(name).rgba for name in _LABELS])
+    more = cmap.Colormap("glasbey").lut(N=256)
+    return _bytes(np.concatenate([first, more])[:count])
+
+
+def colour(label: int) -> str:
+    """The colour of a label as '#rrggbb', for charts and sentences."""
+    return "#{:02x}{:02x}{:02x}".format(*labels(label + 1)[label])
+
+
+def _bytes(rgba: np.ndarray) -> Table:
+    table = (np.asarray(rgba)[:, :3] * 255).round().astype(np.uint8)
+    table.flags.writeable = False
+    return table

@@ -1,0 +1,289 @@
+"""A lab is a declaration: controls, stages and panes.
+
+A stage is a pure function whose argument names are controls or earlier stages, as in pytest
+fixtures: the signature is the wiring. The live widget, the tests and the exports all read the
+same declaration.
+"""
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from itertools import product
+from typing import Any, NamedTuple
+
+State = dict[str, Any]
+Function = Callable[..., Any]
+
+PROGRESS = "progress"  # an argument of this name is no wire: it receives progress(done, total)
+
+
+def _silent(done: int, total: int) -> None:
+    """Nobody is watching the progress."""
+
+
+class Choice:
+    """A control with a finite list of values.
+
+    play: give it a play button (for values worth stepping through).
+    show: how a value reads on the screen; str unless given.
+    """
+
+    def __init__(
+        self,
+        *options: Any,
+        default: Any = None,
+        label: str | None = None,
+        play: bool = False,
+        show: Callable[[Any], str] = str,
+    ) -> None:
+        if not options:
+            raise ValueError("Choice() has no options; give it at least one value")
+        self.options = options
+        self.label = label
+        self.play = play
+        self.show = show
+        self.default = options[0] if default is None else self.accept(default)
+
+    def accept(self, value: Any) -> Any:
+        """The option equal to value; ValueError names the options there are."""
+        for option in self.options:
+            if isinstance(option, bool) == isinstance(value, bool) and option == value:
+                return option
+        raise ValueError(f"{value!r} is not one of {', '.join(map(repr, self.options))}")
+
+    def sweep(self) -> tuple[Any, ...]:
+        """The values that a test or an export goes through."""
+        return self.options
+
+
+class Photo(Choice):
+    """A Choice of photographs that also takes the student's own file.
+
+    Its own-file values carry a `name` and the file's bytes as `data` (seglab.images.photos.Own).
+    """
+
+    def accept(self, value: Any) -> Any:
+        """An option, or a file of the student's own."""
+        own = isinstance(getattr(value, "data", None), bytes) and hasattr(value, "name")
+        return value if own else super().accept(value)
+
+
+class Pixel:
+    """A (row, column) set by clicking or hovering a pane; size is the (height, width) it lies in."""
+
+    play = False
+
+    def __init__(
+        self,
+        size: tuple[int, int],
+        default: tuple[int, int] | None = None,
+        label: str | None = None,
+    ) -> None:
+        self.size = size
+        self.label = label
+        self.default = self.accept((size[0] // 2, size[1] // 2) if default is None else default)
+
+    def accept(self, value: Any) -> tuple[int, int]:
+        """Value as a (row, column) inside the picture; ValueError when it is not."""
+        try:
+            row, column = (int(v) for v in value)
+        except (TypeError, ValueError):
+            raise ValueError(f"{value!r} is not a (row, column) pair of whole numbers") from None
+        height, width = self.size
+        if not (0 <= row < height and 0 <= column < width):
+            raise ValueError(
+                f"({row}, {column}) lies outside; rows go from 0 to {height - 1}, "
+                f"columns from 0 to {width - 1}"
+            )
+        return row, column
+
+    def sweep(self) -> tuple[tuple[int, int], ...]:
+        """The values that a test or an export goes through: the default and two corners."""
+        height, width = self.size
+        return tuple(dict.fromkeys([self.default, (0, 0), (height - 1, width - 1)]))
+
+
+Control = Choice | Pixel
+
+
+class Step(NamedTuple):
+    """One wired function: what it needs, and which controls reach it."""
+
+    function: Function
+    needs: tuple[str, ...]
+    reach: tuple[str, ...]
+    progress: bool
+
+
+@dataclass(frozen=True)
+class Lab:
+    """Controls, stages, panes; and numbers (read out beside the panes) and charts (on request).
+
+    controls: name -> Choice, Photo or Pixel.
+    stages: pure functions in order; an argument names a control or an earlier stage.
+    panes: title -> function of stages and controls that returns a picture (seglab.draw.paint).
+    numbers: name -> function that returns a number or a short text, shown and compared as text.
+    charts: button text -> function that returns a Plotly figure, drawn when the button is pressed.
+    Any function may also take `progress`, which it calls as progress(done, total).
+    Raises ValueError, naming lab, stage and argument, when the wiring does not hold.
+    """
+
+    title: str
+    controls: Mapping[str, Control]
+    stages: tuple[Function, ...]
+    panes: Mapping[str, Function]
+    numbers: Mapping[str, Function] = field(default_factory=dict)
+    charts: Mapping[str, Function] = field(default_factory=dict)
+    summary: str = ""
+    steps: Mapping[Any, Step] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Wire everything once, so that a mistake shows when the lab is made."""
+        steps: dict[Any, Step] = {}
+        later = [stage.__name__ for stage in self.stages]
+        for stage in self.stages:
+            name = later.pop(0)
+            if not name.isidentifier():
+                raise ValueError(f"lab {self.title!r}: a stage needs a name; def it, not lambda")
+            if name in self.controls or name in steps or name == PROGRESS:
+                raise ValueError(
+                    f"lab {self.title!r}: the name {name!r} is taken; rename the stage"
+                )
+            steps[name] = self._wire(f"stage {name!r}", stage, steps, later)
+        ends = [("pane", self.panes), ("number", self.numbers), ("chart", self.charts)]
+        wired = {
+            (kind, name): self._wire(f"{kind} {name!r}", function, steps, [])
+            for kind, group in ends
+            for name, function in group.items()
+        }
+        object.__setattr__(self, "steps", {**steps, **wired})
+
+    def _wire(
+        self, what: str, function: Function, steps: Mapping[Any, Step], later: list[str]
+    ) -> Step:
+        needs: list[str] = []
+        progress = False
+        for name, parameter in inspect.signature(function).parameters.items():
+            variadic = parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+            if name == PROGRESS:
+                progress = True
+            elif not variadic and (name in self.controls or name in steps):
+                needs.append(name)
+            elif variadic or parameter.default is parameter.empty:
+                there = ", ".join([*self.controls, *steps]) or "none"
+                hint = " (it comes later: move it up)" if name in later else ""
+                raise ValueError(
+                    f"lab {self.title!r}, {what}: argument {name!r} is neither a control nor an "
+                    f"earlier stage{hint}; there are {there}"
+                )
+        reached = {c for n in needs for c in ([n] if n in self.controls else steps[n].reach)}
+        reach = tuple(c for c in self.controls if c in reached)
+        return Step(function, tuple(needs), reach, progress)
+
+    def reach(self, pane: str) -> tuple[str, ...]:
+        """The controls that a pane depends on, in the lab's order."""
+        return self.steps["pane", pane].reach
+
+    def state(self, **given: Any) -> State:
+        """A whole state: what is given, checked, and defaults for the rest."""
+        for name in given:
+            if name not in self.controls:
+                close = get_close_matches(name, self.controls, n=1)
+                hint = f"did you mean {close[0]!r}? " if close else ""
+                raise ValueError(
+                    f"lab {self.title!r} has no control {name!r}; {hint}"
+                    f"its controls are {', '.join(self.controls)}"
+                )
+        state = {}
+        for name, control in self.controls.items():
+            try:
+                state[name] = control.accept(given[name]) if name in given else control.default
+            except ValueError as error:
+                raise ValueError(f"lab {self.title!r}, control {name!r}: {error}") from None
+        return state
+
+    def states(self) -> Iterator[State]:
+        """Every combination of the controls' values."""
+        for values in product(*(control.sweep() for control in self.controls.values())):
+            yield dict(zip(self.controls, values, strict=True))
+
+    def sweep(self) -> Iterator[State]:
+        """Each control over its range with the others at their defaults: fewer, still all values."""
+        start = self.state()
+        yield start
+        for name, control in self.controls.items():
+            yield from ({**start, name: v} for v in control.sweep() if v != start[name])
+
+    def at(self, **state: Any) -> "Run":
+        """The lab in a state (defaults where nothing is given); nothing is computed until asked."""
+        return Run(self, self.state(**state))
+
+
+class Run:
+    """A lab in one state. Panes, values and numbers are computed when first asked for.
+
+    `run.panes[name]`, `run.values[stage]`, `run.numbers[name]`, `run.charts[name]`.
+    `run.step(f=8)` is the neighbouring run, which recomputes only what the change reaches.
+    """
+
+    def __init__(
+        self,
+        lab: Lab,
+        state: State,
+        memory: dict[Any, tuple[tuple[Any, ...], Any]] | None = None,
+        progress: Callable[[int, int], None] = _silent,
+    ) -> None:
+        self.lab = lab
+        self.state = state
+        self.progress = progress
+        self._memory = {} if memory is None else memory
+        self.values = _Lazy(tuple(s.__name__ for s in lab.stages), self._compute)
+        self.panes = _Lazy(tuple(lab.panes), lambda name: self._compute(("pane", name)))
+        self.numbers = _Lazy(tuple(lab.numbers), lambda name: self._compute(("number", name)))
+        self.charts = _Lazy(tuple(lab.charts), lambda name: self._compute(("chart", name)))
+
+    def step(self, **changes: Any) -> "Run":
+        """The run with these controls changed; it shares what the change does not reach."""
+        state = self.lab.state(**{**self.state, **changes})
+        return Run(self.lab, state, self._memory, self.progress)
+
+    def _compute(self, name: Any) -> Any:
+        step = self.lab.steps[name]
+        key = tuple(self.state[control] for control in step.reach)
+        remembered = self._memory.get(name)
+        if remembered is None or remembered[0] != key:
+            inputs = {n: self.state[n] if n in self.state else self._compute(n) for n in step.needs}
+            if step.progress:
+                inputs[PROGRESS] = self.progress
+            remembered = key, step.function(**inputs)
+            self._memory[name] = remembered
+        return remembered[1]
+
+    def __repr__(self) -> str:
+        state = ", ".join(f"{name}={_plain(value)}" for name, value in self.state.items())
+        numbers = ", ".join(f"{name} {value}" for name, value in self.numbers.items())
+        return f"{self.lab.title}({state}{' | ' if numbers else ''}{numbers})"
+
+
+class _Lazy(Mapping[str, Any]):
+    """A mapping whose values are computed on access."""
+
+    def __init__(self, names: tuple[str, ...], compute: Callable[[Any], Any]) -> None:
+        self._names = names
+        self._compute = compute
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in self._names:
+            raise KeyError(f"there is no {name!r}; there are {', '.join(self._names) or 'none'}")
+        return self._compute(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def _plain(value: Any) -> str:
+    return repr(str(value)) if hasattr(value, "data") else repr(value)

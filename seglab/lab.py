@@ -70,7 +70,7 @@ class Photo(Choice):
 
 
 class Pixel:
-    """A (row, column) set by clicking or hovering a pane; size is the (height, width) it lies in."""
+    """A (row, column) set by clicking a pane; size is the (height, width) it lies in."""
 
     play = False
 
@@ -209,7 +209,7 @@ class Lab:
             yield dict(zip(self.controls, values, strict=True))
 
     def sweep(self) -> Iterator[State]:
-        """Each control over its range with the others at their defaults: fewer, still all values."""
+        """Each control over its range, the others at their defaults: few states, all values."""
         start = self.state()
         yield start
         for name, control in self.controls.items():

@@ -29,7 +29,7 @@ class Picture:
     palette: uint8 [n, 3], the colour of each code; None for rgb.
     range: the values of codes 0 and 254 of a scalar plane.
     names: the name of each code of a label plane.
-    frame: (height, width) of the input on which the picture lies; its own size when it is the input.
+    frame: (height, width) of the input on which the picture lies; its own size if not given.
     field: which part of the input a pixel sees; None when a pixel sees itself.
     """
 

@@ -1,0 +1,41 @@
+"""One declaration per lab; the catalogue lists them in course order."""
+
+from difflib import get_close_matches
+from importlib import import_module
+
+from seglab.lab import Lab
+
+_COURSE = {
+    "00-start-here": "start_here",
+    "08-shift-and-stitch": "shift_and_stitch",
+    "09-a-trous": "a_trous",
+}
+
+
+def catalogue() -> dict[str, Lab]:
+    """Every lab by the stem of its notebook, in course order."""
+    return {stem: _load(stem) for stem in _COURSE}
+
+
+def stem(name: str) -> str:
+    """The stem that a short name means: '08', 'shift-and-stitch' or 'shift_and_stitch'.
+
+    Raises ValueError, naming the labs there are, when no lab goes by that name.
+    """
+    wanted = name.removesuffix(".ipynb").replace("_", "-")
+    spellings = {s: stem for stem in _COURSE for s in (stem, *stem.split("-", 1))}
+    if wanted in spellings:
+        return spellings[wanted]
+    close = get_close_matches(wanted, spellings, n=1)
+    hint = f"did you mean {spellings[close[0]]!r}? " if close else ""
+    raise ValueError(f"there is no lab {name!r}; {hint}the labs are {', '.join(_COURSE)}")
+
+
+def find(name: str) -> Lab:
+    """The lab that a name means; see stem()."""
+    return _load(stem(name))
+
+
+def _load(stem: str) -> Lab:
+    lab: Lab = import_module(f"{__name__}.{_COURSE[stem]}").LAB
+    return lab

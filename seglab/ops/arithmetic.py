@@ -1,0 +1,102 @@
+"""Output sizes of convolution, pooling and transposed convolution, one axis at a time.
+
+The formulas are those of Dumoulin and Visin, "A guide to convolution arithmetic for deep learning"
+(2016), with torch's conventions: an ordinary kernel has dilation 1, padding is added on both sides.
+"""
+
+
+def conv_output_size(
+    size: int, kernel_size: int, stride: int = 1, padding: int = 0, dilation: int = 1
+) -> int:
+    """Positions at which a kernel fits: floor((size + 2 padding - dilated kernel) / stride) + 1.
+
+    All lengths are in pixels along one axis. Raises ValueError where the kernel fits nowhere.
+    """
+    _check(size=size, kernel_size=kernel_size, stride=stride, padding=padding, dilation=dilation)
+    room = size + 2 * padding - dilated_kernel_size(kernel_size, dilation)
+    if room < 0:
+        raise ValueError(_too_wide(size, kernel_size, padding, dilation))
+    return room // stride + 1
+
+
+def pool_output_size(
+    size: int,
+    kernel_size: int,
+    stride: int | None = None,
+    padding: int = 0,
+    dilation: int = 1,
+    ceil_mode: bool = False,
+) -> int:
+    """Positions of a pooling window; stride None means kernel_size, as in torch.
+
+    With ceil_mode a last window may hang over the right border, but it must start inside the input
+    or the left padding. Raises ValueError for padding above half the kernel, or where nothing fits.
+    """
+    if stride is None:
+        stride = kernel_size
+    _check(size=size, kernel_size=kernel_size, stride=stride, padding=padding, dilation=dilation)
+    if 2 * padding > kernel_size:
+        raise ValueError(
+            f"padding={padding} is more than half of kernel_size={kernel_size}, so a window could "
+            f"see nothing but padding; use padding <= {kernel_size // 2}"
+        )
+    room = size + 2 * padding - dilated_kernel_size(kernel_size, dilation)
+    windows = (-(-room // stride) if ceil_mode else room // stride) + 1
+    if ceil_mode and (windows - 1) * stride >= size + padding:
+        windows -= 1
+    if windows < 1:
+        raise ValueError(_too_wide(size, kernel_size, padding, dilation))
+    return windows
+
+
+def transposed_output_size(
+    size: int,
+    kernel_size: int,
+    stride: int = 1,
+    padding: int = 0,
+    output_padding: int = 0,
+    dilation: int = 1,
+) -> int:
+    """stride (size - 1) + dilated kernel - 2 padding + output_padding: convolution's sizes, reversed.
+
+    output_padding tells apart the input sizes that a strided convolution maps to one output size.
+    Raises ValueError when padding eats the whole output, or output_padding is not below the stride
+    or the dilation.
+    """
+    _check(size=size, kernel_size=kernel_size, stride=stride, padding=padding, dilation=dilation)
+    if not 0 <= output_padding < max(stride, dilation):
+        raise ValueError(
+            f"output_padding={output_padding} must be at least 0 and smaller than the stride "
+            f"({stride}) or the dilation ({dilation})"
+        )
+    full = stride * (size - 1) + dilated_kernel_size(kernel_size, dilation) + output_padding
+    if full - 2 * padding < 1:
+        raise ValueError(
+            f"padding={padding} cuts {2 * padding} pixels off an output of {full}, which leaves none; "
+            f"use padding <= {(full - 1) // 2}"
+        )
+    return full - 2 * padding
+
+
+def dilated_kernel_size(kernel_size: int, dilation: int = 1) -> int:
+    """Pixels that a dilated kernel spans: dilation (kernel_size - 1) + 1."""
+    _check(kernel_size=kernel_size, dilation=dilation)
+    return dilation * (kernel_size - 1) + 1
+
+
+def _check(**values: int) -> None:
+    for name, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise TypeError(f"{name}={value!r} must be a whole number of pixels")
+        least = 0 if name == "padding" else 1
+        if value < least:
+            raise ValueError(f"{name}={value} must be at least {least}")
+
+
+def _too_wide(size: int, kernel_size: int, padding: int, dilation: int) -> str:
+    extent = dilated_kernel_size(kernel_size, dilation)
+    return (
+        f"size={size} is too small: with padding={padding} it is {size + 2 * padding} wide and the "
+        f"kernel spans {extent} (kernel_size={kernel_size}, dilation={dilation}); use a larger "
+        f"input, a smaller kernel or more padding"
+    )

@@ -56,7 +56,8 @@ class Picture:
             return self.array
         table = np.full((256, 3), NONE_COLOUR, np.uint8)
         table[: len(self.palette)] = self.palette
-        return table[self.array]
+        colours: np.ndarray = table[self.array]
+        return colours
 
     def header(self) -> dict[str, Any]:
         """Everything but the plane, as plain JSON values, for a viewer."""

@@ -1,0 +1,198 @@
+"""The command line. Each command imports what it needs when it runs, so that --help is instant."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterable
+from difflib import get_close_matches
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(
+    help="Image segmentation that you can take hold of: the labs and what keeps them in order.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def main() -> int:
+    """Run the command that sys.argv names; returns its exit code."""
+    try:
+        code = app(standalone_mode=False)
+    except typer.Exit as leaving:
+        return leaving.exit_code
+    except typer.Abort:
+        return 130
+    except (ImportError, RuntimeError) as error:
+        if not isinstance(error, ImportError) and "torchvision::" not in str(error):
+            raise
+        _say(f"The installation is broken: {error}\nWhat to do: {sys.executable} -m seglab.doctor")
+        return 1
+    except ValueError as error:
+        _say(str(error))
+        return 2
+    except Exception as error:
+        show = getattr(error, "show", None)  # a wrong option: click knows how to say it
+        if show is None:
+            raise
+        show()
+        return int(getattr(error, "exit_code", 2))
+    return code if isinstance(code, int) else 0
+
+
+@app.command()
+def lab(
+    name: Annotated[
+        str | None, typer.Argument(help="A lab, such as 08 or shift-and-stitch.")
+    ] = None,
+    folder: Annotated[Path, typer.Option(help="Where your copies of the labs live.")] = Path(
+        "seglab-labs"
+    ),
+    browser: Annotated[bool, typer.Option(help="Open a browser window.")] = True,
+    port: Annotated[int | None, typer.Option(help="The port to serve on.")] = None,
+) -> int:
+    """Open JupyterLab on your own copies of the labs; what you have written there is kept."""
+    from seglab.course import notebooks
+
+    folder = folder.expanduser().resolve()
+    notebooks.copy_labs(folder)
+    opened = None
+    if name is not None:
+        opened = find(name, [p.stem for p in sorted(folder.glob("*.ipynb"))])
+    return _run(jupyter(folder, opened, browser, port))
+
+
+@app.command("list")
+def list_() -> None:
+    """The labs in course order."""
+    from seglab.lessons import catalogue
+
+    for stem, one in catalogue().items():
+        typer.echo(f"{stem:<28}{one.title}")
+        if one.summary:
+            typer.echo(f"{'':<28}{one.summary}")
+
+
+@app.command()
+def check(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Notebooks or folders; all labs if none.")
+    ] = None,
+    lax: Annotated[
+        bool, typer.Option("--lax", help="Only run the cells; do not compare the outputs.")
+    ] = False,
+) -> int:
+    """Run notebooks and compare every output with the stored one (nbval)."""
+    from seglab.course import plugin
+
+    return plugin.run(paths or [], lax=lax)
+
+
+@app.command()
+def refresh(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Notebooks or folders; all labs if none.")
+    ] = None,
+) -> None:
+    """Run notebooks and store their outputs anew: the one way in which outputs are made."""
+    from seglab.course import notebooks
+
+    for path in notebooks.refresh(paths or []):
+        typer.echo(path)
+
+
+@app.command()
+def student(out: Annotated[Path, typer.Argument(help="The folder to write into.")]) -> None:
+    """Write student copies of the labs: without solutions, without outputs."""
+    from seglab.course import notebooks
+
+    for path in notebooks.copy_labs(out):
+        typer.echo(path)
+
+
+@app.command()
+def train(
+    name: Annotated[str, typer.Argument(help="The nets to train, such as textures.")],
+    seed: Annotated[int, typer.Option(help="The same seed trains the same net.")] = 0,
+) -> None:
+    """Train the shipped networks again, and print how well they do on held-out pictures."""
+    from seglab.nets.training import TRAINERS
+
+    module, _, function = TRAINERS[find(name, TRAINERS, what="net")].partition(":")
+    getattr(import_module(module), function)(seed=seed, progress=True)
+
+
+@app.command()
+def doctor() -> int:
+    """Versions, devices, and how to get what is missing."""
+    from seglab import doctor as physician
+
+    return physician.main()
+
+
+def find(name: str, names: Iterable[str], what: str = "lab") -> str:
+    """The full name that '8', '08', 'shift-and-stitch' or '08-shift-and-stitch.ipynb' stands for.
+
+    Raises ValueError with the nearest name when there is none.
+    """
+    names = list(names)
+    asked = Path(name).name.removesuffix(".ipynb").lower().replace("_", "-").replace(" ", "-")
+    short = {full.partition("-")[2]: full for full in names if full[:1].isdigit()}
+    if asked in names:
+        return asked
+    if asked in short:
+        return short[asked]
+    if asked.isdigit():
+        for full in names:
+            number = full.partition("-")[0]
+            if number.isdigit() and int(number) == int(asked):
+                return full
+    if not names:
+        raise ValueError(f"there is no {what} {name!r}: none is installed")
+    close = get_close_matches(asked, [*names, *short], n=1, cutoff=0.5)
+    near = f"did you mean {short.get(close[0], close[0])!r}? " if close else ""
+    raise ValueError(f"there is no {what} {name!r}; {near}there are {', '.join(names)}")
+
+
+def jupyter(
+    folder: Path, opened: str | None = None, browser: bool = True, port: int | None = None
+) -> list[str]:
+    """The command that serves a folder in JupyterLab and opens one of its notebooks.
+
+    Nothing of it asks the network: no news, no look for updates, no list of extensions.
+    """
+    command = [
+        *(sys.executable, "-m", "jupyterlab"),
+        f"--ServerApp.root_dir={folder}",
+        "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--LabApp.extension_manager=readonly",
+    ]
+    if opened is not None:
+        command.append(f"--LabApp.default_url=/lab/tree/{opened}.ipynb")
+    if not browser:
+        command.append("--no-browser")
+    if port is not None:
+        command.append(f"--port={port}")
+    if getattr(os, "geteuid", lambda: 1)() == 0:
+        command.append("--allow-root")  # in a container there often is no other user
+    return command
+
+
+def _run(command: list[str]) -> int:
+    if os.name == "nt":  # Windows has no exec that keeps the console
+        try:
+            return subprocess.run(command, check=False).returncode
+        except KeyboardInterrupt:
+            return 130
+    sys.stdout.flush()
+    os.execv(command[0], command)
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)

@@ -1,0 +1,57 @@
+"""Growing a region from one pixel: the oldest segmentation there is (Adams & Bischof 1994)."""
+
+import numpy as np
+import torch
+from skimage.color import rgb2lab
+from skimage.measure import label as connected
+from torch import Tensor
+
+from seglab.types import Image
+
+
+def lab_colours(image: Image) -> Tensor:
+    """The image in CIE L*a*b* (L* from 0 to 100), float [B, 3, H, W].
+
+    Equal distances there look about equally different, which is not so in RGB.
+    Raises ValueError when image is not [B, 3, H, W].
+    """
+    if image.ndim != 4 or image.shape[1] != 3:
+        raise ValueError(f"image has shape {list(image.shape)}; give [B, 3, H, W]")
+    colours = rgb2lab(image.detach().cpu().double().numpy(), channel_axis=1)
+    return torch.from_numpy(colours).to(image.device, image.dtype)
+
+
+def colour_distance(colours: Tensor, at: tuple[int, int]) -> Tensor:
+    """How different every pixel looks from the one at (row, column): CIE76 delta E, [B, H, W].
+
+    colours: L*a*b*, float [B, 3, H, W]. About 2 is just noticeable.
+    Raises ValueError when `at` lies outside.
+    """
+    row, column = _inside(at, colours)
+    return (colours - colours[..., row, column, None, None]).norm(dim=1)
+
+
+def grow(distance: Tensor, at: tuple[int, int], tolerance: float) -> Tensor:
+    """The connected region around (row, column) whose distance is at most tolerance.
+
+    distance: float [B, H, W]. Neighbours touch by an edge or a corner. Returns bool [B, H, W].
+    Raises ValueError when `at` lies outside or tolerance is negative.
+    """
+    row, column = _inside(at, distance)
+    if tolerance < 0:
+        raise ValueError(f"tolerance={tolerance} is negative; give 0 or more")
+    similar = (distance <= tolerance).cpu().numpy()
+    pieces = np.stack([connected(plane, connectivity=2) for plane in similar])
+    chosen = pieces[:, row, column][:, None, None]
+    return torch.from_numpy((pieces == chosen) & similar).to(distance.device)
+
+
+def _inside(at: tuple[int, int], plane: Tensor) -> tuple[int, int]:
+    row, column = at
+    height, width = plane.shape[-2:]
+    if not (0 <= row < height and 0 <= column < width):
+        raise ValueError(
+            f"at=({row}, {column}) lies outside the {height} by {width} picture; "
+            f"rows go from 0 to {height - 1}, columns from 0 to {width - 1}"
+        )
+    return row, column

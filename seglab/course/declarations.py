@@ -1,0 +1,53 @@
+"""What a lab's exercises and predict questions are made of: declarations, no logic."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+Arguments = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A function that the student writes.
+
+    case(random, i): the arguments of case i by name, growing with i, so that the first case that
+        fails is also the smallest.
+    reference: the right function; students never see it.
+    mistakes: what to say -> the wrong function about which to say it. The words name the idea
+        that went wrong, not the line that mends it.
+    reveal: whether one expected value may be shown; not where a value alone is the answer.
+    """
+
+    name: str
+    case: Callable[[np.random.Generator, int], Arguments]
+    reference: Callable[..., Any]
+    mistakes: Mapping[str, Callable[..., Any]]
+    reveal: bool = True
+    cases: int = 20
+
+
+@dataclass(frozen=True)
+class Option:
+    """One answer to a question, with what is said to the student who chooses it."""
+
+    text: str
+    feedback: str
+    right: bool = False
+
+
+@dataclass(frozen=True)
+class Question:
+    """A predict question: answered before the widget is touched."""
+
+    name: str
+    text: str
+    options: tuple[Option, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse a question without exactly one right option."""
+        right = sum(option.right for option in self.options)
+        if right != 1:
+            raise ValueError(f"question {self.name!r} has {right} right options; mark exactly one")

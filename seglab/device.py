@@ -42,7 +42,9 @@ def or_cpu(call: Callable[[], T], retry: Callable[[], T]) -> T:
     """call(), or retry() with the CPU as the chosen device once the GPU is out of memory."""
     try:
         return call()
-    except torch.OutOfMemoryError as error:
+    except RuntimeError as error:  # torch.OutOfMemoryError on CUDA, a plain one on MPS
+        if "out of memory" not in str(error):
+            raise
         where = describe()
         reason = str(error).partition("\n")[0]
     torch.cuda.empty_cache()

@@ -87,9 +87,13 @@ class Pixel:
     def accept(self, value: Any) -> tuple[int, int]:
         """Value as a (row, column) inside the picture; ValueError when it is not."""
         try:
-            row, column = (int(v) for v in value)
-        except (TypeError, ValueError):
-            raise ValueError(f"{value!r} is not a (row, column) pair of whole numbers") from None
+            given = list(value)
+            row, column = map(int, given)
+            whole = [row, column] == given
+        except (TypeError, ValueError, OverflowError):
+            whole = False
+        if not whole:
+            raise ValueError(f"{value!r} is not a (row, column) pair of whole numbers")
         height, width = self.size
         if not (0 <= row < height and 0 <= column < width):
             raise ValueError(
@@ -116,7 +120,7 @@ class Step(NamedTuple):
     progress: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # a lab is itself, and may be a key
 class Lab:
     """Controls, stages, panes; and numbers (read out beside the panes) and charts (on request).
 
@@ -140,8 +144,18 @@ class Lab:
 
     def __post_init__(self) -> None:
         """Wire everything once, so that a mistake shows when the lab is made."""
+        for name, control in self.controls.items():
+            if not name.isidentifier() or name == PROGRESS:
+                raise ValueError(
+                    f"lab {self.title!r}: {name!r} cannot be a control's name; rename it"
+                )
+            if not isinstance(control, Choice | Pixel):
+                raise ValueError(
+                    f"lab {self.title!r}, control {name!r} is a {type(control).__name__}; "
+                    f"give a Choice, a Photo or a Pixel"
+                )
         steps: dict[Any, Step] = {}
-        later = [stage.__name__ for stage in self.stages]
+        later = [getattr(stage, "__name__", "") for stage in self.stages]
         for stage in self.stages:
             name = later.pop(0)
             if not name.isidentifier():
@@ -277,6 +291,9 @@ class _Lazy(Mapping[str, Any]):
         if name not in self._names:
             raise KeyError(f"there is no {name!r}; there are {', '.join(self._names) or 'none'}")
         return self._compute(name)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names  # Mapping's own would compute the value
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)

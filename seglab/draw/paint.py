@@ -4,6 +4,7 @@ The plane is reduced to 8 bits on the tensor's own device; the viewer maps it to
 Code 255 means "no value": NaN in a scalar plane, no label in a label plane.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -21,7 +22,7 @@ from seglab.types import Size
 Kind = Literal["scalar", "labels", "rgb"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # arrays have no one truth to compare by
 class Picture:
     """What a pane shows.
 
@@ -72,9 +73,8 @@ class Picture:
             "names": list(self.names),
             "field": field
             and {
-                "size": list(field.size),
-                "stride": list(field.stride),
-                "padding": list(field.padding),
+                name: [v if math.isfinite(v) else None for v in getattr(field, name)]
+                for name in ("size", "stride", "padding", "origin")
             },
             "alt": self.alt(),
         }
@@ -109,6 +109,10 @@ class Picture:
 def rgb(image: Tensor) -> Picture:
     """A colour picture of an image, float [1, 3, H, W] or [3, H, W] in 0 to 1 (NaN shows black)."""
     plane = _plane(image, "image", dimensions=3)
+    if not plane.is_floating_point():
+        raise TypeError(
+            f"image has dtype {plane.dtype}; give floats from 0 to 1, image.float() / 255"
+        )
     if plane.shape[0] != 3:
         raise ValueError(f"image has {plane.shape[0]} channels; rgb needs 3 (red, green, blue)")
     codes = plane.float().nan_to_num(0).clamp(0, 1).mul(255).round().to(torch.uint8)
@@ -136,8 +140,8 @@ def scalar(
     if high is None:
         high = float(finite.max()) if finite.numel() else 1.0
     if high <= low:
-        high = low + 1.0
-    codes = ((plane - low) * ((NONE - 1) / (high - low))).round().clamp(0, NONE - 1)
+        high = low + max(1.0, abs(low) / NONE)  # a share of low: 1e17 + 1 is 1e17
+    codes = ((plane - low) / (high - low) * (NONE - 1)).round().clamp(0, NONE - 1)
     codes = codes.nan_to_num(NONE).to(torch.uint8)
     return Picture(
         _host(codes), "scalar", scalar_colours(palette), (low, high), (), frame or (0, 0), field
@@ -158,6 +162,9 @@ def labels(
     plane = _plane(labels, "labels", dimensions=2)
     if plane.is_floating_point():
         raise TypeError(f"labels has dtype {plane.dtype}; give whole numbers, labels.long()")
+    plane = (
+        plane.long()
+    )  # as int8, 255 would be -1; and the codes below are then never the caller's
     known = ((plane >= 0) & (plane < len(names))) | (plane == NONE)
     if not bool(known.all()):
         stray = int(plane[~known][0])

@@ -28,7 +28,8 @@ def scalar(name: str = "viridis") -> Table:
             f"palette={name!r} is not in the cmap catalogue; use 'viridis', 'cividis', 'magma' "
             f"or, for signed values, 'vik'"
         ) from None
-    return _bytes(colours.lut(N=NONE))
+    # Every second of 509: asked for 255 colours, cmap 0.8 gives 256.
+    return _bytes(colours.lut(N=2 * NONE - 1)[::2])
 
 
 @cache

@@ -1,0 +1,218 @@
+"""A lab in the notebook: ordinary controls over one board that follows them."""
+
+import html
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter
+from typing import Any
+
+import ipywidgets as widgets
+
+from seglab import device
+from seglab.images import photos
+from seglab.lab import Lab, Photo, Pixel, Run, State
+from seglab.live import board, controls
+from seglab.live.chart import Chart
+
+_WIDGET = "application/vnd.jupyter.widget-view+json"
+_MISSING = (
+    "If no pictures appear here, this page cannot load anywidget: run `pip install anywidget` "
+    "where JupyterLab runs, restart it and load the page again."
+)
+
+
+def show(lab: Lab, **start: Any) -> "LiveLab":
+    """A lab to take hold of, with these controls set and the rest at their defaults.
+
+    Raises TypeError for what is no Lab, ValueError for an unknown control or value.
+    """
+    if not isinstance(lab, Lab):
+        remedy = "give its .LAB" if hasattr(lab, "LAB") else "give the LAB of a seglab.lessons module"
+        raise TypeError(f"show() takes a Lab, not {type(lab).__name__} {lab!r:.60}; {remedy}")
+    return LiveLab(lab, **start)
+
+
+class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
+    """A lab's controls, panes, numbers and charts.
+
+    lab.controls["f"].value = 8 does what the student's hand does; lab.set(f=8, shifts=4) moves
+    several with one redraw; lab.run is the run on the screen, lab.charts["..."] a chart.
+    An error is shown above the panes and raised; the last good pictures stay.
+    """
+
+    def __init__(self, lab: Lab, **start: Any) -> None:
+        self.lab = lab
+        self.start = lab.state(**start)
+        self._quiet = False
+        self._where = ""
+        self._last_progress = 0.0
+        made = {
+            name: controls.make(name, control, self.start[name])
+            for name, control in lab.controls.items()
+        }
+        self.controls = controls.Controls({name: m.widget for name, m in made.items()})
+        self._point = _first(lab, Pixel)
+        self._photo = _first(lab, Photo)
+        self.board = board.Board()
+        self.run = Run(lab, self.start, progress=self._progress)
+        self._draw(self.start)  # outside any callback: an error here is the cell's own
+        for name, widget in self.controls.items():
+            widget.observe(self._moved, "value")
+            if made[name].upload:
+                made[name].upload.on_msg(self._receive(name))
+        self.board.observe(self._clicked, "pixel")
+        if self._photo:
+            self.board.on_msg(self._receive(self._photo))
+        self.charts = {name: Chart(self, name) for name in lab.charts}
+        super().__init__(self._layout(made))
+        self.add_class("seglab-lab")
+
+    def set(self, **values: Any) -> None:
+        """Move several controls at once, with one redraw."""
+        state = self.lab.state(**{**self.state, **values})
+        with self._one_step():
+            for name, value in state.items():
+                self.controls[name].value = value
+
+    def reset(self) -> None:
+        """Put all controls back where they were at the start, with one redraw."""
+        self.set(**self.start)
+
+    @property
+    def state(self) -> State:
+        """What the controls say."""
+        return {name: widget.value for name, widget in self.controls.items()}
+
+    def __repr__(self) -> str:
+        return repr(self.run)
+
+    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
+        # ipywidgets would cut the text at 110 characters, and the numbers stand at its end.
+        text = repr(self)
+        return {
+            "text/plain": text,
+            "text/html": f"<p><code>{html.escape(text)}</code><br>A live lab: run this cell in "
+            "JupyterLab to take hold of it.</p>",
+            _WIDGET: {"version_major": 2, "version_minor": 0, "model_id": self.model_id},
+        }
+
+    def _layout(self, made: dict[str, controls.Made]) -> list[widgets.Widget]:
+        summary = f"<p>{html.escape(self.lab.summary)}</p>" if self.lab.summary else ""
+        head = widgets.HTML(f"<h3>{html.escape(self.lab.title)}</h3>{summary}")
+        head.add_class("seglab-head")
+        reset = widgets.Button(
+            description="Reset", tooltip="all controls back to the start", layout={"width": "auto"}
+        )
+        reset.on_click(lambda _: self.reset())
+        row = widgets.Box([*(m.row for m in made.values()), reset])
+        row.add_class("seglab-controls")
+        return [head, row, self.board, _fallback(), *self.charts.values()]
+
+    def _moved(self, _change: Any) -> None:
+        if not self._quiet:
+            self._draw(self.state)
+
+    @contextmanager
+    def _one_step(self) -> Iterator[None]:
+        """Many controls may move inside; the board follows once, at the end."""
+        self._quiet = True
+        try:
+            yield
+        finally:
+            self._quiet = False
+        self._draw(self.state)
+
+    def _draw(self, state: State) -> None:
+        where = device.describe()
+
+        def on_cpu() -> tuple[Run, dict[str, Any]]:
+            self._where = f" after {where} ran out of memory"
+            # Nothing remembered is reused: it lies on the full device.
+            return self._compute(Run(self.lab, state, progress=self._progress))
+
+        try:
+            with warnings.catch_warnings():
+                # The status line says it; a warning would end up in some other cell's output.
+                warnings.filterwarnings("ignore", ".* is out of memory")
+                self.run, frame = device.or_cpu(
+                    lambda: self._compute(self.run.step(**state)), on_cpu
+                )
+        except (Exception, KeyboardInterrupt) as error:
+            self.board.say(_sentence(error), f"At {_words(state)}; the pictures are older.", "error")
+            raise
+        self.board.show(frame)
+
+    def _compute(self, run: Run) -> tuple[Run, dict[str, Any]]:
+        started = perf_counter()
+        pictures = dict(run.panes)
+        numbers = {name: str(value) for name, value in run.numbers.items()}
+        taken = 1000 * (perf_counter() - started)
+        status = f"{device.describe()}{self._where} · {taken:.{0 if taken >= 10 else 1}f} ms"
+        point = self._point and {
+            "at": list(run.state[self._point]),
+            "size": list(self._pixel_control().size),
+        }
+        return run, board.frame(pictures, numbers, status, point or None, bool(self._photo))
+
+    def _pixel_control(self) -> Pixel:
+        control = self.lab.controls[self._point]
+        assert isinstance(control, Pixel)
+        return control
+
+    def _progress(self, done: int, total: int) -> None:
+        now = perf_counter()
+        if now - self._last_progress > 0.1:
+            self._last_progress = now
+            self.board.progress = [done, total]
+
+    def _clicked(self, change: Any) -> None:
+        if self._point and change.new:
+            self.controls[self._point].value = tuple(change.new)
+
+    def _receive(self, name: str) -> Any:
+        """The handler of a file for the control of that name."""
+
+        def handle(_widget: Any, content: dict[str, Any], buffers: list[memoryview]) -> None:
+            if content.get("kind") == "refused":
+                self.board.say(str(content["text"]))
+            elif content.get("kind") == "file":
+                self.upload(name, str(content["name"]), bytes(buffers[0]))
+
+        return handle
+
+    def upload(self, control: str, file_name: str, data: bytes) -> None:
+        """Use the student's own picture; what cannot be read is said, and the old one stays."""
+        own = photos.Own(file_name, data)
+        try:
+            photos.open(data)
+        except ValueError as error:
+            self.board.say(f"{file_name}: {error}", "The picture before it stays.")
+            return
+        self.controls[control].value = own
+
+
+def _first(lab: Lab, kind: type) -> str:
+    return next((name for name, c in lab.controls.items() if isinstance(c, kind)), "")
+
+
+def _sentence(error: BaseException) -> str:
+    if isinstance(error, KeyboardInterrupt):
+        return "Stopped."
+    text = str(error).partition("\n")[0]
+    return text if isinstance(error, ValueError) and text else f"{type(error).__name__}: {text}"
+
+
+def _words(state: State) -> str:
+    return ", ".join(f"{name} = {value}" for name, value in state.items())
+
+
+def _fallback() -> widgets.HTML:
+    """Seen only where the board's style sheet never arrives, and then not before 5 seconds."""
+    note = widgets.HTML(
+        "<style>@keyframes seglab-late { to { height: auto; visibility: visible } }</style>"
+        '<p style="height: 0; margin: 0; visibility: hidden; overflow: hidden; '
+        f'animation: seglab-late 0s 5s forwards">{html.escape(_MISSING)}</p>'
+    )
+    note.add_class("seglab-fallback")
+    return note

@@ -1,6 +1,6 @@
 """Collages of real textures, whose truth is exact: every pixel's class is known by construction.
 
-Each class is one photograph. Its left part is for training, its right part for testing.
+Each class is one photograph, of which training and testing own different columns.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ PHOTOS = {
 CLASSES = tuple(PHOTOS)
 SPLITS = ("train", "test")
 
-_TRAIN_SHARE = 0.6
+_TEST = (0.3, 0.7)  # of the width: training has what lies left and right of it, in other light
 _GAP = 4  # columns that neither split sees: neighbouring pixels are alike
 _TILE = 96  # pixels, a tile's usual side
 
@@ -59,8 +59,8 @@ def make(
     generator = torch.Generator().manual_seed(seed)
     cells = _voronoi((height, width), tiles, generator)
     boxes = [_box(cells == tile) for tile in range(tiles)]
-    regions = [region(name, split) for name in CLASSES]
-    fitting = [[kind for kind, pixels in enumerate(regions) if _fits(pixels, box)] for box in boxes]
+    parts = [regions(name, split) for name in CLASSES]
+    fitting = [[kind for kind in range(len(parts)) if _fits(parts[kind], box)] for box in boxes]
     around = _neighbours(cells, tiles)
     for _ in range(50):  # a first colouring may leave the last class only places beside itself
         kinds = _colour(around, fitting, generator)
@@ -69,9 +69,8 @@ def make(
     image = torch.zeros(3, height, width)
     for tile, (kind, (rows, columns)) in enumerate(zip(kinds, boxes, strict=True)):
         extent = (rows.stop - rows.start, columns.stop - columns.start)
-        cut = _cut(regions[kind], extent, generator)
-        part = cells[rows, columns] == tile
-        image[:, rows, columns][:, part] = cut[:, part]
+        inside = cells[rows, columns] == tile
+        image[:, rows, columns][:, inside] = _cut(parts[kind], extent, generator)[:, inside]
     place = device.default()
     labels = torch.tensor(kinds)[cells]
     return Mosaic(image[None].to(place), labels[None].to(place), CLASSES, cells[None].to(place))
@@ -84,30 +83,29 @@ def patches(split: str, n: int, size: int, seed: int = 0) -> tuple[Image, Tensor
     size that does not fit into every texture's region.
     """
     generator = torch.Generator().manual_seed(seed)
-    regions = [region(name, split) for name in CLASSES]
-    room = min(min(pixels.shape[-2:]) for pixels in regions)
+    parts = [regions(name, split) for name in CLASSES]
+    room = min(min(pixels.shape[-2:]) for part in parts for pixels in part)
     if not 1 <= size <= room:
         raise ValueError(f"size={size} must be 1 to {room}: the smallest texture's region")
     if n < 1:
         raise ValueError(f"n={n} must be at least 1, such as 700")
     kinds = torch.arange(n) % len(CLASSES)
-    cuts = [_cut(regions[kind], (size, size), generator) for kind in kinds.tolist()]
+    cuts = [_cut(parts[kind], (size, size), generator) for kind in kinds.tolist()]
     return torch.stack(cuts).to(device.default()), kinds.to(device.default())
 
 
-def columns(name: str, split: str) -> tuple[int, int]:
-    """First column and one past the last of the photograph PHOTOS[name] that the split owns."""
+def columns(name: str, split: str) -> tuple[tuple[int, int], ...]:
+    """The stretches of columns of the photograph PHOTOS[name] that the split owns: first, end."""
     if split not in SPLITS:
         raise ValueError(f"split={split!r} must be one of {', '.join(map(repr, SPLITS))}")
     width = _photo(name).shape[-1]
-    border = round(width * _TRAIN_SHARE)
-    return (0, border) if split == "train" else (border + _GAP, width)
+    left, right = (round(width * share) for share in _TEST)
+    return ((left + _GAP, right - _GAP),) if split == "test" else ((0, left), (right, width))
 
 
-def region(name: str, split: str) -> Tensor:
-    """The part of a texture's photograph that the split owns: float [3, h, w], on the CPU."""
-    first, end = columns(name, split)
-    return _photo(name)[..., first:end]
+def regions(name: str, split: str) -> tuple[Tensor, ...]:
+    """The parts of a texture's photograph that the split owns: float [3, h, w] each, on the CPU."""
+    return tuple(_photo(name)[..., first:end] for first, end in columns(name, split))
 
 
 @cache
@@ -166,9 +164,9 @@ def _box(inside: Tensor) -> tuple[slice, slice]:
     return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
 
 
-def _fits(pixels: Tensor, box: tuple[slice, slice]) -> bool:
+def _fits(parts: tuple[Tensor, ...], box: tuple[slice, slice]) -> bool:
     rows, columns = box
-    _, height, width = pixels.shape
+    _, height, width = parts[0].shape
     return bool(rows.stop - rows.start <= height and columns.stop - columns.start <= width)
 
 
@@ -194,8 +192,9 @@ def _colour(
     return kinds
 
 
-def _cut(pixels: Tensor, extent: Size, generator: torch.Generator) -> Tensor:
-    """A random cut-out [3, *extent], the region being mirrored where it is too small."""
+def _cut(parts: tuple[Tensor, ...], extent: Size, generator: torch.Generator) -> Tensor:
+    """A random cut-out [3, *extent] of one of the parts, mirrored where it is too small."""
+    pixels = parts[int(torch.randint(len(parts), (), generator=generator))]
     for axis, need in ((-2, extent[0]), (-1, extent[1])):
         while pixels.shape[axis] < need:
             pixels = torch.cat((pixels, pixels.flip(axis)), axis)

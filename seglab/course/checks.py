@@ -212,7 +212,7 @@ def _crash(error: BaseException, function: Callable[..., Any]) -> str:
     if isinstance(error, SystemExit):
         return f"it ends the program{where}: a function ends with `return`, not with exit"
     message = re.sub(r" at 0x[0-9a-fA-F]+", "", str(error).strip().partition("\n")[0])[:200]
-    if isinstance(error, MemoryError) or "memory" in message and "alloc" in message:
+    if isinstance(error, MemoryError) or ("memory" in message and "alloc" in message):
         return f"it asks for more memory than there is{where}"
     return f"it stops{where} with {type(error).__name__}" + (f": {message}" if message else "")
 

@@ -1,0 +1,46 @@
+"""The kernel that runs notebooks for us: this Python, this seglab, one thread, the CPU."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+from ipykernel.kernelspec import RESOURCES, get_kernel_dict
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+from jupyter_client.manager import AsyncKernelManager
+
+import seglab
+
+_ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
+)
+
+
+class _OnlyThisPython(KernelSpecManager):
+    """Whatever kernel a notebook names, the one of this Python."""
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        """The specification of this Python's kernel."""
+        return KernelSpec(resource_dir=RESOURCES, **get_kernel_dict())
+
+
+class ThisPython(AsyncKernelManager):
+    """Starts a kernel of the Python that runs, not of whichever calls itself python3."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{**options, "kernel_spec_manager": _OnlyThisPython()})
+
+
+def environment() -> dict[str, str]:
+    """The environment in which outputs are the same on every run.
+
+    A sum in another number of threads differs in its last digits.
+    """
+    here = str(Path(seglab.__file__).resolve().parents[1])
+    paths = [here, *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))]
+    return {
+        **os.environ,
+        **_ONE_THREAD,
+        "PYTHONHASHSEED": "0",
+        "PYTHONPATH": os.pathsep.join(dict.fromkeys(paths)),
+        "SEGLAB_DEVICE": "cpu",
+    }

@@ -1,0 +1,245 @@
+"""The lab notebooks: the one executed source, its outputs, and the students' copies of it.
+
+A solution stands between `# solution` and `# end solution` in a code cell; in a student's copy one
+line, `...  # your code here`, stands in its place. Outputs are made by refresh() and by nothing
+else, so that the same notebook gives the same bytes.
+"""
+
+import ast
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from copy import deepcopy
+from hashlib import sha1
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+import seglab
+
+Notebook = Any  # nbformat.NotebookNode, which has no types
+
+CELL_TIMEOUT = 120  # seconds
+YOUR_CODE = "...  # your code here"
+
+# What may differ from run to run in an output that is otherwise the same.
+VOLATILE = {
+    r"0x[0-9a-fA-F]{6,}": "ADDRESS",
+    r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b": "ID",
+    r"\b\d+(\.\d+)? ?(ns|µs|us|ms|s|sec|seconds|min|minutes)\b": "TIME",
+}
+
+_PACKAGE = Path(seglab.__file__).resolve().parent
+_CELL_METADATA = {"tags", "slideshow", "jupyter", "editable", "deletable"}
+_METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+# A stored view of a widget without its state is an error message; scripts do not run unasked.
+_NOT_STORED = ("application/vnd.jupyter.widget-view+json", "application/javascript")
+
+
+def folder() -> Path:
+    """Where the labs are: in the installed package, or beside it in a checkout.
+
+    Raises ValueError when there are neither.
+    """
+    for place in (_PACKAGE / "_labs", _PACKAGE.parent / "labs"):
+        if place.is_dir():
+            return place
+    raise ValueError(
+        f"no labs beside {_PACKAGE}; install seglab again: pip install --force-reinstall seglab"
+    )
+
+
+def find(paths: Iterable[str | Path]) -> list[Path]:
+    """The notebooks that files and folders stand for; all labs when there are no paths.
+
+    Raises ValueError, naming it, for a path where no notebook is.
+    """
+    found: list[Path] = []
+    for path in [Path(p) for p in paths] or [folder()]:
+        inside = sorted(path.glob("*.ipynb")) if path.is_dir() else [path] * path.is_file()
+        if not inside:
+            raise ValueError(f"no notebook at {path}; give a .ipynb file or its folder")
+        found += inside
+    return found
+
+
+def read(path: Path) -> Notebook:
+    """A notebook, with a stable id for each cell; ValueError when the file is none."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        for place, cell in enumerate(data["cells"]):
+            cell.setdefault("id", sha1(f"{path.stem} {place}".encode()).hexdigest()[:8])
+        data["nbformat_minor"] = max(5, data["nbformat_minor"])
+        return nbformat.reads(json.dumps(data), as_version=4)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{path} is no notebook, or was cut off while it was saved") from error
+
+
+def write(path: Path, notebook: Notebook) -> None:
+    """Save a notebook as a whole: a program killed meanwhile leaves the old file."""
+    text = nbformat.writes(notebook, version=nbformat.NO_CONVERT)
+    partial = path.with_name(f".{path.name}.partial")
+    partial.write_bytes((text.rstrip("\n") + "\n").encode())
+    partial.replace(path)
+
+
+def refresh(paths: Sequence[str | Path] = ()) -> list[Path]:
+    """Run notebooks (all labs by default) and store their outputs; returns their paths.
+
+    Raises ValueError naming notebook and cell when a cell fails; that file stays as it was.
+    """
+    found = find(paths)
+    for path in found:
+        old = read(path)
+        new = cleaned(execute(old, path))
+        _keep_equal_outputs(old, new)
+        write(path, new)
+    return found
+
+
+def execute(notebook: Notebook, path: Path) -> Notebook:
+    """A copy of the notebook, run from top to bottom in a fresh kernel of this Python.
+
+    Raises ValueError naming notebook and cell when a cell fails.
+    """
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+    from seglab.course.kernel import ThisPython, environment
+
+    notebook = deepcopy(notebook)
+    for cell in _code(notebook):
+        cell.outputs, cell.execution_count = [], None
+    running: list[int] = []
+    client = NotebookClient(
+        notebook,
+        timeout=CELL_TIMEOUT,
+        kernel_manager_class=ThisPython,
+        record_timing=False,
+        extra_arguments=["--log-level=ERROR"],
+        resources={"metadata": {"path": str(path.resolve().parent)}},
+        on_cell_execute=lambda cell, cell_index: running.append(cell_index),
+    )
+    try:
+        client.execute(env=environment())
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
+        first = notebook.cells[running[-1]].source.partition("\n")[0]
+        what = (
+            f"{error.ename}: {error.evalue}"
+            if isinstance(error, CellExecutionError)
+            else f"it did not end within {CELL_TIMEOUT} seconds"
+            if isinstance(error, CellTimeoutError)
+            else "the kernel died"
+        )
+        raise ValueError(f"{path.name}, cell {running[-1] + 1} ({first!r}): {what}") from error
+    return notebook
+
+
+def cleaned(notebook: Notebook) -> Notebook:
+    """A copy without what differs from run to run and machine to machine."""
+    notebook = deepcopy(notebook)
+    notebook.metadata = nbformat.from_dict(_METADATA)
+    for cell in notebook.cells:
+        kept = {key: value for key, value in cell.metadata.items() if key in _CELL_METADATA}
+        cell.metadata = nbformat.from_dict(kept)
+    for cell in _code(notebook):
+        cell.outputs = list(_cleaned_outputs(cell.outputs))
+    return notebook
+
+
+def student(source: Notebook) -> Notebook:
+    """The copy that a student works in: no solutions, no outputs.
+
+    Raises ValueError, quoting the cell, where a solution is not closed or leaves no valid Python.
+    """
+    copy = cleaned(source)
+    for cell in _code(copy):
+        cell.source = without_solutions(cell.source)
+        cell.outputs, cell.execution_count = [], None
+    return copy
+
+
+def without_solutions(source: str) -> str:
+    """A cell's source with a line to be filled in where each solution stood.
+
+    Raises ValueError where a solution is not closed or what remains is no valid Python.
+    """
+    lines: list[str] = []
+    inside = False
+    for line in source.splitlines():
+        mark = " ".join(line.split()).lower()
+        if mark == ("# solution" if inside else "# end solution"):
+            raise ValueError(f"`{mark}` where none is open or one already is, in: {source!r}")
+        if mark == "# solution":
+            lines.append(line[: len(line) - len(line.lstrip())] + YOUR_CODE)
+        inside = mark == "# solution" or (inside and mark != "# end solution")
+        if not inside and mark != "# end solution":
+            lines.append(line)
+    if inside:
+        raise ValueError(f"a `# solution` without `# end solution` in: {source!r}")
+    copy = "\n".join(lines)
+    if copy != source:
+        try:
+            ast.parse(copy)
+        except SyntaxError as error:
+            raise ValueError(f"no valid Python without its solution: {source!r}") from error
+    return copy
+
+
+def copy_labs(out: str | Path) -> list[Path]:
+    """Write the student copies that are missing in a folder; returns the new ones.
+
+    A file that is there is never touched.
+    """
+    out = Path(out)
+    out.mkdir(parents=True, exist_ok=True)
+    missing = [(path, out / path.name) for path in find([]) if not (out / path.name).exists()]
+    for path, target in missing:
+        write(target, student(read(path)))
+    return [target for _, target in missing]
+
+
+def _code(notebook: Notebook) -> Iterator[Any]:
+    return (cell for cell in notebook.cells if cell.cell_type == "code")
+
+
+def _cleaned_outputs(outputs: Iterable[Any]) -> Iterator[Any]:
+    stream = None
+    for output in outputs:
+        if output.output_type == "stream":
+            if output.name != "stdout":
+                continue  # warnings and progress bars
+            if stream is not None:
+                stream.text += output.text
+                continue
+            stream = output
+        elif output.output_type == "error":
+            output.traceback = []  # full of paths; only a cell tagged raises-exception has one
+        else:
+            output.data = {k: v for k, v in output.data.items() if k not in _NOT_STORED}
+            if not output.data:
+                continue
+        yield output
+
+
+def _keep_equal_outputs(old: Notebook, new: Notebook) -> None:
+    """Keep what was stored where only a time or an address has changed."""
+    stored = {cell.id: cell for cell in _code(cleaned(old))}
+    for cell in _code(new):
+        before = stored.get(cell.id)
+        if before is not None and _steady(before.outputs) == _steady(cell.outputs):
+            for output in before.outputs:
+                if "execution_count" in output:
+                    output.execution_count = cell.execution_count
+            cell.outputs = before.outputs
+
+
+def _steady(outputs: Any) -> str:
+    text = json.dumps([{**output, "execution_count": 0} for output in outputs], sort_keys=True)
+    for pattern, word in VOLATILE.items():
+        text = re.sub(pattern, word, text)
+    return text

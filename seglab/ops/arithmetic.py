@@ -57,7 +57,7 @@ def transposed_output_size(
     output_padding: int = 0,
     dilation: int = 1,
 ) -> int:
-    """stride (size - 1) + dilated kernel - 2 padding + output_padding: convolution's sizes, reversed.
+    """The inverse sizes: stride (size - 1) + dilated kernel - 2 padding + output_padding.
 
     output_padding tells apart the input sizes that a strided convolution maps to one output size.
     Raises ValueError when padding eats the whole output, or output_padding is not below the stride
@@ -72,7 +72,7 @@ def transposed_output_size(
     full = stride * (size - 1) + dilated_kernel_size(kernel_size, dilation) + output_padding
     if full - 2 * padding < 1:
         raise ValueError(
-            f"padding={padding} cuts {2 * padding} pixels off an output of {full}, which leaves none; "
+            f"padding={padding} cuts {2 * padding} pixels off an output of {full}, leaving none; "
             f"use padding <= {(full - 1) // 2}"
         )
     return full - 2 * padding

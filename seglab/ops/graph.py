@@ -1,0 +1,489 @@
+"""A net as a list of steps: what each layer does to the grid of positions, read by torch.fx.
+
+Receptive fields, rarefaction, fragments and the cost ledger are four walks over this one list.
+"""
+
+import difflib
+import operator
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import torch.nn.functional as F
+from torch import Tensor, fx, nn
+from torchvision.models.feature_extraction import NodePathTracer
+from torchvision.ops import FrozenBatchNorm2d, StochasticDepth
+
+from seglab.types import Size
+
+
+@dataclass(frozen=True)
+class Window:
+    """A convolution or pool: every output looks at one window of its input."""
+
+    kind: Literal["convolution", "max_pool", "avg_pool"]
+    module: Any  # the torch.nn layer itself: its weights, groups, divisor
+    kernel_size: Size
+    stride: Size
+    dilation: Size
+    before: Size  # padding (top, left)
+    after: Size  # padding (bottom, right); ceil_mode is nothing but more of it
+    mode: str = "zeros"
+
+    @property
+    def reach(self) -> Size:
+        """Pixels from a window's first tap to its last."""
+        return tuple(  # type: ignore[return-value]
+            d * (k - 1) for d, k in zip(self.dilation, self.kernel_size, strict=True)
+        )
+
+
+@dataclass(frozen=True)
+class Pad:
+    """Explicit padding; negative amounts crop."""
+
+    before: Size
+    after: Size
+    mode: str
+    value: float
+
+
+@dataclass(frozen=True)
+class Pointwise:
+    """Works at every position alone; random while training says that it does not."""
+
+    training: bool = False
+
+
+@dataclass(frozen=True)
+class Everywhere:
+    """Keeps the grid, but lets every position see the whole image."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Lost:
+    """The grid of positions ends here."""
+
+    reason: str
+    where: str
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A step whose effect on the grid cannot be told, or is not one window for every position."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Aside:
+    """Not a map of positions at all: the input, a size, a constant."""
+
+
+Op = Window | Pad | Pointwise | Everywhere | Lost | Unknown | Aside
+
+
+@dataclass(frozen=True)
+class Step:
+    """One operation, under the name that torchvision's get_graph_node_names gives it."""
+
+    name: str
+    node: fx.Node
+    op: Op
+    sources: tuple[fx.Node, ...]  # the maps of positions it reads
+
+
+@dataclass(frozen=True)
+class Program:
+    """The steps of a net in execution order, and where they come from."""
+
+    root: nn.Module
+    image: fx.Node
+    steps: tuple[Step, ...]
+    result: Any  # what the net returns, in terms of nodes
+
+    def up_to(self, layer: str | None) -> "Program":
+        """The steps that the output of `layer` needs; None: that the net's own output needs.
+
+        Raises ValueError for a layer that the net does not have, naming the nearest ones it has.
+        """
+        result = self.result if layer is None else self.find(layer).node
+        needed: set[fx.Node] = set()
+        pending = _nodes_in(result)
+        while pending:
+            node = pending.pop()
+            if node not in needed:
+                needed.add(node)
+                pending += node.all_input_nodes
+        kept = tuple(
+            step
+            for step in self.steps
+            if step.node in needed or (self._in_place(step) and needed.issuperset(step.sources))
+        )
+        return Program(self.root, self.image, kept, result)
+
+    def _in_place(self, step: Step) -> bool:
+        """Whether the step changes what it reads, so that it counts even if nobody reads it."""
+        if step.node.op == "call_module":
+            return bool(getattr(self.module(step), "inplace", False))
+        name = str(getattr(step.node.target, "__name__", step.node.target))
+        return name.endswith("_") or bool(step.node.kwargs.get("inplace"))
+
+    def find(self, layer: str) -> Step:
+        """The step of that name, or the last one inside the module of that path."""
+        inside = [s for s in self.steps if s.name == layer or s.name.startswith(f"{layer}.")]
+        exact = [s for s in inside if s.name == layer]
+        if inside:
+            return (exact or inside)[-1]
+        raise ValueError(unknown_name("layer", layer, (step.name for step in self.steps)))
+
+    @property
+    def output(self) -> fx.Node:
+        """The one map that is returned; raises ValueError where the net returns several."""
+        if isinstance(self.result, fx.Node):
+            return self.result
+        raise ValueError(
+            f"the net returns a {type(self.result).__name__}; one map of scores is wanted: cut "
+            "the net at the layer that makes it, seglab.ops.graph.cut(net, layer)"
+        )
+
+    def module(self, step: Step) -> nn.Module:
+        """The layer that a call_module step calls."""
+        return self.root.get_submodule(str(step.node.target))
+
+
+def read(net: nn.Module) -> Program:
+    """Trace a net and tell for every operation what it does to the grid.
+
+    Raises TypeError for what is no module, ValueError for a net that torch.fx cannot trace.
+    """
+    if not isinstance(net, nn.Module):
+        raise TypeError(f"net is a {type(net).__name__}; give a torch.nn.Module")
+    tracer = NodePathTracer(leaf_modules=[FrozenBatchNorm2d, StochasticDepth])
+    if tracer.is_leaf_module(net, ""):
+        net = nn.Sequential(net)  # a lone layer: torch.fx would look inside it
+    try:
+        graph = tracer.trace(net)
+    except Exception as error:  # whatever the net's own forward raises on a proxy
+        reason = str(error).partition("\n")[0]
+        raise ValueError(
+            f"net={type(net).__name__} cannot be traced by torch.fx ({reason}); give its "
+            "convolutional part alone, such as net.features or net.backbone"
+        ) from error
+    return _Reader(net, graph, tracer.node_to_qualname).program()
+
+
+def cut(net: nn.Module, layer: str) -> nn.Module:
+    """The same net (weights shared) that ends at `layer`; raises ValueError for an unknown name."""
+    program = read(net).up_to(layer)
+    graph = fx.Graph()
+    copies = {program.image: graph.node_copy(program.image)}
+    for step in program.steps:
+        copies[step.node] = graph.node_copy(step.node, copies.__getitem__)
+    graph.output(copies[program.output])
+    module = fx.GraphModule(program.root, graph)
+    module.training = net.training  # alone: train() would also switch the layers, which are shared
+    return module
+
+
+def unknown_name(argument: str, name: str, names: Iterable[str]) -> str:
+    """An error's sentence for a name that is not there, with the nearest that are."""
+    paths = (name.split(".")[:depth] for name in names for depth in range(1, 9))
+    names = list(dict.fromkeys(".".join(path) for path in paths))
+    near = difflib.get_close_matches(name, names, n=4, cutoff=0.3) or names[-4:]
+    return f"{argument}={name!r} is not in the net; near names are {', '.join(map(repr, near))}"
+
+
+# What keeps every position to itself. Names are torch's, without the in-place underscore.
+_POINTWISE = (
+    *("add", "sub", "mul", "div", "truediv", "true_divide", "iadd", "isub", "imul", "itruediv"),
+    *("neg", "pow", "abs", "absolute", "exp", "log", "log1p", "sqrt", "rsqrt", "square", "sin"),
+    *("cos", "maximum", "minimum", "clamp", "clip", "relu", "relu6", "sigmoid", "tanh", "silu"),
+    *("hardswish", "hardsigmoid", "hardtanh", "gelu", "leaky_relu", "elu", "selu", "celu", "mish"),
+    *("softplus", "softsign", "logsigmoid", "threshold", "local_response_norm", "contiguous"),
+    *("float", "half", "double", "clone", "detach"),
+)
+_POINTWISE_MODULES = (
+    *(nn.Identity, nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.PReLU, nn.ELU, nn.SELU, nn.CELU, nn.GELU),
+    *(nn.SiLU, nn.Mish, nn.Sigmoid, nn.LogSigmoid, nn.Tanh, nn.Hardtanh, nn.Hardswish),
+    *(nn.Hardsigmoid, nn.Softplus, nn.Softsign, nn.Threshold, nn.Tanhshrink, nn.Hardshrink),
+    *(nn.Softshrink, nn.LocalResponseNorm, nn.Softmax2d, nn.ChannelShuffle, FrozenBatchNorm2d),
+)
+_RANDOM_MODULES = (
+    *(nn.Dropout, nn.Dropout2d, nn.AlphaDropout, nn.FeatureAlphaDropout, nn.RReLU),
+    StochasticDepth,
+)
+_RANDOM = {"dropout", "dropout2d", "alpha_dropout", "feature_alpha_dropout", "stochastic_depth"}
+_JOINS = {"cat", "concat", "concatenate"}
+_PIECES = {"chunk", "split", "tensor_split"}
+_ENDS = {
+    "flatten": "flattens the grid",
+    "squeeze": "drops the grid's axes",
+    "linear": "is fully connected",
+    "adaptive_avg_pool2d": "pools over the whole image",
+    "adaptive_max_pool2d": "pools over the whole image",
+}
+_REDUCTIONS = {"mean", "sum", "amax", "amin", "std", "var"}
+_UNEVEN = {
+    "interpolate": "makes a finer grid out of a coarser one",
+    "upsample": "makes a finer grid out of a coarser one",
+    "conv_transpose2d": "is a transposed convolution, whose outputs do not all see alike",
+    "pixel_shuffle": "makes a finer grid out of channels",
+    "pixel_unshuffle": "makes channels out of a finer grid",
+    "layer_norm": "normalises over an axis that may be part of the grid",
+}
+_UNEVEN_MODULES: dict[type[nn.Module], str] = {
+    nn.ConvTranspose2d: _UNEVEN["conv_transpose2d"],
+    nn.Upsample: _UNEVEN["interpolate"],
+    nn.PixelShuffle: _UNEVEN["pixel_shuffle"],
+    nn.PixelUnshuffle: _UNEVEN["pixel_unshuffle"],
+    nn.LayerNorm: _UNEVEN["layer_norm"],
+}
+_EVERYWHERE = (nn.InstanceNorm2d, nn.GroupNorm)
+_POOLS: dict[Any, tuple[type[nn.Module], tuple[str, ...]]] = {
+    F.max_pool2d: (
+        nn.MaxPool2d,
+        ("kernel_size", "stride", "padding", "dilation", "ceil_mode", "return_indices"),
+    ),
+    F.avg_pool2d: (
+        nn.AvgPool2d,
+        ("kernel_size", "stride", "padding", "ceil_mode", "count_include_pad", "divisor_override"),
+    ),
+}
+_CHANNELS = (1, -3)
+
+
+class _Reader:
+    """Classifies the nodes of one graph in order; a node's shape word is what later nodes need."""
+
+    def __init__(self, root: nn.Module, graph: fx.Graph, names: dict[fx.Node, str]) -> None:
+        self.root, self.graph, self.names = root, graph, names
+        self.ops: dict[fx.Node, Op] = {}
+        self.shape: dict[fx.Node, str] = {}  # map, plane (no channel axis), pieces, lost, aside
+
+    def program(self) -> Program:
+        steps: list[Step] = []
+        image: fx.Node | None = None
+        result: Any = None
+        for node in self.graph.nodes:
+            if node.op == "output":
+                result = node.args[0]
+                continue
+            if node.op == "placeholder":
+                self.ops[node], self.shape[node] = Aside(), "aside"
+                if image is None:
+                    image, self.shape[node] = node, "map"
+                continue
+            sources = tuple(n for n in node.all_input_nodes if self.shape[n] != "aside")
+            self.shape[node] = "map"
+            op = self.ops[node] = self._op(node, sources)
+            if isinstance(op, Lost | Aside):
+                self.shape[node] = "lost" if isinstance(op, Lost) else "aside"
+            steps.append(Step(self.names.get(node, node.name), node, op, sources))
+        if image is None:
+            raise ValueError("net takes no input; give a net that maps an image to scores")
+        return Program(self.root, image, tuple(steps), result)
+
+    def _op(self, node: fx.Node, sources: tuple[fx.Node, ...]) -> Op:
+        name = str(getattr(node.target, "__name__", node.target))
+        if not sources or name in {"size", "dim", "getattr"}:
+            return Aside()
+        name = name.rstrip("_")  # in place or not is one and the same to the grid
+        lost = [self.ops[n] for n in sources if self.shape[n] == "lost"]
+        if len(lost) == len(sources):
+            return lost[0]
+        if node.op == "call_module":
+            op = self._module(self.root.get_submodule(str(node.target)))
+        else:
+            op = self._function(node, name)
+        if isinstance(op, Window | Pad) and self.shape[sources[0]] != "map":
+            return Unknown("looks at a map whose channels were taken out; keep them with x[:, i:j]")
+        if isinstance(op, Lost):
+            return Lost(op.reason, self.names.get(node, node.name))
+        if lost and isinstance(op, Pointwise):
+            return Everywhere("mixes in what was pooled over the whole image")
+        return op
+
+    def _module(self, module: nn.Module) -> Op:
+        match module:
+            case nn.Conv2d():
+                return convolution(module)
+            case nn.MaxPool2d() | nn.AvgPool2d():
+                return pool(module)
+            case nn.BatchNorm2d():
+                statistics_of_the_batch = module.training or module.running_mean is None
+                return Pointwise(training=statistics_of_the_batch)
+            case nn.Softmax() | nn.LogSoftmax():
+                return _softmax(module.dim)
+            case nn.AdaptiveAvgPool2d() | nn.AdaptiveMaxPool2d():
+                if module.output_size in (None, (None, None), [None, None]):
+                    return Pointwise()
+                return Lost("pools over the whole image", "")
+            case nn.Linear():
+                return Lost("is fully connected", "")
+            case nn.Flatten():
+                return Lost("flattens the grid", "")
+            case _ if isinstance(module, _EVERYWHERE):
+                return Everywhere("normalises over the whole image")
+            case _ if isinstance(module, _RANDOM_MODULES):
+                return Pointwise(training=module.training)
+            case _ if isinstance(module, _POINTWISE_MODULES):
+                return Pointwise()
+            case _ if hasattr(module, "padding") and "Pad2d" in type(module).__name__:
+                return _pad_module(module)
+        for kind, reason in _UNEVEN_MODULES.items():
+            if isinstance(module, kind):
+                return Unknown(reason)
+        return Unknown(f"is a {type(module).__name__}, which this package has no rule for")
+
+    def _function(self, node: fx.Node, name: str) -> Op:
+        args: tuple[Any, ...] = node.args
+        kwargs: dict[str, Any] = dict(node.kwargs)
+        shape = self.shape[node.all_input_nodes[0]]
+        if node.target in _POOLS:
+            kind, words = _POOLS[node.target]
+            given = dict(zip(words, args[1:], strict=False)) | kwargs
+            given.pop("input", None)
+            return pool(kind(**given))
+        if name == "pad":
+            return _pad_function(*args[1:], **{k: v for k, v in kwargs.items() if k != "input"})
+        if name in _JOINS:
+            dim = kwargs.get("dim", args[1] if len(args) > 1 else 0)
+            return Pointwise() if dim in _CHANNELS else Unknown("joins maps in space, not channels")
+        if name in _PIECES and kwargs.get("dim", args[2] if len(args) > 2 else 0) in _CHANNELS:
+            self.shape[node] = "pieces"
+            return Pointwise()
+        if name == "getitem":
+            return self._index(node, shape)
+        if name == "unsqueeze" and shape == "plane":
+            dim = kwargs.get("dim", args[1] if len(args) > 1 else None)
+            return Pointwise() if dim in _CHANNELS else Unknown("adds an axis inside the grid")
+        if name in {"softmax", "log_softmax"}:
+            return _softmax(kwargs.get("dim", args[1] if len(args) > 1 else None))
+        if name in _RANDOM:
+            default = args[-1] if isinstance(args[-1], bool) else name != "stochastic_depth"
+            return Pointwise(training=bool(kwargs.get("training", default)))
+        if name in _REDUCTIONS:
+            dim = kwargs.get("dim", args[1] if len(args) > 1 else None)
+            over_channels = dim in _CHANNELS and kwargs.get("keepdim", args[2:3] == (True,))
+            return Pointwise() if over_channels else Lost("reduces over the whole image", "")
+        if name in _POINTWISE:
+            return self._arithmetic(node)
+        if name in {"view", "reshape"} and len(_sizes(args[1:])) < 4:
+            return Lost("flattens the grid", "")
+        if name in _ENDS:
+            return Lost(_ENDS[name], "")
+        return Unknown(_UNEVEN.get(name, f"calls {name}, which this package has no rule for"))
+
+    def _index(self, node: fx.Node, shape: str) -> Op:
+        index: Any = node.args[1]
+        if shape == "pieces":
+            return Pointwise()
+        parts: tuple[Any, ...] = index if isinstance(index, tuple) else (index,)
+        everything = slice(None)
+        batch: Any
+        channel: Any
+        space: Any
+        batch, channel, *space = (*parts, everything, everything)
+        if shape != "map" or batch != everything or any(s != everything for s in space):
+            return Unknown("cuts a piece out of the grid")
+        if isinstance(channel, int):
+            self.shape[node] = "plane"
+        return Pointwise() if isinstance(channel, int | slice) else Unknown("indexes the channels")
+
+    def _arithmetic(self, node: fx.Node) -> Op:
+        shapes = {self.shape[n] for n in node.all_input_nodes}
+        self.shape[node] = "plane" if shapes <= {"plane", "aside"} else "map"
+        for source in node.all_input_nodes:
+            if self.shape[source] != "aside":
+                continue
+            if source.op != "get_attr":
+                return Unknown("depends on the size of its input")
+            constant = operator.attrgetter(str(source.target))(self.root)
+            if isinstance(constant, Tensor) and any(n != 1 for n in constant.shape[-2:]):
+                return Unknown(f"uses {source.target}, whose size in space is fixed")
+        return Pointwise()
+
+
+def convolution(module: nn.Conv2d) -> Window:
+    """What a convolution looks at, its padding spelled out as pixels on each side."""
+    kernel, stride = pair(module.kernel_size), pair(module.stride)
+    dilation = pair(module.dilation)
+    if module.padding == "same":
+        total = [d * (k - 1) for d, k in zip(dilation, kernel, strict=True)]
+        before = (total[0] // 2, total[1] // 2)  # torch puts the odd pixel right and bottom
+        after = (total[0] - before[0], total[1] - before[1])
+    else:
+        before = after = (0, 0) if module.padding == "valid" else pair(module.padding)
+    mode = module.padding_mode
+    return Window("convolution", module, kernel, stride, dilation, before, after, mode)
+
+
+def pool(module: Any) -> Op:
+    """What a pool looks at. In ceil mode a window may start anywhere inside input or left padding:
+    that is floor mode with min(stride - 1, reach - padding) more pixels on the right.
+    """
+    kernel = pair(module.kernel_size)
+    stride = kernel if module.stride is None or module.stride == [] else pair(module.stride)
+    before = pair(module.padding)
+    largest = isinstance(module, nn.MaxPool2d)
+    dilation = pair(module.dilation) if largest else (1, 1)
+    if largest and module.return_indices:
+        return Unknown("returns the indices of its maxima, which are places in the input")
+    extra = [
+        min(s - 1, d * (k - 1) - p) if module.ceil_mode else 0
+        for k, s, p, d in zip(kernel, stride, before, dilation, strict=True)
+    ]
+    after = (before[0] + extra[0], before[1] + extra[1])
+    kind: Literal["max_pool", "avg_pool"] = "max_pool" if largest else "avg_pool"
+    return Window(kind, module, kernel, stride, dilation, before, after)
+
+
+def pair(value: Any) -> Size:
+    """(height, width) of torch's 'one number or two'."""
+    if isinstance(value, int):
+        return value, value
+    first, *rest = value
+    return int(first), int(rest[0] if rest else first)
+
+
+def _pad_module(module: nn.Module) -> Op:
+    padding: Any = module.padding
+    left, right, top, bottom = (padding,) * 4 if isinstance(padding, int) else padding
+    kinds = {"Reflection": "reflect", "Replication": "replicate", "Circular": "circular"}
+    mode = next((m for word, m in kinds.items() if word in type(module).__name__), "constant")
+    value = float(getattr(module, "value", 0.0))
+    return Pad((top, left), (bottom, right), mode, value)
+
+
+def _pad_function(pad: Any, mode: str = "constant", value: float | None = None) -> Op:
+    sides = (*pad, 0, 0, 0, 0)[: max(4, len(pad))]
+    if not all(isinstance(side, int) for side in sides):
+        return Unknown("pads by an amount that depends on the size of its input")
+    if any(sides[4:]):
+        return Unknown("pads the channels")
+    left, right, top, bottom = sides[:4]
+    return Pad((top, left), (bottom, right), mode, float(value or 0.0))
+
+
+def _sizes(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple(args[0]) if args and isinstance(args[0], tuple | list) else args
+
+
+def _softmax(dim: Any) -> Op:
+    if dim in _CHANNELS:
+        return Pointwise()
+    return Everywhere(f"takes a softmax over dim={dim}, not over the classes (dim=1)")
+
+
+def _nodes_in(result: Any) -> list[fx.Node]:
+    found: list[fx.Node] = []
+
+    def note(node: fx.Node) -> fx.Node:
+        found.append(node)
+        return node
+
+    fx.node.map_arg(result, note)
+    return found

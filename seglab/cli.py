@@ -3,9 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
-from difflib import get_close_matches
-from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
@@ -57,13 +54,12 @@ def lab(
     port: Annotated[int | None, typer.Option(help="The port to serve on.")] = None,
 ) -> int:
     """Open JupyterLab on your own copies of the labs; what you have written there is kept."""
+    from seglab import lessons
     from seglab.course import notebooks
 
+    opened = None if name is None else lessons.stem(_number(Path(name).name))
     folder = folder.expanduser().resolve()
     notebooks.copy_labs(folder)
-    opened = None
-    if name is not None:
-        opened = find(name, [p.stem for p in sorted(folder.glob("*.ipynb"))])
     return _run(jupyter(folder, opened, browser, port))
 
 
@@ -121,10 +117,9 @@ def train(
     seed: Annotated[int, typer.Option(help="The same seed trains the same net.")] = 0,
 ) -> None:
     """Train the shipped networks again, and print how well they do on held-out pictures."""
-    from seglab.nets.training import TRAINERS
+    from seglab.nets.training import trainer
 
-    module, _, function = TRAINERS[find(name, TRAINERS, what="net")].partition(":")
-    getattr(import_module(module), function)(seed=seed, progress=True)
+    trainer(name)(seed=seed, progress=True)
 
 
 @app.command()
@@ -133,30 +128,6 @@ def doctor() -> int:
     from seglab import doctor as physician
 
     return physician.main()
-
-
-def find(name: str, names: Iterable[str], what: str = "lab") -> str:
-    """The full name that '8', '08', 'shift-and-stitch' or '08-shift-and-stitch.ipynb' stands for.
-
-    Raises ValueError with the nearest name when there is none.
-    """
-    names = list(names)
-    asked = Path(name).name.removesuffix(".ipynb").lower().replace("_", "-").replace(" ", "-")
-    short = {full.partition("-")[2]: full for full in names if full[:1].isdigit()}
-    if asked in names:
-        return asked
-    if asked in short:
-        return short[asked]
-    if asked.isdigit():
-        for full in names:
-            number = full.partition("-")[0]
-            if number.isdigit() and int(number) == int(asked):
-                return full
-    if not names:
-        raise ValueError(f"there is no {what} {name!r}: none is installed")
-    close = get_close_matches(asked, [*names, *short], n=1, cutoff=0.5)
-    near = f"did you mean {short.get(close[0], close[0])!r}? " if close else ""
-    raise ValueError(f"there is no {what} {name!r}; {near}there are {', '.join(names)}")
 
 
 def jupyter(
@@ -182,6 +153,11 @@ def jupyter(
     if getattr(os, "geteuid", lambda: 1)() == 0:
         command.append("--allow-root")  # in a container there often is no other user
     return command
+
+
+def _number(name: str) -> str:
+    """'8' as '08', the way the labs are numbered."""
+    return name.zfill(2) if name.isdigit() else name
 
 
 def _run(command: list[str]) -> int:

@@ -1,0 +1,228 @@
+"""The house as a whole: who imports whom, what is shipped, and what must be in step."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+import seglab
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "seglab"
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+# The floors of docs/architecture.md: a room imports only from floors below its own.
+FLOORS = [
+    {"types", "device"},
+    {"ops", "images"},
+    {"nets", "draw"},
+    {"lab"},
+    {"lessons"},
+    {"live", "slides", "course", "doctor"},
+    {"cli"},
+    {"__main__"},
+]
+FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
+
+TOP_LEVEL = {
+    ".ci",
+    ".github",
+    ".gitignore",
+    "CHANGELOG.md",
+    "LICENSE",
+    "README.md",
+    "benchmarks",
+    "docs",
+    "environment.yml",
+    "labs",
+    "pyproject.toml",
+    "seglab",
+    "tests",
+}
+
+
+def tracked():
+    try:
+        listed = subprocess.run(
+            ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("not a git checkout")
+    return [name for name in listed.stdout.split("\0") if name]
+
+
+def modules():
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def room(path):
+    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+def imported(path, at_import_only=False):
+    """The absolute names of the modules that a file imports."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    within = path.relative_to(ROOT).parts[:-1]
+    nodes = tree.body if at_import_only else ast.walk(tree)
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = within[: len(within) - node.level + 1] if node.level else ()
+            name = ".".join([*base, *([node.module] if node.module else [])])
+            yield from (f"{name}.{alias.name}" for alias in node.names)
+
+
+# The floors
+
+
+def test_every_room_has_a_floor():
+    assert {room(path) for path in modules()} - {"__init__"} <= set(FLOOR)
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_room_imports_only_from_the_floors_below(path):
+    own = room(path)
+    if own == "__init__":
+        return  # the front door names rooms without entering them: see the tests below
+    for name in imported(path):
+        top, _, rest = name.partition(".")
+        other = rest.partition(".")[0]
+        if top != "seglab" or other not in FLOOR or other == own:
+            continue
+        assert FLOOR[other] < FLOOR[own], f"{own} (floor {FLOOR[own]}) imports {name}"
+
+
+@pytest.mark.parametrize("name", ["lab.py", "doctor.py"])
+def test_these_need_the_standard_library_only(name):
+    outside = {
+        top
+        for top in (found.partition(".")[0] for found in imported(PACKAGE / name, True))
+        if top not in sys.stdlib_module_names and top != "seglab"
+    }
+    assert not outside
+
+
+@pytest.mark.parametrize("library", ["anywidget"])
+def test_only_the_live_view_makes_widgets(library):
+    users = {
+        room(path) for path in modules() if library in {n.split(".")[0] for n in imported(path)}
+    }
+    assert users <= {"live"}
+
+
+def test_no_library_of_pictures_is_drawn_with_twice():
+    for path in modules():
+        assert not any(n.split(".")[0] == "matplotlib" for n in imported(path)), path
+
+
+# Starting
+
+
+@pytest.mark.parametrize("module", ["seglab", "seglab.cli", "seglab.doctor", "seglab.lab"])
+def test_importing_the_front_does_not_import_torch(module):
+    code = f"import sys, {module}; sys.exit('torch' in sys.modules or 'ipywidgets' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
+def test_the_front_door_leads_somewhere():
+    for name in seglab.__all__:
+        assert callable(getattr(seglab, name))
+    with pytest.raises(AttributeError, match="no attribute 'shwo'; it has"):
+        _ = seglab.shwo
+
+
+# In step
+
+
+def ranges(requirement):
+    name, bounds = re.fullmatch(r"([A-Za-z0-9_.-]+)(.*)", requirement.replace(" ", "")).groups()
+    return name.lower(), frozenset(filter(None, bounds.split(",")))
+
+
+def test_environment_yml_and_pyproject_ask_for_the_same():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    assert environment["channels"] == ["conda-forge", "nodefaults"]
+    conda = dict(ranges(line) for line in environment["dependencies"] if isinstance(line, str))
+    (pip,) = (line["pip"] for line in environment["dependencies"] if isinstance(line, dict))
+    assert pip == ["-e ."]
+    assert conda.pop("python") == {PROJECT["project"]["requires-python"]}
+    assert conda.pop("pip") == frozenset()
+    conda["torch"] = conda.pop("pytorch")  # conda-forge's name for it
+    assert conda == dict(ranges(line) for line in PROJECT["project"]["dependencies"])
+
+
+def test_every_dependency_is_used():
+    used = {name.split(".")[0] for path in modules() for name in imported(path)}
+    names = {"pillow": "PIL", "scikit-image": "skimage"}
+    # Run as programs by the command line, never imported at all.
+    programs = {"jupyterlab", "nbval"}
+    for requirement in PROJECT["project"]["dependencies"]:
+        name = ranges(requirement)[0]
+        assert name in programs or names.get(name, name) in used, name
+
+
+def test_the_version_is_the_same_everywhere():
+    version = PROJECT["project"]["version"]
+    assert seglab.__version__ == version
+    assert f"## [{version}]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_the_readme_and_continuous_integration_say_the_same():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    for command in ('-m pip install -e ".[test]"', ".venv/bin/python -m pytest"):
+        assert command in readme
+        if "install" not in command:
+            assert script.rstrip().endswith(command)
+
+
+def test_the_oldest_python_is_one():
+    from seglab import doctor
+
+    oldest = ".".join(map(str, doctor.OLDEST_PYTHON))
+    assert PROJECT["project"]["requires-python"] == f">={oldest}"
+    workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
+    assert workflow["jobs"]["linux"]["strategy"]["matrix"]["python"][0] == oldest
+
+
+# What is in the repository
+
+
+def test_the_top_folder_holds_nothing_unexpected():
+    assert {name.partition("/")[0] for name in tracked()} <= TOP_LEVEL
+
+
+def test_no_file_names_the_address_of_a_registry():
+    owners = ["pypi", "pythonhosted", "npmjs", "debian", "anaconda", "conda"]
+    hosts = [f"{owner}.org" for owner in owners]
+    for name in tracked():
+        path = ROOT / name
+        if path.suffix in {".safetensors", ".png", ".gif"} or not path.exists():
+            continue
+        text = path.read_text(encoding="utf-8", errors="replace")
+        assert not [host for host in hosts if host in text], name
+
+
+def test_no_shipped_file_is_large():
+    for name in tracked():
+        path = ROOT / name
+        if path.exists():
+            assert path.stat().st_size <= 2_000_000, name
+
+
+def test_the_pages_link_to_files_that_are_there():
+    for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
+        text = page.read_text(encoding="utf-8")
+        for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text):
+            if "://" not in target:
+                assert (page.parent / target).exists(), f"{page.name} links to {target}"

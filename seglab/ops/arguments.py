@@ -1,0 +1,83 @@
+"""Checks of what an upsampler is given: messages name the argument, its value and the remedy."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from seglab.types import Size
+
+
+def whole(name: str, value: Any, least: int = 1) -> int:
+    """Return value, an int of at least `least`; a bool is refused, for True would pass as 1."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name}={value!r} must be a whole number; use an int, such as {least}")
+    if value < least:
+        raise ValueError(f"{name}={value} is too small; use at least {least}")
+    return value
+
+
+def pair(name: str, value: Any, least: int = 1) -> Size:
+    """Return (height, width); one int stands for both axes."""
+    if not isinstance(value, tuple | list):
+        return whole(name, value, least), value
+    if len(value) != 2:
+        raise ValueError(
+            f"{name}={value!r} has {len(value)} entries; use one int or a pair (height, width)"
+        )
+    return whole(f"{name}[0]", value[0], least), whole(f"{name}[1]", value[1], least)
+
+
+def maps(x: Any, floating: bool = True) -> None:
+    """Refuse x unless it is a tensor [B, C, h, w], of a floating dtype unless said otherwise."""
+    if not isinstance(x, Tensor):
+        raise TypeError(f"x is {type(x).__name__}; use a tensor [B, C, h, w]")
+    if x.ndim != 4:
+        raise ValueError(
+            f"x has shape {list(x.shape)}, which is {x.ndim}-D; use [B, C, h, w], such as x[None]"
+        )
+    if 0 in x.shape:
+        raise ValueError(f"x has shape {list(x.shape)}, which holds no value; use at least one")
+    if floating and not x.is_floating_point():
+        raise TypeError(f"x is {x.dtype}, whose values cannot be weighted; use x.float()")
+
+
+def weights(weight: Any, x: Tensor, channel_axis: int) -> None:
+    """Refuse weight unless it is 4-D, reads x's channels, and has x's dtype and device."""
+    layout = ("[C_in, C_out, kh, kw]", "[C_out, C_in, kh, kw]")[channel_axis]
+    if not isinstance(weight, Tensor):
+        raise TypeError(f"weight is {type(weight).__name__}; use a tensor {layout}")
+    if weight.ndim != 4 or weight.shape[channel_axis] != x.shape[1] or 0 in weight.shape:
+        raise ValueError(
+            f"weight has shape {list(weight.shape)}, but x has {x.shape[1]} channels; "
+            f"use {layout} with C_in={x.shape[1]}"
+        )
+    same_dtype = weight.dtype == x.dtype or torch.is_autocast_enabled(x.device.type)
+    if not same_dtype or weight.device != x.device:
+        raise ValueError(
+            f"weight is {weight.dtype} on {weight.device} and x is {x.dtype} on {x.device}; "
+            f"use weight.to(x)"
+        )
+
+
+def positions(indices: Any, x: Tensor, size: Size) -> None:
+    """Refuse indices unless they name, for every value of x, a place in a plane of this size."""
+    where = "use those that max_pool2d(..., return_indices=True) gave with x"
+    if not isinstance(indices, Tensor) or indices.dtype != torch.int64:
+        kind = indices.dtype if isinstance(indices, Tensor) else type(indices).__name__
+        raise TypeError(f"indices are {kind}, not an int64 tensor; {where}")
+    if indices.shape != x.shape:
+        raise ValueError(
+            f"indices have shape {list(indices.shape)}, but x has shape {list(x.shape)}; {where}"
+        )
+    if indices.device != x.device:
+        raise ValueError(
+            f"indices are on {indices.device} and x is on {x.device}; use indices.to(x.device)"
+        )
+    # Out of range, scatter on CUDA would end the whole process, so these two look-ups are worth it.
+    low, high = int(indices.min()), int(indices.max())
+    if low < 0 or high >= size[0] * size[1]:
+        raise ValueError(
+            f"output_size={size} has places 0 to {size[0] * size[1] - 1}, but indices go from "
+            f"{low} to {high}; use the size that the pooled input had"
+        )

@@ -1,6 +1,5 @@
 """Small labs with real stages, for the tests of the live view (importable in their notebooks)."""
 
-import plotly.graph_objects as go
 import torch
 import torch.nn.functional as F
 
@@ -9,7 +8,8 @@ from seglab.images import photos
 from seglab.lab import Choice, Lab, Photo, Pixel
 from seglab.ops.receptive_field import ReceptiveField
 
-CLASSES = ("sky", "skin", "cloth", "shadow")
+CLASSES = ("wall", "suit", "skin", "shadow")
+COLOURS = torch.tensor([[0.8, 0.75, 0.7], [0.8, 0.3, 0.1], [0.7, 0.5, 0.4], [0.1, 0.1, 0.1]])
 
 
 def image(photo):
@@ -17,9 +17,10 @@ def image(photo):
 
 
 def scores(image, f):
-    """Four fixed colour filters over windows of 2f, one window every f pixels."""
-    weight = torch.linspace(-1, 1, 4 * 3).sin().reshape(4, 3, 1, 1).expand(-1, -1, 2 * f, 2 * f)
-    return F.conv2d(image.cpu(), weight / (4 * f * f), stride=f)
+    """How near each window's mean colour is to each class's; one window of 2f every f pixels."""
+    window = 2 * f
+    weight = (2 * COLOURS / window**2)[:, :, None, None].expand(-1, -1, window, window)
+    return 20 * F.conv2d(image.cpu(), weight, -(COLOURS**2).sum(1), stride=f)
 
 
 def field(f):
@@ -32,6 +33,8 @@ def labels(scores, threshold):
 
 
 def chart(scores, progress):
+    import plotly.graph_objects as go  # as a lab would: late, and only when asked for
+
     for done in range(4):
         progress(done + 1, 4)
     return go.Figure(go.Scatter(y=scores.mean((0, 2, 3)).tolist()))
@@ -43,15 +46,15 @@ LAB = Lab(
     controls={
         "photo": Photo("astronaut", "coffee"),
         "f": Choice(2, 4, 8, 16, default=8, label="window step f", play=True),
-        "threshold": Choice(0.0, 0.3, 0.4, show=lambda t: f"{t:.1f}"),
-        "smooth": Choice(False, True),
+        "threshold": Choice(0.0, 0.5, 0.7, 0.9, show=lambda t: f"{t:.1f}"),
+        "softmax": Choice(False, True),
         "at": Pixel((128, 128), default=(40, 60)),
     },
     stages=(image, scores, field, labels),
     panes={
         "image": lambda image: paint.rgb(image),
-        "first score": lambda scores, field, smooth: paint.scalar(
-            scores[:, 0].sigmoid() if smooth else scores[:, 0], frame=(128, 128), field=field
+        "first score": lambda scores, field, softmax: paint.scalar(
+            (scores.softmax(1) if softmax else scores)[:, 0], frame=(128, 128), field=field
         ),
         "labels": lambda labels, field: paint.labels(
             labels, CLASSES, frame=(128, 128), field=field

@@ -37,16 +37,18 @@ function bytes(plane) {
 
 const minus = (text) => text.replace("-", "−");
 
-/** A value read off a scalar pane, with the digits that 8 bits over its range can carry. */
-function reading(value, [low, high]) {
-  const step = (high - low) / (NONE - 1);
-  if (step < 1e-6 || Math.max(Math.abs(low), Math.abs(high)) >= 1e6) {
+/** A value on a scale from low to high, in steps of the scale that show its place on it. */
+function onScale(value, [low, high], steps) {
+  const step = (high - low) / steps;
+  if (step < 1e-7 || Math.max(Math.abs(low), Math.abs(high)) >= 1e6) {
     return minus(value.toExponential(2));
   }
-  return minus(value.toFixed(clamp(Math.ceil(-Math.log10(step)), 0, 8)));
+  const text = value.toFixed(clamp(Math.ceil(-Math.log10(step)), 0, 8));
+  return minus(Number(text) === 0 ? text.replace("-", "") : text);
 }
 
-const short = (value) => minus(String(Number(value.toPrecision(3))));
+/** The end of a scale, without noughts that say nothing. */
+const short = (value, range) => onScale(value, range, 99).replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "");
 
 const pair = ([rows, columns]) => `${rows} × ${columns}`;
 
@@ -206,7 +208,7 @@ function createPane(name, events) {
       needle = make("div", "seglab-needle");
       bar.append(colours, needle);
       const ends = make("div", "seglab-ends");
-      ends.append(...pane.range.map((end) => make("span", "", short(end))));
+      ends.append(...pane.range.map((end) => make("span", "", short(end, pane.range))));
       key.append(bar, ends);
     }
   }
@@ -226,7 +228,7 @@ function createPane(name, events) {
     if (pane.kind === "labels") return { cell, code, colour, text: pane.names[code] };
     const [low, high] = pane.range;
     const value = low + (code / (NONE - 1)) * (high - low);
-    return { cell, code, colour, text: reading(value, pane.range) };
+    return { cell, code, colour, text: onScale(value, pane.range, NONE - 1) };
   }
 
   /** What the pane is, when nothing points at it. */

@@ -44,6 +44,11 @@ class Chart(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
         self._thread = Thread(target=self._work, args=(state,), daemon=True)
         self._thread.start()
 
+    @property
+    def says(self) -> str:
+        """The state that the chart shows, or what went wrong."""
+        return str(self._says.value)
+
     def wait(self, seconds: float | None = None) -> None:
         """Return when the measurement under way is over."""
         if self._thread:

@@ -61,13 +61,13 @@ def _choice(control: Choice, label: str, value: Any) -> widgets.Widget:
     texts = [control.show(option) for option in options]
     few = len(options) <= _FEW and sum(map(len, texts)) <= _SHORT
     if isinstance(control, Photo):
-        kind, width = _PhotoDropdown, "240px"
+        kind, width = _PhotoDropdown, "auto"
     elif _all((int, float), control) and not _all(bool, control):
         kind, width = _Slider, "300px"
     elif few:
         kind, width = _Buttons, "auto"
     else:
-        kind, width = _Dropdown, "240px"
+        kind, width = _Dropdown, "auto"
     style = {"description_width": "initial"}
     if kind is _Buttons:
         style["button_width"] = "auto"

@@ -28,7 +28,9 @@ def show(lab: Lab, **start: Any) -> "LiveLab":
     Raises TypeError for what is no Lab, ValueError for an unknown control or value.
     """
     if not isinstance(lab, Lab):
-        remedy = "give its .LAB" if hasattr(lab, "LAB") else "give the LAB of a seglab.lessons module"
+        remedy = (
+            "give its .LAB" if hasattr(lab, "LAB") else "give the LAB of a seglab.lessons module"
+        )
         raise TypeError(f"show() takes a Lab, not {type(lab).__name__} {lab!r:.60}; {remedy}")
     return LiveLab(lab, **start)
 
@@ -139,7 +141,9 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
                     lambda: self._compute(self.run.step(**state)), on_cpu
                 )
         except (Exception, KeyboardInterrupt) as error:
-            self.board.say(_sentence(error), f"At {_words(state)}; the pictures are older.", "error")
+            self.board.say(
+                _sentence(error), f"At {_words(state)}; the pictures are older.", "error"
+            )
             raise
         self.board.show(frame)
 

@@ -1,0 +1,400 @@
+"""A real JupyterLab with a real kernel in headless Chromium, and hands to work it with.
+
+with serve(folder) as server, browse(server) as lab:
+    notebook = lab.open(["from seglab import show", "show(LAB)"])
+    notebook.run_all()
+    notebook.press("f", "ArrowRight")
+    notebook.expect_pixels("labels", picture)
+    assert not notebook.complaints()
+"""
+
+import base64
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import nbformat
+import numpy as np
+
+TESTS = Path(__file__).resolve().parents[1]
+ROOT = TESTS.parent
+PATIENCE = 30.0  # seconds; what is waited for normally takes far less than one
+
+_SETTINGS = {
+    "@jupyterlab/apputils-extension/notification": {
+        "fetchNews": "false",
+        "checkForUpdates": False,
+        "doNotDisturbMode": True,
+    },
+    "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
+}
+_CHROMIUM = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--force-color-profile=srgb",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+)
+
+
+def chromium() -> str | None:
+    """The path of a Chromium or Chrome on this machine (SEGLAB_CHROMIUM overrides)."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    found = (shutil.which(name) for name in names)
+    return os.environ.get("SEGLAB_CHROMIUM") or next((path for path in found if path), None)
+
+
+class Server:
+    """A running JupyterLab: its address, and the folder that it serves."""
+
+    def __init__(self, url: str, folder: Path) -> None:
+        self.url = url
+        self.folder = folder
+
+
+@contextmanager
+def serve(folder: Path) -> Iterator[Server]:
+    """A JupyterLab of its own: no token, no network, no settings of this user's."""
+    home = folder / "home"
+    notebooks = folder / "notebooks"
+    notebooks.mkdir(parents=True)
+    for name, values in _SETTINGS.items():
+        file = home / "settings" / f"{name}.jupyterlab-settings"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(values))
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    path = os.pathsep.join(filter(None, [str(ROOT), str(TESTS), os.environ.get("PYTHONPATH")]))
+    environment = {
+        **os.environ,
+        "PYTHONPATH": path,
+        "OMP_NUM_THREADS": "2",
+        "HOME": str(home),
+        "JUPYTER_CONFIG_DIR": str(home / "config"),
+        "JUPYTER_DATA_DIR": str(home / "data"),
+        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
+        "IPYTHONDIR": str(home / "ipython"),
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    }
+    command = [
+        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
+        *("--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"),
+        *(
+            "--IdentityProvider.token=",
+            "--ServerApp.password=",
+            f"--ServerApp.root_dir={notebooks}",
+        ),
+        "--LabApp.expose_app_in_browser=True",
+        "--LabApp.news_url=",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--LabApp.extension_manager=readonly",
+    ]
+    log = folder / "jupyter.log"
+    with log.open("w") as output:
+        process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
+        try:
+            url = f"http://127.0.0.1:{port}"
+            _wait_for(url + "/api/status", process, log)
+            yield Server(url, notebooks)
+        finally:
+            process.terminate()
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _wait_for(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    end = time.monotonic() + 60
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()[-3000:]}")
+
+
+@contextmanager
+def browse(server: Server, width: int = 1280, height: int = 800) -> Iterator["JupyterLab"]:
+    """JupyterLab open in a headless Chromium that reaches nothing but the server."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=list(_CHROMIUM))
+        page = browser.new_page(viewport={"width": width, "height": height})
+        try:
+            yield JupyterLab(page, server)
+        finally:
+            browser.close()
+
+
+class JupyterLab:
+    """The page with JupyterLab in it."""
+
+    def __init__(self, page: Any, server: Server) -> None:
+        self.page = page
+        self.server = server
+        self.errors: list[str] = []
+        self.strangers: list[str] = []
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("request", self._request)
+        self._count = 0
+        self.load()
+
+    def load(self, path: str = "") -> None:
+        """Load the page (again): JupyterLab's launcher, or a notebook of the folder."""
+        self.page.goto(f"{self.server.url}/lab{'/tree/' + path if path else ''}?reset")
+        self.page.wait_for_function("window.jupyterapp && document.querySelector('.jp-LabShell')")
+        self.page.evaluate("() => window.jupyterapp.restored")
+
+    def command(self, name: str, **arguments: Any) -> None:
+        """Carry out one of JupyterLab's commands."""
+        self.page.evaluate(
+            "async ([name, args]) => { await window.jupyterapp.commands.execute(name, args) }",
+            [name, arguments],
+        )
+
+    def theme(self, name: str) -> None:
+        """'JupyterLab Light' or 'JupyterLab Dark'."""
+        self.command("apputils:change-theme", theme=name)
+        light = str("Light" in name).lower()
+        self.page.wait_for_selector(f"body[data-jp-theme-light='{light}']", state="attached")
+
+    def open(self, source: "list[str] | Path") -> "Notebook":
+        """A fresh notebook of these code cells, or a copy of this .ipynb file, with its kernel."""
+        self._count += 1
+        name = f"notebook-{self._count}.ipynb"
+        if isinstance(source, Path):
+            content = nbformat.read(source, as_version=4)
+        else:
+            content = nbformat.v4.new_notebook()
+            content.cells = [nbformat.v4.new_code_cell(text) for text in source]
+        content.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+        nbformat.write(content, self.server.folder / name)
+        self.errors.clear()
+        self.strangers.clear()
+        self.command("docmanager:open", path=name, factory="Notebook")
+        return Notebook(self, name)
+
+    def _console(self, message: Any) -> None:
+        if message.type == "error":
+            self.errors.append(f"{message.text} ({message.location.get('url')})")
+
+    def _request(self, request: Any) -> None:
+        address = urlsplit(request.url)
+        if address.scheme not in ("data", "blob") and address.hostname != "127.0.0.1":
+            self.strangers.append(request.url)
+
+
+class Notebook:
+    """An open notebook. Panes and sliders go by the name that is seen beside them."""
+
+    def __init__(self, lab: JupyterLab, name: str) -> None:
+        self.lab = lab
+        self.page = lab.page
+        self.name = name
+        self.board = 0  # which board of the notebook the hands below work on
+        self.wait_idle()
+
+    def _panel(self, script: str, *arguments: Any) -> Any:
+        """Evaluate a script with the notebook's panel as `panel`."""
+        return self.page.evaluate(
+            """async ([path, args]) => {
+                const shell = window.jupyterapp.shell;
+                let panel = [...shell.widgets("main")].find((w) => w.context?.path === path);
+                return await (async (panel, args) => {"""
+            + script
+            + "})(panel, args); }",
+            [self.name, list(arguments)],
+        )
+
+    def run_all(self) -> None:
+        """Run all cells; raises AssertionError with the first error that a cell shows."""
+        self.lab.command("notebook:run-all-cells")
+        self.wait_idle()
+        self.page.wait_for_timeout(50)
+        errors = self.page.locator(
+            ".jp-RenderedText[data-mime-type*=error], [data-mime-type*=stderr]"
+        )
+        assert errors.count() == 0, errors.first.inner_text()
+
+    def wait_idle(self) -> None:
+        """Return when the kernel has been started and has nothing left to do."""
+        self._until(
+            lambda: self._panel(
+                "const c = panel?.sessionContext; await c?.ready;"
+                "return c?.session?.kernel?.status === 'idle'"
+            ),
+            "the kernel did not become idle",
+        )
+
+    def code(self, source: str) -> str:
+        """Run source in the kernel, beside the notebook; returns what it prints."""
+        return str(
+            self._panel(
+                """const kernel = panel.sessionContext.session.kernel;
+                const future = kernel.requestExecute({code: args[0], store_history: false});
+                let text = "";
+                future.onIOPub = (m) => {
+                  if (m.content.text) text += m.content.text;
+                  if (m.content.traceback) text += m.content.ename + ": " + m.content.evalue;
+                };
+                await future.done;
+                return text;""",
+                source,
+            )
+        )
+
+    def close(self) -> None:
+        """Close the notebook and end its kernel."""
+        self._panel("await panel.sessionContext.shutdown(); panel.dispose();")
+
+    def complaints(self) -> list[str]:
+        """Console errors, and requests that were meant to leave the machine, since opening."""
+        return self.lab.errors + [f"request to {url}" for url in self.lab.strangers]
+
+    # ---- the controls
+
+    def root(self) -> Any:
+        """The lab worked on: everything that show() displays."""
+        return self.page.locator(".seglab-lab").nth(self.board)
+
+    def slider(self, label: str) -> Any:
+        """The handle of the slider with this label."""
+        row = self.root().locator(
+            ".widget-inline-hbox", has=self.page.get_by_text(label, exact=True)
+        )
+        return row.locator(".noUi-handle").first
+
+    def press(self, label: str, key: str, times: int = 1) -> None:
+        """Move a slider by its keys."""
+        handle = self.slider(label)
+        handle.focus()
+        for _ in range(times):
+            handle.press(key)
+
+    def drag(self, label: str, fraction: float, steps: int = 8) -> None:
+        """Drag a slider's handle with the mouse to a fraction of its length."""
+        handle = self.slider(label)
+        handle.scroll_into_view_if_needed()
+        start = handle.bounding_box()
+        track = handle.locator("xpath=ancestor::*[contains(@class,'noUi-target')]").bounding_box()
+        y = start["y"] + start["height"] / 2
+        self.page.mouse.move(start["x"] + start["width"] / 2, y)
+        self.page.mouse.down()
+        self.page.mouse.move(track["x"] + fraction * track["width"], y, steps=steps)
+        self.page.mouse.up()
+
+    def button(self, text: str) -> Any:
+        """The button with this text."""
+        return self.root().get_by_role("button", name=text)
+
+    # ---- the board
+
+    def pane(self, name: str) -> Any:
+        """The figure with this caption."""
+        return self.root().locator(f'xpath=.//figure[figcaption[normalize-space()="{name}"]]')
+
+    def pixels(self, pane: str) -> np.ndarray:
+        """What the pane's canvas holds: uint8 [H, W, 4], one pixel a cell."""
+        size, data = (
+            self.pane(pane)
+            .locator("canvas.seglab-plane")
+            .evaluate(
+                """(canvas) => {
+                    const {width, height} = canvas;
+                    const data = canvas.getContext("2d").getImageData(0, 0, width, height).data;
+                    let text = "";
+                    for (let i = 0; i < data.length; i += 8192)
+                      text += String.fromCharCode(...data.subarray(i, i + 8192));
+                    return [[height, width], btoa(text)];
+                }"""
+            )
+        )
+        return np.frombuffer(base64.b64decode(data), np.uint8).reshape(*size, 4)
+
+    def expect_pixels(self, pane: str, picture: Any) -> None:
+        """Wait until the pane shows exactly this seglab.draw.paint.Picture."""
+        seen: list[np.ndarray] = []
+
+        def equal() -> bool:
+            seen[:] = [self.pixels(pane)]
+            return same(seen[0], picture)
+
+        self._until(equal, lambda: f"pane {pane!r} differs: {difference(seen[0], picture)}")
+
+    def point(self, pane: str, row: int, column: int, click: bool = False) -> None:
+        """Move the mouse to a pixel of the input, as the pane shows it, and maybe click."""
+        sheet = self.pane(pane).locator(".seglab-sheet")
+        sheet.scroll_into_view_if_needed()
+        area = sheet.bounding_box()
+        _, _, width, height = map(float, sheet.locator("svg").get_attribute("viewBox").split())
+        x = area["x"] + area["width"] * (column + 0.5) / width
+        y = area["y"] + area["height"] * (row + 0.5) / height
+        self.page.mouse.move(x, y)
+        if click:
+            self.page.mouse.click(x, y)
+
+    def readout(self, pane: str) -> str:
+        """The line beneath the pane."""
+        return str(self.pane(pane).locator(".seglab-readout").inner_text()).strip()
+
+    def numbers(self) -> dict[str, str]:
+        """The numbers beneath the panes."""
+        names = self.root().locator(".seglab-numbers dt").all_inner_texts()
+        return dict(
+            zip(names, self.root().locator(".seglab-numbers dd").all_inner_texts(), strict=True)
+        )
+
+    def notice(self) -> str:
+        """The sentence above the panes; empty when there is none."""
+        banner = self.root().locator(".seglab-notice")
+        return str(banner.inner_text()) if banner.is_visible() else ""
+
+    def until(self, true: Callable[[], Any], message: str) -> None:
+        """Wait until true() holds; AssertionError with the message when it never does."""
+        self._until(true, message)
+
+    def _until(self, true: Callable[[], Any], message: "str | Callable[[], str]") -> None:
+        end = time.monotonic() + PATIENCE
+        while not true():
+            if time.monotonic() > end:
+                raise AssertionError(message if isinstance(message, str) else message())
+            self.page.wait_for_timeout(20)
+
+
+def same(pixels: np.ndarray, picture: Any) -> bool:
+    """Whether canvas pixels are a Picture's: its colours where there is a value, else clear."""
+    if pixels.shape[:2] != picture.size:
+        return False
+    valued = np.ones(picture.size, bool) if picture.kind == "rgb" else picture.array != 255
+    return bool(
+        (pixels[valued, :3] == picture.rgb()[valued]).all()
+        and (pixels[..., 3] == np.where(valued, 255, 0)).all()
+    )
+
+
+def difference(pixels: np.ndarray, picture: Any) -> str:
+    """In words, how far canvas pixels are from a Picture."""
+    if pixels.shape[:2] != picture.size:
+        return f"{pixels.shape[:2]} on the screen, {picture.size} computed"
+    unequal = (pixels[..., :3] != picture.rgb()).any(-1).sum()
+    return f"{unequal} of {pixels.shape[0] * pixels.shape[1]} pixels"

@@ -1,0 +1,364 @@
+"""The live view in a kernel without a browser; tests/browser has the other half."""
+
+import importlib.util
+import io
+import sys
+from pathlib import Path
+
+import ipywidgets
+import numpy as np
+import pytest
+import torch
+from PIL import Image as Pillow
+from small_labs import FRAGILE, LAB
+from traitlets import TraitError
+
+from seglab import show
+from seglab.draw import paint
+from seglab.images.photos import Own
+from seglab.lab import Choice, Lab, Pixel
+from seglab.live import board
+
+
+def messages(live, monkeypatch):
+    """What the board sends from now on."""
+    sent = []
+    monkeypatch.setattr(live.board, "_send", lambda message, buffers=None: sent.append(message))
+    return sent
+
+
+def png(colour="red", size=(40, 30)):
+    file = io.BytesIO()
+    Pillow.new("RGB", size, colour).save(file, "png")
+    return file.getvalue()
+
+
+def receive(widget, content, *buffers):
+    """A custom message from the browser."""
+    widget._handle_custom_msg(content, list(buffers))
+
+
+def counted(calls):
+    def image(photo):
+        calls.append("image")
+        return torch.zeros(1, 3, 8, 8)
+
+    def map_(image, f):
+        calls.append("map")
+        return image[0, 0, ::f, ::f]
+
+    return Lab(
+        title="Counted",
+        controls={"photo": Choice("a", "b"), "f": Choice(1, 2, 4)},
+        stages=(image, map_),
+        panes={"map": lambda map_: paint.scalar(map_)},
+    )
+
+
+def test_show_is_a_vbox_of_ordinary_controls():
+    live = show(LAB, f=4)
+    assert isinstance(live, ipywidgets.VBox)
+    assert {name: w.value for name, w in live.controls.items()} == LAB.state(f=4)
+    assert isinstance(live.controls["f"], ipywidgets.SelectionSlider)
+    assert isinstance(live.controls["photo"], ipywidgets.Dropdown)
+    assert isinstance(live.controls["softmax"], ipywidgets.Checkbox)
+
+
+def test_the_text_is_the_run_and_is_never_cut():
+    live = show(LAB, f=4)
+    bundle = live._repr_mimebundle_()
+    assert repr(live) == repr(LAB.at(f=4)) == bundle["text/plain"]
+    assert len(bundle["text/plain"]) > 110
+    assert "<b>" not in bundle["text/html"]
+    view = bundle["application/vnd.jupyter.widget-view+json"]
+    assert view["model_id"] == live.model_id
+
+
+@pytest.mark.parametrize(
+    ("control", "kind"),
+    [
+        (Choice(1, 2), ipywidgets.SelectionSlider),
+        (Choice(0.5, 1), ipywidgets.SelectionSlider),
+        (Choice("sum", "concat"), ipywidgets.ToggleButtons),
+        (Choice(*(f"a rather long option {i}" for i in range(3))), ipywidgets.Dropdown),
+        (Choice("a", "b", "c", "d", "e"), ipywidgets.Dropdown),
+        (Choice(True, False), ipywidgets.Checkbox),
+        (Choice(True, False, show=lambda on: "on" if on else "off"), ipywidgets.ToggleButtons),
+        (Choice(None, 3), ipywidgets.ToggleButtons),
+    ],
+)
+def test_a_choice_gets_the_widget_that_suits_it(control, kind):
+    lab = Lab(title="t", controls={"c": control}, stages=(), panes={})
+    widget = show(lab).controls["c"]
+    assert isinstance(widget, kind)
+    assert widget.value == control.default
+    for option in control.options:
+        widget.value = option
+        assert widget.value is option
+
+
+def test_an_option_reads_as_the_control_says():
+    live = show(LAB, threshold=0.5)
+    assert live.controls["threshold"].label == "0.5"
+    assert live.controls["f"].description == "window step f"
+
+
+def test_no_lab_unknown_control_bad_value():
+    with pytest.raises(TypeError, match="takes a Lab, not str"):
+        show("shift-and-stitch")
+    with pytest.raises(TypeError, match=r"give its \.LAB"):
+        show(sys.modules["small_labs"])
+    with pytest.raises(ValueError, match="no control 'F'.*photo, f"):
+        show(LAB, F=3)
+    with pytest.raises(ValueError, match="control 'f': 3 is not one of 2, 4, 8, 16"):
+        show(LAB, f=3)
+    live = show(LAB)
+    with pytest.raises(KeyError, match="did you mean 'softmax'"):
+        live.controls["sofmax"]
+    with pytest.raises(TraitError, match="3 is not one of 2, 4, 8, 16"):
+        live.controls["f"].value = 3
+    with pytest.raises(TraitError, match="rows go from 0 to 127"):
+        live.controls["at"].value = (128, 0)
+    assert live.run.state == LAB.state()
+
+
+def test_a_step_is_one_message_with_every_plane(monkeypatch):
+    live = show(LAB)
+    sent = messages(live, monkeypatch)
+    live.controls["f"].value = 2
+    assert len(sent) == 1
+    frame = live.board.frame
+    assert next(iter(frame)) == "step"
+    expected = LAB.at(f=2)
+    for pane in frame["panes"]:
+        picture = expected.panes[pane["name"]]
+        assert bytes(pane["plane"]) == picture.array.tobytes()
+        assert pane["size"] == list(picture.size)
+    assert dict(frame["numbers"]) == {k: str(v) for k, v in expected.numbers.items()}
+    assert "ms" in frame["status"]
+    assert "ms" not in repr(live)
+
+
+def test_only_what_a_control_reaches_is_recomputed():
+    calls = []
+    live = show(counted(calls))
+    calls.clear()
+    live.controls["f"].value = 4
+    assert calls == ["map"]
+
+
+def test_several_controls_move_with_one_redraw(monkeypatch):
+    calls = []
+    live = show(counted(calls))
+    sent = messages(live, monkeypatch)
+    calls.clear()
+    live.set(photo="b", f=4)
+    assert (calls, len(sent)) == (["image", "map"], 1)
+    live.reset()
+    assert (calls, len(sent)) == (["image", "map"] * 2, 2)
+    assert live.state == {"photo": "a", "f": 1}
+    with pytest.raises(ValueError, match="no control"):
+        live.set(photo="b", g=1)
+    assert live.state == {"photo": "a", "f": 1}
+
+
+def test_reset_goes_back_to_the_start_that_was_asked_for():
+    live = show(LAB, f=2, at=(1, 2))
+    live.set(f=16, at=(5, 5), softmax=True)
+    live.reset()
+    assert live.run.state == live.state == LAB.state(f=2, at=(1, 2))
+
+
+def test_an_error_is_shown_and_raised_and_the_next_good_step_clears_it(monkeypatch):
+    live = show(FRAGILE)
+    good = live.board.frame
+    sent = messages(live, monkeypatch)
+    with pytest.raises(ValueError, match="choose an even k"):
+        live.controls["k"].value = 3
+    assert live.board.frame is good
+    assert live.board.notice["kind"] == "error"
+    assert live.board.notice["text"] == "k=3 does not fit: choose an even k"
+    assert "k = 3" in live.board.notice["detail"]
+    assert (live.controls["k"].value, live.run.state) == (3, {"k": 2})
+    live.controls["k"].value = 4
+    assert live.board.notice == {}
+    assert repr(live) == "Fragile(k=4 | cells 16)"
+    assert len(sent) == 2
+
+
+def test_an_error_at_the_start_is_the_cells_own():
+    with pytest.raises(ValueError, match="choose an even k"):
+        show(FRAGILE, k=3)
+
+
+def test_a_full_gpu_goes_on_with_the_cpu_and_says_so():
+    full = iter([False, True, False])
+
+    def stage(f):
+        if next(full):
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return torch.full((4, 4), float(f))
+
+    lab = Lab(
+        title="Full",
+        controls={"f": Choice(1, 2)},
+        stages=(stage,),
+        panes={"p": lambda stage: paint.scalar(stage, low=0, high=4)},
+    )
+    live = show(lab)
+    live.controls["f"].value = 2
+    assert live.run.values["stage"][0, 0] == 2
+    assert "ran out of memory" in live.board.frame["status"]
+    assert live.board.notice == {}
+
+
+def test_a_click_sets_the_pixel_and_typing_does():
+    live = show(LAB)
+    live.board.pixel = [3, 4]
+    assert live.controls["at"].value == (3, 4)
+    assert live.run.state["at"] == (3, 4)
+    row, column = live.controls["at"].children
+    assert (row.value, column.value) == (3, 4)
+    row.value = 9
+    assert live.run.state["at"] == (9, 4)
+    assert live.board.pixel == [9, 4]
+
+
+def test_moving_a_pixel_is_one_step(monkeypatch):
+    live = show(LAB)
+    sent = messages(live, monkeypatch)
+    live.controls["at"].value = (7, 8)
+    assert len(sent) == 1
+
+
+def test_a_pixel_without_a_pane_to_click():
+    lab = Lab(
+        title="t",
+        controls={"p": Pixel((4, 6))},
+        stages=(),
+        panes={},
+        numbers={"row": lambda p: p[0]},
+    )
+    live = show(lab)
+    live.controls["p"].value = [3, 5]
+    assert live.controls["p"].value == (3, 5)
+    assert repr(live) == "t(p=(3, 5) | row 3)"
+
+
+def test_an_own_picture_becomes_the_photo():
+    live = show(LAB)
+    receive(live.board, {"kind": "file", "name": "mine.png"}, memoryview(png()))
+    own = live.controls["photo"].value
+    assert isinstance(own, Own)
+    assert (str(own), own.data) == ("mine.png", png())
+    assert live.controls["photo"].label == "mine.png"
+    assert "photo='mine.png'" in repr(live)
+    assert (live.run.panes["image"].rgb() == (255, 0, 0)).all()
+    live.reset()
+    assert live.controls["photo"].value == "astronaut"
+    live.controls["photo"].value = Own("mine.png", png())  # an equal one is the same option
+    assert len(live.controls["photo"].options) == 3
+
+
+def test_an_upload_is_one_step(monkeypatch):
+    live = show(LAB)
+    sent = messages(live, monkeypatch)
+    live.upload("photo", "mine.png", png("blue"))
+    assert len(sent) == 1
+
+
+@pytest.mark.parametrize("data", [b"", b"no picture at all", png()[:60]])
+def test_garbage_is_refused_and_the_old_picture_stays(data):
+    live = show(LAB)
+    before = live.board.frame
+    live.upload("photo", "notes.txt", data)
+    assert live.board.notice["text"].startswith("notes.txt: ")
+    assert live.board.frame is before
+    assert live.controls["photo"].value == "astronaut"
+    live.controls["f"].value = 2
+    assert live.board.notice == {}
+
+
+def test_what_the_browser_refuses_is_said():
+    live = show(LAB)
+    receive(live.board, {"kind": "refused", "text": "scan.tif has 40 MB"})
+    assert live.board.notice["text"] == "scan.tif has 40 MB"
+
+
+def test_play_and_upload_stand_beside_their_control():
+    live = show(LAB)
+    row = live.children[1].children
+    assert isinstance(row[0].children[1], board.Upload)
+    play = row[1].children[0]
+    assert isinstance(play, ipywidgets.Play)
+    assert (play.min, play.max, play.value) == (0, 3, 2)
+
+
+def test_a_chart_is_measured_when_asked_and_again():
+    live = show(LAB)
+    chart = live.charts["Measure the means"]
+    assert chart.figure is None
+    chart.button.click()
+    chart.wait()
+    first = chart.figure
+    live.controls["f"].value = 16
+    chart.button.click()
+    chart.wait()
+    assert chart.figure is first
+    assert chart.figure.data[0].y == pytest.approx(
+        LAB.at(f=16).values["scores"].mean((0, 2, 3)).tolist()
+    )
+    assert not chart.button.disabled
+
+
+def test_a_chart_that_fails_says_so():
+    def chart(f):
+        raise RuntimeError("no clock\nat all")
+
+    lab = Lab(title="t", controls={"f": Choice(1)}, stages=(), panes={}, charts={"Time": chart})
+    live = show(lab)
+    live.charts["Time"].measure()
+    live.charts["Time"].wait()
+    assert live.charts["Time"].says == "RuntimeError: no clock"
+    assert not live.charts["Time"].button.disabled
+
+
+def test_progress_of_a_long_stage_reaches_the_board():
+    seen = []
+
+    def train(steps, progress):
+        for i in range(steps):
+            progress(i + 1, steps)
+        seen.append(list(live.board.progress) if steps > 1 else [])
+        return torch.zeros(2, 2)
+
+    lab = Lab(
+        title="t",
+        controls={"steps": Choice(1, 5)},
+        stages=(train,),
+        panes={"p": lambda train: paint.scalar(train)},
+    )
+    live = show(lab)
+    live._last_progress = 0.0
+    live.controls["steps"].value = 5
+    assert seen[-1] == [1, 5]
+    assert live.board.progress == []
+
+
+def test_without_anywidget_one_sentence_says_how_to_get_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, "anywidget", None)
+    spec = importlib.util.spec_from_file_location("board_again", board.__file__)
+    with pytest.raises(ImportError, match="pip install anywidget"):
+        spec.loader.exec_module(importlib.util.module_from_spec(spec))
+
+
+def test_a_plane_travels_without_a_copy():
+    picture = paint.scalar(torch.rand(5, 7))
+    plane = board.frame({"p": picture}, {})["panes"][0]["plane"]
+    assert np.shares_memory(np.frombuffer(plane, np.uint8), picture.array)
+
+
+def test_the_board_loads_nothing_and_writes_no_html():
+    source = (Path(board.__file__).parent / "board.js").read_text()
+    for word in ("innerHTML", "insertAdjacentHTML", "eval(", "import(", "https://", "fetch("):
+        assert word not in source, word

@@ -1,5 +1,7 @@
 """What every dense method asks of its image before it starts."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -37,11 +39,11 @@ def check(net: nn.Module, image: Tensor) -> None:
         )
 
 
-def check_size(image: Tensor, smallest: Size) -> None:
-    """Raises ValueError where the image is smaller than what one output position needs."""
-    height, width = image.shape[-2:]
+def check_size(size: Sequence[int], smallest: Size, what: str = "image") -> None:
+    """Raises ValueError where an image of this shape is smaller than one output position needs."""
+    height, width = size[-2:]
     if height < smallest[0] or width < smallest[1]:
         raise ValueError(
-            f"image is {height} x {width} pixels, smaller than the field of {smallest[0]} x "
+            f"{what} is {height} x {width} pixels, smaller than the field of {smallest[0]} x "
             f"{smallest[1]} that one score needs; give a larger image, or let predict() pad it"
         )

@@ -201,7 +201,7 @@ def padding(op: graph.Pad, spread: Size) -> nn.Module:
 
 def _check_first(module: nn.Module, args: tuple[Any, ...], smallest: Size) -> None:
     if args and isinstance(args[0], Tensor):
-        check_size(args[0], smallest)
+        check_size(args[0].shape, smallest)
 
 
 def _slide(

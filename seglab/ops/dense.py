@@ -1,0 +1,142 @@
+"""From a net that answers every f pixels to a score for every pixel: five ways, the same numbers.
+
+For every net without padding sliding_window, shift_and_stitch, rarefy(net)(image) and fragments
+agree to float accuracy, and [..., ::f, ::f] of each is coarse. For padded nets rarefy and fragments
+keep that last equation, and shift_and_stitch agrees wherever no field meets the border.
+"""
+
+import copy
+import math
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from seglab import device
+from seglab.ops import graph, receptive_field, spacing
+from seglab.ops.cost import cost, ledger
+from seglab.ops.fragment import fragments
+from seglab.ops.inputs import check, check_size
+from seglab.ops.rarefy import rarefy
+from seglab.ops.stitching import (
+    dense_size,
+    interleave,
+    shift_and_stitch,
+    shifted,
+    sliding_window,
+)
+from seglab.types import Image, Scores, Size
+
+__all__ = [
+    "coarse",
+    "cost",
+    "dense_size",
+    "fragments",
+    "interleave",
+    "ledger",
+    "predict",
+    "rarefy",
+    "shift_and_stitch",
+    "shifted",
+    "sliding_window",
+]
+
+
+def coarse(net: nn.Module, image: Image) -> Scores:
+    """The net as it is: one score vector per f pixels, [B, C, H, W] to [B, K, h, w]."""
+    check(net, image)
+    try:
+        scores: Scores = net(image)
+    except RuntimeError:
+        smallest = _smallest(net)
+        if smallest:
+            check_size(image.shape, smallest)
+        raise
+    return scores
+
+
+def predict(net: nn.Module, image: Image, method: str = "auto") -> Scores:
+    """A score vector for every pixel, [B, C, H, W] to [B, K, H, W].
+
+    The image is padded by reflection so that the score at (i, j) is the one whose field is centred
+    there ((r - 1) // 2 pixels before it where the field r is even); the padding that the net brings
+    itself is taken off. method: 'auto' (the fastest exact way), 'atrous', 'fragments',
+    'shift_and_stitch' or 'sliding_window'. A GPU out of memory hands over to the CPU, with a
+    warning, and the scores are then on the CPU.
+    """
+    if method != "auto" and method not in _METHODS:
+        raise ValueError(f"method={method!r} is unknown; use one of auto, {', '.join(_METHODS)}")
+    check(net, image)
+    if not image.is_cuda:
+        return _centred(net, image, method)
+    return device.or_cpu(
+        lambda: _centred(net, image, method),
+        lambda: _centred(copy.deepcopy(net).cpu(), image.cpu(), method),
+    )
+
+
+def _smallest(net: nn.Module) -> Size | None:
+    try:
+        return spacing.follow(graph.read(net), exact=False).smallest
+    except ValueError:
+        return None  # the net itself may still run
+
+
+def _centred(net: nn.Module, image: Image, method: str) -> Scores:
+    program = graph.read(net).up_to(None)
+    exact = method != "shift_and_stitch"
+    places = spacing.follow(program, exact=exact)
+    height, width = image.shape[-2:]
+    rows, columns = _origin(net, program)
+    grown = places.spots[program.output].growth
+    top, bottom = _margins(height, rows, grown[0], places.smallest[0])
+    left, right = _margins(width, columns, grown[1], places.smallest[1])
+    padded = _reflected(_reflected(image, -2, top, bottom), -1, left, right)
+    if method == "auto":
+        method = _fastest(places.spots[program.output].stride, image)
+    scores = _METHODS[method](net, padded)
+    down, across = max(0, -rows), max(0, -columns)
+    return scores[..., down : down + height, across : across + width]
+
+
+def _origin(net: nn.Module, program: graph.Program) -> Size:
+    """The pixel at the centre of the first score's field."""
+    name = next((step.name for step in program.steps if step.node is program.output), None)
+    if name is None:
+        return 0, 0
+    center = receptive_field.of(net, name).center(0, 0)
+    return math.floor(center[0]), math.floor(center[1])
+
+
+def _margins(length: int, origin: int, growth: int, smallest: int) -> Size:
+    """Pixels to add before and after: the first score comes to sit on the first pixel."""
+    before = max(0, origin)
+    after = max(0, -origin) - growth - before
+    return before, max(0, after, smallest - length - before)
+
+
+def _reflected(x: Tensor, dim: int, before: int, after: int) -> Tensor:
+    """Mirrored at its border pixels, as often as needed; a lone pixel is repeated."""
+    if before == after == 0:
+        return x
+    length = x.shape[dim]
+    period = max(1, 2 * (length - 1))
+    place = torch.arange(-before, length + after, device=x.device) % period
+    return x.index_select(dim, torch.minimum(place, period - place))
+
+
+def _atrous(net: nn.Module, image: Image) -> Scores:
+    scores: Scores = rarefy(net)(image)
+    return scores
+
+
+_METHODS: dict[str, Callable[[nn.Module, Image], Scores]] = {
+    "atrous": _atrous,
+    "fragments": fragments,
+    "shift_and_stitch": shift_and_stitch,
+    "sliding_window": sliding_window,
+}
+
+
+def _fastest(stride: Size, image: Image) -> str:
+    return "atrous"

@@ -1,0 +1,186 @@
+"""The two ways to a dense map that run the net as it is: on every window, and on every shift."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from seglab.ops import graph, spacing
+from seglab.ops.inputs import check, check_size
+from seglab.types import Image, Scores, Size
+
+_PIXELS = 2**20  # of input in one forward pass: bounds the memory of a batch of shifts
+
+
+def sliding_window(net: nn.Module, image: Image, batch: int = 256) -> Scores:
+    """One crop of the field's size per pixel: the definition of a dense map, slow but sure.
+
+    [B, C, H, W] to [B, K, H-r+1, W-r+1] for a field of r pixels; `batch` crops go through at once.
+    Raises ValueError, naming the layer, for a net with padding: each crop would meet the border.
+    """
+    check(net, image)
+    if batch < 1:
+        raise ValueError(f"batch={batch} must be at least 1 crop")
+    program = graph.read(net).up_to(None)
+    places = spacing.follow(program)
+    if places.padded:
+        raise ValueError(
+            f"layer {places.padded!r} looks past the border of its input, so a crop of the field's "
+            "size does not stand for its place in the image; use shift_and_stitch or rarefy"
+        )
+    check_size(image.shape, places.smallest)
+    height, width = places.smallest
+    windows = image.unfold(2, height, 1).unfold(3, width, 1).permute(0, 2, 3, 1, 4, 5)
+    count, rows, columns = windows.shape[:3]
+    everywhere = torch.arange(count * rows * columns, device=image.device)
+    scores = []
+    for chunk in torch.split(everywhere, batch):
+        one, position = chunk // (rows * columns), chunk % (rows * columns)
+        crops = windows[one, position // columns, position % columns]
+        scores.append(_scores(net(crops)).flatten(1))
+    return torch.cat(scores).reshape(count, rows, columns, -1).movedim(-1, 1)
+
+
+def shift_and_stitch(net: nn.Module, image: Image, shifts: int | None = None) -> Scores:
+    """f * f shifted inputs through the net as it is, interleaved to a score for every pixel.
+
+    [B, C, H, W] to [B, K, *dense_size(net, (H, W))]. The image without its first y rows and x
+    columns gives the scores at [y::f, x::f]. `shifts` runs only the first so many in raster order
+    and leaves the rest NaN. With a padded net every crop brings its own border: scores whose field
+    meets the top or left border of their crop differ from rarefy's. Long et al. (2015), section 3.2.
+    """
+    stride, size = _layout(net, image)
+    return interleave(shifted(net, image, shifts), stride, size)
+
+
+def shifted(net: nn.Module, image: Image, count: int | None = None) -> list[Scores]:
+    """The f * f coarse outputs, or the first `count`, in raster order of the shift (y, x).
+
+    Part y * f + x is net(image[..., y:, x:]). Shifts whose crops have the same size share batches.
+    """
+    check(net, image)
+    plan = _Plan.of(net, (image.shape[-2], image.shape[-1]))
+    everything = plan.stride[0] * plan.stride[1]
+    if count is not None and not 0 <= count <= everything:
+        raise ValueError(
+            f"count={count} must be 0 to {everything}, the shifts of stride {plan.stride}"
+        )
+    parts: dict[int, Scores] = {}
+    for size, members in plan.groups(everything if count is None else count):
+        for some in _batches(members, size[0] * size[1] * image.shape[0]):
+            crops = [image[..., y : y + size[0], x : x + size[1]] for y, x in some]
+            scores = _scores(net(torch.cat(crops) if len(crops) > 1 else crops[0]))
+            for (y, x), part in zip(some, torch.split(scores, image.shape[0]), strict=True):
+                parts[y * plan.stride[1] + x] = part
+    return [
+        parts[i] if i in parts else parts[0][..., : plan.rows(i), : plan.columns(i)]
+        for i in range(everything if count is None else count)
+    ]
+
+
+def interleave(parts: Sequence[Scores], stride: int | Size, size: Size) -> Scores:
+    """Part (y, x), in raster order, goes to out[..., y::f, x::f]; positions not given stay NaN.
+
+    `size` is the dense map's (height, width). Raises ValueError for parts of the wrong size.
+    """
+    rows, columns = graph.pair(stride)
+    if not 1 <= len(parts) <= rows * columns:
+        raise ValueError(
+            f"parts has {len(parts)} entries; stride {(rows, columns)} takes 1 to {rows * columns}"
+        )
+    out = parts[0].new_full((*parts[0].shape[:-2], *size), torch.nan)
+    for index, part in enumerate(parts):
+        y, x = divmod(index, columns)
+        place = out[..., y::rows, x::columns]
+        if place.shape[-2:] != part.shape[-2:]:
+            raise ValueError(
+                f"parts[{index}] is {tuple(part.shape[-2:])}, but [{y}::{rows}, {x}::{columns}] of "
+                f"size={tuple(size)} takes {tuple(place.shape[-2:])}; use dense_size for the size"
+            )
+        out[..., y::rows, x::columns] = part
+    return out
+
+
+def dense_size(net: nn.Module, size: Size) -> Size:
+    """Height and width of the dense map of an image of this size."""
+    program = graph.read(net).up_to(None)
+    return spacing.follow(program, exact=False).dense(program.output, size)
+
+
+def _layout(net: nn.Module, image: Image) -> tuple[Size, Size]:
+    check(net, image)
+    plan = _Plan.of(net, (image.shape[-2], image.shape[-1]))
+    return plan.stride, plan.dense
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """Which crops there are, and how large."""
+
+    image: Size
+    stride: Size
+    dense: Size
+    smallest: Size
+    trim: bool  # cut off what the crop's scores do not see, so that many crops are equally large
+
+    @staticmethod
+    def of(net: nn.Module, image: Size) -> "_Plan":
+        program = graph.read(net).up_to(None)
+        places = spacing.follow(program, exact=False)
+        output = program.output
+        if output not in places.spots:
+            raise ValueError("the net returns no map of scores; cut it before it loses its grid")
+        plan = _Plan(
+            image,
+            places.spots[output].stride,
+            places.dense(output, image),
+            places.smallest,
+            trim=not (places.padded or places.whole),
+        )
+        plan.check()
+        return plan
+
+    def check(self) -> None:
+        """Raises ValueError where the last crop that gives a score is too small for the net."""
+        check_size(self.image, self.smallest)
+        last = [min(f, n) - 1 for f, n in zip(self.stride, self.dense, strict=True)]
+        check_size((self.image[0] - last[0], self.image[1] - last[1]), self.smallest, "last crop")
+
+    def rows(self, index: int) -> int:
+        return self._positions(index // self.stride[1], 0)
+
+    def columns(self, index: int) -> int:
+        return self._positions(index % self.stride[1], 1)
+
+    def groups(self, count: int) -> Iterator[tuple[Size, list[tuple[int, int]]]]:
+        """Crop sizes, each with the shifts of that size; shifts that reach no position left out."""
+        found: dict[Size, list[tuple[int, int]]] = {}
+        for index in range(count):
+            y, x = divmod(index, self.stride[1])
+            if self._positions(y, 0) and self._positions(x, 1):
+                found.setdefault((self._length(y, 0), self._length(x, 1)), []).append((y, x))
+        yield from found.items()
+
+    def _positions(self, shift: int, axis: int) -> int:
+        return max(0, -((shift - self.dense[axis]) // self.stride[axis]))
+
+    def _length(self, shift: int, axis: int) -> int:
+        if self.trim:
+            return self.smallest[axis] + (self._positions(shift, axis) - 1) * self.stride[axis]
+        return self.image[axis] - shift
+
+
+def _batches(members: list[tuple[int, int]], pixels: int) -> Iterator[list[tuple[int, int]]]:
+    step = max(1, _PIXELS // pixels)
+    for start in range(0, len(members), step):
+        yield members[start : start + step]
+
+
+def _scores(output: object) -> Tensor:
+    if isinstance(output, Tensor) and output.ndim == 4:
+        return output
+    raise ValueError(
+        f"net returns a {type(output).__name__}, not one map of scores [B, K, h, w]; cut it at a "
+        "layer with seglab.ops.graph.cut(net, layer)"
+    )

@@ -1,0 +1,252 @@
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from seglab import cli
+from seglab.course import notebooks, plugin
+from seglab.nets import training
+
+ROOT = Path(__file__).parents[1]
+
+
+def run(*arguments):
+    """What `seglab ...` does, in this process: exit code, and what it said."""
+    return CliRunner().invoke(cli.app, list(arguments))
+
+
+def seglab(*arguments, cwd=ROOT, **environment):
+    """`python -m seglab ...` in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-m", "seglab", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200", **environment},
+    )
+
+
+@pytest.fixture
+def executed(monkeypatch):
+    """The commands that would have been executed."""
+    commands = []
+    monkeypatch.setattr(cli, "_run", lambda command: commands.append(command) or 0)
+    return commands
+
+
+def shipped():
+    return [path.name for path in notebooks.find([])]
+
+
+# Help
+
+
+def test_help_names_every_command_and_loads_nothing_heavy():
+    said = seglab("--help")
+    assert said.returncode == 0
+    for command in ("lab", "list", "check", "refresh", "student", "train", "doctor"):
+        assert re.search(rf"\b{command}\b", said.stdout), command
+
+
+@pytest.mark.parametrize("arguments", [["nothing"], ["lab", "--nothing"], ["train"], ["student"]])
+def test_a_wrong_call_is_one_sentence_and_code_2(arguments):
+    said = seglab(*arguments)
+    assert said.returncode == 2
+    assert "Error" in said.stderr
+    assert "Traceback" not in said.stderr
+
+
+# lab
+
+
+def test_lab_copies_the_labs_and_serves_them(tmp_path, executed):
+    folder = tmp_path / "my labs"
+    assert run("lab", "--folder", str(folder)).exit_code == 0
+    assert sorted(p.name for p in folder.iterdir()) == shipped()
+    (command,) = executed
+    assert command[:3] == [sys.executable, "-m", "jupyterlab"]
+    assert f"--ServerApp.root_dir={folder}" in command
+    assert "--no-browser" not in command
+    assert not any("default_url" in word for word in command)
+
+
+def test_lab_asks_the_network_for_nothing(tmp_path, executed):
+    run("lab", "--folder", str(tmp_path))
+    assert {
+        "--LabApp.news_url=None",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--LabApp.extension_manager=readonly",
+    } <= set(executed[0])
+
+
+@pytest.mark.parametrize(
+    "name", ["8", "08", "shift-and-stitch", "shift_and_stitch", "labs/08-shift-and-stitch.ipynb"]
+)
+def test_lab_opens_the_lab_that_a_name_means(tmp_path, executed, name):
+    run("lab", name, "--folder", str(tmp_path), "--no-browser", "--port", "8899")
+    assert "--LabApp.default_url=/lab/tree/08-shift-and-stitch.ipynb" in executed[0]
+    assert {"--no-browser", "--port=8899"} <= set(executed[0])
+
+
+def test_an_unknown_lab_is_refused_with_the_nearest_before_anything_is_written(tmp_path):
+    said = seglab("lab", "shift-and-stich", "--folder", str(tmp_path / "labs"))
+    assert said.returncode == 2
+    assert "there is no lab 'shift-and-stich'; did you mean '08-shift-and-stitch'" in said.stderr
+    assert "Traceback" not in said.stderr
+    assert not (tmp_path / "labs").exists()
+
+
+def test_lab_keeps_what_the_student_wrote(tmp_path, executed):
+    run("lab", "--folder", str(tmp_path))
+    mine, gone = (tmp_path / name for name in shipped()[:2])
+    mine.write_text("my work")
+    gone.unlink()
+    run("lab", "--folder", str(tmp_path))
+    assert mine.read_text() == "my work"
+    assert gone.exists()
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid"), reason="Windows has no root")
+@pytest.mark.parametrize(("user", "allowed"), [(0, True), (1000, False)])
+def test_only_root_needs_leave_to_be_root(monkeypatch, user, allowed):
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    assert ("--allow-root" in cli.jupyter(Path("x"))) == allowed
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there the server is a child of a child")
+def test_a_real_server_answers_with_the_labs_and_without_news(tmp_path):
+    name = shipped()[0]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "seglab", "lab", "0", "--no-browser", "--folder", str(tmp_path)],
+        stderr=subprocess.STDOUT,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "JUPYTER_CONFIG_DIR": str(tmp_path / "none")},
+    )
+    try:
+        found = None
+        while not found:
+            line = server.stdout.readline()
+            assert line, "the server ended"
+            found = re.search(r"http://127\.0\.0\.1:(\d+)/\S*?token=(\w+)", line)
+        base, token = f"http://127.0.0.1:{found[1]}", found[2]
+        page = json.loads(re.search(r"(\{.*?\})\s*</script>", get(base, "/lab", token), re.S)[1])
+        assert page["news"] == {"disabled": True}
+        listed = json.loads(get(base, "/api/contents", token))["content"]
+        assert {entry["name"] for entry in listed} >= set(shipped())
+        opened = get(base, f"/lab/tree/{name}", token)
+        assert f'"treePath": "{name}"' in opened
+    finally:
+        server.terminate()
+        server.communicate(timeout=30)
+
+
+def get(base, path, token):
+    request = urllib.request.Request(base + path, headers={"Authorization": f"token {token}"})
+    for _ in range(100):
+        try:
+            with urllib.request.urlopen(request) as answer:
+                return answer.read().decode()
+        except ConnectionRefusedError:
+            time.sleep(0.1)
+        except urllib.error.URLError as error:  # the address is printed a moment too soon
+            if not isinstance(error.reason, ConnectionRefusedError):
+                raise
+            time.sleep(0.1)
+    raise AssertionError("the server never listened")
+
+
+# list, check, refresh, student, train
+
+
+def test_list_shows_the_labs_in_course_order():
+    said = run("list")
+    assert said.exit_code == 0, said.exception
+    stems = [line.split()[0] for line in said.stdout.splitlines() if not line.startswith(" ")]
+    assert stems == sorted(stems)
+    assert {Path(name).stem for name in shipped()} == set(stems)
+
+
+@pytest.mark.parametrize(("options", "lax"), [([], False), (["--lax"], True)])
+def test_check_hands_on_what_it_was_given(monkeypatch, options, lax):
+    calls = []
+    monkeypatch.setattr(plugin, "run", lambda paths, lax: calls.append((paths, lax)) or 0)
+    run("check", "a.ipynb", "b", *options)
+    assert calls == [([Path("a.ipynb"), Path("b")], lax)]
+
+
+def test_check_fails_when_a_notebook_does(monkeypatch):
+    monkeypatch.setattr(plugin, "run", lambda paths, lax: 1)
+    monkeypatch.setattr(sys, "argv", ["seglab", "check"])
+    assert cli.main() == 1
+
+
+def test_check_of_nothing_names_the_path(tmp_path):
+    said = seglab("check", str(tmp_path / "nothing.ipynb"))
+    assert said.returncode == 2
+    assert "no notebook at" in said.stderr
+    assert "Traceback" not in said.stderr
+
+
+def test_refresh_names_what_it_ran(monkeypatch):
+    monkeypatch.setattr(notebooks, "refresh", lambda paths: paths or [Path("all.ipynb")])
+    assert run("refresh").stdout == "all.ipynb\n"
+    assert run("refresh", "a.ipynb", "b").stdout == "a.ipynb\nb\n"
+
+
+def test_student_names_what_it_wrote(tmp_path):
+    out = tmp_path / "handout"
+    said = run("student", str(out))
+    assert said.stdout.splitlines() == [str(out / name) for name in shipped()]
+    assert run("student", str(out)).stdout == ""
+
+
+def test_train_trains_with_the_seed(monkeypatch):
+    calls = []
+    monkeypatch.setattr(training, "trainer", lambda name: lambda **how: calls.append((name, how)))
+    run("train", "textures", "--seed", "3")
+    assert calls == [("textures", {"seed": 3, "progress": True})]
+
+
+def test_an_unknown_net_is_refused_with_those_there_are():
+    said = seglab("train", "texture")
+    assert said.returncode == 2
+    assert "textures" in said.stderr
+    assert "Traceback" not in said.stderr
+
+
+# What goes wrong
+
+
+@pytest.mark.parametrize(
+    "error",
+    [ImportError("No module named 'torch'"), RuntimeError("operator torchvision::nms ...")],
+)
+def test_a_broken_installation_leads_to_the_doctor(monkeypatch, capsys, error):
+    def broken(**_):
+        raise error
+
+    monkeypatch.setattr(cli, "app", broken)
+    assert cli.main() == 1
+    said = capsys.readouterr().err
+    assert str(error) in said
+    assert f"{sys.executable} -m seglab.doctor" in said
+
+
+def test_an_error_of_our_own_is_not_hidden(monkeypatch):
+    def broken(**_):
+        raise RuntimeError("a mistake of ours")
+
+    monkeypatch.setattr(cli, "app", broken)
+    with pytest.raises(RuntimeError, match="a mistake of ours"):
+        cli.main()

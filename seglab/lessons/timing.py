@@ -1,0 +1,31 @@
+"""How long the ways to a dense map take on this machine."""
+
+from collections.abc import Callable, Iterator
+
+import torch
+
+from seglab.nets import textures
+from seglab.ops import dense
+from seglab.types import Image
+
+METHODS: dict[str, Callable[..., object]] = {
+    "sliding window": dense.sliding_window,
+    "shift and stitch": dense.shift_and_stitch,
+    "à trous": lambda net, image: dense.rarefy(net)(image),
+    "fragments": dense.fragments,
+}
+
+
+def measure(image: Image) -> Iterator[tuple[str, int, float]]:
+    """(method, f, milliseconds) for every method and every texture net, one after the other."""
+    from torch.utils.benchmark import Timer  # late: it looks for compilers and CUDA when imported
+
+    for f in textures.OUTPUT_STRIDES:
+        net = textures.pretrained(output_stride=f)
+        for name, method in METHODS.items():
+            timer = Timer(
+                "method(net, image)",
+                globals={"method": method, "net": net, "image": image},
+                num_threads=torch.get_num_threads(),
+            )
+            yield name, f, 1000 * timer.blocked_autorange(min_run_time=0.1).median

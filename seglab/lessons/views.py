@@ -1,0 +1,75 @@
+"""What the texture labs share: their controls, and scores seen as labels or as one class."""
+
+from dataclasses import replace
+
+import torch
+from torch import nn
+
+from seglab.draw import paint, palettes
+from seglab.lab import Choice, Photo
+from seglab.nets import textures
+from seglab.ops import dense, receptive_field
+from seglab.types import Image, Labels, Scores, Size
+
+PHOTO = Photo("mosaic", "astronaut", "coffee", "chelsea", "rocket", "coins")
+F = Choice(2, 4, 8, 16, default=8, label="downsampling factor f")
+VIEW = Choice("labels", *textures.CLASSES, label="show")
+
+
+class Passes:
+    """The f × f shifted passes over an image, each one run when it is first asked for."""
+
+    def __init__(self, net: nn.Module, image: Image) -> None:
+        self.net, self.image = net, image
+        self.stride = receptive_field.of(net).stride[0]
+        self.size = dense.dense_size(net, frame(image))
+        self._done: list[Scores] = []
+
+    def first(self, count: int) -> list[Scores]:
+        """The scores of the first passes, in raster order of the shift (y, x)."""
+        for index in range(len(self._done), min(count, self.stride**2)):
+            y, x = divmod(index, self.stride)
+            self._done.append(dense.coarse(self.net, self.image[..., y:, x:]))
+        return self._done[:count]
+
+
+def stitch(passes: Passes, count: int, forwards: bool = True) -> Scores:
+    """The first `count` passes interleaved; not forwards is the classic mistake, the wrong sign."""
+    parts, f = passes.first(count), passes.stride
+    if forwards:
+        return dense.interleave(parts, f, passes.size)
+    out = parts[0].new_full((*parts[0].shape[:2], *passes.size), torch.nan)
+    for index, part in enumerate(parts):
+        y, x = divmod(index, f)
+        place = out[..., -y % f :: f, -x % f :: f]
+        rows, columns = (min(a, b) for a, b in zip(place.shape[2:], part.shape[2:], strict=True))
+        place[..., :rows, :columns] = part[..., :rows, :columns]
+    return out
+
+
+def label_map(scores: Scores) -> Labels:
+    """The class with the highest score; no label where there is no score (NaN)."""
+    return torch.where(scores.isnan().any(1), palettes.NONE, scores.argmax(1))
+
+
+def picture(
+    scores: Scores,
+    view: str,
+    size: Size | None = None,
+    field: receptive_field.ReceptiveField | None = None,
+) -> paint.Picture:
+    """Scores as a label map, or as the probability of one class; size is that of the image."""
+    if view == "labels":
+        return paint.labels(label_map(scores), textures.CLASSES, frame=size, field=field)
+    share = scores.softmax(1)[:, textures.CLASSES.index(view)]
+    return paint.scalar(share, low=0, high=1, frame=size, field=field)
+
+
+def every_pixel(field: receptive_field.ReceptiveField) -> receptive_field.ReceptiveField:
+    """The same field for a map that has one score per pixel."""
+    return replace(field, stride=(1, 1))
+
+
+def frame(image: Image) -> Size:
+    """(height, width) of an image."""
+    return image.shape[-2], image.shape[-1]

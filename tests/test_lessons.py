@@ -1,0 +1,57 @@
+"""Every lab of the catalogue, swept: each control over its range, every pane and number drawn."""
+
+import math
+
+import numpy as np
+import pytest
+
+from seglab import lessons
+
+LABS = lessons.catalogue()
+
+
+@pytest.mark.parametrize("stem", LABS)
+def test_every_state_of_the_sweep_draws(stem):
+    lab = LABS[stem]
+    run = lab.at()
+    for state in lab.sweep():
+        run = run.step(**state)
+        for name, picture in run.panes.items():
+            assert picture.array.dtype == np.uint8, name
+            assert picture.rgb().shape == (*picture.size, 3), name
+            assert picture.alt(), name
+        for name, number in run.numbers.items():
+            assert isinstance(number, str | int | float), name
+            assert not (isinstance(number, float) and math.isnan(number)), name
+
+
+@pytest.mark.parametrize("stem", LABS)
+def test_a_state_is_the_same_whichever_way_it_is_reached(stem):
+    lab = LABS[stem]
+    walked = lab.at()
+    for state in list(lab.sweep())[::5]:
+        walked = walked.step(**state)
+        direct = lab.at(**state)
+        assert repr(walked) == repr(direct)
+        for name in lab.panes:
+            assert np.array_equal(walked.panes[name].array, direct.panes[name].array), name
+
+
+@pytest.mark.parametrize("stem", LABS)
+def test_a_lab_introduces_itself(stem):
+    lab = LABS[stem]
+    assert lab.title
+    assert lab.summary.endswith(".")
+    assert all(lab.reach(pane) for pane in lab.panes)
+
+
+def test_labs_go_by_short_names():
+    assert lessons.stem("08") == "08-shift-and-stitch"
+    assert lessons.stem("shift_and_stitch") == "08-shift-and-stitch"
+    assert lessons.stem("09-a-trous.ipynb") == "09-a-trous"
+    assert lessons.find("start-here") is LABS["00-start-here"]
+
+
+def test_an_unknown_lab_names_the_nearest():
+    with pytest.raises(ValueError, match="did you mean '08-shift-and-stitch'"):
+        lessons.find("shift-and-stich")

@@ -129,7 +129,7 @@ def _run(
         given = deepcopy(dict(case))
         try:
             value = function(*given.values())
-        except watch.Stopped:
+        except watch.STOPS:
             raise
         except BaseException as error:  # sys.exit() and the like must not end the notebook
             outcomes.append(_Outcome(error=error))

@@ -74,6 +74,8 @@ def read(path: Path) -> Notebook:
         for place, cell in enumerate(data["cells"]):
             cell.setdefault("id", sha1(f"{path.stem} {place}".encode()).hexdigest()[:8])
         data["nbformat_minor"] = max(5, data["nbformat_minor"])
+        if data["nbformat"] != 4:
+            raise ValueError(f"nbformat {data['nbformat']}")
         return nbformat.reads(json.dumps(data), as_version=4)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{path} is no notebook, or was cut off while it was saved") from error

@@ -1,0 +1,185 @@
+import json
+
+import nbformat
+import pytest
+
+from seglab.course import notebooks
+
+LABS = sorted(notebooks.folder().glob("*.ipynb"))
+
+SOLVED = '''def shift_of(row, column, f):
+    """The shift and the cell."""
+    # solution
+    return row % f, column % f, row // f, column // f
+    # end solution'''
+
+UNSOLVED = '''def shift_of(row, column, f):
+    """The shift and the cell."""
+    ...  # your code here'''
+
+
+def notebook(*sources):
+    v4 = nbformat.v4
+    cells = [v4.new_code_cell(source, id=f"cell{i}") for i, source in enumerate(sources)]
+    return v4.new_notebook(cells=[v4.new_markdown_cell("# A lab", id="text"), *cells])
+
+
+@pytest.fixture
+def lab(tmp_path):
+    """A notebook as an editor leaves it, with all that refresh has to clear away."""
+    path = tmp_path / "08-lab.ipynb"
+    book = notebook(
+        "import os, sys, time",
+        SOLVED,
+        "shift_of(5, 6, 4)",
+        "print(os.environ['OMP_NUM_THREADS'], os.environ['SEGLAB_DEVICE'])\n"
+        "print('a warning', file=sys.stderr)",
+        "print(f'in {time.perf_counter():.3f} s', object())",
+    )
+    book.metadata.update(widgets={"state": {}}, kernelspec={"name": "mine", "display_name": "x"})
+    book.cells[1].metadata.update(tags=["slide"], execution={"iopub.execute_input": "today"})
+    nbformat.write(book, path)
+    return path
+
+
+def test_refresh_gives_the_same_bytes_twice(lab):
+    assert notebooks.refresh([lab]) == [lab]
+    first = lab.read_bytes()
+    notebooks.refresh([lab.parent])
+    assert lab.read_bytes() == first
+
+    book = notebooks.read(lab)
+    assert book == notebooks.cleaned(book)
+    assert [cell.execution_count for cell in book.cells[1:]] == [1, 2, 3, 4, 5]
+    assert book.cells[3].outputs[0].data == {"text/plain": "(1, 2, 1, 1)"}
+    assert [output.text for output in book.cells[4].outputs] == ["1 cpu\n"]
+    assert book.cells[1].metadata == {"tags": ["slide"]}
+    assert book.metadata.kernelspec.name == "python3"
+    assert "widgets" not in book.metadata
+
+
+def test_a_failing_cell_is_named_and_the_file_stays(tmp_path):
+    path = tmp_path / "broken.ipynb"
+    notebooks.write(path, notebook("x = 1", "\nx / 0"))
+    before = path.read_bytes()
+    with pytest.raises(ValueError, match=r"broken\.ipynb, cell 3 .*ZeroDivisionError"):
+        notebooks.refresh([path])
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_views_scripts_and_warnings_are_not_stored():
+    book = notebook("show(LAB)")
+    view = "application/vnd.jupyter.widget-view+json"
+    book.cells[1].outputs = [
+        nbformat.v4.new_output("stream", name="stdout", text="a"),
+        nbformat.v4.new_output("stream", name="stderr", text="careful"),
+        nbformat.v4.new_output("stream", name="stdout", text="b"),
+        nbformat.v4.new_output("display_data", {view: {}, "text/plain": "Lab(f=8)"}),
+        nbformat.v4.new_output("display_data", {view: {}}),
+    ]
+    stream, picture = notebooks.cleaned(book).cells[1].outputs
+    assert stream.text == "ab"
+    assert picture.data == {"text/plain": "Lab(f=8)"}
+
+
+def test_missing_cell_ids_are_made_up_the_same_way_every_time(lab):
+    data = json.loads(lab.read_text())
+    for cell in data["cells"]:
+        del cell["id"]
+    lab.write_text(json.dumps(data | {"nbformat_minor": 4}))
+    ids = [cell.id for cell in notebooks.read(lab).cells]
+    assert ids == [cell.id for cell in notebooks.read(lab).cells]
+    assert len(set(ids)) == len(ids)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"cells": [{}]}', "ÿ"])
+def test_what_is_no_notebook_is_named(tmp_path, text):
+    path = tmp_path / "half.ipynb"
+    path.write_text(text, encoding="latin-1")
+    with pytest.raises(ValueError, match=r"half\.ipynb is no notebook"):
+        notebooks.read(path)
+
+
+def test_a_path_without_a_notebook_is_named(tmp_path):
+    for path in (tmp_path, tmp_path / "nowhere.ipynb"):
+        with pytest.raises(ValueError, match="no notebook at"):
+            notebooks.find([path])
+
+
+@pytest.mark.parametrize(
+    ("source", "copy"),
+    [
+        (SOLVED, UNSOLVED),
+        ("a = 1\n\nprint(a)", "a = 1\n\nprint(a)"),
+        (
+            "# solution\nx = 1\n# end solution\ny = 2\n#  Solution\nz = 3\n# End solution",
+            "...  # your code here\ny = 2\n...  # your code here",
+        ),
+        ("%time\nx = 1", "%time\nx = 1"),
+        ("", ""),
+    ],
+)
+def test_a_solution_gives_way_to_one_line(source, copy):
+    assert notebooks.without_solutions(source) == copy
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "# solution\nx = 1",
+        "x = 1\n# end solution",
+        "# solution\n# solution\n# end solution",
+        "# solution\nfor i in x:\n# end solution\n    print(i)",
+    ],
+)
+def test_a_solution_that_does_not_come_out_is_refused(source):
+    with pytest.raises(ValueError, match=r"in: |without its solution"):
+        notebooks.without_solutions(source)
+
+
+def test_copies_have_no_outputs_and_replace_nothing(lab, tmp_path, monkeypatch):
+    monkeypatch.setattr(notebooks, "folder", lambda: lab.parent)
+    out = tmp_path / "mine" / "deep"
+    (copy,) = notebooks.copy_labs(out)
+    book = notebooks.read(copy)
+    assert book.cells[2].source == UNSOLVED
+    assert all(cell.execution_count is None and not cell.outputs for cell in book.cells[1:])
+    assert [cell.id for cell in book.cells] == [cell.id for cell in notebooks.read(lab).cells]
+
+    copy.write_text("what the student wrote")
+    assert notebooks.copy_labs(out) == []
+    assert copy.read_text() == "what the student wrote"
+
+
+def test_an_untouched_copy_runs_and_says_not_yet(tmp_path):
+    source = notebook(
+        SOLVED,
+        "from seglab import check, quiz\nquiz('08-which-pixel')",
+        "check('shift_of', shift_of)",
+    )
+    book = notebooks.execute(notebooks.student(source), tmp_path / "lab.ipynb")
+    question, answer = (cell.outputs[0].data for cell in book.cells[2:])
+    assert question["text/plain"].startswith("Predict: ")
+    assert answer["text/plain"].startswith("shift_of: not yet - it returns nothing")
+    assert "<details" in question["text/html"]
+    assert "not yet" in answer["text/html"]
+
+
+def test_no_labs_at_all_is_explained(tmp_path, monkeypatch):
+    monkeypatch.setattr(notebooks, "_PACKAGE", tmp_path / "seglab")
+    with pytest.raises(ValueError, match="no labs beside"):
+        notebooks.folder()
+
+
+@pytest.mark.parametrize("path", LABS, ids=lambda path: path.stem)
+def test_a_lab_is_stored_as_refresh_leaves_it(path):
+    book = notebooks.read(path)
+    counts = [cell.execution_count for cell in book.cells if cell.cell_type == "code"]
+    assert counts == list(range(1, len(counts) + 1))
+    assert book == notebooks.cleaned(book)
+
+
+@pytest.mark.parametrize("path", LABS, ids=lambda path: path.stem)
+def test_an_untouched_lab_runs(path):
+    notebooks.execute(notebooks.student(notebooks.read(path)), path)

@@ -37,7 +37,7 @@ class Case:
 
 @st.composite
 def cases(draw, padded=False, dtype=torch.float64, most=9):
-    """A net of random layers and an image at least as large as its field; strides multiply to `most`."""
+    """A net of random layers and an image that holds its field; strides up to `most`."""
     torch.manual_seed(draw(st.integers(0, 2**16)))
     layers, channels, room = [], 2, {"stride": [most, most], "reach": 24, "most": most}
     for _ in range(draw(st.integers(1, 5))):

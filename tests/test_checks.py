@@ -6,10 +6,12 @@ from functools import partial
 
 import pytest
 import torch
+from torch import nn
 
 from seglab import check
 from seglab.course import catalogue, checks, watch
 from seglab.course.compare import difference
+from seglab.ops import dense
 
 EXERCISES = catalogue.exercises()
 MISTAKES = [(name, words) for name, e in EXERCISES.items() for words in e.mistakes]
@@ -250,3 +252,31 @@ def test_the_wanted_value_is_kept_back_where_it_is_the_answer():
 def test_checks_and_quizzes_need_no_widgets():
     code = "import sys, seglab; seglab.check, seglab.quiz; sys.exit('ipywidgets' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_reference_of_interleave_is_the_packages_own():
+    exercise = EXERCISES["interleave"]
+    for case in checks._cases(exercise):
+        parts = [part[None] for part in case["parts"]]
+        own = dense.interleave(parts, (case["f"], case["f"]), case["size"])
+        assert torch.equal(exercise.reference(**case), own[0])
+
+
+def test_the_reference_of_dilation_rule_is_what_rarefying_does():
+    exercise = EXERCISES["dilation_rule"]
+    for case in checks._cases(exercise):
+        layers = [nn.Conv2d(1, 1, 2, stride) for stride in case["strides"]]
+        rarefied = dense.rarefy(nn.Sequential(*layers))
+        dilations = [m.dilation[0] for m in rarefied.modules() if isinstance(m, nn.Conv2d)]
+        assert dilations == exercise.reference(**case)
+
+
+def test_the_reference_of_dilate_kernel_convolves_as_torch_does():
+    exercise = EXERCISES["dilate_kernel"]
+    for case in checks._cases(exercise):
+        weight, d = case["weight"], case["d"]
+        x = torch.rand(1, weight.shape[1], 20, 20)
+        dilated = exercise.reference(weight, d)
+        torch.testing.assert_close(
+            torch.conv2d(x, dilated), torch.conv2d(x, weight, dilation=d), rtol=1e-4, atol=1e-4
+        )

@@ -25,6 +25,7 @@ SKIPPED = (
 )
 Wrapper = Generator[None, Any, Any]
 
+OUTPUT_TIMEOUT = 30  # seconds from a cell's end to its last output; nbval's 5 fail a busy machine
 _NBVAL_CELL_TIMEOUT = 2000  # nbval's default: a stuck cell would hold CI for half an hour
 
 
@@ -39,7 +40,8 @@ def run(paths: Sequence[str | Path], lax: bool = False) -> int:
         pytest.main(
             [
                 # Our own settings: neither the user's pytest.ini nor a conftest.py has a say.
-                f"--config-file={Path(__file__).with_name('check.ini')}",
+                "-c",
+                str(Path(__file__).with_name("check.ini")),
                 f"--rootdir={os.path.commonpath([path.parent for path in found])}",
                 "--noconftest",
                 "-pno:cacheprovider",
@@ -87,11 +89,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Wrapper:
     for item in filter(_is_cell, items):
         last[item.parent] = max(_number(item), last.get(item.parent, 0))
     cells: dict[Any, list[pytest.Item]] = {notebook: [] for notebook in last}
-    for item in filter(_is_cell, before):
-        if item.parent in last and _number(item) <= last[item.parent]:
-            cells[item.parent].append(item)
+    cell: Any
+    for cell in filter(_is_cell, before):
+        if cell.parent in last and _number(cell) <= last[cell.parent]:
+            cells[cell.parent].append(cell)
             # Only nbval's own machinery warns here: what a cell warns of stays in its kernel.
-            item.add_marker(pytest.mark.filterwarnings("ignore"))
+            cell.add_marker(pytest.mark.filterwarnings("ignore"))
+            cell.output_timeout = OUTPUT_TIMEOUT
     whole: list[pytest.Item] = []
     for item in items:
         whole += cells.pop(item.parent, []) if _is_cell(item) else [item]

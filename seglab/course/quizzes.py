@@ -31,7 +31,8 @@ class Quiz:
         return (
             '<section aria-label="Predict" style="max-width: 44em; padding: 4px 12px; '
             'border-left: 4px solid #767676">'
-            f"<p><strong>Predict.</strong> {escape(self.question.text)}</p>{options}</section>"
+            '<p style="margin: 4px 0 8px"><strong>Predict.</strong> '
+            f"{escape(self.question.text)}</p>{options}</section>"
         )
 
     def _option(self, letter: str, option: Option) -> str:
@@ -40,8 +41,8 @@ class Quiz:
         return (
             f'<details name="{escape(self.question.name)}" style="margin: 4px 0">'
             f'<summary style="cursor: pointer">{letter}) {escape(option.text)}</summary>'
-            f'<p style="margin: 4px 0 8px 24px">'
-            f'<strong style="color: {colour}">{verdict}</strong> {escape(option.feedback)}</p>'
+            f'<p style="margin: 4px 0 8px 16px; padding: 0 12px; border-left: 3px solid {colour}">'
+            f"<strong>{verdict}</strong> {escape(option.feedback)}</p>"
             "</details>"
         )
 

@@ -108,7 +108,7 @@ def test_no_lab_unknown_control_bad_value():
         show("shift-and-stitch")
     with pytest.raises(TypeError, match=r"give its \.LAB"):
         show(sys.modules["small_labs"])
-    with pytest.raises(ValueError, match="no control 'F'.*photo, f"):
+    with pytest.raises(ValueError, match=r"no control 'F'.*photo, f"):
         show(LAB, F=3)
     with pytest.raises(ValueError, match="control 'f': 3 is not one of 2, 4, 8, 16"):
         show(LAB, f=3)

@@ -315,16 +315,22 @@ function createPane(name, events) {
       clamp(Math.floor(((event.clientX - area.left) / area.width) * width), 0, width - 1),
     ];
   }
+  let pressed = false; // here: a slider's handle may be dragged across
   stage.addEventListener("pointermove", (event) => {
     const at = pixelUnder(event);
     events.point(at, false);
-    if (event.buttons & 1) events.set(at);
+    if (pressed) events.set(at);
   });
   stage.addEventListener("pointerleave", () => events.point(null, false));
   stage.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0) return;
+    if (event.button !== 0 || !stage.classList.contains("seglab-sets")) return;
+    pressed = true;
+    stage.setPointerCapture(event.pointerId);
     events.set(pixelUnder(event));
   });
+  for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) {
+    stage.addEventListener(end, () => { pressed = false; });
+  }
   stage.addEventListener("keydown", (event) => {
     const move = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -452,7 +458,9 @@ export function createBoard(element, host = {}) {
     setText(status, frame.status || "");
     showProgress(null);
     fit();
-    [...panes.values()].forEach((pane, i) => pane.explain(Boolean(frame.pixel), Boolean(frame.takesFile) && i === 0));
+    [...panes.values()].forEach((pane, i) => {
+      pane.explain(hasPoint(pane), Boolean(frame.takesFile) && i === 0);
+    });
     mark(frame.pixel && frame.pixel.at);
     pointAt(at, source, false);
     if (!first && frame.numbers.length) say(frame.numbers.map(([name, text]) => `${name} ${text}`).join(", "));
@@ -542,21 +550,18 @@ export function createBoard(element, host = {}) {
     return coarse ? `${text} · cell (${hit.cell.join(", ")})` : text;
   }
 
-  const scaled = (pixel, from, to) => pixel.map((v, i) => Math.floor(((v + 0.5) * to[i]) / from[i]));
+  /** Whether the lab's point lies on this pane's input. */
+  const hasPoint = (pane) => Boolean(frame.pixel) && sameFrame(pane.data, { frame: frame.pixel.size });
 
   function setPoint(pixel, pane) {
-    if (!frame.pixel || !host.onPixel) return;
-    const to = scaled(pixel, pane.data.frame, frame.pixel.size);
-    mark(to);
-    host.onPixel(to);
+    if (!hasPoint(pane) || !host.onPixel) return;
+    mark(pixel);
+    host.onPixel(pixel);
   }
 
-  /** Draw the lab's point in every pane. */
+  /** Draw the lab's point in every pane that it lies in. */
   function mark(pixel) {
-    for (const pane of panes.values()) {
-      const on = pixel && frame.pixel && scaled(pixel, frame.pixel.size, pane.data.frame);
-      pane.showPoint(on || null);
-    }
+    for (const pane of panes.values()) pane.showPoint(pixel && hasPoint(pane) ? pixel : null);
   }
 
   /** A calm sentence above the panes: { text, detail, kind: "error" | "note" }; null clears it. */

@@ -86,4 +86,4 @@ def frame(
 
 
 def _buffer(array: np.ndarray) -> memoryview:
-    return memoryview(np.ascontiguousarray(array)).cast("B")
+    return np.ascontiguousarray(array).data.cast("B")

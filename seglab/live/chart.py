@@ -29,7 +29,8 @@ class Chart(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
         self._bar = widgets.IntProgress(layout={"width": "200px", "display": "none"})
         self._says = widgets.Label()
         self._says.add_class("seglab-says")
-        super().__init__([widgets.HBox([self.button, self._bar, self._says])])
+        self._row = widgets.HBox([self.button, self._bar, self._says])
+        super().__init__([self._row])
         self.add_class("seglab-chart")
 
     def measure(self) -> None:
@@ -73,7 +74,7 @@ class Chart(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
 
         if self.figure is None:
             self.figure = go.FigureWidget(figure)
-            self.children = [*self.children, self.figure]
+            self.children = [self._row, self.figure]
             return
         # Another FigureWidget would cost megabytes again.
         with self.figure.batch_update():

@@ -56,18 +56,21 @@ def make(name: str, control: Control, value: Any) -> Made:
 
 def _choice(control: Choice, label: str, value: Any) -> widgets.Widget:
     options = control.options
-    if set(options) == {False, True} and _all(bool, control) and control.show is str:
-        return widgets.Checkbox(value=value, description=label, indent=False, layout=_wide("auto"))
+    if len(options) == 2 and _all(bool, control) and control.show is str:
+        return widgets.Checkbox(
+            value=value, description=label, tooltip=label, indent=False, layout=_wide()
+        )
     texts = [control.show(option) for option in options]
     few = len(options) <= _FEW and sum(map(len, texts)) <= _SHORT
+    kind: type[widgets.Widget]
     if isinstance(control, Photo):
-        kind, width = _PhotoDropdown, "auto"
+        kind = _PhotoDropdown
     elif _all((int, float), control) and not _all(bool, control):
-        kind, width = _Slider, "300px"
+        kind = _Slider
     elif few:
-        kind, width = _Buttons, "auto"
+        kind = _Buttons
     else:
-        kind, width = _Dropdown, "auto"
+        kind = _Dropdown
     style = {"description_width": "initial"}
     if kind is _Buttons:
         style["button_width"] = "auto"
@@ -75,8 +78,9 @@ def _choice(control: Choice, label: str, value: Any) -> widgets.Widget:
         options=list(zip(texts, options, strict=True)),
         value=options[0],
         description=label,
+        tooltip=label,
         style=style,
-        layout=_wide(width),
+        layout=_wide(),
     )
     widget.choice = control
     widget.value = value
@@ -87,16 +91,16 @@ def _all(kind: type | tuple[type, ...], control: Choice) -> bool:
     return all(isinstance(option, kind) for option in control.options)
 
 
-def _wide(width: str) -> widgets.Layout:
-    return widgets.Layout(width=width, max_width="100%")
+def _wide() -> widgets.Layout:
+    return widgets.Layout(width="auto", max_width="100%")
 
 
-class _Checked(traitlets.HasTraits):
+class _Checked(traitlets.HasTraits):  # type: ignore[misc] # traitlets is untyped
     """Refuses a value in the control's own words."""
 
     choice: Choice | None = None
 
-    @traitlets.validate("value")
+    @traitlets.validate("value")  # type: ignore[untyped-decorator] # as above
     def _validate_value(self, proposal: Any) -> Any:
         if self.choice is not None and proposal.value is not None:
             try:
@@ -104,7 +108,7 @@ class _Checked(traitlets.HasTraits):
             except ValueError as error:
                 raise traitlets.TraitError(str(error)) from None
             self._admit(proposal.value)
-        return super()._validate_value(proposal)  # type: ignore[misc] # _Selection has it
+        return super()._validate_value(proposal)  # of _Selection
 
     def _admit(self, value: Any) -> None:
         """Make room for an accepted value that is no option yet."""
@@ -147,8 +151,9 @@ class PixelBox(widgets.HBox):  # type: ignore[misc] # ipywidgets is untyped
                 value=at,
                 max=size - 1,
                 description=text,
+                tooltip=text,
                 style={"description_width": "initial"},
-                layout=_wide("auto"),
+                layout=_wide(),
             )
             for text, at, size in zip((f"{label}: row", "column"), value, control.size, strict=True)
         )
@@ -158,14 +163,14 @@ class PixelBox(widgets.HBox):  # type: ignore[misc] # ipywidgets is untyped
         for box in self._boxes:
             box.observe(self._typed, "value")
 
-    @traitlets.validate("value")
+    @traitlets.validate("value")  # type: ignore[untyped-decorator] # as above
     def _accept(self, proposal: Any) -> tuple[int, int]:
         try:
             return self._control.accept(proposal.value)
         except ValueError as error:
             raise traitlets.TraitError(str(error)) from None
 
-    @traitlets.observe("value")
+    @traitlets.observe("value")  # type: ignore[untyped-decorator] # as above
     def _moved(self, change: Any) -> None:
         self._held = True
         try:

@@ -61,8 +61,9 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
         self._draw(self.start)  # outside any callback: an error here is the cell's own
         for name, widget in self.controls.items():
             widget.observe(self._moved, "value")
-            if made[name].upload:
-                made[name].upload.on_msg(self._receive(name))
+            upload = made[name].upload
+            if upload:
+                upload.on_msg(self._receive(name))
         self.board.observe(self._clicked, "pixel")
         if self._photo:
             self.board.on_msg(self._receive(self._photo))
@@ -141,9 +142,8 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
                     lambda: self._compute(self.run.step(**state)), on_cpu
                 )
         except (Exception, KeyboardInterrupt) as error:
-            self.board.say(
-                _sentence(error), f"At {_words(state)}; the pictures are older.", "error"
-            )
+            older = "The pictures show the last state that worked."
+            self.board.say(_sentence(error), f"With {_words(state)}. {older}", "error")
             raise
         self.board.show(frame)
 

@@ -50,7 +50,7 @@ _FILES = {
 }
 _FOLDER = Path(skimage.__file__).parent / "data"
 # Named, because Pillow would otherwise also try formats that start other programs (EPS).
-_FORMATS = ("PNG", "JPEG", "MPO", "GIF", "TIFF", "WEBP", "BMP")
+_FORMATS = ("PNG", "JPEG", "GIF", "TIFF", "WEBP", "BMP")
 _READABLE = "use a PNG, JPEG, GIF, TIFF, WebP or BMP file"
 
 

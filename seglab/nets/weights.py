@@ -1,0 +1,123 @@
+"""Shipped weights: safetensors files, checked by SHA-256 before they are parsed, never unpickled.
+
+index.json names each net's file, its SHA-256 and its figures. A file's name carries its hash, so
+that new weights stand beside the old until index.json, replaced in one step, points to them.
+"""
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import safetensors.torch
+from torch import Tensor
+
+FOLDER = Path(__file__).parent / "weights"
+INDEX = "index.json"
+
+State = dict[str, Tensor]
+
+
+def load(name: str, folder: str | os.PathLike[str] = FOLDER) -> State:
+    """The net's tensors by name, on the CPU.
+
+    Raises ValueError for a name that index.json does not have, and for a file that is missing
+    or whose SHA-256 is not the recorded one.
+    """
+    entry = _entry(name, Path(folder))
+    path = Path(folder) / str(entry["file"])
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read ({error.strerror}): {_remedy(name)}") from error
+    found = sha256(data).hexdigest()
+    if found != entry["sha256"]:
+        raise ValueError(
+            f"{path} is damaged (its SHA-256 is {found}, recorded is {entry['sha256']}): "
+            f"{_remedy(name)}"
+        )
+    tensors: State = safetensors.torch.load(data)
+    return tensors
+
+
+def figures(name: str, folder: str | os.PathLike[str] = FOLDER) -> dict[str, Any]:
+    """What was measured when these weights were trained, as recorded in index.json."""
+    return dict(_entry(name, Path(folder))["figures"])
+
+
+def names(folder: str | os.PathLike[str] = FOLDER) -> tuple[str, ...]:
+    """The nets that index.json has; none where there is no index.json."""
+    return tuple(_index(Path(folder))) if (Path(folder) / INDEX).is_file() else ()
+
+
+def save(
+    states: Mapping[str, Mapping[str, Tensor]],
+    figures: Mapping[str, Mapping[str, Any]],
+    folder: str | os.PathLike[str] = FOLDER,
+) -> None:
+    """Write all these nets or, when interrupted at any moment, none of them."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    old = _index(folder) if (folder / INDEX).is_file() else {}
+    new = dict(old)
+    for name, tensors in states.items():
+        data = safetensors.torch.save({key: value.contiguous() for key, value in tensors.items()})
+        digest = sha256(data).hexdigest()
+        file = f"{name}-{digest[:8]}.safetensors"
+        _write(folder / file, data)
+        new[name] = {"file": file, "sha256": digest, "figures": dict(figures[name])}
+    _write(folder / INDEX, (json.dumps(new, indent=2) + "\n").encode())
+    for file in {entry["file"] for entry in old.values()} - {e["file"] for e in new.values()}:
+        (folder / file).unlink(missing_ok=True)
+
+
+def check_writable(folder: str | os.PathLike[str]) -> None:
+    """Raises ValueError when save could not write there: better now than after the training."""
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise ValueError(
+            f"out={str(folder)!r} cannot be written ({error.strerror}): "
+            f"name a folder of your own, such as out='weights'"
+        ) from error
+
+
+def _write(path: Path, data: bytes) -> None:
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.chmod(temporary, 0o644)  # mkstemp's files are for their owner alone
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _index(folder: Path) -> dict[str, Any]:
+    path = folder / INDEX
+    try:
+        index = json.loads(path.read_bytes())
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read ({error.strerror}): reinstall seglab") from error
+    except ValueError as error:
+        raise ValueError(f"{path} is damaged ({error}): reinstall seglab") from error
+    return dict(index)
+
+
+def _entry(name: str, folder: Path) -> dict[str, Any]:
+    index = _index(folder)
+    if name not in index:
+        raise ValueError(
+            f"name={name!r} is none of the nets in {folder / INDEX} ({', '.join(index)}): "
+            f"{_remedy(name)}"
+        )
+    return dict(index[name])
+
+
+def _remedy(name: str) -> str:
+    return f"run 'seglab train {name.partition('-')[0]}' or reinstall seglab"

@@ -67,7 +67,7 @@ def cost(net, image):
 def cost_chart(image, progress):
     cut = image[..., :CHART_SIDE, :CHART_SIDE]
     total = len(textures.OUTPUT_STRIDES) * len(timing.METHODS)
-    series = {name: {} for name in timing.METHODS}
+    series: dict[str, dict[float, float]] = {name: {} for name in timing.METHODS}
     for done, (name, f, milliseconds) in enumerate(timing.measure(cut), 1):
         series[name][f] = milliseconds
         progress(done, total)

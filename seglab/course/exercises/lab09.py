@@ -145,7 +145,7 @@ QUESTIONS = (
             ),
             Option(
                 "the scores are the same, only coarser",
-                "The map has the same size as before. It is the numbers that change.",
+                "The map is as fine as before. It is the numbers in it that change.",
             ),
             Option(
                 "the scores are wrong, even at the pixels that the coarse map has",

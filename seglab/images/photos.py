@@ -199,6 +199,8 @@ def _decode(data: bytes, label: str, draft: int | None = None) -> Pillow.Image:
                 return _decode_tiff(data, label)
             raise ValueError(f"{label} is no picture that can be read: {_READABLE}") from error
         _check_pixels(picture.size, label)
+        if _misread(picture):
+            return _decode_tiff(data, label)
         try:
             if draft is not None:
                 picture.draft(None, (draft, draft))
@@ -218,6 +220,13 @@ def _check_pixels(size: tuple[int, int], label: str) -> None:
             f"{label} has {width * height / 1e6:.0f} megapixels ({width} × {height}), more than "
             f"{MAX_MEGAPIXELS}: {_REMEDY}"
         )
+
+
+def _misread(picture: Pillow.Image) -> bool:
+    """A TIFF of separate 16-bit planes: Pillow takes their bytes for 8-bit pixels."""
+    tags = getattr(picture, "tag_v2", {})
+    planar, bits = tags.get(284, 1), tags.get(258, (8,))
+    return bool(planar == 2 and max(bits) > 8)
 
 
 def _upright(picture: Pillow.Image) -> Pillow.Image:

@@ -203,7 +203,7 @@ def _check(output_stride: int) -> None:
 
 def _trained(f: int, seed: int, steps: int, progress: bool) -> nn.Sequential:
     torch.manual_seed(seed)
-    net = build(f, batch_norm=True)
+    net = build(f, batch_norm=True).to(memory_format=torch.channels_last)
     side = _field(net) + f  # four scores a patch share most of their work
 
     def batch(step: int) -> tuple[Image, Labels]:

@@ -17,6 +17,7 @@ from torch import Tensor
 
 FOLDER = Path(__file__).parent / "weights"
 INDEX = "index.json"
+_REINSTALL = "reinstall seglab"
 
 State = dict[str, Tensor]
 
@@ -103,10 +104,15 @@ def _index(folder: Path) -> dict[str, Any]:
     try:
         index = json.loads(path.read_bytes())
     except OSError as error:
-        raise ValueError(f"{path} cannot be read ({error.strerror}): reinstall seglab") from error
+        raise ValueError(f"{path} cannot be read ({error.strerror}): {_REINSTALL}") from error
     except ValueError as error:
-        raise ValueError(f"{path} is damaged ({error}): reinstall seglab") from error
-    return dict(index)
+        raise ValueError(f"{path} is damaged ({error}): {_REINSTALL}") from error
+    fields = {"file", "sha256", "figures"}
+    if not isinstance(index, dict) or not all(
+        isinstance(entry, dict) and fields <= entry.keys() for entry in index.values()
+    ):
+        raise ValueError(f"{path} is damaged (a net lacks file, sha256 or figures): {_REINSTALL}")
+    return index
 
 
 def _entry(name: str, folder: Path) -> dict[str, Any]:

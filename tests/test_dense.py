@@ -1,5 +1,8 @@
 """The laws of dense evaluation: five ways, the same numbers, on any net."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 import torch
@@ -104,7 +107,7 @@ def test_padded_nets_stitch_alike_wherever_no_field_meets_the_border(case):
     )
 
 
-@settings(laws, max_examples=60)
+@settings(laws, max_examples=40)
 @given(cases())
 def test_the_ledger_counts_what_the_ways_really_do(case):
     image = case.image[:1]
@@ -126,6 +129,28 @@ def test_the_ledger_counts_padded_nets_too(case):
             way(case.net, image)
         size = (image.shape[2], image.shape[3])
         assert 2 * dense.cost(case.net, size, name) == counter.get_total_flops(), name
+
+
+def test_the_ledger_counts_the_shifts_of_a_padded_net():
+    net, image = random_weights("vgg11").features[:7], picture(23, 30)
+    with FlopCounterMode(display=False) as counter:
+        dense.shift_and_stitch(net, image)
+    assert 2 * dense.cost(net, (23, 30), "shift_and_stitch") == counter.get_total_flops()
+
+
+def test_vgg16_costs_318_coarse_passes_a_trous_and_1024_stitched():
+    with torch.device("meta"):  # FCN's: 21 classes, and only the weights' sizes matter
+        classifier = nn.Conv2d(512, 4096, 7), nn.Conv2d(4096, 4096, 1), nn.Conv2d(4096, 21, 1)
+        net = nn.Sequential(*models.vgg16(weights=None).features, *classifier)
+    size = (2**20, 2**20)  # so large that borders do not count
+    coarse = dense.cost(net, size, "coarse")
+    ratios = {name: dense.cost(net, size, name) / coarse for name in list(WAYS)[1:]}
+    assert {name: round(ratio) for name, ratio in ratios.items()} == {
+        "shift_and_stitch": 1024,
+        "atrous": 318,
+        "fragments": 318,
+    }
+    assert list(dense.ledger(net, size, "atrous"))[-3:] == ["31", "32", "33"]
 
 
 # --- a broken rule breaks the laws ----------------------------------------------------------------
@@ -251,7 +276,7 @@ class Mixed(nn.Module):
         x = F.max_pool2d(self.one(x), 3, 2, padding=1, ceil_mode=True)
         x = self.two(F.pad(x, (1, 2, -1, 0), value=0.5))
         self.relu(x)
-        a, b = torch.chunk(x * self.gain, 2, dim=1)
+        a, b = torch.chunk(x * torch.sigmoid(self.gain), 2, dim=1)
         x = F.avg_pool2d(a + b, 3, 2, 1, ceil_mode=True, count_include_pad=False)
         return F.softmax(x, dim=1)
 
@@ -300,6 +325,33 @@ def test_layers_of_every_kind_keep_their_coarse_map(net, size):
 def test_refusals_name_the_layer_and_the_remedy(layer, message):
     with pytest.raises(ValueError, match=message):
         dense.rarefy(nn.Sequential(nn.AvgPool2d(2), layer).eval())
+
+
+class Fixed(nn.Module):
+    """Adds what is as large as one image, or divides by how large the image is."""
+
+    def __init__(self, divides):
+        super().__init__()
+        self.place, self.divides = nn.Parameter(torch.rand(1, 20, 20)), divides
+
+    def forward(self, x):
+        return x / x.shape[-1] if self.divides else x + self.place
+
+
+@pytest.mark.parametrize(
+    ("divides", "message"),
+    [(False, "'add' uses place, whose size in space"), (True, "'truediv' depends on the size")],
+)
+def test_what_depends_on_the_image_size_is_refused(divides, message):
+    with pytest.raises(ValueError, match=message):
+        dense.rarefy(Fixed(divides))
+
+
+def test_a_rarefied_net_can_be_copied_and_stored():
+    net, image = small_net(4), picture(24, 30)
+    atrous = dense.rarefy(net)
+    for twin in (copy.deepcopy(atrous), pickle.loads(pickle.dumps(atrous))):
+        torch.testing.assert_close(twin(image), atrous(image))
 
 
 def test_training_mode_is_refused_with_its_remedy():
@@ -397,6 +449,12 @@ def test_predict_centres_a_score_on_every_pixel(size, method):
     for i, j in {(0, 0), (size[0] - 1, size[1] - 1), (size[0] // 2, size[1] // 3)}:
         crop = torch.from_numpy(plane[None, :, i : i + r, j : j + r].copy())
         torch.testing.assert_close(net(crop)[0, :, 0, 0], scores[0, :, i, j])
+
+
+@pytest.mark.parametrize("method", ["auto", "atrous", "fragments", "shift_and_stitch"])
+def test_predict_answers_one_pixel_of_a_padded_net(method):
+    net, image = graph.cut(random_weights("resnet18"), "layer2"), picture(1, 2)
+    assert dense.predict(net, image, method).shape[-2:] == (1, 2)
 
 
 def test_predict_takes_off_the_padding_of_the_net():

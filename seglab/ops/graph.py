@@ -7,82 +7,47 @@ import difflib
 import operator
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import torch.nn.functional as F
 from torch import Tensor, fx, nn
 from torchvision.models.feature_extraction import NodePathTracer
 from torchvision.ops import FrozenBatchNorm2d, StochasticDepth
 
-from seglab.types import Size
+from seglab.ops.operations import (
+    CHANNELS,
+    Aside,
+    Everywhere,
+    Lost,
+    Op,
+    Pad,
+    Pointwise,
+    Unknown,
+    Window,
+    convolution,
+    pad_call,
+    pad_layer,
+    pair,
+    pool,
+    softmax,
+)
 
-
-@dataclass(frozen=True)
-class Window:
-    """A convolution or pool: every output looks at one window of its input."""
-
-    kind: Literal["convolution", "max_pool", "avg_pool"]
-    module: Any  # the torch.nn layer itself: its weights, groups, divisor
-    kernel_size: Size
-    stride: Size
-    dilation: Size
-    before: Size  # padding (top, left)
-    after: Size  # padding (bottom, right); ceil_mode is nothing but more of it
-    mode: str = "zeros"
-
-    @property
-    def reach(self) -> Size:
-        """Pixels from a window's first tap to its last."""
-        return tuple(  # type: ignore[return-value]
-            d * (k - 1) for d, k in zip(self.dilation, self.kernel_size, strict=True)
-        )
-
-
-@dataclass(frozen=True)
-class Pad:
-    """Explicit padding; negative amounts crop."""
-
-    before: Size
-    after: Size
-    mode: str
-    value: float
-
-
-@dataclass(frozen=True)
-class Pointwise:
-    """Works at every position alone; random while training says that it does not."""
-
-    training: bool = False
-
-
-@dataclass(frozen=True)
-class Everywhere:
-    """Keeps the grid, but lets every position see the whole image."""
-
-    reason: str
-
-
-@dataclass(frozen=True)
-class Lost:
-    """The grid of positions ends here."""
-
-    reason: str
-    where: str
-
-
-@dataclass(frozen=True)
-class Unknown:
-    """A step whose effect on the grid cannot be told, or is not one window for every position."""
-
-    reason: str
-
-
-@dataclass(frozen=True)
-class Aside:
-    """Not a map of positions at all: the input, a size, a constant."""
-
-
-Op = Window | Pad | Pointwise | Everywhere | Lost | Unknown | Aside
+__all__ = [
+    "Aside",
+    "Everywhere",
+    "Lost",
+    "Op",
+    "Pad",
+    "Pointwise",
+    "Program",
+    "Step",
+    "Unknown",
+    "Window",
+    "cut",
+    "pair",
+    "read",
+    "unknown_name",
+]
 
 
 @dataclass(frozen=True)
@@ -252,7 +217,6 @@ _POOLS: dict[Any, tuple[type[nn.Module], tuple[str, ...]]] = {
         ("kernel_size", "stride", "padding", "ceil_mode", "count_include_pad", "divisor_override"),
     ),
 }
-_CHANNELS = (1, -3)
 
 
 class _Reader:
@@ -316,7 +280,7 @@ class _Reader:
                 statistics_of_the_batch = module.training or module.running_mean is None
                 return Pointwise(training=statistics_of_the_batch)
             case nn.Softmax() | nn.LogSoftmax():
-                return _softmax(module.dim)
+                return softmax(module.dim)
             case nn.AdaptiveAvgPool2d() | nn.AdaptiveMaxPool2d():
                 if module.output_size in (None, (None, None), [None, None]):
                     return Pointwise()
@@ -332,7 +296,7 @@ class _Reader:
             case _ if isinstance(module, _POINTWISE_MODULES):
                 return Pointwise()
             case _ if hasattr(module, "padding") and "Pad2d" in type(module).__name__:
-                return _pad_module(module)
+                return pad_layer(module)
         for kind, reason in _UNEVEN_MODULES.items():
             if isinstance(module, kind):
                 return Unknown(reason)
@@ -348,26 +312,26 @@ class _Reader:
             given.pop("input", None)
             return pool(kind(**given))
         if name == "pad":
-            return _pad_function(*args[1:], **{k: v for k, v in kwargs.items() if k != "input"})
+            return pad_call(*args[1:], **{k: v for k, v in kwargs.items() if k != "input"})
         if name in _JOINS:
             dim = kwargs.get("dim", args[1] if len(args) > 1 else 0)
-            return Pointwise() if dim in _CHANNELS else Unknown("joins maps in space, not channels")
-        if name in _PIECES and kwargs.get("dim", args[2] if len(args) > 2 else 0) in _CHANNELS:
+            return Pointwise() if dim in CHANNELS else Unknown("joins maps in space, not channels")
+        if name in _PIECES and kwargs.get("dim", args[2] if len(args) > 2 else 0) in CHANNELS:
             self.shape[node] = "pieces"
             return Pointwise()
         if name == "getitem":
             return self._index(node, shape)
         if name == "unsqueeze" and shape == "plane":
             dim = kwargs.get("dim", args[1] if len(args) > 1 else None)
-            return Pointwise() if dim in _CHANNELS else Unknown("adds an axis inside the grid")
+            return Pointwise() if dim in CHANNELS else Unknown("adds an axis inside the grid")
         if name in {"softmax", "log_softmax"}:
-            return _softmax(kwargs.get("dim", args[1] if len(args) > 1 else None))
+            return softmax(kwargs.get("dim", args[1] if len(args) > 1 else None))
         if name in _RANDOM:
             default = args[-1] if isinstance(args[-1], bool) else name != "stochastic_depth"
             return Pointwise(training=bool(kwargs.get("training", default)))
         if name in _REDUCTIONS:
             dim = kwargs.get("dim", args[1] if len(args) > 1 else None)
-            over_channels = dim in _CHANNELS and kwargs.get("keepdim", args[2:3] == (True,))
+            over_channels = dim in CHANNELS and kwargs.get("keepdim", args[2:3] == (True,))
             return Pointwise() if over_channels else Lost("reduces over the whole image", "")
         if name in _POINTWISE:
             return self._arithmetic(node)
@@ -396,86 +360,22 @@ class _Reader:
     def _arithmetic(self, node: fx.Node) -> Op:
         shapes = {self.shape[n] for n in node.all_input_nodes}
         self.shape[node] = "plane" if shapes <= {"plane", "aside"} else "map"
-        for source in node.all_input_nodes:
-            if self.shape[source] != "aside":
-                continue
+        pending = [n for n in node.all_input_nodes if self.shape[n] == "aside"]
+        while pending:  # constants, and what the net computes from them
+            source = pending.pop()
             if source.op != "get_attr":
-                return Unknown("depends on the size of its input")
+                pending += source.all_input_nodes
+                if source.op == "placeholder" or self.shape[source] != "aside":
+                    return Unknown("depends on the size of its input")
+                continue
             constant = operator.attrgetter(str(source.target))(self.root)
             if isinstance(constant, Tensor) and any(n != 1 for n in constant.shape[-2:]):
                 return Unknown(f"uses {source.target}, whose size in space is fixed")
         return Pointwise()
 
 
-def convolution(module: nn.Conv2d) -> Window:
-    """What a convolution looks at, its padding spelled out as pixels on each side."""
-    kernel, stride = pair(module.kernel_size), pair(module.stride)
-    dilation = pair(module.dilation)
-    if module.padding == "same":
-        total = [d * (k - 1) for d, k in zip(dilation, kernel, strict=True)]
-        before = (total[0] // 2, total[1] // 2)  # torch puts the odd pixel right and bottom
-        after = (total[0] - before[0], total[1] - before[1])
-    else:
-        before = after = (0, 0) if module.padding == "valid" else pair(module.padding)
-    mode = module.padding_mode
-    return Window("convolution", module, kernel, stride, dilation, before, after, mode)
-
-
-def pool(module: Any) -> Op:
-    """What a pool looks at. In ceil mode a window may start anywhere inside input or left padding:
-    that is floor mode with min(stride - 1, reach - padding) more pixels on the right.
-    """
-    kernel = pair(module.kernel_size)
-    stride = kernel if module.stride is None or module.stride == [] else pair(module.stride)
-    before = pair(module.padding)
-    largest = isinstance(module, nn.MaxPool2d)
-    dilation = pair(module.dilation) if largest else (1, 1)
-    if largest and module.return_indices:
-        return Unknown("returns the indices of its maxima, which are places in the input")
-    extra = [
-        min(s - 1, d * (k - 1) - p) if module.ceil_mode else 0
-        for k, s, p, d in zip(kernel, stride, before, dilation, strict=True)
-    ]
-    after = (before[0] + extra[0], before[1] + extra[1])
-    kind: Literal["max_pool", "avg_pool"] = "max_pool" if largest else "avg_pool"
-    return Window(kind, module, kernel, stride, dilation, before, after)
-
-
-def pair(value: Any) -> Size:
-    """(height, width) of torch's 'one number or two'."""
-    if isinstance(value, int):
-        return value, value
-    first, *rest = value
-    return int(first), int(rest[0] if rest else first)
-
-
-def _pad_module(module: nn.Module) -> Op:
-    padding: Any = module.padding
-    left, right, top, bottom = (padding,) * 4 if isinstance(padding, int) else padding
-    kinds = {"Reflection": "reflect", "Replication": "replicate", "Circular": "circular"}
-    mode = next((m for word, m in kinds.items() if word in type(module).__name__), "constant")
-    value = float(getattr(module, "value", 0.0))
-    return Pad((top, left), (bottom, right), mode, value)
-
-
-def _pad_function(pad: Any, mode: str = "constant", value: float | None = None) -> Op:
-    sides = (*pad, 0, 0, 0, 0)[: max(4, len(pad))]
-    if not all(isinstance(side, int) for side in sides):
-        return Unknown("pads by an amount that depends on the size of its input")
-    if any(sides[4:]):
-        return Unknown("pads the channels")
-    left, right, top, bottom = sides[:4]
-    return Pad((top, left), (bottom, right), mode, float(value or 0.0))
-
-
 def _sizes(args: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(args[0]) if args and isinstance(args[0], tuple | list) else args
-
-
-def _softmax(dim: Any) -> Op:
-    if dim in _CHANNELS:
-        return Pointwise()
-    return Everywhere(f"takes a softmax over dim={dim}, not over the classes (dim=1)")
 
 
 def _nodes_in(result: Any) -> list[fx.Node]:

@@ -105,6 +105,14 @@ def measured(net: nn.Module, image: Image, at: Size, layer: str | None = None) -
     return gradient.abs().sum(dim=(0, 1))
 
 
+def origin(program: graph.Program, node: fx.Node) -> Pair:
+    """The centre of the field of unit (0, 0) at a node; raises ValueError where there is none."""
+    state = _follow(program)[node]
+    if isinstance(state, _Field):
+        return state.origin
+    raise ValueError(state if isinstance(state, str) else "the net returns no map of positions")
+
+
 @dataclass(frozen=True)
 class _Field:
     """Unit 0's first and last pixel (infinite for the whole image), the stride and the centre."""

@@ -115,5 +115,7 @@ def _refusal(step: graph.Step, reads: list[Spot], exact: bool) -> str | None:
 def _refused(step: graph.Step, reason: str, last: str) -> str:
     if "net.eval()" in reason:
         return f"layer {step.name!r} {reason}"
-    remedy = f"layer={last!r}" if last else "another net"
-    return f"layer {step.name!r} {reason}: no exact dense form; cut the net before it with {remedy}"
+    end = (
+        f"end the net before it, as in rarefy(net, layer={last!r})" if last else "give another net"
+    )
+    return f"layer {step.name!r} {reason}, which has no exact dense form; {end}"

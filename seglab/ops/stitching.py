@@ -48,7 +48,7 @@ def shift_and_stitch(net: nn.Module, image: Image, shifts: int | None = None) ->
     [B, C, H, W] to [B, K, *dense_size(net, (H, W))]. The image without its first y rows and x
     columns gives the scores at [y::f, x::f]. `shifts` runs only the first so many in raster order
     and leaves the rest NaN. With a padded net every crop brings its own border: scores whose field
-    meets the top or left border of their crop differ from rarefy's. Long et al. (2015), section 3.2.
+    meets the top or left border of their crop differ from rarefy's. Long et al. (2015), 3.2.
     """
     stride, size = _layout(net, image)
     return interleave(shifted(net, image, shifts), stride, size)

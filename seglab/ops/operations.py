@@ -1,0 +1,148 @@
+"""What single operations do to the grid of positions: the words that graph.py spells a net with."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from torch import nn
+
+from seglab.types import Size
+
+CHANNELS = (1, -3)  # the ways to name the axis of channels of [B, C, H, W]
+
+
+@dataclass(frozen=True)
+class Window:
+    """A convolution or pool: every output looks at one window of its input."""
+
+    kind: Literal["convolution", "max_pool", "avg_pool"]
+    module: Any  # the torch.nn layer itself: its weights, groups, divisor
+    kernel_size: Size
+    stride: Size
+    dilation: Size
+    before: Size  # padding (top, left)
+    after: Size  # padding (bottom, right); ceil_mode is nothing but more of it
+    mode: str = "zeros"
+
+    @property
+    def reach(self) -> Size:
+        """Pixels from a window's first tap to its last."""
+        return tuple(  # type: ignore[return-value]
+            d * (k - 1) for d, k in zip(self.dilation, self.kernel_size, strict=True)
+        )
+
+
+@dataclass(frozen=True)
+class Pad:
+    """Explicit padding; negative amounts crop."""
+
+    before: Size
+    after: Size
+    mode: str
+    value: float
+
+
+@dataclass(frozen=True)
+class Pointwise:
+    """Works at every position alone; random while training says that it does not."""
+
+    training: bool = False
+
+
+@dataclass(frozen=True)
+class Everywhere:
+    """Keeps the grid, but lets every position see the whole image."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Lost:
+    """The grid of positions ends here."""
+
+    reason: str
+    where: str
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """A step whose effect on the grid cannot be told, or is not one window for every position."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Aside:
+    """Not a map of positions at all: the input, a size, a constant."""
+
+
+Op = Window | Pad | Pointwise | Everywhere | Lost | Unknown | Aside
+
+
+def convolution(module: nn.Conv2d) -> Window:
+    """What a convolution looks at, its padding spelled out as pixels on each side."""
+    kernel, stride = pair(module.kernel_size), pair(module.stride)
+    dilation = pair(module.dilation)
+    if module.padding == "same":
+        total = [d * (k - 1) for d, k in zip(dilation, kernel, strict=True)]
+        before = (total[0] // 2, total[1] // 2)  # torch puts the odd pixel right and bottom
+        after = (total[0] - before[0], total[1] - before[1])
+    else:
+        before = after = (0, 0) if module.padding == "valid" else pair(module.padding)
+    mode = module.padding_mode
+    return Window("convolution", module, kernel, stride, dilation, before, after, mode)
+
+
+def pool(module: Any) -> Op:
+    """What a pool looks at. In ceil mode a window may start anywhere inside input or left padding:
+    that is floor mode with min(stride - 1, reach - padding) more pixels on the right.
+    """
+    kernel = pair(module.kernel_size)
+    stride = kernel if module.stride is None or module.stride == [] else pair(module.stride)
+    before = pair(module.padding)
+    largest = isinstance(module, nn.MaxPool2d)
+    dilation = pair(module.dilation) if largest else (1, 1)
+    if largest and module.return_indices:
+        return Unknown("returns the indices of its maxima, which are places in the input")
+    extra = [
+        min(s - 1, d * (k - 1) - p) if module.ceil_mode else 0
+        for k, s, p, d in zip(kernel, stride, before, dilation, strict=True)
+    ]
+    after = (before[0] + extra[0], before[1] + extra[1])
+    kind: Literal["max_pool", "avg_pool"] = "max_pool" if largest else "avg_pool"
+    return Window(kind, module, kernel, stride, dilation, before, after)
+
+
+def pair(value: Any) -> Size:
+    """(height, width) of torch's 'one number or two'."""
+    if isinstance(value, int):
+        return value, value
+    first, *rest = value
+    return int(first), int(rest[0] if rest else first)
+
+
+def pad_layer(module: nn.Module) -> Op:
+    """What a padding layer adds."""
+    padding: Any = module.padding
+    left, right, top, bottom = (padding,) * 4 if isinstance(padding, int) else padding
+    kinds = {"Reflection": "reflect", "Replication": "replicate", "Circular": "circular"}
+    mode = next((m for word, m in kinds.items() if word in type(module).__name__), "constant")
+    value = float(getattr(module, "value", 0.0))
+    return Pad((top, left), (bottom, right), mode, value)
+
+
+def pad_call(pad: Any, mode: str = "constant", value: float | None = None) -> Op:
+    """What a call of torch.nn.functional.pad adds."""
+    sides = (*pad, 0, 0, 0, 0)[: max(4, len(pad))]
+    if not all(isinstance(side, int) for side in sides):
+        return Unknown("pads by an amount that depends on the size of its input")
+    if any(sides[4:]):
+        return Unknown("pads the channels")
+    left, right, top, bottom = sides[:4]
+    return Pad((top, left), (bottom, right), mode, float(value or 0.0))
+
+
+def softmax(dim: Any) -> Op:
+    """A softmax over the classes keeps positions apart; any other does not."""
+    if dim in CHANNELS:
+        return Pointwise()
+    return Everywhere(f"takes a softmax over dim={dim}, not over the classes (dim=1)")

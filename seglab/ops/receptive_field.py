@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, fx, nn
 
 from seglab.ops import graph
+from seglab.ops.inputs import check
 from seglab.types import Image, Size
 
 Pair = tuple[float, float]
@@ -82,10 +83,9 @@ def measured(net: nn.Module, image: Image, at: Size, layer: str | None = None) -
     The output's channels are summed before the derivative; its sizes are summed over the image's
     channels and the batch. layer None: the net's own output when that is a map, else its last
     layer that has a grid. Luo et al., "Understanding the effective receptive field" (2016).
-    Raises ValueError when `at` lies outside the output.
+    Raises ValueError when `at` lies outside the output, or image does not suit the net.
     """
-    if not isinstance(image, Tensor) or image.ndim != 4:
-        raise ValueError(f"image={_shape(image)} must be a tensor of shape [B, 3, H, W]")
+    check(net, image)
     with torch.enable_grad():
         leaf = image.detach().clone().requires_grad_()
         tip = net if layer is None else graph.cut(net, layer)

@@ -9,6 +9,7 @@ from seglab.draw import paint
 from seglab.draw.palettes import NONE, NONE_COLOUR
 from seglab.draw.palettes import labels as label_colours
 from seglab.draw.palettes import scalar as scalar_colours
+from seglab.ops import receptive_field
 
 FLOATS = [torch.float16, torch.bfloat16, torch.float32, torch.float64]
 
@@ -240,12 +241,19 @@ def test_the_header_is_plain_json(ramp):
 
 
 def test_the_header_carries_the_receptive_field(ramp):
-    field = pytest.importorskip("seglab.ops.receptive_field").of(
-        torch.nn.Sequential(torch.nn.Conv2d(1, 1, 3, stride=2, padding=1))
-    )
+    field = receptive_field.of(torch.nn.Sequential(torch.nn.Conv2d(1, 1, 3, stride=2, padding=1)))
     header = json.loads(json.dumps(paint.scalar(ramp, frame=(6, 8), field=field).header()))
     affine = {"size": [3, 3], "stride": [2, 2], "padding": [1, 1]}
     assert {name: header["field"][name] for name in affine} == affine
+
+
+def test_a_field_without_bounds_is_still_json(ramp):
+    everything = receptive_field.ReceptiveField(
+        size=(math.inf, math.inf), stride=(2, 2), padding=(math.inf, math.inf), origin=(0.0, 0.5)
+    )
+    header = paint.scalar(ramp, field=everything).header()
+    json.dumps(header, allow_nan=False)
+    assert header["field"]["size"] == [None, None]
 
 
 def test_alt_says_what_a_reader_cannot_see(ramp):

@@ -3,7 +3,8 @@
 //
 // A frame: { step, panes, numbers: [[name, text]], status, pixel: {at, size} | null, takesFile }.
 // A pane: { name, kind, size, frame, palette, range, names, field, alt, plane }; the plane holds
-// one byte a cell (three for rgb), and 255 means "no value". Positions are (row, column).
+// one byte a cell (three for rgb), and 255 means "no value"; the palette is r, g, b, r, g, ...
+// Positions are (row, column).
 
 const NONE = 255;
 const SVG = "http://www.w3.org/2000/svg";
@@ -27,12 +28,11 @@ const setText = (node, text) => {
   if (node.textContent !== text) node.textContent = text;
 };
 
-function bytes(plane) {
-  if (plane instanceof Uint8Array) return plane;
-  if (ArrayBuffer.isView(plane)) {
-    return new Uint8Array(plane.buffer, plane.byteOffset, plane.byteLength);
-  }
-  return new Uint8Array(plane);
+/** A plane or a palette, however it arrives: typed array, view, buffer or list. */
+function bytes(data) {
+  if (data instanceof Uint8Array) return data;
+  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return new Uint8Array(data);
 }
 
 const minus = (text) => text.replace("-", "−");
@@ -74,9 +74,8 @@ const pixelAt = ({ start, step }, cell) => Math.floor(start + (cell + 0.5) * ste
 
 function table(palette) {
   const colours = new Uint32Array(256); // 0 is transparent: the hatch behind shows
-  for (let code = 0; code < palette.length / 3; code++) {
-    const [r, g, b] = palette.slice(3 * code, 3 * code + 3);
-    colours[code] = ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
+  for (let code = 0, i = 0; i < palette.length; code++, i += 3) {
+    colours[code] = ((255 << 24) | (palette[i + 2] << 16) | (palette[i + 1] << 8) | palette[i]) >>> 0;
   }
   return colours;
 }
@@ -85,7 +84,7 @@ function paint(canvas, pane) {
   const [rows, columns] = pane.size;
   if (canvas.width !== columns) canvas.width = columns;
   if (canvas.height !== rows) canvas.height = rows;
-  const plane = bytes(pane.plane);
+  const { plane } = pane;
   const image = new ImageData(columns, rows);
   const out = new Uint32Array(image.data.buffer);
   if (pane.kind === "rgb") {
@@ -153,6 +152,7 @@ function createPane(name, events) {
 
   let pane = null;
   let axes = null;
+  let layOf = "";
   let keyOf = "";
   let needle = null;
   let chips = [];
@@ -160,18 +160,23 @@ function createPane(name, events) {
   function draw(next) {
     pane = next;
     axes = [axis(pane, 0), axis(pane, 1)];
-    const [height, width] = pane.frame;
-    const [y, x] = axes;
     paint(canvas, pane);
-    const extent = (line, whole) => [line.start, line.count * line.step].map((v) => (100 * v) / whole);
-    const [top, tall] = extent(y, height);
-    const [left, wide] = extent(x, width);
-    Object.assign(canvas.style, {
-      top: `${top}%`, left: `${left}%`, height: `${tall}%`, width: `${wide}%`,
-    });
-    svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+    lay();
     canvas.setAttribute("aria-label", `${name}: ${pane.alt}`);
     drawKey();
+  }
+
+  /** Put the canvas where its cells lie on the input. */
+  function lay() {
+    const now = [pane.frame, ...axes.map((line) => Object.values(line))].join();
+    if (now === layOf) return;
+    layOf = now;
+    const percent = axes.map((line, i) => {
+      return [line.start, line.count * line.step].map((v) => `${(100 * v) / pane.frame[i]}%`);
+    });
+    const [[top, height], [left, width]] = percent;
+    Object.assign(canvas.style, { top, left, height, width });
+    svg.setAttribute("viewBox", `0 0 ${pane.frame[1]} ${pane.frame[0]}`);
   }
 
   /** Fit the sheet, which has the input's shape, into the stage, and choose how it is enlarged. */
@@ -188,7 +193,7 @@ function createPane(name, events) {
 
   function drawKey() {
     const own = pane.kind === "labels" ? !pane.legendBelow : pane.kind === "scalar";
-    const now = own ? JSON.stringify([pane.kind, pane.palette, pane.range, pane.names]) : "";
+    const now = own ? [pane.kind, pane.range, pane.names.join("\n"), pane.palette].join("|") : "";
     if (now === keyOf) return;
     keyOf = now;
     needle = null;
@@ -217,7 +222,7 @@ function createPane(name, events) {
     const cell = at && [cellAt(axes[0], at[0]), cellAt(axes[1], at[1])];
     if (!cell || cell[0] === null || cell[1] === null) return { cell: null, code: NONE, text: "no value" };
     const index = cell[0] * pane.size[1] + cell[1];
-    const plane = bytes(pane.plane);
+    const { plane } = pane;
     if (pane.kind === "rgb") {
       const [r, g, b] = plane.subarray(3 * index, 3 * index + 3);
       return { cell, code: NONE, colour: `rgb(${r} ${g} ${b})`, text: `${r} ${g} ${b}` };
@@ -301,9 +306,10 @@ function createPane(name, events) {
     const part = axes.some((a, i) => a.start > 0.001 || a.start + a.count * a.step < pane.frame[i] - 0.001);
     const hatch = blank || part ? "Hatched: no value there. " : "";
     const drop = takesFile ? "Drop a picture of your own here. " : "";
-    stage.title = hatch + drop;
+    if (stage.title !== hatch + drop) stage.title = hatch + drop;
     stage.classList.toggle("seglab-sets", setsPoint);
-    stage.setAttribute("aria-label", `${name}. ${hatch}${KEYS}${setsPoint ? SETS : ""}`);
+    const label = `${name}. ${hatch}${KEYS}${setsPoint ? SETS : ""}`;
+    if (stage.getAttribute("aria-label") !== label) stage.setAttribute("aria-label", label);
   }
 
   /* events, in pixels of the input */
@@ -383,7 +389,7 @@ function createLegend(pane, title = "") {
   return { element, chips };
 }
 
-const legendOf = (pane) => (pane.kind === "labels" ? JSON.stringify([pane.names, pane.palette]) : "");
+const legendOf = ({ kind, names, palette }) => (kind === "labels" ? `${names.join("\n")}|${palette}` : "");
 
 /* ---- the board ----------------------------------------------------------------------------- */
 
@@ -417,6 +423,7 @@ export function createBoard(element, host = {}) {
   let below = []; // legends that stand below the panes
   let belowKey = "";
   let at = null; // the input pixel pointed at
+  let shapes = "";
   let source = null; // the pane in which it is pointed at
   let timer = 0;
 
@@ -444,7 +451,12 @@ export function createBoard(element, host = {}) {
   function draw(next) {
     if (!next || !next.panes) return;
     const first = frame === null;
-    frame = next;
+    frame = {
+      ...next,
+      panes: next.panes.map((pane) => ({
+        ...pane, plane: bytes(pane.plane), palette: bytes(pane.palette),
+      })),
+    };
     const names = frame.panes.map((pane) => pane.name);
     if (names.join("\n") !== [...panes.keys()].join("\n")) rebuild(names);
     const shared = frame.panes.map(legendOf);
@@ -456,8 +468,11 @@ export function createBoard(element, host = {}) {
     drawLegends(shared);
     drawNumbers();
     setText(status, frame.status || "");
+    root.dataset.step = frame.step; // what tests and benchmarks wait for
     showProgress(null);
-    fit();
+    const shape = JSON.stringify(frame.panes.map((pane) => [pane.frame, pane.size, pane.field]));
+    if (shape !== shapes) fit(); // it reads the page's layout, which costs milliseconds
+    shapes = shape;
     [...panes.values()].forEach((pane, i) => {
       pane.explain(hasPoint(pane), Boolean(frame.takesFile) && i === 0);
     });
@@ -658,6 +673,18 @@ async function send(model, file) {
   }
 }
 
+/** ipywidgets gives a slider's handle neither a name nor the text of its value. */
+function nameSliders(el) {
+  const lab = el.closest(".seglab-lab");
+  for (const row of lab ? lab.querySelectorAll(".widget-slider") : []) {
+    const [label, value] = [".widget-label", ".widget-readout"].map((part) => row.querySelector(part));
+    for (const handle of row.querySelectorAll("[role=slider]")) {
+      if (label) handle.setAttribute("aria-label", label.textContent);
+      if (value) handle.setAttribute("aria-valuetext", value.textContent);
+    }
+  }
+}
+
 function renderBoard({ model, el }) {
   const board = createBoard(el, {
     onPixel(at) {
@@ -667,13 +694,20 @@ function renderBoard({ model, el }) {
     onFile: (file) => send(model, file),
   });
   const pixel = () => (model.get("pixel").length ? model.get("pixel") : null);
-  model.on("change:frame", () => board.draw(model.get("frame")));
+  model.on("change:frame", () => {
+    board.draw(model.get("frame"));
+    nameSliders(el);
+  });
   model.on("change:notice", () => board.showNotice(model.get("notice")));
   model.on("change:progress", () => board.showProgress(model.get("progress")));
   model.on("change:pixel", () => board.mark(pixel()));
   board.draw(model.get("frame"));
   board.showNotice(model.get("notice"));
-  return () => board.remove();
+  const named = setTimeout(() => nameSliders(el), 300); // when its neighbours are there too
+  return () => {
+    clearTimeout(named);
+    board.remove();
+  };
 }
 
 function renderUpload({ model, el }) {

@@ -75,7 +75,12 @@ def frame(
     return {
         "step": next(_steps),  # first: two frames then compare unequal without a look at planes
         "panes": [
-            {"name": name, **picture.header(), "plane": _buffer(picture.array)}
+            {
+                **{"name": name, **picture.header()},
+                # As buffers: ipywidgets would walk a list, number by number, on each step.
+                "plane": _buffer(picture.array),
+                "palette": b"" if picture.palette is None else picture.palette.tobytes(),
+            }
             for name, picture in pictures.items()
         ],
         "numbers": [[name, text] for name, text in numbers.items()],

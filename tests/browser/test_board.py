@@ -44,6 +44,9 @@ def test_the_pictures_follow_every_control(notebook):
     nb.code("lab.controls['f'].value = 4")
     expect_state(nb, photo="coffee", f=4, threshold=0.7, softmax=True)
     assert nb.slider("window step f").get_attribute("aria-valuenow") == "1.0"
+    slider = nb.page.get_by_role("slider", name="window step f")
+    nb.until(lambda: slider.get_attribute("aria-valuetext") == "4", "the slider has no name")
+    assert not nb.root().locator(".seglab-fallback").is_visible()
     nb.button("Reset").click()
     run = expect_state(nb)
     nb.root().locator(".widget-play button").first.click()

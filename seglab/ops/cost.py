@@ -70,6 +70,6 @@ def _positions(
             return before * -(-(length + growth) // before)
     shifts = min(f, length + final.growth[axis])
     if places.padded:
-        return sum(coarse(length - y) for y in range(shifts))
+        return sum(coarse(length + -y % f) for y in range(shifts))
     counts = [-(-(length - y + final.growth[axis]) // f) for y in range(shifts)]
     return sum(coarse(smallest + (n - 1) * f) for n in counts)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from seglab.ops import graph, spacing
@@ -47,8 +48,8 @@ def shift_and_stitch(net: nn.Module, image: Image, shifts: int | None = None) ->
 
     [B, C, H, W] to [B, K, *dense_size(net, (H, W))]. The image without its first y rows and x
     columns gives the scores at [y::f, x::f]. `shifts` runs only the first so many in raster order
-    and leaves the rest NaN. With a padded net every crop brings its own border: scores whose field
-    meets the top or left border of their crop differ from rarefy's. Long et al. (2015), 3.2.
+    and leaves the rest NaN. With a padded net, scores whose field meets the border differ from
+    rarefy's. Long et al. (2015), section 3.2.
     """
     stride, size = _layout(net, image)
     return interleave(shifted(net, image, shifts), stride, size)
@@ -57,7 +58,9 @@ def shift_and_stitch(net: nn.Module, image: Image, shifts: int | None = None) ->
 def shifted(net: nn.Module, image: Image, count: int | None = None) -> list[Scores]:
     """The f * f coarse outputs, or the first `count`, in raster order of the shift (y, x).
 
-    Part y * f + x is net(image[..., y:, x:]). Shifts whose crops have the same size share batches.
+    Part y * f + x is net(image[..., y:, x:]). A net with padding would meet a border inside the
+    picture there; it gets f - y rows and f - x columns of zeros before the image instead, and its
+    first row and column of scores are dropped: the same shift. Shifts of equal size share batches.
     """
     check(net, image)
     plan = _Plan.of(net, (image.shape[-2], image.shape[-1]))
@@ -69,10 +72,11 @@ def shifted(net: nn.Module, image: Image, count: int | None = None) -> list[Scor
     parts: dict[int, Scores] = {}
     for size, members in plan.groups(everything if count is None else count):
         for some in _batches(members, size[0] * size[1] * image.shape[0]):
-            crops = [image[..., y : y + size[0], x : x + size[1]] for y, x in some]
-            scores = _scores(net(torch.cat(crops) if len(crops) > 1 else crops[0]))
+            moved = [plan.moved(image, shift)[..., : size[0], : size[1]] for shift in some]
+            scores = _scores(net(torch.cat(moved) if len(moved) > 1 else moved[0]))
             for (y, x), part in zip(some, torch.split(scores, image.shape[0]), strict=True):
-                parts[y * plan.stride[1] + x] = part
+                down, right = (min(1, plan.lead(shift, axis)) for axis, shift in enumerate((y, x)))
+                parts[y * plan.stride[1] + x] = part[..., down:, right:]
     return [
         parts[i] if i in parts else parts[0][..., : plan.rows(i), : plan.columns(i)]
         for i in range(everything if count is None else count)
@@ -122,6 +126,7 @@ class _Plan:
     stride: Size
     dense: Size
     smallest: Size
+    padded: bool
     trim: bool  # cut off what the crop's scores do not see, so that many crops are equally large
 
     @staticmethod
@@ -136,6 +141,7 @@ class _Plan:
             places.spots[output].stride,
             places.dense(output, image),
             places.smallest,
+            padded=bool(places.padded),
             trim=not (places.padded or places.whole),
         )
         plan.check()
@@ -144,8 +150,20 @@ class _Plan:
     def check(self) -> None:
         """Raises ValueError where the last crop that gives a score is too small for the net."""
         check_size(self.image, self.smallest)
-        last = [min(f, n) - 1 for f, n in zip(self.stride, self.dense, strict=True)]
-        check_size((self.image[0] - last[0], self.image[1] - last[1]), self.smallest, "last crop")
+        if not self.padded:
+            last = [min(f, n) - 1 for f, n in zip(self.stride, self.dense, strict=True)]
+            room = (self.image[0] - last[0], self.image[1] - last[1])
+            check_size(room, self.smallest, "last crop")
+
+    def lead(self, shift: int, axis: int) -> int:
+        """Rows or columns of zeros before the image, which with a padded net replace the crop."""
+        return -shift % self.stride[axis] if self.padded else 0
+
+    def moved(self, image: Image, shift: tuple[int, int]) -> Image:
+        """The image as the pass of this shift sees it."""
+        if self.padded:
+            return F.pad(image, (self.lead(shift[1], 1), 0, self.lead(shift[0], 0), 0))
+        return image[..., shift[0] :, shift[1] :]
 
     def rows(self, index: int) -> int:
         return self._positions(index // self.stride[1], 0)
@@ -168,7 +186,8 @@ class _Plan:
     def _length(self, shift: int, axis: int) -> int:
         if self.trim:
             return self.smallest[axis] + (self._positions(shift, axis) - 1) * self.stride[axis]
-        return self.image[axis] - shift
+        lead = self.lead(shift, axis)
+        return self.image[axis] + lead if self.padded else self.image[axis] - shift
 
 
 def _batches(members: list[tuple[int, int]], pixels: int) -> Iterator[list[tuple[int, int]]]:

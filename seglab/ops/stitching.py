@@ -141,7 +141,7 @@ class _Plan:
             places.spots[output].stride,
             places.dense(output, image),
             places.smallest,
-            padded=bool(places.padded),
+            padded=bool(places.padded and not places.whole),  # zeros would change a global mean
             trim=not (places.padded or places.whole),
         )
         plan.check()

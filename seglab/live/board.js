@@ -11,7 +11,8 @@ const SVG = "http://www.w3.org/2000/svg";
 const KEYS = "Arrow keys move the crosshair, with Shift by ten cells; Escape leaves.";
 const SETS = " Enter sets the point.";
 const LEGEND_IN_PANE = 6; // a longer legend stands below the panes, where there is room
-const PANE = { least: 236, most: 340, gap: 20 }; // CSS pixels; board.css has the same gap
+// CSS pixels; two rows are kept small enough to be seen at once. board.css has the same gap.
+const PANE = { least: 236, most: 340, mostInRows: 272, gap: 20 };
 
 /* ---- small tools ---------------------------------------------------------------------- */
 
@@ -522,10 +523,11 @@ export function createBoard(element, host = {}) {
   function fit() {
     const width = root.clientWidth;
     if (!frame || !frame.panes.length || !width) return;
-    const most = Math.max(1, Math.floor((width + PANE.gap) / (PANE.least + PANE.gap)));
-    const rows = Math.ceil(frame.panes.length / most);
+    const room = Math.max(1, Math.floor((width + PANE.gap) / (PANE.least + PANE.gap)));
+    const rows = Math.ceil(frame.panes.length / room);
     const columns = Math.ceil(frame.panes.length / rows);
-    const pane = Math.min(PANE.most, Math.floor((width - (columns - 1) * PANE.gap) / columns));
+    const most = rows > 1 && columns > 1 ? PANE.mostInRows : PANE.most;
+    const pane = Math.min(most, Math.floor((width - (columns - 1) * PANE.gap) / columns));
     grid.style.gridTemplateColumns = `repeat(${columns}, ${pane}px)`;
     const [tall, wide] = frame.panes[0].frame;
     const aspect = clamp(wide / tall, 0.75, 2);

@@ -17,8 +17,8 @@ from seglab.live.chart import Chart
 
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 _MISSING = (
-    "If no pictures appear here, this page cannot load anywidget: run `pip install anywidget` "
-    "where JupyterLab runs, restart it and load the page again."
+    "If no pictures appear here, this page cannot load anywidget: run "
+    "<code>pip install anywidget</code> where JupyterLab runs, restart it and load the page again."
 )
 
 
@@ -216,7 +216,7 @@ def _fallback() -> widgets.HTML:
     note = widgets.HTML(
         "<style>@keyframes seglab-late { to { height: auto; visibility: visible } }</style>"
         '<p style="height: 0; margin: 0; visibility: hidden; overflow: hidden; '
-        f'animation: seglab-late 0s 5s forwards">{html.escape(_MISSING)}</p>'
+        f'animation: seglab-late 0s 5s forwards">{_MISSING}</p>'
     )
     note.add_class("seglab-fallback")
     return note

@@ -38,6 +38,7 @@ _SETTINGS = {
     },
     "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
 }
+_LABS = ".jp-NotebookPanel:not(.lm-mod-hidden) .seglab-lab"  # of the notebook in front
 _CHROMIUM = (
     "--no-sandbox",
     "--disable-gpu",
@@ -275,7 +276,7 @@ class Notebook:
 
     def root(self) -> Any:
         """The lab worked on: everything that show() displays."""
-        return self.page.locator(".seglab-lab").nth(self.board)
+        return self.page.locator(_LABS).nth(self.board)
 
     def slider(self, label: str) -> Any:
         """The handle of the slider with this label."""
@@ -304,7 +305,7 @@ class Notebook:
         self.page.mouse.up()
 
     def button(self, text: str) -> Any:
-        """The button with this text."""
+        """The button with this text (of the lab worked on)."""
         return self.root().get_by_role("button", name=text)
 
     # ---- the board

@@ -10,7 +10,22 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from itertools import product
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
+
+from seglab.controls import Choice, Control, Layer, Layers, Matrix, Photo, Pixel
+
+__all__ = [
+    "Choice",
+    "Control",
+    "Lab",
+    "Layer",
+    "Layers",
+    "Matrix",
+    "Photo",
+    "Pixel",
+    "Run",
+    "State",
+]
 
 State = dict[str, Any]
 Function = Callable[..., Any]
@@ -20,95 +35,6 @@ PROGRESS = "progress"  # an argument of this name is no wire: it receives progre
 
 def _silent(done: int, total: int) -> None:
     """Nobody is watching the progress."""
-
-
-class Choice:
-    """A control with a finite list of values.
-
-    play: give it a play button (for values worth stepping through).
-    show: how a value reads on the screen; str unless given.
-    """
-
-    def __init__(
-        self,
-        *options: Any,
-        default: Any = None,
-        label: str | None = None,
-        play: bool = False,
-        show: Callable[[Any], str] = str,
-    ) -> None:
-        if not options:
-            raise ValueError("Choice() has no options; give it at least one value")
-        self.options = options
-        self.label = label
-        self.play = play
-        self.show = show
-        self.default = options[0] if default is None else self.accept(default)
-
-    def accept(self, value: Any) -> Any:
-        """The option equal to value; ValueError names the options there are."""
-        for option in self.options:
-            if isinstance(option, bool) == isinstance(value, bool) and option == value:
-                return option
-        raise ValueError(f"{value!r} is not one of {', '.join(map(repr, self.options))}")
-
-    def sweep(self) -> tuple[Any, ...]:
-        """The values that a test or an export goes through."""
-        return self.options
-
-
-class Photo(Choice):
-    """A Choice of photographs that also takes the student's own file.
-
-    Its own-file values carry a `name` and the file's bytes as `data` (seglab.images.photos.Own).
-    """
-
-    def accept(self, value: Any) -> Any:
-        """An option, or a file of the student's own."""
-        own = isinstance(getattr(value, "data", None), bytes) and hasattr(value, "name")
-        return value if own else super().accept(value)
-
-
-class Pixel:
-    """A (row, column) set by clicking a pane; size is the (height, width) it lies in."""
-
-    play = False
-
-    def __init__(
-        self,
-        size: tuple[int, int],
-        default: tuple[int, int] | None = None,
-        label: str | None = None,
-    ) -> None:
-        self.size = size
-        self.label = label
-        self.default = self.accept((size[0] // 2, size[1] // 2) if default is None else default)
-
-    def accept(self, value: Any) -> tuple[int, int]:
-        """Value as a (row, column) inside the picture; ValueError when it is not."""
-        try:
-            given = list(value)
-            row, column = map(int, given)
-            whole = [row, column] == given
-        except (TypeError, ValueError, OverflowError):
-            whole = False
-        if not whole:
-            raise ValueError(f"{value!r} is not a (row, column) pair of whole numbers")
-        height, width = self.size
-        if not (0 <= row < height and 0 <= column < width):
-            raise ValueError(
-                f"({row}, {column}) lies outside; rows go from 0 to {height - 1}, "
-                f"columns from 0 to {width - 1}"
-            )
-        return row, column
-
-    def sweep(self) -> tuple[tuple[int, int], ...]:
-        """The values that a test or an export goes through: the default and two corners."""
-        height, width = self.size
-        return tuple(dict.fromkeys([self.default, (0, 0), (height - 1, width - 1)]))
-
-
-Control = Choice | Pixel
 
 
 class Step(NamedTuple):
@@ -124,7 +50,7 @@ class Step(NamedTuple):
 class Lab:
     """Controls, stages, panes; and numbers (read out beside the panes) and charts (on request).
 
-    controls: name -> Choice, Photo or Pixel.
+    controls: name -> Choice, Photo, Pixel, Matrix or Layers.
     stages: pure functions in order; an argument names a control or an earlier stage.
     panes: title -> function of stages and controls that returns a picture (seglab.draw.paint).
     numbers: name -> function that returns a number or a short text, shown and compared as text.
@@ -149,10 +75,10 @@ class Lab:
                 raise ValueError(
                     f"lab {self.title!r}: {name!r} cannot be a control's name; rename it"
                 )
-            if not isinstance(control, Choice | Pixel):
+            if not isinstance(control, get_args(Control)):
                 raise ValueError(
                     f"lab {self.title!r}, control {name!r} is a {type(control).__name__}; "
-                    f"give a Choice, a Photo or a Pixel"
+                    f"give a Choice, Photo, Pixel, Matrix or Layers"
                 )
         steps: dict[Any, Step] = {}
         later = [getattr(stage, "__name__", "") for stage in self.stages]
@@ -275,7 +201,8 @@ class Run:
         return remembered[1]
 
     def __repr__(self) -> str:
-        state = ", ".join(f"{name}={_plain(value)}" for name, value in self.state.items())
+        controls = self.lab.controls
+        state = ", ".join(f"{n}={controls[n].text(value)}" for n, value in self.state.items())
         numbers = ", ".join(f"{name} {value}" for name, value in self.numbers.items())
         return f"{self.lab.title}({state}{' | ' if numbers else ''}{numbers})"
 
@@ -300,7 +227,3 @@ class _Lazy(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self._names)
-
-
-def _plain(value: Any) -> str:
-    return repr(str(value)) if hasattr(value, "data") else repr(value)

@@ -134,11 +134,11 @@ def scalar(
     NaN has no colour; values beyond the ends take the colour of the end.
     """
     plane = _plane(values, "values", dimensions=2).float()
-    finite = plane[plane.isfinite()]
-    if low is None:
-        low = float(finite.min()) if finite.numel() else 0.0
-    if high is None:
-        high = float(finite.max()) if finite.numel() else 1.0
+    if low is None or high is None:
+        finite = plane[plane.isfinite()]
+        least, most = map(float, finite.aminmax()) if finite.numel() else (0.0, 1.0)
+        low = least if low is None else low
+        high = most if high is None else high
     if high <= low:
         high = low + max(1.0, abs(low) / NONE)  # a share of low: 1e17 + 1 is 1e17
     codes = ((plane - low) / (high - low) * (NONE - 1)).round().clamp(0, NONE - 1)

@@ -56,5 +56,6 @@ def lines(
         hovermode="closest",
     )
     figure.update_xaxes(title=x, type=scale, tickvals=list(ticks), ticktext=[str(t) for t in ticks])
-    figure.update_yaxes(title=y, type=scale, showgrid=True, exponentformat="none")
+    powers = {"dtick": 1, "minor": {"ticks": "outside", "dtick": "D1"}} if scale == "log" else {}
+    figure.update_yaxes(title=y, type=scale, showgrid=True, exponentformat="none", **powers)
     return figure

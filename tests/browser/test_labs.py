@@ -1,0 +1,91 @@
+"""Every lab as a student meets it: its notebook run from top to bottom, then a slider moved."""
+
+import pytest
+
+from seglab import lessons
+from seglab.controls import Choice, Layer, Photo
+
+from .jupyter import ROOT
+
+pytestmark = pytest.mark.browser
+
+LABS = lessons.catalogue()
+
+
+def state_of(nb):
+    """What the controls of the notebook's lab say."""
+    return eval(nb.code("print(lab.state)"), {"Layer": Layer})
+
+
+def expect_lab(nb, lab, state):
+    """Every pane on the screen is the one that the declaration gives in this state."""
+    run = lab.at(**state)
+    for name, picture in run.panes.items():
+        nb.expect_pixels(name, picture)
+    wanted = {name: str(value) for name, value in run.numbers.items()}
+    nb.until(lambda: nb.numbers() == wanted, f"{nb.numbers()} is not {wanted}")
+
+
+def slider_of(lab, state):
+    """A control that is a slider, and the value on its left or right."""
+    for name, control in lab.controls.items():
+        numbers = isinstance(control, Choice) and not isinstance(control, Photo)
+        numbers = numbers and len(control.options) > 2
+        if numbers and all(type(option) in (int, float) for option in control.options):
+            at = control.options.index(state[name])
+            key, to = ("ArrowLeft", at - 1) if at else ("ArrowRight", at + 1)
+            return name, control.label or name, key, control.options[to]
+    return None
+
+
+@pytest.mark.parametrize("stem", LABS)
+def test_a_lab_runs_and_follows_the_hand(notebook, stem):
+    lab = LABS[stem]
+    nb = notebook(ROOT / "labs" / f"{stem}.ipynb")
+    nb.run_all()
+    state = state_of(nb)
+    expect_lab(nb, lab, state)
+    found = slider_of(lab, state)
+    if found:
+        name, label, key, value = found
+        nb.press(label, key)
+        expect_lab(nb, lab, {**state, name: value})
+    nb.button("Reset").click()
+    expect_lab(nb, lab, {})
+    assert not nb.complaints()
+
+
+def test_the_mosaic_fills_in_under_the_mouse(notebook):
+    lab = LABS["08-shift-and-stitch"]
+    nb = notebook(["from seglab import show\nfrom seglab.lessons.shift_and_stitch import LAB\n"
+                   "lab = show(LAB, photo='astronaut', shifts=1)\nlab"])  # fmt: skip
+    nb.run_all()
+    share = [nb.numbers()["pixels answered"]]
+    for fraction in (0.4, 1.0):
+        nb.drag("shifts done", fraction)
+        nb.wait_idle()
+        state = state_of(nb)
+        expect_lab(nb, lab, state)
+        share.append(nb.numbers()["pixels answered"])
+    assert share[0] == "1.6%"
+    assert share[-1] == "100.0%"
+    nb.drag("downsampling factor f", 0.0)
+    expect_lab(nb, lab, {"photo": "astronaut", "shifts": 256, "f": 2})
+    assert nb.numbers()["max difference"] == "0.0"
+    assert not nb.complaints()
+
+
+def test_a_broken_rule_shows_and_the_cost_is_measured(notebook):
+    lab = LABS["09-a-trous"]
+    nb = notebook(["from seglab import show\nfrom seglab.lessons.a_trous import LAB\n"
+                   "lab = show(LAB)\nlab"])  # fmt: skip
+    nb.run_all()
+    assert nb.numbers()["max difference"] == "0.0"
+    nb.root().get_by_label("left undilated").select_option("pool2")
+    expect_lab(nb, lab, {"undilated": "pool2"})
+    assert float(nb.numbers()["max difference"]) > 1
+    nb.button("Measure the cost on this machine").click()
+    nb.root().locator(".js-plotly-plot .main-svg").first.wait_for(timeout=90_000)
+    lines = nb.root().locator(".js-plotly-plot .legendtext").all_text_contents()
+    assert lines == ["sliding window", "shift and stitch", "à trous", "fragments"]
+    assert not nb.complaints()

@@ -16,6 +16,7 @@ from seglab.controls import Choice, Control, Layer, Layers, Matrix, Photo, Pixel
 
 __all__ = [
     "Choice",
+    "Code",
     "Control",
     "Lab",
     "Layer",
@@ -37,6 +38,10 @@ def _silent(done: int, total: int) -> None:
     """Nobody is watching the progress."""
 
 
+class Code(str):
+    """A number that is a line of code: shown as code, with a button that copies it."""
+
+
 class Step(NamedTuple):
     """One wired function: what it needs, and which controls reach it."""
 
@@ -53,7 +58,8 @@ class Lab:
     controls: name -> Choice, Photo, Pixel, Matrix or Layers.
     stages: pure functions in order; an argument names a control or an earlier stage.
     panes: title -> function of stages and controls that returns a picture (seglab.draw.paint).
-    numbers: name -> function that returns a number or a short text, shown and compared as text.
+    numbers: name -> function that returns a number, a short text or Code, shown and compared as
+        text.
     charts: button text -> function that returns a Plotly figure, drawn when the button is pressed.
     Any function may also take `progress`, which it calls as progress(done, total).
     Raises ValueError, naming lab, stage and argument, when the wiring does not hold.

@@ -2,108 +2,26 @@
 
 The plane is reduced to 8 bits on the tensor's own device; the viewer maps it to colours.
 Code 255 means "no value": NaN in a scalar plane, no label in a label plane.
+Number grids, tables and curtains are made by modules of their own and offered here too.
 """
 
-import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from seglab.draw.palettes import NONE, NONE_COLOUR, Table
+from seglab.draw.curtains import curtain
+from seglab.draw.grids import Links, grid
+from seglab.draw.palettes import NONE
 from seglab.draw.palettes import labels as label_colours
 from seglab.draw.palettes import scalar as scalar_colours
+from seglab.draw.picture import Picture
+from seglab.draw.tables import table
 from seglab.ops.receptive_field import ReceptiveField
 from seglab.types import Size
 
-Kind = Literal["scalar", "labels", "rgb"]
-
-
-@dataclass(frozen=True, eq=False)  # arrays have no one truth to compare by
-class Picture:
-    """What a pane shows.
-
-    array: uint8 [H, W] codes (scalar, labels) or [H, W, 3] (rgb).
-    palette: uint8 [n, 3], the colour of each code; None for rgb.
-    range: the values of codes 0 and 254 of a scalar plane.
-    names: the name of each code of a label plane.
-    frame: (height, width) of the input on which the picture lies; its own size if not given.
-    field: which part of the input a pixel sees; None when a pixel sees itself.
-    """
-
-    array: np.ndarray
-    kind: Kind
-    palette: Table | None = None
-    range: tuple[float, float] | None = None
-    names: tuple[str, ...] = ()
-    frame: Size = (0, 0)
-    field: ReceptiveField | None = None
-
-    def __post_init__(self) -> None:
-        if self.frame == (0, 0):
-            object.__setattr__(self, "frame", self.size)
-
-    @property
-    def size(self) -> Size:
-        """(height, width) in pixels of its own."""
-        return self.array.shape[0], self.array.shape[1]
-
-    def rgb(self) -> np.ndarray:
-        """The picture in colour, uint8 [H, W, 3]."""
-        if self.palette is None:
-            return self.array
-        table = np.full((256, 3), NONE_COLOUR, np.uint8)
-        table[: len(self.palette)] = self.palette
-        colours: np.ndarray = table[self.array]
-        return colours
-
-    def header(self) -> dict[str, Any]:
-        """Everything but the plane, as plain JSON values, for a viewer."""
-        (rows, columns), (height, width) = self.size, self.frame
-        field = self.field
-        return {
-            "kind": self.kind,
-            "size": [rows, columns],
-            "frame": [height, width],
-            "palette": [] if self.palette is None else self.palette.ravel().tolist(),
-            "range": list(self.range) if self.range else None,
-            "names": list(self.names),
-            "field": field
-            and {
-                name: [v if math.isfinite(v) else None for v in getattr(field, name)]
-                for name in ("size", "stride", "padding", "origin")
-            },
-            "alt": self.alt(),
-        }
-
-    def alt(self) -> str:
-        """The picture in words, with its numbers, for a reader who does not see it."""
-        rows, columns = self.size
-        what = f"{rows} by {columns}"
-        if self.kind == "rgb":
-            return f"{what} colour picture"
-        counts = np.bincount(self.array.ravel(), minlength=256)
-        seen = int(counts[:NONE].sum())
-        missing = f", {1 - seen / self.array.size:.0%} without a value" if counts[NONE] else ""
-        if not seen:
-            return f"{what}, nothing has a value yet"
-        if self.kind == "labels":
-            shares = sorted(
-                ((n / self.array.size, name) for name, n in zip(self.names, counts, strict=False)),
-                reverse=True,
-            )
-            listed = ", ".join(f"{name} {share:.0%}" for share, name in shares if share > 0)
-            return f"{what} labels: {listed}{missing}"
-        assert self.range is not None  # scalar() always gives one
-        low, high = self.range
-        codes = np.flatnonzero(counts[:NONE])
-        at = [low + float(c) / (NONE - 1) * (high - low) for c in (codes[0], codes[-1])]
-        mean = float(counts[:NONE] @ np.arange(NONE)) / seen
-        mean = low + mean / (NONE - 1) * (high - low)
-        return f"{what} values from {at[0]:.3g} to {at[1]:.3g}, mean {mean:.3g}{missing}"
+__all__ = ["Links", "Picture", "curtain", "grid", "labels", "rgb", "scalar", "table"]
 
 
 def rgb(image: Tensor) -> Picture:

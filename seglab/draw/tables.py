@@ -1,0 +1,70 @@
+"""A table of short texts and numbers, such as what each layer of a net sees."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from seglab.draw.picture import Picture
+
+_COLOURS = np.array([[255, 255, 255], [86, 180, 233]], np.uint8)
+
+
+@dataclass(frozen=True, eq=False)
+class TableOf(Picture):
+    """Rows under named columns; code 1 of the plane marks the highlighted row."""
+
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    numeric: tuple[bool, ...] = ()
+    highlight: int | None = None
+
+    def header(self) -> dict[str, Any]:
+        """Everything but the plane, as plain JSON values, for a viewer."""
+        return {
+            **super().header(),
+            "columns": list(self.columns),
+            "rows": [list(row) for row in self.rows],
+            "numeric": list(self.numeric),
+            "highlight": self.highlight,
+        }
+
+    def alt(self) -> str:
+        """The table in words: its columns, and the highlighted row or the last."""
+        row = self.rows[-1 if self.highlight is None else self.highlight]
+        said = ", ".join(f"{name} {text}" for name, text in zip(self.columns, row, strict=True))
+        which = "last" if self.highlight is None else "highlighted"
+        return f"table of {len(self.rows)} rows; {which}: {said}"
+
+
+def table(
+    columns: Sequence[str], rows: Sequence[Sequence[Any]], highlight: int | None = None
+) -> TableOf:
+    """A table; a column that holds numbers only stands flush right. highlight: a row's index.
+
+    Raises ValueError for a row whose length is not that of the columns, or no row at all.
+    """
+    if not rows or not columns:
+        raise ValueError(f"{len(columns)} columns and {len(rows)} rows; a table has one of each")
+    for index, row in enumerate(rows):
+        if len(row) != len(columns):
+            raise ValueError(
+                f"row {index} has {len(row)} entries for {len(columns)} columns; make them equal"
+            )
+    if highlight is not None and not 0 <= highlight < len(rows):
+        raise ValueError(f"highlight={highlight} is no row; use 0 to {len(rows) - 1}, or None")
+    marked = np.zeros((len(rows), len(columns)), np.uint8)
+    if highlight is not None:
+        marked[highlight] = 1
+    return TableOf(
+        array=marked,
+        kind="table",
+        palette=_COLOURS,
+        columns=tuple(columns),
+        rows=tuple(tuple(map(str, row)) for row in rows),
+        numeric=tuple(
+            all(isinstance(row[c], int | float) for row in rows) for c in range(len(columns))
+        ),
+        highlight=highlight,
+    )

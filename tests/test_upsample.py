@@ -558,3 +558,25 @@ def test_inputs_are_left_as_they_were():
     upsample.transposed_conv(x, weight, 2).mul_(0)
     same(x, before[0])
     same(weight, before[1])
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_groups_keep_the_channels_apart(channels):
+    x = torch.rand(2, channels, 4, 5, dtype=torch.float64)
+    weight = torch.rand(channels, 1, 3, 3, dtype=torch.float64)
+    apart = upsample.transposed_conv(x, weight, 2, padding=1, groups=channels)
+    resized = upsample.resize_conv(x, weight, 2, groups=channels)
+    for c in range(channels):
+        one, kernel = x[:, c : c + 1], weight[c : c + 1]
+        assert torch.allclose(
+            apart[:, c : c + 1], upsample.transposed_conv(one, kernel, 2, padding=1)
+        )
+        assert torch.allclose(resized[:, c : c + 1], upsample.resize_conv(one, kernel, 2))
+
+
+def test_groups_that_do_not_divide_the_channels_are_refused():
+    x = torch.rand(1, 3, 4, 4)
+    with pytest.raises(ValueError, match="groups=2 does not divide the 3 channels of x"):
+        upsample.transposed_conv(x, torch.rand(3, 1, 3, 3), 2, groups=2)
+    with pytest.raises(ValueError, match="groups=3 does not divide the 4 kernels of weight"):
+        upsample.resize_conv(x, torch.rand(4, 1, 3, 3), 2, groups=3)

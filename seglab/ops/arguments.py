@@ -42,15 +42,26 @@ def maps(x: Any, floating: bool = True) -> None:
         raise TypeError(f"x is {x.dtype}, whose values cannot be weighted; use x.float()")
 
 
-def weights(weight: Any, x: Tensor, channel_axis: int) -> None:
+def weights(weight: Any, x: Tensor, channel_axis: int, groups: int = 1) -> None:
     """Refuse weight unless it is 4-D, reads x's channels, and has x's dtype and device."""
+    if x.shape[1] % whole("groups", groups):
+        raise ValueError(
+            f"groups={groups} does not divide the {x.shape[1]} channels of x; "
+            f"use 1, or {x.shape[1]} for a kernel per channel"
+        )
+    read = x.shape[1] // groups if channel_axis else x.shape[1]
     layout = ("[C_in, C_out, kh, kw]", "[C_out, C_in, kh, kw]")[channel_axis]
     if not isinstance(weight, Tensor):
         raise TypeError(f"weight is {type(weight).__name__}; use a tensor {layout}")
-    if weight.ndim != 4 or weight.shape[channel_axis] != x.shape[1] or 0 in weight.shape:
+    if weight.ndim != 4 or weight.shape[channel_axis] != read or 0 in weight.shape:
         raise ValueError(
             f"weight has shape {list(weight.shape)}, but x has {x.shape[1]} channels; "
-            f"use {layout} with C_in={x.shape[1]}"
+            f"use {layout} with C_in={read}"
+        )
+    if weight.shape[0] % groups:
+        raise ValueError(
+            f"groups={groups} does not divide the {weight.shape[0]} kernels of weight; "
+            f"use a multiple of {groups}"
         )
     same_dtype = weight.dtype == x.dtype or torch.is_autocast_enabled(x.device.type)
     if not same_dtype or weight.device != x.device:

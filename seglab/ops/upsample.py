@@ -101,24 +101,29 @@ def transposed_conv(
     stride: int | Size,
     padding: int | Size = 0,
     output_padding: int | Size = 0,
+    *,
+    groups: int = 1,
 ) -> Tensor:
     """Add up one kernel per input value, stride apart, [B, C_out, h', w'].
 
     weight [C_in, C_out, kh, kw]; h' = stride * (h - 1) + kh - 2 * padding + output_padding.
     padding crops the output on all sides, output_padding gives back rows and columns at the bottom
-    and right. Also called fractionally strided convolution. It is the transpose of the convolution
-    with the same weight, not its inverse (Dumoulin and Visin, "A guide to convolution arithmetic
-    for deep learning", 2016, ch. 4).
+    and right. With groups=C_in and a weight [C_in, 1, kh, kw] no channel mixes with another. Also
+    called fractionally strided convolution. It is the transpose of the convolution with the same
+    weight, not its inverse (Dumoulin and Visin, "A guide to convolution arithmetic for deep
+    learning", 2016, ch. 4).
     Raises ValueError for output_padding >= stride, and for padding that leaves nothing.
     """
     arguments.maps(x)
-    arguments.weights(weight, x, channel_axis=0)
+    arguments.weights(weight, x, channel_axis=0, groups=groups)
     steps, crop = arguments.pair("stride", stride), arguments.pair("padding", padding, least=0)
     extra = arguments.pair("output_padding", output_padding, least=0)
     for axis in (0, 1):
         size, kernel_size = x.shape[2 + axis], weight.shape[2 + axis]
         transposed_output_size(size, kernel_size, steps[axis], crop[axis], extra[axis])
-    return F.conv_transpose2d(x, weight, stride=steps, padding=crop, output_padding=extra)
+    return F.conv_transpose2d(
+        x, weight, stride=steps, padding=crop, output_padding=extra, groups=groups
+    )
 
 
 def bilinear_kernel(
@@ -144,15 +149,18 @@ def resize_conv(
     weight: Tensor,
     factor: int | Size,
     mode: Literal["nearest", "bilinear"] = "nearest",
+    *,
+    groups: int = 1,
 ) -> Tensor:
     """Resize, then convolve with stride 1 and zeros around, [B, C_out, h * f, w * f].
 
-    weight [C_out, C_in, kh, kw] with odd kh and kw. Every output sees equally many inputs, so no
-    checkerboard stands there before training: Odena et al., "Deconvolution and checkerboard
-    artifacts", 2016. Raises ValueError for an even kernel, which has no middle, or another mode.
+    weight [C_out, C_in / groups, kh, kw] with odd kh and kw. Every output is a sum over equally
+    many values, so no checkerboard stands there before training: Odena et al., "Deconvolution and
+    checkerboard artifacts", 2016. Raises ValueError for an even kernel, which has no middle, or
+    another mode.
     """
     arguments.maps(x)
-    arguments.weights(weight, x, channel_axis=1)
+    arguments.weights(weight, x, channel_axis=1, groups=groups)
     if mode not in ("nearest", "bilinear"):
         raise ValueError(f"mode={mode!r} is unknown; use 'nearest' or 'bilinear'")
     height, width = weight.shape[2:]
@@ -161,7 +169,7 @@ def resize_conv(
             f"weight has a kernel of {height} x {width}, which has no middle; use odd sizes"
         )
     larger = nearest(x, factor) if mode == "nearest" else bilinear(x, factor)
-    return F.conv2d(larger, weight, padding=(height // 2, width // 2))
+    return F.conv2d(larger, weight, padding=(height // 2, width // 2), groups=groups)
 
 
 def _factor(x: Tensor, factor: int | Size, floating: bool = True) -> Size:

@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 import ipywidgets as widgets
 import traitlets
 
-from seglab.lab import Choice, Control, Photo, Pixel
+from seglab.lab import Choice, Control, Layers, Photo, Pixel
 from seglab.live.board import Upload
+from seglab.live.layers import LayerStack
 
 _FEW, _SHORT = 4, 36  # so many options, of so many letters in all, fit as buttons side by side
 
@@ -36,6 +37,9 @@ def make(name: str, control: Control, value: Any) -> Made:
     if isinstance(control, Pixel):
         box = PixelBox(control, label, value)
         return Made(box, box)
+    if isinstance(control, Layers):
+        stack = LayerStack(control, label, value)
+        return Made(stack, stack)
     widget = _choice(control, label, value)
     if isinstance(control, Photo):
         upload = Upload()

@@ -38,6 +38,18 @@ def describe() -> str:
     return {"mps": "Apple GPU", "cpu": "CPU"}.get(device.type, str(device))
 
 
+def share_cores() -> int:
+    """Let torch use half of the cores, at most 4, and say how many; OMP_NUM_THREADS overrides.
+
+    With a thread on every core, one core that is busy elsewhere (the browser, another student on
+    the same server) stalls them all, and a small net runs many times slower.
+    """
+    if "OMP_NUM_THREADS" not in os.environ:
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+        torch.set_num_threads(max(1, min(4, (cores or 1) // 2, torch.get_num_threads())))
+    return torch.get_num_threads()
+
+
 def or_cpu(call: Callable[[], T], retry: Callable[[], T]) -> T:
     """call(), or retry() with the CPU as the chosen device once the GPU is out of memory."""
     try:

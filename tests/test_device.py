@@ -1,3 +1,5 @@
+import os
+
 import pytest
 import torch
 
@@ -93,3 +95,19 @@ def test_a_real_gpu_that_is_full():
     with pytest.warns(UserWarning, match="going on with the CPU"):
         size = device.or_cpu(lambda: torch.empty(1 << 50, device="cuda").numel(), lambda: 7)
     assert (size, device.default().type) == (7, "cpu")
+
+
+def test_torch_leaves_half_of_the_cores_alone(monkeypatch):
+    before = torch.get_num_threads()
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(6)), raising=False)
+    try:
+        torch.set_num_threads(6)
+        assert device.share_cores() == 3
+        torch.set_num_threads(2)
+        assert device.share_cores() == 2
+        monkeypatch.setenv("OMP_NUM_THREADS", "5")
+        torch.set_num_threads(5)
+        assert device.share_cores() == 5
+    finally:
+        torch.set_num_threads(before)

@@ -11,7 +11,7 @@ import ipywidgets as widgets
 
 from seglab import device
 from seglab.images import photos
-from seglab.lab import Lab, Photo, Pixel, Run, State
+from seglab.lab import Control, Lab, Layers, Matrix, Photo, Pixel, Run, State
 from seglab.live import board, controls
 from seglab.live.chart import Chart
 
@@ -32,6 +32,7 @@ def show(lab: Lab, **start: Any) -> "LiveLab":
             "give its .LAB" if hasattr(lab, "LAB") else "give the LAB of a seglab.lessons module"
         )
         raise TypeError(f"show() takes a Lab, not {type(lab).__name__} {lab!r:.60}; {remedy}")
+    device.share_cores()
     return LiveLab(lab, **start)
 
 
@@ -143,14 +144,21 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
                 )
         except (Exception, KeyboardInterrupt) as error:
             older = "The pictures show the last state that worked."
-            self.board.say(_sentence(error), f"With {_words(state)}. {older}", "error")
+            self.board.say(_sentence(error), f"With {self._words(state)}. {older}", "error")
             raise
         self.board.show(frame)
+
+    def _words(self, state: State) -> str:
+        controls = self.lab.controls
+        return ", ".join(
+            f"{name} = {controls[name].text(value) if _built(controls[name]) else value}"
+            for name, value in state.items()
+        )
 
     def _compute(self, run: Run) -> tuple[Run, dict[str, Any]]:
         started = perf_counter()
         pictures = dict(run.panes)
-        numbers = {name: str(value) for name, value in run.numbers.items()}
+        numbers = dict(run.numbers)
         taken = 1000 * (perf_counter() - started)
         status = f"{device.describe()}{self._where} · {taken:.{0 if taken >= 10 else 1}f} ms"
         point = self._point and {
@@ -200,15 +208,15 @@ def _first(lab: Lab, kind: type) -> str:
     return next((name for name, c in lab.controls.items() if isinstance(c, kind)), "")
 
 
+def _built(control: Control) -> bool:
+    return isinstance(control, Matrix | Layers)
+
+
 def _sentence(error: BaseException) -> str:
     if isinstance(error, KeyboardInterrupt):
         return "Stopped."
     text = str(error).partition("\n")[0]
     return text if isinstance(error, ValueError) and text else f"{type(error).__name__}: {text}"
-
-
-def _words(state: State) -> str:
-    return ", ".join(f"{name} = {value}" for name, value in state.items())
 
 
 def _fallback() -> widgets.HTML:

@@ -52,10 +52,7 @@ def build(output_stride: int, batch_norm: bool = False) -> nn.Sequential:
     batch_norm adds a norm after each convolution, for training; `fold` takes them out again.
     """
     _check(output_stride)
-    normalize = nn.BatchNorm2d(3, affine=False, momentum=0.0, eps=0.0)
-    normalize.running_mean.fill_(_MEAN)  # type: ignore[union-attr] # it tracks, so it has them
-    normalize.running_var.fill_(_DEVIATION**2)  # type: ignore[union-attr]
-    layers: OrderedDict[str, nn.Module] = OrderedDict(normalize=normalize.eval())
+    layers: OrderedDict[str, nn.Module] = OrderedDict(normalize=normalization())
     channels, conv, pool = 3, 0, 0
     for layer in _STACKS[output_stride]:
         if isinstance(layer, int):
@@ -71,6 +68,14 @@ def build(output_stride: int, batch_norm: bool = False) -> nn.Sequential:
         channels = width
     layers["scores"] = nn.Conv2d(channels, len(CLASSES), 1)
     return nn.Sequential(layers)
+
+
+def normalization() -> nn.BatchNorm2d:
+    """The fixed first layer: from 0..1 to about zero mean and unit deviation."""
+    normalize = nn.BatchNorm2d(3, affine=False, momentum=0.0, eps=0.0)
+    normalize.running_mean.fill_(_MEAN)  # type: ignore[union-attr] # it tracks, so it has them
+    normalize.running_var.fill_(_DEVIATION**2)  # type: ignore[union-attr]
+    return normalize.eval()
 
 
 def fold(net: nn.Sequential) -> nn.Sequential:
@@ -156,6 +161,26 @@ def inner(mosaic: mosaics.Mosaic, field: int) -> tuple[Tensor, Labels]:
     return (highest == lowest)[:, 0], mosaic.labels[:, :height, :width]
 
 
+def augmented(per_class: int, side: int, generator: torch.Generator) -> tuple[Image, Tensor]:
+    """A batch of training patches, mirrored, often rescaled by up to a fifth, lighter or darker."""
+    # Half of the batches keep their scale, and with it the sharpness that rescaling takes.
+    keep, scale = torch.rand(2, generator=generator).tolist()
+    cut = side if keep < 0.5 else round(side / (0.8 + 0.4 * scale))
+    image, labels = mosaics.patches(
+        "train",
+        per_class * len(CLASSES),
+        cut,
+        seed=int(torch.randint(2**40, (), generator=generator)),
+    )
+    if cut != side:
+        image = F.interpolate(image, size=(side, side), mode="bilinear", antialias=True)
+    for axis in (2, 3):
+        flip = torch.rand(len(image), generator=generator) < 0.5
+        image[flip] = image[flip].flip(axis)
+    contrast, shift = torch.rand(2, len(image), 1, 1, 1, generator=generator) * 0.2 - 0.1
+    return ((image - 0.5) * (1 + contrast) + 0.5 + shift / 2).clamp(0, 1), labels
+
+
 def table(report: dict[str, dict[str, Any]]) -> str:
     """The figures of a training as lines of text."""
     head = ["net", "field", "weights", "patches %", "mosaics %", *CLASSES]
@@ -207,29 +232,11 @@ def _trained(f: int, seed: int, steps: int, progress: bool) -> nn.Sequential:
     side = _field(net) + f  # four scores a patch share most of their work
 
     def batch(step: int) -> tuple[Image, Labels]:
-        image, labels = _augmented(side, torch.Generator().manual_seed(seed * 1_000_003 + step))
+        image, labels = augmented(
+            _PER_CLASS, side, torch.Generator().manual_seed(seed * 1_000_003 + step)
+        )
         return net[0](image), labels[:, None, None].expand(-1, 2, 2)
 
     # In training mode the first layer would forget its fixed numbers: it stays out.
     training.fit(net[1:], batch, steps, progress=progress, title=name(f))
     return fold(net)
-
-
-def _augmented(side: int, generator: torch.Generator) -> tuple[Image, Labels]:
-    """A batch of training patches, mirrored, often rescaled by up to a fifth, lighter or darker."""
-    # Half of the batches keep their scale, and with it the sharpness that rescaling takes.
-    keep, scale = torch.rand(2, generator=generator).tolist()
-    cut = side if keep < 0.5 else round(side / (0.8 + 0.4 * scale))
-    image, labels = mosaics.patches(
-        "train",
-        _PER_CLASS * len(CLASSES),
-        cut,
-        seed=int(torch.randint(2**40, (), generator=generator)),
-    )
-    if cut != side:
-        image = F.interpolate(image, size=(side, side), mode="bilinear", antialias=True)
-    for axis in (2, 3):
-        flip = torch.rand(len(image), generator=generator) < 0.5
-        image[flip] = image[flip].flip(axis)
-    contrast, shift = torch.rand(2, len(image), 1, 1, 1, generator=generator) * 0.2 - 0.1
-    return ((image - 0.5) * (1 + contrast) + 0.5 + shift / 2).clamp(0, 1), labels

@@ -13,7 +13,10 @@ from tqdm import tqdm
 from seglab.types import Image, Labels
 
 # Names, so that looking at the list imports no net.
-TRAINERS = {"textures": "seglab.nets.textures:train"}
+TRAINERS = {
+    "textures": "seglab.nets.textures:train",
+    "only-convolutions": "seglab.nets.only_convolutions:train",
+}
 
 THREADS = 1  # the same loss differs in its last digits between numbers of threads
 UNLABELLED = 255

@@ -126,4 +126,4 @@ def _entry(name: str, folder: Path) -> dict[str, Any]:
 
 
 def _remedy(name: str) -> str:
-    return f"run 'seglab train {name.partition('-')[0]}' or reinstall seglab"
+    return f"run 'seglab train {name.rpartition('-')[0] or name}' or reinstall seglab"

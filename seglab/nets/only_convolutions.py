@@ -1,0 +1,204 @@
+"""Five convolutions of 3 × 3 and nothing else: the same weights to train, and three ways to reach.
+
+A net steps over pixels (output stride f), or dilates, or does neither. All have the same number of
+parameters. Each layer has scores of its own, trained together, so that a net may end at any depth.
+"""
+
+from collections import OrderedDict
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from seglab import device
+from seglab.nets import textures, training, weights
+from seglab.ops import receptive_field
+from seglab.types import Image, Labels
+
+CLASSES = textures.CLASSES
+DEPTH, KERNEL_SIZE, WIDTH = 5, 3, 16
+
+
+class Reach(NamedTuple):
+    """How far each layer steps, and how far its taps stand apart."""
+
+    strides: tuple[int, ...]
+    dilations: tuple[int, ...]
+
+
+def stepping(output_stride: int, depth: int = DEPTH) -> Reach:
+    """Stride 2 in the first layers, until the total is output_stride."""
+    strides = tuple(2 if 2 ** (layer + 1) <= output_stride else 1 for layer in range(depth))
+    return Reach(strides, (1,) * depth)
+
+
+def dilating(dilations: tuple[int, ...]) -> Reach:
+    """Stride 1 everywhere, and these dilations."""
+    return Reach((1,) * len(dilations), dilations)
+
+
+NETS = {
+    "f2": stepping(2),
+    "f4": stepping(4),
+    "f8": stepping(8),
+    "f16": stepping(16),
+    "plain": stepping(1),
+    "d4": dilating((4, 4, 4, 4, 4)),
+}
+_STEPS = 600
+_PER_CLASS = 12
+_POSITIONS = 4  # along each side of a patch, at every depth
+_LEAST_SIDE = 24  # pixels of a training patch
+
+
+def pretrained(name: str, depth: int = DEPTH) -> nn.Sequential:
+    """The shipped net of NETS, ended after `depth` layers, in eval mode, on device.default().
+
+    It takes an image [B, 3, H, W] in 0..1, at least as large as its field, and gives scores
+    [B, 7, h, w]. The same object each time: do not change it (copy.deepcopy first). Raises
+    ValueError for a name or a depth that there is not.
+    """
+    _check(name, depth)
+    return _pretrained(name, depth, str(device.default()))
+
+
+def build(name: str, depth: int = DEPTH, batch_norm: bool = False) -> nn.Sequential:
+    """The untrained net: normalize, conv1, relu1, ..., conv<depth>, relu<depth>, scores."""
+    _check(name, depth)
+    layers: OrderedDict[str, nn.Module] = OrderedDict(normalize=textures.normalization())
+    channels = 3
+    for number, (stride, dilation) in enumerate(zip(*NETS[name], strict=True), 1):
+        if number > depth:
+            break
+        layers[f"conv{number}"] = nn.Conv2d(channels, WIDTH, KERNEL_SIZE, stride, dilation=dilation)
+        if batch_norm:
+            layers[f"norm{number}"] = nn.BatchNorm2d(WIDTH)
+        layers[f"relu{number}"] = nn.ReLU()
+        channels = WIDTH
+    layers["scores"] = nn.Conv2d(WIDTH, len(CLASSES), 1)
+    return nn.Sequential(layers)
+
+
+def train(
+    seed: int = 0, out: str | Path | None = None, progress: bool = True, steps: int | None = None
+) -> dict[str, dict[str, Any]]:
+    """Train the six nets anew on the CPU and write them to out (the package's own folder).
+
+    Deterministic by seed. Nothing is written before all are trained. Prints a table of figures,
+    which come from parts of the photographs that the training never saw, and returns them by name.
+    """
+    folder = weights.FOLDER if out is None else Path(out)
+    weights.check_writable(folder)
+    chosen = device.default()
+    device.use("cpu")  # the only device that gives the same weights everywhere
+    try:
+        with training.repeatable(seed):
+            states, report = {}, {}
+            for name in NETS:
+                state = _trained(name, seed, steps or _STEPS, progress)
+                states[full_name(name)] = state
+                report[full_name(name)] = _measured(name, state)
+    finally:
+        device.use(chosen)
+    weights.save(states, report, folder)
+    _pretrained.cache_clear()
+    print(table(report))
+    print(f"written to {folder}")
+    return report
+
+
+def table(report: dict[str, dict[str, Any]]) -> str:
+    """The figures of a training as lines of text: mosaics %, after each layer."""
+    lines = [f"{'net':>24}  weights  " + "  ".join(f"layer {d}" for d in range(1, DEPTH + 1))]
+    for net, row in report.items():
+        shares = "  ".join(f"{share:7.1f}" for share in row["mosaic_accuracy"])
+        lines.append(f"{net:>24}  {row['parameters']:7}  {shares}")
+    return "\n".join(lines)
+
+
+def full_name(name: str) -> str:
+    """The net's name in the index of weights, such as 'only-convolutions-f8'."""
+    return f"only-convolutions-{name}"
+
+
+@lru_cache(maxsize=64)
+def _pretrained(name: str, depth: int, place: str) -> nn.Sequential:
+    net = _ended(name, weights.load(full_name(name)), depth)
+    return net.requires_grad_(False).to(place).to(memory_format=torch.channels_last)
+
+
+def _ended(name: str, state: weights.State, depth: int) -> nn.Sequential:
+    """The net that ends after `depth` layers, with the scores trained for that end."""
+    net = build(name, depth)
+    head = {f"scores.{key}": state[f"scores{depth}.{key}"] for key in ("weight", "bias")}
+    net.load_state_dict({key: state[key] for key in net.state_dict() if key in state} | head)
+    return net.eval()
+
+
+class _Exits(nn.Module):
+    """The net with scores after every layer, read at a few positions of the patch each."""
+
+    def __init__(self, net: nn.Sequential) -> None:
+        super().__init__()
+        parts = [part for part_name, part in net.named_children() if part_name != "scores"]
+        self.blocks = nn.ModuleList(
+            nn.Sequential(*parts[first : first + 3]) for first in range(1, len(parts), 3)
+        )
+        self.heads = nn.ModuleList(nn.Conv2d(WIDTH, len(CLASSES), 1) for _ in self.blocks)
+
+    def forward(self, x: Tensor) -> Tensor:
+        found = []
+        for block, head in zip(self.blocks, self.heads, strict=True):
+            x = block(x)
+            scores = head(x)
+            at = torch.linspace(0, scores.shape[-1] - 1, _POSITIONS).round().long()
+            found.append(scores[..., at, :][..., at])
+        return torch.cat(found, -1)
+
+
+def _trained(name: str, seed: int, steps: int, progress: bool) -> weights.State:
+    torch.manual_seed(seed)
+    net = build(name, batch_norm=True)
+    exits = _Exits(net).to(memory_format=torch.channels_last)
+    field = receptive_field.of(net.eval())
+    side = max(int(field.size[0]) + int(field.stride[0]), _LEAST_SIDE)
+
+    def batch(step: int) -> tuple[Image, Labels]:
+        generator = torch.Generator().manual_seed(seed * 1_000_003 + step)
+        image, labels = textures.augmented(_PER_CLASS, side, generator)
+        shape = (-1, _POSITIONS, DEPTH * _POSITIONS)
+        return net[0](image), labels[:, None, None].expand(*shape)
+
+    training.fit(exits, batch, steps, progress=progress, title=full_name(name))
+    state = {
+        key: value
+        for key, value in textures.fold(net).state_dict().items()
+        if key.startswith(("normalize", "conv"))
+    }
+    for number, head in enumerate(exits.heads, 1):
+        state |= {f"scores{number}.{key}": value for key, value in head.state_dict().items()}
+    return {key: value.detach().clone() for key, value in state.items()}
+
+
+def _measured(name: str, state: weights.State) -> dict[str, Any]:
+    """Figures after each layer, in percent; see textures.measure."""
+    figures = [
+        textures.measure(_ended(name, state, depth), patches=700, images=4)
+        for depth in range(1, DEPTH + 1)
+    ]
+    return {
+        "parameters": figures[-1]["parameters"],
+        **{
+            key: [row[key] for row in figures]
+            for key in ("field", "patch_accuracy", "mosaic_accuracy")
+        },
+    }
+
+
+def _check(name: str, depth: int) -> None:
+    if name not in NETS:
+        raise ValueError(f"name={name!r} must be one of {', '.join(NETS)}")
+    if depth not in range(1, DEPTH + 1):
+        raise ValueError(f"depth={depth!r} must be 1 to {DEPTH}: the nets have {DEPTH} layers")

@@ -1,0 +1,57 @@
+"""Untrained nets of any stack of layers, to see what a net's shape alone does."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+
+import torch
+from torch import nn
+
+from seglab import device
+from seglab.controls import Layer
+
+
+def untrained(layers: Sequence[Layer], channels: int = 8, seed: int = 0) -> nn.Sequential:
+    """The layers with random weights (He et al., 2015), named conv1, relu1, pool2, ... in order.
+
+    A ReLU follows every convolution but the last layer. A stack cut off earlier has the same
+    weights, since each layer is drawn from a seed of its own. In eval mode, on device.default().
+    """
+    parts: OrderedDict[str, nn.Module] = OrderedDict()
+    entering = 3
+    for number, layer in enumerate(layers, 1):
+        geometry = {name: getattr(layer, name) for name in ("stride", "padding", "dilation")}
+        if layer.kind == "pool":
+            parts[f"pool{number}"] = nn.MaxPool2d(layer.kernel_size, **geometry)
+            continue
+        conv = nn.Conv2d(entering, channels, layer.kernel_size, bias=False, **geometry)
+        generator = torch.Generator().manual_seed(1000 * seed + number)
+        deviation = (2 / (entering * layer.kernel_size**2)) ** 0.5
+        with torch.no_grad():
+            conv.weight.copy_(torch.randn(conv.weight.shape, generator=generator) * deviation)
+        parts[f"conv{number}"] = conv
+        if number < len(layers):
+            parts[f"relu{number}"] = nn.ReLU()
+        entering = channels
+    net = nn.Sequential(parts).eval().requires_grad_(False)
+    return net.to(device.default(), memory_format=torch.channels_last)
+
+
+def uniform(layers: Sequence[Layer]) -> nn.Sequential:
+    """The layers as plain means over their windows: all paths from a pixel to a unit weigh alike.
+
+    The gradient of this net counts paths, without any picture's or weight's accidents.
+    """
+    parts: OrderedDict[str, nn.Module] = OrderedDict()
+    for number, layer in enumerate(layers, 1):
+        conv = nn.Conv2d(
+            3 if number == 1 else 1,
+            1,
+            layer.kernel_size,
+            layer.stride,
+            layer.padding,
+            layer.dilation,
+            bias=False,
+        )
+        nn.init.constant_(conv.weight, 1 / conv.weight[0].numel())
+        parts[f"{layer.kind}{number}"] = conv
+    return nn.Sequential(parts).eval().requires_grad_(False).to(device.default())

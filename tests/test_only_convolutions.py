@@ -1,0 +1,93 @@
+"""seglab.nets.only_convolutions: equal weights, three ways to reach, as good as their figures."""
+
+import contextlib
+import io
+from functools import partial
+
+import pytest
+import torch
+
+from seglab.images import mosaics
+from seglab.nets import only_convolutions as nets
+from seglab.nets import textures, training, weights
+from seglab.ops import dense, receptive_field
+
+EACH = pytest.mark.parametrize("name", nets.NETS)
+FIELDS = {
+    "f2": [3, 7, 11, 15, 19],
+    "f4": [3, 7, 15, 23, 31],
+    "f8": [3, 7, 15, 31, 47],
+    "f16": [3, 7, 15, 31, 63],
+    "plain": [3, 5, 7, 9, 11],
+    "d4": [9, 17, 25, 33, 41],
+}
+
+
+def test_all_have_the_same_number_of_parameters():
+    counts = {sum(p.numel() for p in nets.pretrained(name).parameters()) for name in nets.NETS}
+    assert counts == {9847}
+
+
+@EACH
+def test_fields_grow_as_they_should(name):
+    found = [receptive_field.of(nets.pretrained(name, d)).size[0] for d in range(1, 6)]
+    assert found == FIELDS[name] == weights.figures(nets.full_name(name))["field"]
+
+
+@EACH
+def test_held_out_mosaics(name):
+    recorded = weights.figures(nets.full_name(name))["mosaic_accuracy"]
+    for depth in (1, 3, 5):
+        figures = textures.measure(nets.pretrained(name, depth), patches=70, images=4)
+        assert figures["mosaic_accuracy"] == pytest.approx(recorded[depth - 1], abs=0.2)
+    assert recorded[4] >= 85
+    assert recorded == sorted(recorded)
+
+
+def test_more_context_is_worth_more():
+    best = {n: weights.figures(nets.full_name(n))["mosaic_accuracy"][-1] for n in nets.NETS}
+    assert best["plain"] < best["f2"] < best["f4"] < best["f8"] < best["f16"]
+
+
+def test_a_stepping_net_made_dense_is_a_dilating_one():
+    image = mosaics.make(seed=1, size=(80, 90)).image
+    net = nets.pretrained("f16")
+    everywhere = dense.rarefy(net)
+    assert [m.dilation[0] for m in everywhere.modules() if hasattr(m, "dilation")][:5] == [
+        *(1, 2, 4, 8, 16)
+    ]
+    assert torch.allclose(everywhere(image)[..., ::16, ::16], net(image), atol=1e-4)
+
+
+def test_the_same_net_is_handed_out_again():
+    assert nets.pretrained("f8", 3) is nets.pretrained("f8", 3)
+
+
+@pytest.mark.parametrize(("name", "depth"), [("f3", 5), ("plain", 0), ("plain", 6)])
+def test_what_there_is_not_is_refused(name, depth):
+    with pytest.raises(ValueError, match=r"must be"):
+        nets.pretrained(name, depth)
+
+
+def test_training_end_to_end_twice_the_same(tmp_path, monkeypatch):
+    monkeypatch.setattr(textures, "measure", partial(_small, textures.measure))
+    shipped = (weights.FOLDER / "index.json").read_bytes()
+    reports = []
+    for folder in ("one", "two"):
+        with contextlib.redirect_stdout(io.StringIO()) as said:
+            train = training.trainer("only-convolutions")
+            reports.append(train(out=tmp_path / folder, progress=False, steps=2))
+        assert "only-convolutions-d4" in said.getvalue()
+    assert reports[0] == reports[1]
+    assert (tmp_path / "one/index.json").read_bytes() == (tmp_path / "two/index.json").read_bytes()
+    assert reports[0].keys() == {nets.full_name(name) for name in nets.NETS}
+    assert (weights.FOLDER / "index.json").read_bytes() == shipped
+
+
+def _small(measure, net, **_):
+    return measure(net, patches=70, images=1)
+
+
+def test_a_damaged_file_is_mended_by_the_right_training():
+    with pytest.raises(ValueError, match="seglab train only-convolutions"):
+        weights.load("only-convolutions-f3")

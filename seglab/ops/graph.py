@@ -11,8 +11,6 @@ from typing import Any
 
 import torch.nn.functional as F
 from torch import Tensor, fx, nn
-from torchvision.models.feature_extraction import NodePathTracer
-from torchvision.ops import FrozenBatchNorm2d, StochasticDepth
 
 from seglab.ops.operations import (
     CHANNELS,
@@ -126,7 +124,7 @@ def read(net: nn.Module) -> Program:
     """
     if not isinstance(net, nn.Module):
         raise TypeError(f"net is a {type(net).__name__}; give a torch.nn.Module")
-    tracer = NodePathTracer(leaf_modules=[FrozenBatchNorm2d, StochasticDepth])
+    tracer = _Tracer()
     if tracer.is_leaf_module(net, ""):
         net = nn.Sequential(net)  # a lone layer: torch.fx would look inside it
     try:
@@ -137,7 +135,37 @@ def read(net: nn.Module) -> Program:
             f"net={type(net).__name__} cannot be traced by torch.fx ({reason}); give its "
             "convolutional part alone, such as net.features or net.backbone"
         ) from error
-    return _Reader(net, graph, tracer.node_to_qualname).program()
+    return _Reader(net, graph, _names(graph)).program()
+
+
+class _Tracer(fx.Tracer):
+    """torch.fx's own, which also leaves torchvision's two layers whole."""
+
+    def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
+        named = _called(m, _POINTWISE_NAMED) or _called(m, _RANDOM_NAMED)
+        return named or super().is_leaf_module(m, module_qualified_name)
+
+
+def _called(module: nn.Module, name: str) -> bool:
+    return type(module).__name__ == name and type(module).__module__.startswith("torchvision.")
+
+
+def _names(graph: fx.Graph) -> dict[fx.Node, str]:
+    """The names that torchvision's get_graph_node_names gives: module path, then the operation."""
+    names: dict[fx.Node, str] = {}
+    times: dict[str, int] = {}
+    for node in graph.nodes:
+        inside = list(node.meta.get("nn_module_stack", {}).values())
+        if node.op in ("placeholder", "output"):
+            name = node.name
+        elif node.op == "call_module":
+            name = str(node.target)
+        else:
+            path = [inside[-1][0]] if inside and inside[-1][0] else []
+            name = ".".join([*path, getattr(node.target, "__name__", str(node.target))])
+        again = times[name] = times.get(name, -1) + 1
+        names[node] = f"{name}_{again}" if again else name
+    return names
 
 
 def cut(net: nn.Module, layer: str) -> nn.Module:
@@ -174,12 +202,11 @@ _POINTWISE_MODULES = (
     *(nn.Identity, nn.ReLU, nn.ReLU6, nn.LeakyReLU, nn.PReLU, nn.ELU, nn.SELU, nn.CELU, nn.GELU),
     *(nn.SiLU, nn.Mish, nn.Sigmoid, nn.LogSigmoid, nn.Tanh, nn.Hardtanh, nn.Hardswish),
     *(nn.Hardsigmoid, nn.Softplus, nn.Softsign, nn.Threshold, nn.Tanhshrink, nn.Hardshrink),
-    *(nn.Softshrink, nn.LocalResponseNorm, nn.Softmax2d, nn.ChannelShuffle, FrozenBatchNorm2d),
+    *(nn.Softshrink, nn.LocalResponseNorm, nn.Softmax2d, nn.ChannelShuffle),
 )
-_RANDOM_MODULES = (
-    *(nn.Dropout, nn.Dropout2d, nn.AlphaDropout, nn.FeatureAlphaDropout, nn.RReLU),
-    StochasticDepth,
-)
+_RANDOM_MODULES = (nn.Dropout, nn.Dropout2d, nn.AlphaDropout, nn.FeatureAlphaDropout, nn.RReLU)
+# torchvision's own, by name: importing it takes two seconds, which the first picture would wait.
+_POINTWISE_NAMED, _RANDOM_NAMED = "FrozenBatchNorm2d", "StochasticDepth"
 _RANDOM = {"dropout", "dropout2d", "alpha_dropout", "feature_alpha_dropout", "stochastic_depth"}
 _JOINS = {"cat", "concat", "concatenate"}
 _PIECES = {"chunk", "split", "tensor_split"}
@@ -291,9 +318,9 @@ class _Reader:
                 return Lost("flattens the grid", "")
             case _ if isinstance(module, _EVERYWHERE):
                 return Everywhere("normalises over the whole image")
-            case _ if isinstance(module, _RANDOM_MODULES):
+            case _ if isinstance(module, _RANDOM_MODULES) or _called(module, _RANDOM_NAMED):
                 return Pointwise(training=module.training)
-            case _ if isinstance(module, _POINTWISE_MODULES):
+            case _ if isinstance(module, _POINTWISE_MODULES) or _called(module, _POINTWISE_NAMED):
                 return Pointwise()
             case _ if hasattr(module, "padding") and "Pad2d" in type(module).__name__:
                 return pad_layer(module)

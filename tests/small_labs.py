@@ -5,7 +5,7 @@ import torch.nn.functional as F
 
 from seglab.draw import paint
 from seglab.images import photos
-from seglab.lab import Choice, Lab, Photo, Pixel
+from seglab.lab import Choice, Code, Lab, Matrix, Photo, Pixel
 from seglab.ops.receptive_field import ReceptiveField
 
 CLASSES = ("wall", "suit", "skin", "shadow")
@@ -80,4 +80,62 @@ FRAGILE = Lab(
     stages=(fragile,),
     panes={"square": lambda fragile: paint.scalar(fragile)},
     numbers={"cells": lambda fragile: fragile.numel()},
+)
+
+
+def numbers(i):
+    return torch.arange(float(i * i)).reshape(i, i) % 7 - 2
+
+
+def padded(numbers, p):
+    return F.pad(numbers, (p, p, p, p))
+
+
+def answers(padded, kernel, s):
+    weight = torch.tensor(kernel)
+    return F.conv2d(padded[None, None], weight[None, None], stride=s)[0, 0]
+
+
+def lost(padded, answers, kernel, s):
+    return padded.shape[0] - len(kernel) - s * (answers.shape[0] - 1)
+
+
+# Hangs on every new kind of pane: number grids that are linked, a curtain, a table, code.
+GRIDS = Lab(
+    title="Grids",
+    summary="Numbers under a kernel.",
+    controls={
+        "i": Choice(5, 6, 3, label="input size"),
+        "kernel": Matrix(
+            {
+                "edge": [[1, 0, -1], [2, 0, -2], [1, 0, -1]],
+                "blur": [[1 / 9] * 3] * 3,
+                "large": [[1] * 5] * 5,
+            }
+        ),
+        "s": Choice(2, 1, 3, label="stride"),
+        "p": Choice(1, 0, label="padding"),
+    },
+    stages=(numbers, padded, answers, lost),
+    panes={
+        "input": lambda padded, p, lost: paint.grid(padded, border=p, lost=lost),
+        "kernel": lambda kernel: paint.grid(torch.tensor(kernel)),
+        "output": lambda answers, s, p: paint.grid(
+            answers, links=paint.Links("input", "kernel", stride=s, padding=p)
+        ),
+        "both": lambda numbers, s: paint.curtain(
+            paint.scalar(numbers, low=-2, high=4),
+            paint.scalar(numbers[::s, ::s], low=-2, high=4, frame=tuple(numbers.shape)),
+            ("fine", "coarse"),
+        ),
+        "layers": lambda kernel, s, p: paint.table(
+            ("layer", "size", "stride", "padding"), [("conv1", len(kernel), s, p)], highlight=0
+        ),
+    },
+    numbers={
+        "sum": lambda answers: f"{float(answers.sum()):g}",
+        "PyTorch": lambda kernel, s, p: Code(
+            f"nn.Conv2d(1, 1, {len(kernel)}, stride={s}, padding={p})"
+        ),
+    },
 )

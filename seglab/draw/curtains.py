@@ -1,4 +1,4 @@
-"""Two pictures of one frame, one over the other: a divider shows the left of one, the right of both.
+"""Two pictures of one frame over each other: left of a divider the one, right of it the other.
 
 Exports and tests see it with the divider in the middle.
 """

@@ -1,4 +1,4 @@
-"""A matrix of numbers, cell by cell, and the rule by which the cells of three of them hang together.
+"""A matrix of numbers, cell by cell, and the rule by which three of them hang together.
 
 The rule travels with the picture, so that a viewer can light up what a cell is computed from
 without asking for it.
@@ -124,7 +124,9 @@ def grid(
             f"border={border} leaves nothing of {list(plane.shape)} cells; use a smaller one"
         )
     finite = plane[plane.isfinite()].abs()
-    most = float(finite.max()) * 1.25 if finite.numel() else 1.0  # not the palette's darkest ends
+    most = (
+        float(finite.max()) * 1.8 if finite.numel() else 1.0
+    )  # its paler half: numbers stand on it
     high = (most or 1.0) if high is None else high
     low = -high if low is None else low
     if high <= low:

@@ -1,10 +1,13 @@
 // The board: every pane of a lab, drawn from one frame. `createBoard` knows no kernel; a host
 // (the notebook below, or a slide's stored frames) feeds it and hears what is clicked.
 //
-// A frame: { step, panes, numbers: [[name, text]], status, pixel: {at, size} | null, takesFile }.
-// A pane: { name, kind, size, frame, palette, range, names, field, alt, plane }; the plane holds
-// one byte a cell (three for rgb), and 255 means "no value"; the palette is r, g, b, r, g, ...
-// Positions are (row, column).
+// A frame: { step, panes, numbers: [[name, text, "code"?]], status, pixel: {at, size} | null,
+// takesFile }. A pane: { name, kind, size, frame, palette, range, names, field, alt, plane, parts };
+// the plane holds one byte a cell (three for rgb), and 255 means "no value"; the palette is r, g, b,
+// r, g, ... A number grid also has { values, border, borderMeans, lost, links }, a table { columns,
+// rows, numeric, highlight }, a curtain two panes as its parts. Positions are (row, column).
+//
+// grid.js, curtain.js, table.js and code.js are further parts of this module.
 
 const NONE = 255;
 const SVG = "http://www.w3.org/2000/svg";
@@ -224,6 +227,9 @@ function createPane(name, events) {
     if (!cell || cell[0] === null || cell[1] === null) return { cell: null, code: NONE, text: "no value" };
     const index = cell[0] * pane.size[1] + cell[1];
     const { plane } = pane;
+    if (pane.kind === "grid") {
+      return { cell, code: plane[index], colour: css(pane.palette, plane[index]), text: gridText(pane, cell) };
+    }
     if (pane.kind === "rgb") {
       const [r, g, b] = plane.subarray(3 * index, 3 * index + 3);
       return { cell, code: NONE, colour: `rgb(${r} ${g} ${b})`, text: `${r} ${g} ${b}` };
@@ -239,6 +245,7 @@ function createPane(name, events) {
 
   /** What the pane is, when nothing points at it. */
   function rest() {
+    if (pane.kind === "grid") return gridRest(pane);
     const [height, width] = pane.frame;
     const cells = pair(pane.size);
     if (pane.size[0] === height && pane.size[1] === width && !pane.field) return cells;
@@ -278,7 +285,7 @@ function createPane(name, events) {
     const [up, down] = [middle[0] - gap[0], middle[0] + gap[0]];
     const [before, after] = [middle[1] - gap[1], middle[1] + gap[1]];
     marks.cross(
-      `M0 ${cy}H${Math.max(before, 0)}M${Math.min(after, width)} ${cy}H${width}` +
+      pane.kind === "grid" ? "" : `M0 ${cy}H${Math.max(before, 0)}M${Math.min(after, width)} ${cy}H${width}` +
         `M${cx} 0V${Math.max(up, 0)}M${cx} ${Math.min(down, height)}V${height}`,
     );
     marks.cell(big ? box(left, top, wide, tall) : "");
@@ -322,18 +329,25 @@ function createPane(name, events) {
       clamp(Math.floor(((event.clientX - area.left) / area.width) * width), 0, width - 1),
     ];
   }
+  /** A grid leaves room in its stage, and there is no cell there. */
+  function beside(event) {
+    const { left, right, top, bottom } = sheet.getBoundingClientRect();
+    const out = event.clientX < left || event.clientX > right || event.clientY < top || event.clientY > bottom;
+    return pane.kind === "grid" && out;
+  }
   let pressed = false; // here: a slider's handle may be dragged across
   stage.addEventListener("pointermove", (event) => {
-    const at = pixelUnder(event);
+    const at = beside(event) ? null : pixelUnder(event);
     events.point(at, false);
-    if (pressed) events.set(at);
+    if (pressed && at) events.set(at, true);
   });
   stage.addEventListener("pointerleave", () => events.point(null, false));
   stage.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0 || !stage.classList.contains("seglab-sets")) return;
+    const takes = ["seglab-sets", "seglab-holds"].some((kind) => stage.classList.contains(kind));
+    if (event.button !== 0 || !takes || beside(event)) return;
     pressed = true;
     stage.setPointerCapture(event.pointerId);
-    events.set(pixelUnder(event));
+    events.set(pixelUnder(event), false);
   });
   for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) {
     stage.addEventListener(end, () => { pressed = false; });
@@ -344,10 +358,12 @@ function createPane(name, events) {
     if (move) {
       events.point(stepped(events.at(), move, event.shiftKey ? 10 : 1), true);
     } else if (event.key === "Enter" || event.key === " ") {
-      if (events.at()) events.set(events.at());
+      if (events.at()) events.set(events.at(), false);
     } else if (event.key === "Escape") {
-      events.point(null, false);
-      stage.blur();
+      if (!events.release()) {
+        events.point(null, false);
+        stage.blur();
+      }
     } else {
       return;
     }
@@ -369,7 +385,7 @@ function createPane(name, events) {
   }
 
   return {
-    figure, stage, draw, fit, point, showField, showPoint, explain,
+    figure, stage, sheet, canvas, svg, readout, key, draw, fit, point, showField, showPoint, explain,
     get data() { return pane; },
   };
 }
@@ -394,6 +410,14 @@ const legendOf = ({ kind, names, palette }) => (kind === "labels" ? `${names.joi
 
 /* ---- the board ----------------------------------------------------------------------------- */
 
+const MAKERS = () => ({ grid: createGrid, curtain: createCurtain, table: createTable });
+const makerOf = ({ kind }) => MAKERS()[kind] ?? createPane;
+
+/** A pane as it arrived, with its planes as bytes. */
+const unpack = (pane) => ({
+  ...pane, plane: bytes(pane.plane), palette: bytes(pane.palette), parts: (pane.parts ?? []).map(unpack),
+});
+
 /**
  * A board in `element`. host.onPixel(at) hears a click when the frame has a pixel;
  * host.onFile(file) receives a dropped file when the frame takesFile.
@@ -404,6 +428,8 @@ export function createBoard(element, host = {}) {
   const banner = make("div", "seglab-notice");
   banner.setAttribute("role", "status");
   const grid = make("div", "seglab-panes");
+  const tables = make("div", "seglab-tables");
+  const arithmetic = createArithmetic(walk);
   const legends = make("div", "seglab-legends");
   const numbers = make("dl", "seglab-numbers");
   const foot = make("div", "seglab-foot");
@@ -415,7 +441,7 @@ export function createBoard(element, host = {}) {
   bar.hidden = true;
   bar.setAttribute("aria-label", "progress");
   foot.append(status, bar, place);
-  root.append(banner, grid, legends, numbers, foot, spoken);
+  root.append(banner, grid, arithmetic.element, tables, legends, numbers, foot, spoken);
   element.append(root);
   showNotice(null);
 
@@ -424,9 +450,14 @@ export function createBoard(element, host = {}) {
   let below = []; // legends that stand below the panes
   let belowKey = "";
   let at = null; // the input pixel pointed at
+  let held = null; // { pane, at }: the grid cell that is held
+  let groups = []; // number grids that hang together
+  let built = "";
   let shapes = "";
   let source = null; // the pane in which it is pointed at
   let timer = 0;
+  let rows = []; // of the numbers
+  let kindsOfNumbers = null;
 
   /** Tell a screen reader, once the hand has come to rest. */
   function say(text) {
@@ -434,39 +465,48 @@ export function createBoard(element, host = {}) {
     timer = setTimeout(() => setText(spoken, text), 500);
   }
 
-  function rebuild(names) {
+  function rebuild() {
     panes = new Map();
-    for (const name of names) {
-      const pane = createPane(name, {
-        at: () => at,
-        point: (next, spoken_) => pointAt(next, pane, spoken_),
-        set: (next) => setPoint(next, pane),
+    for (const data of frame.panes) {
+      const pane = makerOf(data)(data.name, {
+        at: () => at ?? (held && held.pane === pane ? held.at : null),
+        point: (next, byKey) => {
+          if (byKey && held && held.pane === pane) held.at = next;
+          pointAt(next, pane, byKey);
+        },
+        set: (next, dragged) => (roleIn(pane) ? hold(next, pane, dragged) : setPoint(next, pane)),
+        release,
       });
-      panes.set(name, pane);
+      panes.set(data.name, pane);
     }
-    grid.replaceChildren(...[...panes.values()].map((pane) => pane.figure));
-    const first = panes.values().next().value;
+    held = null;
+    const isTable = ({ kind }) => kind === "table";
+    const figures = (which) => frame.panes.filter(which).map(({ name }) => panes.get(name).figure);
+    grid.replaceChildren(...figures((data) => !isTable(data)));
+    tables.replaceChildren(...figures(isTable));
+    const first = panes.get(filePane());
     if (first) acceptFiles(first.stage);
   }
+
+  /** The first pane with a picture in it takes a dropped file. */
+  const filePane = () => frame.panes.find(({ kind }) => kind !== "table" && kind !== "grid")?.name;
 
   function draw(next) {
     if (!next || !next.panes) return;
     const first = frame === null;
-    frame = {
-      ...next,
-      panes: next.panes.map((pane) => ({
-        ...pane, plane: bytes(pane.plane), palette: bytes(pane.palette),
-      })),
-    };
-    const names = frame.panes.map((pane) => pane.name);
-    if (names.join("\n") !== [...panes.keys()].join("\n")) rebuild(names);
-    const shared = frame.panes.map(legendOf);
-    frame.panes.forEach((data, i) => {
+    frame = { ...next, panes: next.panes.map(unpack) };
+    const now = frame.panes.map((data) => `${makerOf(data).name} ${data.name}`).join("\n");
+    if (now !== built) rebuild();
+    built = now;
+    groups = groupsOf(frame.panes);
+    const planes = frame.panes.flatMap((data) => (data.parts.length ? data.parts : [data]));
+    const shared = planes.map(legendOf);
+    planes.forEach((data, i) => {
       const again = shared.filter((legend) => legend === shared[i]).length > 1;
-      const legendBelow = data.kind === "labels" && (again || data.names.length > LEGEND_IN_PANE);
-      panes.get(data.name).draw({ ...data, legendBelow });
+      data.legendBelow = data.kind === "labels" && (again || data.names.length > LEGEND_IN_PANE);
     });
-    drawLegends(shared);
+    for (const data of frame.panes) panes.get(data.name).draw(data);
+    drawLegends(planes);
     drawNumbers();
     setText(status, frame.status || "");
     root.dataset.step = frame.step; // what tests and benchmarks wait for
@@ -474,19 +514,19 @@ export function createBoard(element, host = {}) {
     const shape = JSON.stringify(frame.panes.map((pane) => [pane.frame, pane.size, pane.field]));
     if (shape !== shapes) fit(); // it reads the page's layout, which costs milliseconds
     shapes = shape;
-    [...panes.values()].forEach((pane, i) => {
-      pane.explain(hasPoint(pane), Boolean(frame.takesFile) && i === 0);
-    });
+    const drop = frame.takesFile && filePane();
+    for (const [name, pane] of panes) pane.explain(hasPoint(pane), name === drop, Boolean(roleIn(pane)));
+    if (held && !inside(held.pane.data, held.at)) held = null;
     mark(frame.pixel && frame.pixel.at);
     pointAt(at, source, false);
     if (!first && frame.numbers.length) say(frame.numbers.map(([name, text]) => `${name} ${text}`).join(", "));
   }
 
-  function drawLegends(shared) {
+  function drawLegends(planes) {
     const wanted = new Map();
-    for (const [i, legend] of shared.entries()) {
-      const pane = panes.get(frame.panes[i].name).data;
-      if (pane.legendBelow) wanted.set(legend, [...(wanted.get(legend) ?? []), pane]);
+    for (const pane of planes.filter(({ legendBelow }) => legendBelow)) {
+      const legend = legendOf(pane);
+      wanted.set(legend, [...(wanted.get(legend) ?? []), pane]);
     }
     const now = [...wanted.keys()].join("\n");
     if (now === belowKey) return;
@@ -505,37 +545,50 @@ export function createBoard(element, host = {}) {
   }
 
   function drawNumbers() {
-    const rows = [...numbers.children];
+    const kinds = frame.numbers.map(([, , kind]) => kind ?? "").join();
+    if (kinds !== kindsOfNumbers) {
+      kindsOfNumbers = kinds;
+      rows = frame.numbers.map(([, , kind]) => {
+        const [element, name] = [make("div"), make("dt")];
+        const value = kind === "code" ? createCode() : plain();
+        if (kind === "code") element.className = "seglab-line";
+        element.append(name, value.element);
+        return { element, name, value };
+      });
+      numbers.replaceChildren(...rows.map((row) => row.element));
+    }
     frame.numbers.forEach(([name, text], i) => {
-      let row = rows[i];
-      if (!row) {
-        row = make("div");
-        row.append(make("dt"), make("dd"));
-        numbers.append(row);
-      }
-      setText(row.firstChild, name);
-      setText(row.lastChild, text);
+      setText(rows[i].name, name);
+      rows[i].value.set(text);
     });
-    rows.slice(frame.numbers.length).forEach((row) => row.remove());
+  }
+
+  function plain() {
+    const element = make("dd");
+    return { element, set: (text) => setText(element, text) };
   }
 
   /** As many columns as fit, no row left nearly empty; all stages of one shape. */
   function fit() {
     const width = root.clientWidth;
-    if (!frame || !frame.panes.length || !width) return;
+    const shown = frame ? frame.panes.filter(({ kind }) => kind !== "table") : [];
+    if (!shown.length || !width) return;
     const room = Math.max(1, Math.floor((width + PANE.gap) / (PANE.least + PANE.gap)));
-    const rows = Math.ceil(frame.panes.length / room);
-    const columns = Math.ceil(frame.panes.length / rows);
+    const rows = Math.ceil(shown.length / room);
+    const columns = Math.ceil(shown.length / rows);
     const most = rows > 1 && columns > 1 ? PANE.mostInRows : PANE.most;
     const pane = Math.min(most, Math.floor((width - (columns - 1) * PANE.gap) / columns));
     grid.style.gridTemplateColumns = `repeat(${columns}, ${pane}px)`;
-    const [tall, wide] = frame.panes[0].frame;
+    const [tall, wide] = shown[0].frame;
     const aspect = clamp(wide / tall, 0.75, 2);
     root.style.setProperty("--seglab-aspect", aspect);
     for (const one of panes.values()) one.fit(pane, aspect);
   }
 
-  const sameFrame = (a, b) => a && b && a.frame[0] === b.frame[0] && a.frame[1] === b.frame[1];
+  /** Whether a place in the one is the same place in the other; linked grids have links instead. */
+  const sameFrame = (a, b) =>
+    a && b && a.frame[0] === b.frame[0] && a.frame[1] === b.frame[1] &&
+    (a === b || ![a, b].some((data) => data.kind === "table" || (data.name && groups.some((g) => roleOf(g, data.name)))));
 
   function pointAt(next, from, aloud) {
     at = next;
@@ -558,17 +611,72 @@ export function createBoard(element, host = {}) {
       legend.chips.forEach((chip, i) => chip.classList.toggle("seglab-here", i === code));
     }
     setText(place, at ? where(at, data, hit) : "");
-    if (at && aloud) say(`row ${at[0]}, column ${at[1]}: ${words.join("; ")}`);
+    const told = showLinks();
+    if (at && aloud) say(told || `row ${at[0]}, column ${at[1]}: ${words.join("; ")}`);
+  }
+
+  /* ---- linked number grids */
+
+  const groupWith = (pane) => pane && groups.find((group) => roleOf(group, pane.data.name));
+  const roleIn = (pane) => groupWith(pane) && roleOf(groupWith(pane), pane.data.name);
+  const inside = (data, cell) => cell.every((n, i) => n < data.size[i]);
+
+  /** Light up what belongs to the held cell, or else the one pointed at; returns the arithmetic. */
+  function showLinks() {
+    const from = held ?? (roleIn(source) ? { pane: source, at } : null);
+    const group = from && groupWith(from.pane);
+    for (const pane of panes.values()) pane.showLinks?.([]);
+    let text = "";
+    if (group) {
+      const role = roleIn(from.pane);
+      const terms = termsOf(group, role, from.at);
+      const cells = lit(group, role, terms);
+      cells[role] = [{ cell: from.at, tag: "", source: true }];
+      for (const [kind, list] of Object.entries(cells)) panes.get(group[kind].name).showLinks(list);
+      text = sentence(group, role, from.at, terms);
+    }
+    arithmetic.show(groups.length > 0, text);
+    root.classList.toggle("seglab-held", Boolean(held));
+    return text;
+  }
+
+  function hold(cell, pane, dragged) {
+    const again = held && held.pane === pane && held.at.join() === cell.join();
+    if (again && dragged) return;
+    held = again ? null : { pane, at: cell };
+    arithmetic.stop();
+    showLinks();
+  }
+
+  function release() {
+    const was = held;
+    held = null;
+    arithmetic.stop();
+    showLinks();
+    return Boolean(was);
+  }
+
+  /** The kernel goes to the next cell: of the output, or of the input that a transposed one reads. */
+  function walk(direction) {
+    const [group] = groups;
+    const pane = group && panes.get((group.output.links.transposed ? group.input : group.output).name);
+    const next = pane && nextCell(pane.data, held && held.pane === pane ? held.at : null, direction);
+    if (!next) return false;
+    held = { pane, at: next };
+    say(showLinks());
+    return true;
   }
 
   function where(pixel, data, hit) {
-    const text = `row ${pixel[0]}, column ${pixel[1]}`;
+    const [row, column] = pixel.map((n) => minus(String(n - (data.border ?? 0))));
+    const text = `row ${row}, column ${column}`;
     const coarse = data.field && hit.cell && (data.field.stride[0] > 1 || data.field.stride[1] > 1);
     return coarse ? `${text} · cell (${hit.cell.join(", ")})` : text;
   }
 
   /** Whether the lab's point lies on this pane's input. */
-  const hasPoint = (pane) => Boolean(frame.pixel) && sameFrame(pane.data, { frame: frame.pixel.size });
+  const hasPoint = (pane) =>
+    Boolean(frame.pixel) && pane.data.kind !== "grid" && sameFrame(pane.data, { frame: frame.pixel.size });
 
   function setPoint(pixel, pane) {
     if (!hasPoint(pane) || !host.onPixel) return;
@@ -627,6 +735,7 @@ export function createBoard(element, host = {}) {
     showNotice,
     showProgress,
     remove() {
+      arithmetic.stop();
       sizes.disconnect();
       clearTimeout(timer);
       root.remove();

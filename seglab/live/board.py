@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import traitlets
 
-from seglab.draw.paint import Picture
+from seglab.draw.picture import Picture
+from seglab.lab import Code
 
 try:
     import anywidget
@@ -19,6 +20,12 @@ except ImportError as error:  # pragma: no cover - depends on the installation
     ) from error
 
 _HERE = Path(__file__).parent
+# One module in parts; a page that shows stored frames holds the same text.
+SCRIPT = "\n".join(
+    (_HERE / f"{part}.js").read_text(encoding="utf-8")
+    for part in ("board", "grid", "curtain", "table", "code")
+)
+STYLE = (_HERE / "board.css").read_text(encoding="utf-8")
 _steps = count(1)
 
 
@@ -29,8 +36,8 @@ class Board(anywidget.AnyWidget):  # type: ignore[misc] # anywidget ships no typ
     pixel: the (row, column) clicked in the browser. progress: [done, total] of a long step.
     """
 
-    _esm = _HERE / "board.js"
-    _css = _HERE / "board.css"
+    _esm = SCRIPT
+    _css = STYLE
     kind = traitlets.Unicode("board").tag(sync=True)
     frame = traitlets.Dict().tag(sync=True)
     notice = traitlets.Dict().tag(sync=True)
@@ -56,14 +63,14 @@ class Board(anywidget.AnyWidget):  # type: ignore[misc] # anywidget ships no typ
 class Upload(anywidget.AnyWidget):  # type: ignore[misc] # as above
     """A button that shrinks a picture file in the browser and sends it."""
 
-    _esm = _HERE / "board.js"
-    _css = _HERE / "board.css"
+    _esm = SCRIPT
+    _css = STYLE
     kind = traitlets.Unicode("upload").tag(sync=True)
 
 
 def frame(
     pictures: Mapping[str, Picture],
-    numbers: Mapping[str, str],
+    numbers: Mapping[str, Any],
     status: str = "",
     pixel: dict[str, Any] | None = None,
     takes_file: bool = False,
@@ -74,19 +81,24 @@ def frame(
     """
     return {
         "step": next(_steps),  # first: two frames then compare unequal without a look at planes
-        "panes": [
-            {
-                **{"name": name, **picture.header()},
-                # As buffers: ipywidgets would walk a list, number by number, on each step.
-                "plane": _buffer(picture.array),
-                "palette": b"" if picture.palette is None else picture.palette.tobytes(),
-            }
-            for name, picture in pictures.items()
+        "panes": [_pane(name, picture) for name, picture in pictures.items()],
+        "numbers": [
+            [name, str(value), *(["code"] if isinstance(value, Code) else [])]
+            for name, value in numbers.items()
         ],
-        "numbers": [[name, text] for name, text in numbers.items()],
         "status": status,
         "pixel": pixel,
         "takesFile": takes_file,
+    }
+
+
+def _pane(name: str, picture: Picture) -> dict[str, Any]:
+    return {
+        **{"name": name, **picture.header()},
+        # As buffers: ipywidgets would walk a list, number by number, on each step.
+        "plane": b"" if picture.parts else _buffer(picture.array),
+        "palette": b"" if picture.palette is None else picture.palette.tobytes(),
+        "parts": [_pane(*part) for part in picture.parts],
     }
 
 

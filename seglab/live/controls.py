@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 import ipywidgets as widgets
 import traitlets
 
-from seglab.lab import Choice, Control, Layers, Photo, Pixel
+from seglab.lab import Choice, Control, Layers, Matrix, Photo, Pixel
 from seglab.live.board import Upload
 from seglab.live.layers import LayerStack
+from seglab.live.matrix import MatrixBox
 
 _FEW, _SHORT = 4, 36  # so many options, of so many letters in all, fit as buttons side by side
 
@@ -37,6 +38,9 @@ def make(name: str, control: Control, value: Any) -> Made:
     if isinstance(control, Pixel):
         box = PixelBox(control, label, value)
         return Made(box, box)
+    if isinstance(control, Matrix):
+        cells = MatrixBox(control, label, value)
+        return Made(cells, cells)
     if isinstance(control, Layers):
         stack = LayerStack(control, label, value)
         return Made(stack, stack)

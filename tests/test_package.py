@@ -135,6 +135,17 @@ def test_importing_the_front_does_not_import_torch(module):
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
 
+def test_the_first_picture_waits_for_neither_torchvision_nor_plotly():
+    code = """if True:
+        import sys
+        from seglab import show
+        from seglab.lessons.shift_and_stitch import LAB
+        show(LAB)
+        sys.exit(bool({"torchvision", "plotly"} & set(sys.modules)))
+    """
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
 def test_the_front_door_leads_somewhere():
     for name in seglab.__all__:
         assert callable(getattr(seglab, name))

@@ -175,6 +175,8 @@ def test_environment_yml_and_pyproject_ask_for_the_same():
 
 def test_every_dependency_is_used():
     used = {name.split(".")[0] for path in modules() for name in imported(path)}
+    labs = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "labs").glob("*.ipynb"))
+    used |= set(re.findall(r'"(?:from|import) (\w+)', labs))
     names = {"pillow": "PIL", "scikit-image": "skimage"}
     # Run as programs by the command line, never imported at all.
     programs = {"jupyterlab", "nbval"}

@@ -7,6 +7,8 @@ from seglab.lab import Lab
 
 _COURSE = {
     "00-start-here": "start_here",
+    "03-convolution-arithmetic": "convolution_arithmetic",
+    "04-receptive-fields": "receptive_fields",
     "08-shift-and-stitch": "shift_and_stitch",
     "09-a-trous": "a_trous",
 }

@@ -40,8 +40,6 @@ def connected(layers: Sequence[Layer], side: int, unit: int) -> list[int]:
             position
             for at in reached
             for tap in range(layer.kernel_size)
-            if 0
-            <= (position := at * layer.stride - layer.padding + tap * layer.dilation)
-            < length
+            if 0 <= (position := at * layer.stride - layer.padding + tap * layer.dilation) < length
         }
     return sorted(reached)

@@ -1,0 +1,257 @@
+"""Receptive fields: what one unit of a stack of layers sees of a picture."""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from seglab.draw import paint, tables
+from seglab.images import photos
+from seglab.lab import Choice, Lab, Layer, Layers, Photo, Pixel
+from seglab.nets import stacks
+from seglab.ops import receptive_field
+from seglab.ops import stacks as numbers
+
+SIDE = 512  # pixels: the field of VGG-16, 404, would not fit into 256
+RANDOM, EQUAL = "random", "equal"
+_ENOUGH = 2**16  # pixels of fields to average: one large field, or some small ones
+_MOST_NETS = 16
+_HELD = 0.95  # of the gradient, by which the effective field is measured
+_BLUE, _WHITE = (0.04, 0.40, 0.76), (1.0, 1.0, 1.0)  # as the board draws a field
+_APART = 8  # pixels between centres that can still be told apart
+_OUTSIDE = 0.85  # the grey of what lies outside the photograph
+
+
+def conv(kernel_size, stride=1, padding=0, dilation=1):
+    return Layer("conv", kernel_size, stride, padding, dilation)
+
+
+def pool(kernel_size, stride):
+    return Layer("pool", kernel_size, stride)
+
+
+_SAME = conv(3, padding=1)
+_HALF = conv(3, stride=2, padding=1)
+PRESETS = {
+    "three 3 × 3": (_SAME, _SAME, _SAME),
+    "AlexNet": (
+        *(conv(11, stride=4, padding=2), pool(3, 2), conv(5, padding=2), pool(3, 2)),
+        *(_SAME, _SAME, _SAME, pool(3, 2), conv(6)),
+    ),
+    "VGG-16": (
+        *(_SAME, _SAME, pool(2, 2), _SAME, _SAME, pool(2, 2)),
+        *(_SAME, _SAME, _SAME, pool(2, 2)) * 3,
+        conv(7),
+    ),
+    "ResNet-18, main path": (
+        *(conv(7, stride=2, padding=3), Layer("pool", 3, 2, 1), *(_SAME,) * 4),
+        *(_HALF, _SAME, _SAME, _SAME) * 3,
+    ),
+    "dilated 1-2-4-8": tuple(conv(3, padding=d, dilation=d) for d in (1, 2, 4, 8)),
+    "dilated 2-2-2": tuple(conv(3, padding=2, dilation=2) for _ in range(3)),
+}
+
+
+class Window(NamedTuple):
+    """A square cut-out around the unit's field; it may hang over the photograph."""
+
+    top: int
+    left: int
+    side: int
+
+
+def image(photo):
+    return photos.load(photo, size=SIDE)
+
+
+def chosen(stack, layer):
+    return stack[: min(layer, len(stack))]
+
+
+def sizes(stack):
+    return numbers.sizes(stack, SIDE)
+
+
+def fields(stack, sizes):
+    """The field after each layer; it asks for the sizes first, since they say what cannot be."""
+    traced = receptive_field.trace(stacks.untrained(stack, channels=1))
+    return [traced[f"{layer.kind}{number}"] for number, layer in enumerate(stack, 1)]
+
+
+def field(fields, chosen):
+    return fields[len(chosen) - 1]
+
+
+def unit(field, sizes, chosen, pixel):
+    """The unit whose centre is nearest to the pixel."""
+    last = sizes[len(chosen)] - 1
+    return tuple(
+        min(last, max(0, round((at - first) / field.stride[0])))
+        for at, first in zip(pixel, field.center(0, 0), strict=True)
+    )
+
+
+def box(field, unit):
+    """First row, first column, end row and end column of the field, unclipped."""
+    top, left, bottom, right = map(int, field.box(*unit))
+    return top, left, bottom + 1, right + 1
+
+
+def window(box):
+    size = box[2] - box[0]
+    margin = max(2, size // 8)
+    side = size + 2 * margin
+    # A window as large as the photograph would be taken for it by the board's pointer.
+    return Window(box[0] - margin, box[1] - margin, side + (side == SIDE))
+
+
+def paths(chosen, unit):
+    """Which pixels of the photograph are connected to the unit, bool [512, 512]."""
+    rows, columns = (numbers.connected(chosen, SIDE, at) for at in unit)
+    reached = torch.zeros(2, SIDE, dtype=torch.bool)
+    reached[0, rows] = True
+    reached[1, columns] = True
+    return reached[0][:, None] & reached[1]
+
+
+def gradient(image, chosen, field, unit, box, weights):
+    """|d unit / d pixel|, computed on the part of the photograph that the unit sees."""
+    # Cut at a multiple of the stride, so that the units keep their places.
+    strides = [int(s) for s in field.stride]
+    first = [max(0, edge // s * s) for edge, s in zip(box[:2], strides, strict=True)]
+    end = [min(SIDE, edge) for edge in box[2:]]
+    part = image[..., first[0] : end[0], first[1] : end[1]] - 0.5
+    at = tuple(u - edge // s for u, edge, s in zip(unit, first, strides, strict=True))
+    if weights == EQUAL:
+        nets = [stacks.uniform(chosen)]
+    else:
+        count = max(1, min(_MOST_NETS, int(_ENOUGH / field.size[0] ** 2)))
+        nets = [stacks.untrained(chosen, seed=seed) for seed in range(count)]
+    total = torch.zeros_like(image[0, 0])
+    for net in nets:
+        found = receptive_field.measured(net, part, at)
+        total[first[0] : end[0], first[1] : end[1]] += found / found.sum().clamp_min(1e-12)
+    return total / len(nets)
+
+
+def held(gradient):
+    """How many pixels hold 95% of the gradient, the strongest first."""
+    strongest = gradient.flatten().double().sort(descending=True).values
+    return int((strongest.cumsum(0) < _HELD * strongest.sum()).sum()) + 1
+
+
+def inside(box):
+    """Pixels of the photograph in the field, those without a path included."""
+    rows, columns = (min(SIDE, box[i + 2]) - max(0, box[i]) for i in (0, 1))
+    return rows * columns
+
+
+def cut(plane: Tensor, window: Window, fill: float) -> Tensor:
+    """The window of a plane [..., 512, 512]; `fill` where it hangs over the edge."""
+    top, left, side = window
+    out = plane.new_full((*plane.shape[:-2], side, side), fill)
+    rows = slice(max(0, top), min(SIDE, top + side))
+    columns = slice(max(0, left), min(SIDE, left + side))
+    out[..., rows.start - top : rows.stop - top, columns.start - left : columns.stop - left] = (
+        plane[..., rows, columns]
+    )
+    return out
+
+
+def framed(image, box, field, sizes, chosen):
+    """The photograph with the centres of the units and the field of the chosen one."""
+    canvas = image[0].clone()
+    top, left, bottom, right = box
+    for centre in centres(field, sizes[len(chosen)]):
+        for colour, reach in ((_BLUE, 3), (_WHITE, 2)):
+            paint_box(
+                canvas, *(at - reach + 1 for at in centre), *(at + reach for at in centre), colour
+            )
+    for colour, out, thick in ((_WHITE, 3, 8), (_BLUE, 1, 4)):
+        above, before, below, after = top - out, left - out, bottom + out, right + out
+        paint_box(canvas, above, before, above + thick, after, colour)
+        paint_box(canvas, below - thick, before, below, after, colour)
+        paint_box(canvas, above, before, below, before + thick, colour)
+        paint_box(canvas, above, after - thick, below, after, colour)
+    return canvas
+
+
+def centres(field, count):
+    """The pixel at each unit's centre; none where they stand too close to be told apart."""
+    stride, first = int(field.stride[0]), field.center(0, 0)[0]
+    line = [int(first + u * stride) for u in range(count)] if stride >= _APART else []
+    return [(row, column) for row in line for column in line]
+
+
+def paint_box(canvas, top, left, bottom, right, colour):
+    """One colour over a box of the canvas, as far as it lies in it."""
+    rows, columns = (slice(max(0, a), max(0, b)) for a, b in ((top, bottom), (left, right)))
+    canvas[:, rows, columns] = torch.tensor(colour, device=canvas.device)[:, None, None]
+
+
+def sampled(image, field, sizes, chosen):
+    """What is left of the photograph when one pixel per unit is kept, that at its centre."""
+    line = [int(field.center(u, u)[0]) for u in range(sizes[len(chosen)])]
+    rows = torch.tensor(line, device=image.device).clamp(0, SIDE - 1)
+    return image[0][:, rows][:, :, rows]
+
+
+def seen(image, paths, window):
+    """The window with what the unit is connected to in full, and the rest dimmed."""
+    paths = paths.to(image.device)
+    dimmed = torch.where(paths, image[0], 0.12 + 0.2 * image[0].mean(0))
+    return cut(dimmed, window, _OUTSIDE)
+
+
+def layer_table(stack, sizes, fields, chosen):
+    rows = [
+        [number, *layer, size, *(int(pair[0]) for pair in (of.size, of.stride, of.padding))]
+        for number, (layer, size, of) in enumerate(zip(stack, sizes[1:], fields, strict=True), 1)
+    ]
+    columns = ("layer", "kind", "k", "s", "p", "d", "map", "field", "stride", "padding")
+    return tables.table(columns, rows, highlight=len(chosen) - 1)
+
+
+LAB = Lab(
+    title="Receptive fields",
+    summary="Build a stack of layers, click the photograph, and see what one unit sees of it.",
+    controls={
+        "stack": Layers(PRESETS, default="VGG-16"),
+        "layer": Choice(*range(1, 25), default=24, label="look after layer"),
+        "photo": Photo("astronaut", "coffee", "chelsea", "rocket", "coins"),
+        "weights": Choice(RANDOM, EQUAL),
+        "pixel": Pixel((SIDE, SIDE)),
+    },
+    stages=(
+        *(image, chosen, sizes, fields, field, unit, box, window, paths, gradient, held, inside),
+        *(framed, sampled, seen),
+    ),
+    panes={
+        "the photograph, and your unit's field": lambda framed: paint.rgb(framed),
+        "one pixel kept for each unit": lambda sampled, field: replace(
+            paint.rgb(sampled), frame=(SIDE, SIDE), field=field
+        ),
+        "what your unit is connected to": lambda seen: paint.rgb(seen),
+        "how much each pixel moves your unit": lambda gradient, window: paint.scalar(
+            cut(gradient / gradient.max().clamp_min(1e-12), window, torch.nan),
+            low=0,
+            high=1,
+            palette="magma",
+        ),
+        "layer by layer": layer_table,
+    },
+    numbers={
+        "layer": lambda chosen, stack: f"{len(chosen)} of {len(stack)} ({chosen[-1].kind})",
+        "field": lambda field: f"{field.size[0]:.0f} × {field.size[1]:.0f}",
+        "a unit every": lambda field: f"{field.stride[0]} px",
+        "your unit": lambda unit, field: "({}, {}), centre ({:g}, {:g})".format(
+            *unit, *field.center(*unit)
+        ),
+        "over the edge": lambda box, inside, field: (
+            f"{1 - inside / (field.size[0] * field.size[1]):.0%} of the field"
+        ),
+        "without a path": lambda paths, inside: f"{1 - int(paths.sum()) / inside:.0%}",
+        "95% of the gradient": lambda held, inside: f"in {held / inside:.0%} of the field",
+    },
+)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image as Pillow
-from small_labs import FRAGILE, LAB
+from small_labs import FRAGILE, GRIDS, LAB
 from traitlets import TraitError
 
 from seglab import show
@@ -363,3 +363,59 @@ def test_the_board_loads_nothing_and_writes_no_html():
     source = board.SCRIPT + matrix_
     for word in ("innerHTML", "insertAdjacentHTML", "eval(", "import(", "https://", "fetch("):
         assert word not in source, word
+
+
+# Number grids, curtains, code, matrices
+
+
+def test_new_panes_travel_with_what_it_takes_to_draw_them():
+    frame = show(GRIDS).board.frame
+    panes = {pane["name"]: pane for pane in frame["panes"]}
+    run = GRIDS.at()
+    assert panes["output"]["links"]["input"] == "input"
+    assert panes["input"]["values"] == run.values["padded"].ravel().tolist()
+    assert bytes(panes["both"]["plane"]) == b""  # its sides hold the pixels
+    for part, picture in zip(panes["both"]["parts"], run.panes["both"].sides, strict=True):
+        assert bytes(part["plane"]) == picture.array.tobytes()
+    assert panes["layers"]["rows"] == [["conv1", "3", "2", "1"]]
+    assert panes["input"]["parts"] == []
+
+
+def test_code_is_marked_as_code_and_stands_in_the_text():
+    live = show(GRIDS)
+    line = "nn.Conv2d(1, 1, 3, stride=2, padding=1)"
+    assert live.board.frame["numbers"] == [["sum", "0"], ["PyTorch", line, "code"]]
+    assert repr(live).endswith(f"PyTorch {line})")
+
+
+def test_a_matrix_is_set_by_rows_by_name_and_by_hand(monkeypatch):
+    live = show(GRIDS)
+    cells = live.controls["kernel"]
+    assert cells.value == ((1, 0, -1), (2, 0, -2), (1, 0, -1))
+    sent = messages(live, monkeypatch)
+    cells.value = "large"
+    assert cells.rows == [[1] * 5] * 5
+    assert len(sent) == 1
+    cells.rows = [[0, 1], [2, 3]]  # what the browser does
+    assert cells.value == ((0, 1), (2, 3)) == live.run.state["kernel"]
+    assert len(sent) == 2
+    assert "kernel=((0.0, 1.0), (2.0, 3.0))" in repr(live)
+    live.reset()
+    assert cells.rows == [[1, 0, -1], [2, 0, -2], [1, 0, -1]]
+
+
+def test_a_matrix_refuses_what_is_no_grid_and_keeps_the_old_one():
+    live = show(GRIDS)
+    for bad, words in [("Roberts", "no preset; there are edge"), ([[1, 2], [3]], "equal length")]:
+        with pytest.raises(TraitError, match=words):
+            live.controls["kernel"].value = bad
+    assert live.controls["kernel"].value == GRIDS.controls["kernel"].default
+
+
+def test_a_kernel_that_does_not_fit_is_said_by_its_name():
+    live = show(GRIDS, p=0, i=3, s=1)
+    good = live.board.frame
+    with pytest.raises(RuntimeError):
+        live.controls["kernel"].value = "large"
+    assert "kernel = 'large'" in live.board.notice["detail"]
+    assert live.board.frame is good

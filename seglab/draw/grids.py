@@ -124,9 +124,8 @@ def grid(
             f"border={border} leaves nothing of {list(plane.shape)} cells; use a smaller one"
         )
     finite = plane[plane.isfinite()].abs()
-    most = (
-        float(finite.max()) * 1.8 if finite.numel() else 1.0
-    )  # its paler half: numbers stand on it
+    # Numbers stand on the palette's paler half.
+    most = 2.2 * float(finite.max()) if finite.numel() else 1.0
     high = (most or 1.0) if high is None else high
     low = -high if low is None else low
     if high <= low:

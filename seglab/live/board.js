@@ -441,7 +441,7 @@ export function createBoard(element, host = {}) {
   bar.hidden = true;
   bar.setAttribute("aria-label", "progress");
   foot.append(status, bar, place);
-  root.append(banner, grid, arithmetic.element, tables, legends, numbers, foot, spoken);
+  root.append(banner, grid, tables, legends, numbers, foot, spoken);
   element.append(root);
   showNotice(null);
 
@@ -488,6 +488,19 @@ export function createBoard(element, host = {}) {
     if (first) acceptFiles(first.stage);
   }
 
+  /** The panes of pictures and grids, in runs: the line of arithmetic stands below linked grids. */
+  function runs() {
+    const shown = frame.panes.filter(({ kind }) => kind !== "table");
+    const linked = shown.map(({ name }) => groups.some((group) => roleOf(group, name)));
+    const end = linked.lastIndexOf(true) + 1;
+    return [shown.slice(0, end), shown.slice(end)].filter((run) => run.length);
+  }
+
+  function placeArithmetic() {
+    const last = groups.length && panes.get(runs()[0].at(-1).name).figure;
+    if (last && last.nextSibling !== arithmetic.element) last.after(arithmetic.element);
+  }
+
   /** The first pane with a picture in it takes a dropped file. */
   const filePane = () => frame.panes.find(({ kind }) => kind !== "table" && kind !== "grid")?.name;
 
@@ -499,6 +512,7 @@ export function createBoard(element, host = {}) {
     if (now !== built) rebuild();
     built = now;
     groups = groupsOf(frame.panes);
+    placeArithmetic();
     const planes = frame.panes.flatMap((data) => (data.parts.length ? data.parts : [data]));
     const shared = planes.map(legendOf);
     planes.forEach((data, i) => {
@@ -571,15 +585,15 @@ export function createBoard(element, host = {}) {
   /** As many columns as fit, no row left nearly empty; all stages of one shape. */
   function fit() {
     const width = root.clientWidth;
-    const shown = frame ? frame.panes.filter(({ kind }) => kind !== "table") : [];
-    if (!shown.length || !width) return;
+    const parts = frame ? runs().map((run) => run.length) : [];
+    if (!parts.length || !width) return;
     const room = Math.max(1, Math.floor((width + PANE.gap) / (PANE.least + PANE.gap)));
-    const rows = Math.ceil(shown.length / room);
-    const columns = Math.ceil(shown.length / rows);
+    const rows = parts.reduce((sum, count) => sum + Math.ceil(count / room), 0);
+    const columns = Math.max(...parts.map((count) => Math.ceil(count / Math.ceil(count / room))));
     const most = rows > 1 && columns > 1 ? PANE.mostInRows : PANE.most;
     const pane = Math.min(most, Math.floor((width - (columns - 1) * PANE.gap) / columns));
     grid.style.gridTemplateColumns = `repeat(${columns}, ${pane}px)`;
-    const [tall, wide] = shown[0].frame;
+    const [tall, wide] = runs()[0][0].frame;
     const aspect = clamp(wide / tall, 0.75, 2);
     root.style.setProperty("--seglab-aspect", aspect);
     for (const one of panes.values()) one.fit(pane, aspect);

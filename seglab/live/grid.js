@@ -136,7 +136,7 @@ function createGrid(name, events) {
     sheet.style.width = `${(100 * cell * columns) / stageWidth}%`;
     sheet.style.height = `${(100 * cell * rows) / stageHeight}%`;
     base.canvas.style.imageRendering = "pixelated";
-    const size = Math.min(42, 88 / (0.56 * lettersOf));
+    const size = Math.min(46, 86 / (0.7 * lettersOf)); // a minus is wider than a digit;
     texts.setAttribute("font-size", size);
     const readable = (cell * size) / HUNDRED >= 7 && cell >= CELL.leastWritten;
     texts.style.display = readable ? "" : "none";

@@ -1,0 +1,34 @@
+import json
+
+import numpy as np
+import pytest
+
+from seglab.draw import paint
+
+COLUMNS = ("layer", "size", "stride")
+ROWS = [("conv1", 3, 1), ("pool1", 4, 2)]
+
+
+def test_a_table_keeps_its_texts_and_knows_its_numbers():
+    header = json.loads(json.dumps(paint.table(COLUMNS, ROWS, highlight=1).header()))
+    assert header["columns"] == list(COLUMNS)
+    assert header["rows"] == [["conv1", "3", "1"], ["pool1", "4", "2"]]
+    assert (header["numeric"], header["highlight"]) == ([False, True, True], 1)
+
+
+def test_a_table_is_a_picture_too():
+    table = paint.table(COLUMNS, ROWS, highlight=1)
+    assert table.array.dtype == np.uint8
+    assert table.array.tolist() == [[0, 0, 0], [1, 1, 1]]
+    assert table.rgb().shape == (*table.size, 3)
+    assert table.alt() == "table of 2 rows; highlighted: layer pool1, size 4, stride 2"
+    assert "last: layer pool1" in paint.table(COLUMNS, ROWS).alt()
+
+
+def test_what_is_no_table_is_refused():
+    with pytest.raises(ValueError, match="row 1 has 2 entries for 3 columns"):
+        paint.table(COLUMNS, [ROWS[0], ("pool1", 4)])
+    with pytest.raises(ValueError, match="3 columns and 0 rows"):
+        paint.table(COLUMNS, [])
+    with pytest.raises(ValueError, match="highlight=2 is no row; use 0 to 1"):
+        paint.table(COLUMNS, ROWS, highlight=2)

@@ -1,0 +1,109 @@
+"""Lab 03 against torch: the line it shows is run, and the sizes it names are tried."""
+
+import re
+
+import pytest
+import torch
+from torch import nn
+
+from seglab.lessons.convolution_arithmetic import INPUT, KERNELS, LAB, OUTPUT
+
+STATES = [
+    {"i": 8},
+    {"i": 7, "p": 1, "s": 1},
+    {"i": 12, "s": 3, "d": 2, "kernel": "Sobel"},
+    {"i": 11, "s": 4, "p": 4, "d": 3, "kernel": "blur, 5 × 5"},
+    {"i": 5, "s": 2, "kernel": "box, 2 × 2"},
+    {"i": 5, "transposed": True},
+    {"i": 4, "transposed": True, "s": 3, "p": 2, "d": 2, "output_padding": 2, "kernel": "blur"},
+    {"i": 6, "transposed": True, "s": 1, "d": 3, "output_padding": 1, "kernel": "box, 2 × 2"},
+]
+
+
+def torchs(run):
+    """The layer that the shown line makes, with the lab's kernel."""
+    layer = eval(run.numbers["PyTorch"], {"nn": nn})
+    with torch.no_grad():
+        layer.weight.copy_(torch.tensor(run.state["kernel"]))
+    return layer
+
+
+def output_size(run):
+    return int(run.numbers["output size"].rpartition("= ")[2])
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_line_of_code_computes_what_is_shown(state):
+    run = LAB.at(**state)
+    with torch.no_grad():
+        small = torchs(run)(run.values["numbers"][None, None])[0, 0]
+        large = torchs(run)(run.values["image"][None, None].cpu())[0, 0]
+    grid = run.panes[OUTPUT]
+    inner = [slice(grid.border, side - grid.border) for side in grid.size]
+    assert torch.equal(torch.tensor(grid.values[inner[0], inner[1]]).float(), small)
+    assert torch.allclose(run.values["filtered"].cpu(), large, atol=1e-5)
+    assert output_size(run) == len(small)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_formula_filled_in_gives_the_size(state):
+    run = LAB.at(**state)
+    formula, _, size = run.numbers["output size"].rpartition(" = ")
+    python = formula.replace("⌊", "(").replace("⌋", ")").replace("−", "-").replace("·", "*")
+    assert eval(python.replace("/", "//")) == int(size)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_inputs_named_are_all_that_give_this_size(state):
+    run = LAB.at(**state)
+    layer = torchs(run)
+    found = []
+    for i in range(1, 40):
+        try:
+            length = layer(torch.zeros(1, 1, i, i)).shape[-1]
+        except RuntimeError:
+            continue
+        if length == output_size(run):
+            found.append(i)
+    named = re.findall(r"\d+", run.numbers["inputs that give this size"])
+    assert list(map(int, named)) == found
+
+
+@pytest.mark.parametrize("state", STATES[:5])
+def test_what_is_lost_is_never_read_and_what_comes_before_is(state):
+    run = LAB.at(**state)
+    grid = run.panes[INPUT]
+    rows, columns = grid.lost
+    padded = torch.tensor(grid.values).float().requires_grad_()
+    weight = torch.ones_like(run.values["weight"])
+    s, d = run.state["s"], run.state["d"]
+    out = torch.conv2d(padded[None, None], weight[None, None], stride=s, dilation=d)
+    (read,) = torch.autograd.grad(out.sum(), padded)
+    assert rows == columns
+    assert (read[len(padded) - rows :] == 0).all()
+    assert (read[:, len(padded) - columns :] == 0).all()
+    assert read[len(padded) - rows - 1].any()
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ({"i": 4, "kernel": "blur, 5 × 5"}, "size=4 is too small.*the kernel spans 5"),
+        ({"i": 5, "d": 3}, "the kernel spans 7"),
+        ({"transposed": True, "output_padding": 2}, "output_padding=2 must be"),
+        ({"i": 3, "s": 1, "transposed": True, "p": 4}, "use padding <= 2"),
+        ({"kernel": [[1, 2]]}, "1 rows and 2 columns; make it square"),
+    ],
+)
+def test_a_size_that_cannot_be_says_why(state, words):
+    with pytest.raises(ValueError, match=words):
+        dict(LAB.at(**state).panes)
+
+
+def test_the_kernels_are_what_they_are_called():
+    sums = {name: sum(map(sum, rows)) for name, rows in KERNELS.items()}
+    assert sums["Sobel"] == sums["Laplacian"] == 0
+    for name in ("identity", "sharpen", "blur", "blur, 5 × 5"):
+        assert sums[name] == pytest.approx(1)
+    same = LAB.at(kernel="identity", s=1, p=1)
+    assert torch.equal(same.values["filtered"], same.values["image"])

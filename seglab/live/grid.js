@@ -7,6 +7,7 @@
 
 const CELL = { most: 44, leastWritten: 13 }; // CSS pixels
 const IN_A_SUM = 25; // more terms are cut short
+const TIED = "\u00a0"; // a space at which no line ends
 const HUNDRED = 100; // text units a cell: browsers round font sizes below one
 
 /** A number as it is written in a cell: whole, or with at most so many decimals. */
@@ -17,7 +18,7 @@ function written(value, decimals = 3) {
 }
 
 /** Cells counted as the data counts them: the border has negative numbers. */
-const inData = (pane, cell) => `(${cell.map((n) => minus(String(n - pane.border))).join(", ")})`;
+const inData = (pane, cell) => `(${cell.map((n) => minus(String(n - pane.border))).join(`,${TIED}`)})`;
 
 const valueAt = (pane, [row, column]) => pane.values[row * pane.size[1] + column];
 
@@ -138,7 +139,7 @@ function createGrid(name, events) {
     base.canvas.style.imageRendering = "pixelated";
     const size = Math.min(46, 86 / (0.7 * lettersOf)); // a minus is wider than a digit;
     texts.setAttribute("font-size", size);
-    const readable = (cell * size) / HUNDRED >= 7 && cell >= CELL.leastWritten;
+    const readable = (cell * size) / HUNDRED >= 6.5 && cell >= CELL.leastWritten;
     texts.style.display = readable ? "" : "none";
     lines.style.display = cell >= 5 ? "" : "none";
     tags.style.display = cell >= 28 ? "" : "none";
@@ -277,6 +278,9 @@ function sentence(group, role, cell, terms) {
 /** "= 1·0 + 2·(−1) − 1·3 = −5": weight times input, in the order of the taps. */
 function sum({ kernel, input }, terms, value) {
   if (!terms.length) return "= 0: no input reaches it";
+  const weighty = terms.filter((term) => valueAt(kernel, term.kernel) !== 0);
+  const all = terms.length;
+  if (all > IN_A_SUM) terms = weighty;
   let exact = written(value) === minus(String(value));
   const parts = terms.map((term, i) => {
     const weight = valueAt(kernel, term.kernel);
@@ -286,7 +290,9 @@ function sum({ kernel, input }, terms, value) {
     return `${sign}${written(Math.abs(weight))}·${bracketed(x)}`;
   });
   const shown = parts.length > IN_A_SUM ? [...parts.slice(0, 12), " + … ", ...parts.slice(-3)] : parts;
-  return `= ${shown.join("")} ${exact ? "=" : "≈"} ${written(value)}`;
+  if (!shown.length) shown.push("0");
+  const left = all - terms.length ? ` (and ${all - terms.length} terms with weight 0)` : "";
+  return `= ${shown.join("")} ${exact ? "=" : "≈"}${TIED}${written(value)}${left}`;
 }
 
 /* ---- the line beneath, and the walk ------------------------------------------------------------ */

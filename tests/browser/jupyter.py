@@ -314,11 +314,17 @@ class Notebook:
         """The figure with this caption."""
         return self.root().locator(f'xpath=.//figure[figcaption[normalize-space()="{name}"]]')
 
-    def pixels(self, pane: str) -> np.ndarray:
-        """What the pane's canvas holds: uint8 [H, W, 4], one pixel a cell."""
+    def table(self, pane: str) -> list[list[str]]:
+        """The texts of a pane that is a table, its columns' names first."""
+        rows = self.pane(pane).locator("tr").all()
+        return [row.locator("th, td").all_text_contents() for row in rows]
+
+    def pixels(self, pane: str, which: int = 0) -> np.ndarray:
+        """What the pane's canvas holds: uint8 [H, W, 4], one pixel a cell; a curtain has two."""
         size, data = (
             self.pane(pane)
             .locator("canvas.seglab-plane")
+            .nth(which)
             .evaluate(
                 """(canvas) => {
                     const {width, height} = canvas;
@@ -334,13 +340,23 @@ class Notebook:
 
     def expect_pixels(self, pane: str, picture: Any) -> None:
         """Wait until the pane shows exactly this seglab.draw.paint.Picture."""
+        if picture.kind == "table":
+            self._until(
+                lambda: self.table(pane) == [list(picture.columns), *map(list, picture.rows)],
+                f"table {pane!r} differs",
+            )
+            return
         seen: list[np.ndarray] = []
+        sides = [side for _, side in picture.parts] or [picture]
 
         def equal() -> bool:
-            seen[:] = [self.pixels(pane)]
-            return same(seen[0], picture)
+            for which, side in enumerate(sides):
+                seen[:] = [self.pixels(pane, which)]
+                if not same(seen[0], side):
+                    return False
+            return True
 
-        self._until(equal, lambda: f"pane {pane!r} differs: {difference(seen[0], picture)}")
+        self._until(equal, lambda: f"pane {pane!r} differs: {difference(seen[0], sides[-1])}")
 
     def point(self, pane: str, row: int, column: int, click: bool = False) -> None:
         """Move the mouse to a pixel of the input, as the pane shows it, and maybe click."""
@@ -361,9 +377,11 @@ class Notebook:
     def numbers(self) -> dict[str, str]:
         """The numbers beneath the panes."""
         names = self.root().locator(".seglab-numbers dt").all_inner_texts()
-        return dict(
-            zip(names, self.root().locator(".seglab-numbers dd").all_inner_texts(), strict=True)
+        values = self.root().locator(".seglab-numbers dd")
+        texts = values.evaluate_all(
+            "(all) => all.map((dd) => (dd.querySelector('code') ?? dd).innerText)"
         )
+        return dict(zip(names, texts, strict=True))
 
     def notice(self) -> str:
         """The sentence above the panes; empty when there is none."""

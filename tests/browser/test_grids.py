@@ -26,7 +26,7 @@ def tags(nb, pane):
 
 
 def arithmetic(nb):
-    return nb.root().locator(".seglab-sum").inner_text()
+    return nb.root().locator(".seglab-sum").inner_text().replace("\u00a0", " ")
 
 
 def block(top, left, rows=3, columns=3):
@@ -35,7 +35,7 @@ def block(top, left, rows=3, columns=3):
 
 def test_pointing_at_an_output_lights_its_inputs_and_spells_the_sum_out(grids):
     nb = grids
-    for name in ("input", "kernel", "output"):
+    for name in GRIDS.panes:
         nb.expect_pixels(name, GRIDS.at().panes[name])
     assert nb.pane("output").locator(".seglab-texts text").all_text_contents() == [
         *("−2", "1", "1", "−8", "−1", "9", "4", "−6", "2")
@@ -67,6 +67,14 @@ def test_pointing_at_an_input_lights_every_output_that_needs_it(grids):
     assert tags(nb, "output") == ["×−1", "×1", "×−1", "×1"]
     nb.point("input", 0, 0)
     assert arithmetic(nb).startswith("padding (−1, −1) = 0 is read by 1 output: (0, 0)")
+    nb.code(
+        "lab.controls['kernel'].value = [[0] * 7] * 3 + [[0, 0, 0, 2, 3, 0, 0]] + [[0] * 7] * 3"
+    )
+    nb.until(lambda: nb.pixels("kernel").shape[0] == 7, "the kernel does not grow")
+    nb.point("output", 0, 0)  # more terms than can be read
+    assert arithmetic(nb) == "output (0, 0) = 2·3 + 3·4 = 18 (and 47 terms with weight 0)"
+    nb.code("lab.reset()")
+    nb.until(lambda: nb.pixels("kernel").shape[0] == 3, "no reset")
     nb.point("kernel", 0, 2)
     assert lit(nb, "input") == {f"M{c} {r}" for r in (0, 2, 4) for c in (2, 4, 6)}
     nb.code("lab.set(i=6, p=0)")

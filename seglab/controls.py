@@ -221,5 +221,18 @@ class Layers(_Preset):
                     )
         return layers
 
+    def text(self, value: Any) -> str:
+        """A preset's name, or the layers in short: conv 3 s2 p1 is a kernel of 3, stride 2."""
+        if value in self.presets.values():
+            return super().text(value)
+        return ", ".join(map(_short, value))
+
+
+def _short(layer: Layer) -> str:
+    usual = {"s": 1, "p": 0, "d": 1}
+    numbers = zip("spd", layer[2:], strict=True)
+    rest = "".join(f" {letter}{n}" for letter, n in numbers if n != usual[letter])
+    return f"{layer.kind} {layer.kernel_size}{rest}"
+
 
 Control = Choice | Pixel | Matrix | Layers

@@ -20,7 +20,8 @@ _MOST_NETS = 16
 _HELD = 0.95  # of the gradient, by which the effective field is measured
 _BLUE, _WHITE = (0.04, 0.40, 0.76), (1.0, 1.0, 1.0)  # as the board draws a field
 _APART = 8  # pixels between centres that can still be told apart
-_OUTSIDE = 0.85  # the grey of what lies outside the photograph
+_STRONGEST = 0.005  # of the field's pixels
+_HATCHES, _HATCH = 120, 4  # lines and gaps over a window, and how many gaps to a line
 
 
 def conv(kernel_size, stride=1, padding=0, dilation=1):
@@ -135,10 +136,14 @@ def gradient(image, chosen, field, unit, box, weights):
     return total / len(nets)
 
 
-def held(gradient):
+def ranked(gradient):
+    """The gradient's values, the strongest first."""
+    return gradient.flatten().double().sort(descending=True).values
+
+
+def held(ranked):
     """How many pixels hold 95% of the gradient, the strongest first."""
-    strongest = gradient.flatten().double().sort(descending=True).values
-    return int((strongest.cumsum(0) < _HELD * strongest.sum()).sum()) + 1
+    return int((ranked.cumsum(0) < _HELD * ranked.sum()).sum()) + 1
 
 
 def inside(box):
@@ -147,10 +152,16 @@ def inside(box):
     return rows * columns
 
 
-def cut(plane: Tensor, window: Window, fill: float) -> Tensor:
-    """The window of a plane [..., 512, 512]; `fill` where it hangs over the edge."""
+def strength(gradient, ranked, inside):
+    """The gradient from 0 to 1, which the strongest few pixels reach: they would hide the rest."""
+    strong = ranked[int(_STRONGEST * inside)].clamp_min(1e-12)
+    return (gradient / strong).clamp(max=1).float()
+
+
+def cut(plane: Tensor, window: Window, around: Tensor | float) -> Tensor:
+    """The window of a plane [..., 512, 512]; `around` shows where it hangs over the edge."""
     top, left, side = window
-    out = plane.new_full((*plane.shape[:-2], side, side), fill)
+    out = plane.new_zeros((*plane.shape[:-2], side, side)) + around
     rows = slice(max(0, top), min(SIDE, top + side))
     columns = slice(max(0, left), min(SIDE, left + side))
     out[..., rows.start - top : rows.stop - top, columns.start - left : columns.stop - left] = (
@@ -159,12 +170,19 @@ def cut(plane: Tensor, window: Window, fill: float) -> Tensor:
     return out
 
 
+def hatched(side, device):
+    """Slanted lines, as the board draws where there is no picture."""
+    at = torch.arange(side, device=device)
+    line = (at[:, None] + at) * _HATCHES // side % _HATCH == 0
+    return torch.where(line, 0.74, 0.92)
+
+
 def framed(image, box, field, sizes, chosen):
     """The photograph with the centres of the units and the field of the chosen one."""
     canvas = image[0].clone()
     top, left, bottom, right = box
     for centre in centres(field, sizes[len(chosen)]):
-        for colour, reach in ((_BLUE, 3), (_WHITE, 2)):
+        for colour, reach in ((_BLUE, 5), (_WHITE, 3)):
             paint_box(
                 canvas, *(at - reach + 1 for at in centre), *(at + reach for at in centre), colour
             )
@@ -198,19 +216,22 @@ def sampled(image, field, sizes, chosen):
 
 
 def seen(image, paths, window):
-    """The window with what the unit is connected to in full, and the rest dimmed."""
-    paths = paths.to(image.device)
-    dimmed = torch.where(paths, image[0], 0.12 + 0.2 * image[0].mean(0))
-    return cut(dimmed, window, _OUTSIDE)
+    """The window with what the unit is connected to in colour, and the rest a pale grey."""
+    pale = 0.6 + 0.15 * image[0].mean(0)  # as good beside dark pixels as beside bright ones
+    shown = torch.where(paths.to(image.device), image[0], pale)
+    return cut(shown, window, hatched(window.side, image.device))
 
 
-def layer_table(stack, sizes, fields, chosen):
+def layer_table(sizes, fields, chosen):
+    """The layers stand side by side, as in the editor above the panes."""
+    layers = (f"▸{n}" if n == len(chosen) else str(n) for n in range(1, len(fields) + 1))
     rows = [
-        [number, *layer, size, *(int(pair[0]) for pair in (of.size, of.stride, of.padding))]
-        for number, (layer, size, of) in enumerate(zip(stack, sizes[1:], fields, strict=True), 1)
+        ("units along a side", *sizes[1:]),
+        ("receptive field", *(int(of.size[0]) for of in fields)),
+        ("its stride", *(of.stride[0] for of in fields)),
+        ("its padding", *(int(of.padding[0]) for of in fields)),
     ]
-    columns = ("layer", "kind", "k", "s", "p", "d", "map", "field", "stride", "padding")
-    return tables.table(columns, rows, highlight=len(chosen) - 1)
+    return tables.table(("after layer", *layers), rows, highlight=1)
 
 
 LAB = Lab(
@@ -224,8 +245,22 @@ LAB = Lab(
         "pixel": Pixel((SIDE, SIDE)),
     },
     stages=(
-        *(image, chosen, sizes, fields, field, unit, box, window, paths, gradient, held, inside),
-        *(framed, sampled, seen),
+        *(
+            image,
+            chosen,
+            sizes,
+            fields,
+            field,
+            unit,
+            box,
+            window,
+            paths,
+            gradient,
+            ranked,
+            held,
+            inside,
+        ),
+        *(strength, framed, sampled, seen),
     ),
     panes={
         "the photograph, and your unit's field": lambda framed: paint.rgb(framed),
@@ -233,11 +268,8 @@ LAB = Lab(
             paint.rgb(sampled), frame=(SIDE, SIDE), field=field
         ),
         "what your unit is connected to": lambda seen: paint.rgb(seen),
-        "how much each pixel moves your unit": lambda gradient, window: paint.scalar(
-            cut(gradient / gradient.max().clamp_min(1e-12), window, torch.nan),
-            low=0,
-            high=1,
-            palette="magma",
+        "how much each pixel moves your unit": lambda strength, window: paint.scalar(
+            cut(strength, window, torch.nan), low=0, high=1, palette="magma"
         ),
         "layer by layer": layer_table,
     },

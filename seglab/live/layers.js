@@ -124,10 +124,15 @@ function render({ model, el }) {
         input.max = LARGEST;
         input.setAttribute("aria-label", `layer ${layer + 1}, ${name}`);
         input.addEventListener("focus", () => pick(layer));
-        input.addEventListener("change", () => {
+        const typed = () => {
+          if (cells[place][layer] !== input) return; // blurred because the table is built anew
           const value = Number(input.value);
           const whole = input.value !== "" && Number.isInteger(value);
           change(layer, place, whole ? Math.min(LARGEST, Math.max(least, value)) : rows()[layer][place]);
+        };
+        for (const end of ["change", "blur"]) input.addEventListener(end, typed);
+        input.addEventListener("keydown", (event) => {
+          if (event.key === "Enter") typed(); // JupyterLab keeps Enter from making a change
         });
         cells[place].push(input);
         const slot = make("td");

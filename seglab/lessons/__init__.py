@@ -11,6 +11,7 @@ _COURSE = {
     "04-receptive-fields": "receptive_fields",
     "08-shift-and-stitch": "shift_and_stitch",
     "09-a-trous": "a_trous",
+    "10-upsampling": "upsampling",
 }
 
 

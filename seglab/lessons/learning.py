@@ -1,0 +1,91 @@
+"""Upsampling kernels, learned in seconds from maps whose fine version is known.
+
+Score maps learn on training mosaics, pictures on photographs that the lab does not show. Learned
+once, a kernel is remembered: other controls move without learning again.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from seglab.images import mosaics, photos
+from seglab.lessons import bench, upsamplers
+from seglab.nets import textures, training
+
+STEPS = 24
+PHOTOS = ("chelsea", "rocket")
+
+_learned: dict[tuple[object, ...], Tensor] = {}
+
+
+def kernel(material: str, kind: str, f: int, k: int, pooled: bool, progress) -> Tensor:
+    """The kernel [t, t] with which this type comes nearest to the truth.
+
+    material: one of bench's, at output stride f. pooled: the coarse maps are block maxima.
+    """
+    key = (material, kind, f, k, pooled)
+    if key not in _learned:
+        with training.repeatable(0):
+            _learned[key] = _fit(*key, progress)
+    return _learned[key]
+
+
+def _fit(material: str, kind: str, f: int, k: int, pooled: bool, progress) -> Tensor:
+    net = textures.pretrained(f)
+    pairs = _pairs(material, f, pooled, net)
+    # From bilinear weights, as in FCN (Long et al., 2015). The loss is convex in the weights: a
+    # method that remembers its slopes needs few steps.
+    start = upsamplers.bilinear_kernel(kind, f, k).to(pairs[0][0])
+    scale = start.abs().mean()  # so that one step length suits every type
+    weight = nn.Parameter(start / scale)
+    optimizer = torch.optim.LBFGS(
+        [weight], max_iter=STEPS, max_eval=STEPS, history_size=STEPS, line_search_fn="strong_wolfe"
+    )
+    done = 0
+
+    def loss() -> Tensor:
+        nonlocal done
+        optimizer.zero_grad()
+        answer = upsamplers.operator(kind, f, weight * scale)
+        parts = [_loss(material, answer(coarse), truth, net) for coarse, truth in pairs]
+        total = 1000 * torch.stack(parts).mean()  # far above the optimizer's own limits
+        torch.autograd.backward(total)
+        done = min(done + 1, STEPS)
+        progress(done, STEPS)
+        return total
+
+    optimizer.step(loss)
+    return weight.detach() * scale
+
+
+def _pairs(material: str, f: int, pooled: bool, net: nn.Sequential) -> list[tuple[Tensor, Tensor]]:
+    """Coarse maps, and the pictures or labels that their enlargement should come near."""
+    if material == bench.PICTURE:
+        images = [photos.load(name) for name in PHOTOS]
+        truths = images
+    else:
+        made = [mosaics.make(seed, split="train") for seed in range(2)]
+        images, truths = [m.image for m in made], [m.labels for m in made]
+    return [(_coarse(material, i, net, f, pooled), t) for i, t in zip(images, truths, strict=True)]
+
+
+def _coarse(material: str, image: Tensor, net: nn.Sequential, f: int, pooled: bool) -> Tensor:
+    if pooled:
+        found = F.max_pool2d(bench.fine(material, image, net), f)
+    else:
+        found = bench.coarse(material, image, net)
+    # The classifier's sum and one kernel for all channels change places: 7 channels, not 48.
+    return F.conv2d(found, bench.classifier(net).weight) if material == bench.FEATURES else found
+
+
+def _loss(material: str, answer: Tensor, truth: Tensor, net: nn.Sequential) -> Tensor:
+    if material == bench.FEATURES:
+        bias = bench.classifier(net).bias
+        assert bias is not None
+        answer = answer + bias[:, None, None]
+    if material == bench.PICTURE:
+        return F.mse_loss(answer, truth)
+    if material == bench.PROBABILITIES:  # already shares: compare with 1 for the class, else 0
+        target = F.one_hot(truth, answer.shape[1]).movedim(-1, 1)
+        return F.mse_loss(answer, target.to(answer))
+    return F.cross_entropy(answer, truth)

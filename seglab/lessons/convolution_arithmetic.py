@@ -135,7 +135,7 @@ def response(filtered, weight, field):
 
 LAB = Lab(
     title="Convolution arithmetic",
-    summary="A kernel slides, multiplies and adds. How often does it fit, and what is left over?",
+    summary="A kernel slides, multiplies and adds; where it does not fit whole, it does not step.",
     controls={
         "i": Choice(*range(3, LARGEST + 1), default=8, label="input size i"),
         "s": Choice(1, 2, 3, 4, default=2, label="stride s"),

@@ -3,9 +3,12 @@
 import pytest
 from small_labs import GRIDS
 
+from .test_board import overflowing
+
 pytestmark = pytest.mark.browser
 
 CELLS = ["from small_labs import GRIDS\nfrom seglab import show", "lab = show(GRIDS)\nlab"]
+LAB03 = "from seglab import show\nfrom seglab.lessons.convolution_arithmetic import LAB"
 
 
 @pytest.fixture
@@ -246,4 +249,44 @@ def test_a_matrix_is_edited_with_keys(grids):
     nb.until(lambda: matrix.locator("input").count() == 9, "code does not set the cells")
     assert preset.input_value() == "edge"
     assert nb.page.locator(".jp-Cell").count() == 2
+    assert not nb.complaints()
+
+
+def test_a_transposed_kernel_walks_over_the_input_and_bad_sizes_are_said(notebook):
+    nb = notebook([LAB03, "lab = show(LAB, i=4, transposed=True, p=1)\nlab"])
+    nb.run_all()
+    nb.root().get_by_role("button", name="Next cell").click()
+    assert arithmetic(nb).startswith("input (0, 0) = 6 adds to 9 outputs: (−1, −1) as 0·6")
+    assert lit(nb, "output") == block(0, 0)
+    nb.press("stride s", "ArrowRight")
+    nb.root().get_by_role("button", name="Next cell").click()
+    nb.until(lambda: lit(nb, "output") == block(0, 3), "the next stamp does not stand 3 further")
+    nb.point("output", 0, 0)
+    nb.page.keyboard.press("Escape")
+    seen = nb.pixels("output")
+    nb.press("output padding a", "ArrowRight", times=3)
+    nb.until(lambda: "output_padding=3 must be" in nb.notice(), "a bad size is not said")
+    assert "kernel = 'sharpen'" in nb.notice()
+    assert nb.pixels("output").shape[0] >= seen.shape[0]
+    nb.button("Reset").click()
+    nb.until(lambda: nb.notice() == "", "the notice stays")
+
+
+def test_grids_fit_their_page(notebook):
+    nb = notebook([LAB03, "lab = show(LAB, p=2, kernel='blur, 5 × 5')\nlab"])
+    nb.run_all()
+    nb.point("output", 1, 1, click=True)
+    for theme, width in [("Light", 1280), ("Dark", 700)]:
+        nb.lab.theme(f"JupyterLab {theme}")
+        nb.page.set_viewport_size({"width": width, "height": 800})
+        nb.page.wait_for_timeout(200)
+        assert not overflowing(nb), f"{theme}, {width} px"
+        for name in ("input", "kernel", "output"):
+            sheet = nb.pane(name).locator(".seglab-sheet").bounding_box()
+            rows, columns = nb.pixels(name).shape[:2]
+            cells = sheet["height"] / rows, sheet["width"] / columns
+            assert cells[0] == pytest.approx(cells[1], rel=0.02)  # cells are square
+            assert cells[0] == pytest.approx(round(cells[0]), abs=0.1)
+    nb.lab.theme("JupyterLab Light")
+    nb.page.set_viewport_size({"width": 1280, "height": 800})
     assert not nb.complaints()

@@ -9,6 +9,7 @@ _COURSE = {
     "00-start-here": "start_here",
     "03-convolution-arithmetic": "convolution_arithmetic",
     "04-receptive-fields": "receptive_fields",
+    "07-only-convolutions": "only_convolutions",
     "08-shift-and-stitch": "shift_and_stitch",
     "09-a-trous": "a_trous",
     "10-upsampling": "upsampling",

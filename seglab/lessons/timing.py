@@ -16,16 +16,21 @@ METHODS: dict[str, Callable[..., object]] = {
 }
 
 
-def measure(image: Image) -> Iterator[tuple[str, int, float]]:
-    """(method, f, milliseconds) for every method and every texture net, one after the other."""
+def milliseconds(function: Callable[..., object], *arguments: object) -> float:
+    """The median time of function(*arguments), repeated for a tenth of a second."""
     from torch.utils.benchmark import Timer  # late: it looks for compilers and CUDA when imported
 
+    timer = Timer(
+        "function(*arguments)",
+        globals={"function": function, "arguments": arguments},
+        num_threads=torch.get_num_threads(),
+    )
+    return 1000 * timer.blocked_autorange(min_run_time=0.1).median
+
+
+def measure(image: Image) -> Iterator[tuple[str, int, float]]:
+    """(method, f, milliseconds) for every method and every texture net, one after the other."""
     for f in textures.OUTPUT_STRIDES:
         net = textures.pretrained(output_stride=f)
         for name, method in METHODS.items():
-            timer = Timer(
-                "method(net, image)",
-                globals={"method": method, "net": net, "image": image},
-                num_threads=torch.get_num_threads(),
-            )
-            yield name, f, 1000 * timer.blocked_autorange(min_run_time=0.1).median
+            yield name, f, milliseconds(method, net, image)

@@ -4,8 +4,10 @@ Score maps learn on training mosaics, pictures on photographs that the lab does 
 once, a kernel is remembered: other controls move without learning again.
 """
 
+import numpy as np
 import torch
 import torch.nn.functional as F
+from scipy.optimize import minimize
 from torch import Tensor, nn
 
 from seglab.images import mosaics, photos
@@ -35,27 +37,30 @@ def _fit(material: str, kind: str, f: int, k: int, pooled: bool, progress) -> Te
     pairs = _pairs(material, f, pooled, net)
     # From bilinear weights, as in FCN (Long et al., 2015). The loss is convex in the weights: a
     # method that remembers its slopes needs few steps.
-    start = upsamplers.bilinear_kernel(kind, f, k).to(pairs[0][0])
-    scale = start.abs().mean()  # so that one step length suits every type
-    weight = nn.Parameter(start / scale)
-    optimizer = torch.optim.LBFGS(
-        [weight], max_iter=STEPS, max_eval=STEPS, history_size=STEPS, line_search_fn="strong_wolfe"
-    )
+    start = upsamplers.bilinear_kernel(kind, f, k)
+    scale = float(start.mean())  # so that one step length suits every type
     done = 0
 
-    def loss() -> Tensor:
+    def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
         nonlocal done
-        optimizer.zero_grad()
+        weight = torch.from_numpy(flat).view_as(start).to(pairs[0][0]).requires_grad_()
         answer = upsamplers.operator(kind, f, weight * scale)
         parts = [_loss(material, answer(coarse), truth, net) for coarse, truth in pairs]
-        total = 1000 * torch.stack(parts).mean()  # far above the optimizer's own limits
-        torch.autograd.backward(total)
+        total = torch.stack(parts).mean()
+        (slope,) = torch.autograd.grad(total, weight)
         done = min(done + 1, STEPS)
         progress(done, STEPS)
-        return total
+        return float(total.detach()), slope.double().cpu().numpy().ravel()
 
-    optimizer.step(loss)
-    return weight.detach() * scale
+    # Of scipy, not of torch, whose optimizers take seconds to import before the first step.
+    found = minimize(
+        loss,
+        (start / scale).double().numpy().ravel(),
+        jac=True,
+        method="L-BFGS-B",
+        options={"maxfun": STEPS, "maxcor": STEPS, "ftol": 0, "gtol": 0},
+    )
+    return torch.from_numpy(found.x).view_as(start).to(pairs[0][0]) * scale
 
 
 def _pairs(material: str, f: int, pooled: bool, net: nn.Sequential) -> list[tuple[Tensor, Tensor]]:

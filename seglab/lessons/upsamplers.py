@@ -53,7 +53,7 @@ def bilinear_kernel(kind: str, f: int, k: int) -> Tensor:
             line[[0, -1]] = 0.5
         line = line / line.sum()
     else:
-        line = 1 - (torch.arange(k) - (k - 1) / 2).abs() / (k / 2)
+        line = 1 - (torch.arange(k) - (k - 1) / 2).abs() / ((k + 1) // 2)
         line = line / line.sum() * min(k, f)
     return _fitted(kind, f, k, torch.outer(line, line))
 
@@ -79,8 +79,20 @@ def operator(kind: str, f: int, kernel: Tensor | None = None, corners: bool = Fa
             f"kind={kind!r} needs a kernel; give one of {taps(kind, f, f)} taps a side"
         )
     if kind == RESIZE:
-        return partial(_transposed, _with_box(kernel, f), f)
-    return partial(_shuffled if kind == SHUFFLE else _transposed, kernel, f)
+        return partial(transposed, _with_box(kernel, f), f)
+    return partial(_shuffled if kind == SHUFFLE else transposed, kernel, f)
+
+
+def transposed(kernel: Tensor, f: int, x: Tensor) -> Tensor:
+    """Each channel by the same kernel [k, k], f apart, cropped to f times the size of x."""
+    if f == 1 and len(kernel) % 2 == 0:
+        raise ValueError(
+            f"a kernel of {len(kernel)} has no middle, so with stride 1 the map cannot keep its "
+            f"size; use an odd kernel size, or a larger stride"
+        )
+    padding, extra = _crop(f, len(kernel))
+    weight = kernel.to(x).expand(x.shape[1], 1, -1, -1)
+    return upsample.transposed_conv(x, weight, f, padding, extra, groups=x.shape[1])
 
 
 def unpooled(positions: Tensor, f: int, x: Tensor) -> Tensor:
@@ -97,12 +109,6 @@ def along(op, x: Tensor, f: int, rows: int) -> Tensor:
     answer = op(x.expand(-1, -1, count, -1))
     first = count // 2 * f
     return answer[:, :, first : first + rows].mean(2, keepdim=True)
-
-
-def _transposed(kernel: Tensor, f: int, x: Tensor) -> Tensor:
-    padding, extra = _crop(f, len(kernel))
-    weight = kernel.to(x).expand(x.shape[1], 1, -1, -1)
-    return upsample.transposed_conv(x, weight, f, padding, extra, groups=x.shape[1])
 
 
 def _with_box(kernel: Tensor, f: int) -> Tensor:

@@ -81,6 +81,15 @@ def other(second, second_kernel, f, align, coarse, pool, material, net):
     return bench.classified(material, answer, net)
 
 
+def shown(upsampled, material):
+    """The labels, or the picture itself."""
+    return _shown(upsampled, material)
+
+
+def other_shown(other, material):
+    return _shown(other, material)
+
+
 def side(f, size):
     """How many coarse values in a row the matrix shows: more than one output can see."""
     return max(8, size // f + 2)
@@ -171,24 +180,24 @@ def _labels(scores):
     return torch.where(high > low, scores.argmax(1), palettes.NONE)
 
 
-def _picture(values, material, frame):
-    if material == bench.PICTURE:
-        return paint.rgb(values)
-    return paint.labels(_labels(values), textures.CLASSES, frame=frame)
+def _shown(answer, material):
+    return answer if material == bench.PICTURE else _labels(answer)
+
+
+def _painted(shown, frame):
+    if shown.is_floating_point():
+        return replace(paint.rgb(shown), frame=frame)
+    return paint.labels(shown, textures.CLASSES, frame=frame)
 
 
 def _input(coarse, material, net, image):
-    if material == bench.PICTURE:
-        return replace(paint.rgb(coarse), frame=views.frame(image))
-    return _picture(bench.classified(material, coarse, net), material, views.frame(image))
+    scores = bench.classified(material, coarse, net)
+    return _painted(_shown(scores, material), views.frame(image))
 
 
-def _compared(first, second, upsampled, other, material, image):
-    left = _picture(upsampled, material, views.frame(image))
-    if first == second:
-        return left
-    right = _picture(other, material, views.frame(image))
-    return curtain(left, right, (first, second))
+def _compared(first, second, shown, other_shown, image):
+    left, right = (_painted(s, views.frame(image)) for s in (shown, other_shown))
+    return left if first == second else curtain(left, right, (first, second))
 
 
 def _signed(values, frame):
@@ -200,15 +209,15 @@ def _signed(values, frame):
     return paint.scalar(values, low=0, high=max(high, 1e-6), frame=frame)
 
 
-def _quality(answer, image, mosaic, material):
-    if material == bench.PICTURE:
-        off = (answer - image).square()
-        text = f"off by {off.mean().sqrt():.3f}"
-        written = answer != 0
-        if written.float().mean() > 0.5:
-            return text
-        return f"{text}, without the holes by {off[written].mean().sqrt():.3f}"
-    return f"{(_labels(answer) == mosaic.labels).float().mean():.1%} right"
+def _quality(shown, image, mosaic):
+    if not shown.is_floating_point():
+        return f"{(shown == mosaic.labels).float().mean():.1%} right"
+    off = (shown - image).square()
+    text = f"off by {off.mean().sqrt():.3f}"
+    written = shown != 0
+    if written.float().mean() > 0.5:
+        return text
+    return f"{text}, without the holes by {off[written].mean().sqrt():.3f}"
 
 
 def _parameters(kernel):
@@ -259,6 +268,8 @@ LAB = Lab(
         second_kernel,
         upsampled,
         other,
+        shown,
+        other_shown,
         side,
         matrix,
         level,
@@ -282,12 +293,8 @@ LAB = Lab(
         ),
     },
     numbers={
-        "type": lambda upsampled, image, mosaic, material: _quality(
-            upsampled, image, mosaic, material
-        ),
-        "compared with": lambda other, image, mosaic, material: _quality(
-            other, image, mosaic, material
-        ),
+        "type": lambda shown, image, mosaic: _quality(shown, image, mosaic),
+        "compared with": lambda other_shown, image, mosaic: _quality(other_shown, image, mosaic),
         "largest difference": lambda upsampled, other: (
             f"{float((upsampled - other).abs().max()):.3f}"
         ),

@@ -82,9 +82,8 @@ def at_pixels(labels, field):
 def near(mosaic):
     """Pixels with a border between two textures close by."""
     tiles = mosaic.tiles[:, None].float()
-    window = {"kernel_size": 2 * NEAR + 1, "stride": 1, "padding": NEAR}
-    highest = nn.functional.max_pool2d(tiles, **window)
-    lowest = -nn.functional.max_pool2d(-tiles, **window)
+    highest = nn.functional.max_pool2d(tiles, 2 * NEAR + 1, 1, NEAR)
+    lowest = -nn.functional.max_pool2d(-tiles, 2 * NEAR + 1, 1, NEAR)
     return (highest != lowest)[:, 0]
 
 
@@ -170,7 +169,8 @@ def chart_net(kernel, strides, dilations):
         layers += [nn.Conv2d(channels, nets.WIDTH, kernel, stride, dilation=dilation), nn.ReLU()]
         channels = nets.WIDTH
     net = nn.Sequential(*layers, nn.Conv2d(channels, len(nets.CLASSES), 1))
-    return net.eval().requires_grad_(False).to(device.default(), memory_format=torch.channels_last)
+    net = net.eval().requires_grad_(False).to(device.default())
+    return net.to(memory_format=torch.channels_last)
 
 
 def chart_nets(f, kernel):
@@ -185,7 +185,7 @@ def chart_nets(f, kernel):
 
 def chart(mosaic, f, kernel, progress):
     image = mosaic.image[..., :CHART_SIDE, :CHART_SIDE]
-    series = {DIRECT: {}, PLAIN: {}, DILATED: {}}
+    series: dict[str, dict[float, float]] = {DIRECT: {}, PLAIN: {}, DILATED: {}}
     found = [
         (name, net, int(receptive_field.of(net).size[0])) for name, net in chart_nets(f, kernel)
     ]

@@ -15,8 +15,8 @@ from seglab.ops import stacks as numbers
 
 SIDE = 512  # pixels: the field of VGG-16, 404, would not fit into 256
 RANDOM, EQUAL = "random", "equal"
-_ENOUGH = 2**16  # pixels of fields to average: one large field, or some small ones
-_MOST_NETS = 16
+_ENOUGH = 2**15  # pixels of fields to average: one large field, or some small ones
+_MOST_NETS = 8
 _HELD = 0.95  # of the gradient, by which the effective field is measured
 _BLUE, _WHITE = (0.04, 0.40, 0.76), (1.0, 1.0, 1.0)  # as the board draws a field
 _APART = 8  # pixels between centres that can still be told apart
@@ -116,7 +116,15 @@ def paths(chosen, unit):
     return reached[0][:, None] & reached[1]
 
 
-def gradient(image, chosen, field, unit, box, weights):
+def nets(chosen, field, weights):
+    """The nets to average: what one of them does is the accident of its weights."""
+    if weights == EQUAL:
+        return [stacks.uniform(chosen)]
+    count = max(1, min(_MOST_NETS, int(_ENOUGH / field.size[0] ** 2)))
+    return [stacks.untrained(chosen, seed=seed) for seed in range(count)]
+
+
+def gradient(image, nets, field, unit, box):
     """|d unit / d pixel|, computed on the part of the photograph that the unit sees."""
     # Cut at a multiple of the stride, so that the units keep their places.
     strides = [int(s) for s in field.stride]
@@ -124,11 +132,6 @@ def gradient(image, chosen, field, unit, box, weights):
     end = [min(SIDE, edge) for edge in box[2:]]
     part = image[..., first[0] : end[0], first[1] : end[1]] - 0.5
     at = tuple(u - edge // s for u, edge, s in zip(unit, first, strides, strict=True))
-    if weights == EQUAL:
-        nets = [stacks.uniform(chosen)]
-    else:
-        count = max(1, min(_MOST_NETS, int(_ENOUGH / field.size[0] ** 2)))
-        nets = [stacks.untrained(chosen, seed=seed) for seed in range(count)]
     total = torch.zeros_like(image[0, 0])
     for net in nets:
         found = receptive_field.measured(net, part, at)
@@ -136,9 +139,10 @@ def gradient(image, chosen, field, unit, box, weights):
     return total / len(nets)
 
 
-def ranked(gradient):
-    """The gradient's values, the strongest first."""
-    return gradient.flatten().double().sort(descending=True).values
+def ranked(gradient, box):
+    """The gradient's values in the field, the strongest first."""
+    rows, columns = (slice(max(0, box[i]), box[i + 2]) for i in (0, 1))
+    return gradient[rows, columns].flatten().sort(descending=True).values.double()
 
 
 def held(ranked):
@@ -180,12 +184,11 @@ def hatched(side, device):
 def framed(image, box, field, sizes, chosen):
     """The photograph with the centres of the units and the field of the chosen one."""
     canvas = image[0].clone()
+    if field.stride[0] >= _APART:  # closer, they could not be told apart
+        line = torch.tensor([int(field.center(u, u)[0]) for u in range(sizes[len(chosen)])])
+        paint_dots(canvas, line, 4, _BLUE)
+        paint_dots(canvas, line, 2, _WHITE)
     top, left, bottom, right = box
-    for centre in centres(field, sizes[len(chosen)]):
-        for colour, reach in ((_BLUE, 5), (_WHITE, 3)):
-            paint_box(
-                canvas, *(at - reach + 1 for at in centre), *(at + reach for at in centre), colour
-            )
     for colour, out, thick in ((_WHITE, 3, 8), (_BLUE, 1, 4)):
         above, before, below, after = top - out, left - out, bottom + out, right + out
         paint_box(canvas, above, before, above + thick, after, colour)
@@ -195,11 +198,10 @@ def framed(image, box, field, sizes, chosen):
     return canvas
 
 
-def centres(field, count):
-    """The pixel at each unit's centre; none where they stand too close to be told apart."""
-    stride, first = int(field.stride[0]), field.center(0, 0)[0]
-    line = [int(first + u * stride) for u in range(count)] if stride >= _APART else []
-    return [(row, column) for row in line for column in line]
+def paint_dots(canvas, line, reach, colour):
+    """A square around every pair of a row and a column of the line."""
+    near = ((torch.arange(SIDE)[:, None] - line).abs() <= reach).any(1).to(canvas.device)
+    canvas[:, near[:, None] & near] = torch.tensor(colour, device=canvas.device)[:, None]
 
 
 def paint_box(canvas, top, left, bottom, right, colour):
@@ -217,9 +219,10 @@ def sampled(image, field, sizes, chosen):
 
 def seen(image, paths, window):
     """The window with what the unit is connected to in colour, and the rest a pale grey."""
-    pale = 0.6 + 0.15 * image[0].mean(0)  # as good beside dark pixels as beside bright ones
-    shown = torch.where(paths.to(image.device), image[0], pale)
-    return cut(shown, window, hatched(window.side, image.device))
+    part = cut(image[0], window, hatched(window.side, image.device))
+    outside = cut(torch.zeros_like(image[0, 0]), window, 1.0) > 0
+    pale = 0.6 + 0.15 * part.mean(0)  # as good beside dark pixels as beside bright ones
+    return torch.where(cut(paths.to(image.device), window, False) | outside, part, pale)
 
 
 def layer_table(sizes, fields, chosen):
@@ -245,22 +248,8 @@ LAB = Lab(
         "pixel": Pixel((SIDE, SIDE)),
     },
     stages=(
-        *(
-            image,
-            chosen,
-            sizes,
-            fields,
-            field,
-            unit,
-            box,
-            window,
-            paths,
-            gradient,
-            ranked,
-            held,
-            inside,
-        ),
-        *(strength, framed, sampled, seen),
+        *(image, chosen, sizes, fields, field, unit, box, window, paths, nets, gradient, ranked),
+        *(held, inside, strength, framed, sampled, seen),
     ),
     panes={
         "the photograph, and your unit's field": lambda framed: paint.rgb(framed),

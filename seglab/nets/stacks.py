@@ -33,7 +33,7 @@ def untrained(layers: Sequence[Layer], channels: int = 8, seed: int = 0) -> nn.S
             parts[f"relu{number}"] = nn.ReLU()
         entering = channels
     net = nn.Sequential(parts).eval().requires_grad_(False)
-    return net.to(device.default(), memory_format=torch.channels_last)
+    return net.to(device.default()).to(memory_format=torch.channels_last)
 
 
 def uniform(layers: Sequence[Layer]) -> nn.Sequential:

@@ -26,11 +26,8 @@ def _layer(random: np.random.Generator, i: int) -> Mapping[str, Any]:
         (1, 1, 1, 5, 8, 2),
         (3, 2, 3, 7, 10, 2),
     )
-    if i < len(first):
-        numbers = first[i]
-    else:
-        drawn = random.integers((2, 2, 2, 9, 9, 1), (6, 9, 9, 20, 20, 4))
-        numbers = tuple(int(n) for n in drawn)
+    drawn = random.integers((2, 2, 2, 9, 9, 1), (6, 9, 9, 20, 20, 4))
+    numbers = first[i] if i < len(first) else [int(n) for n in drawn]
     names = ("kernel_size", "channels_in", "channels_out", "height", "width", "stride")
     return dict(zip(names, numbers, strict=True))
 

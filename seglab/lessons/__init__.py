@@ -13,6 +13,7 @@ _COURSE = {
     "08-shift-and-stitch": "shift_and_stitch",
     "09-a-trous": "a_trous",
     "10-upsampling": "upsampling",
+    "11-checkerboards": "checkerboards",
 }
 
 

@@ -1,0 +1,146 @@
+"""Checkerboards: where kernels overlap unevenly, a pattern stands before anything is learned."""
+
+import torch
+
+from seglab.draw import paint, plots
+from seglab.images import photos
+from seglab.lab import Choice, Lab, Photo
+from seglab.lessons import upsamplers
+from seglab.lessons.upsamplers import RESIZE, TRANSPOSED
+
+NOISE = "noise"
+METHODS = (TRANSPOSED, RESIZE)
+LARGEST = 256  # pixels a side of the last map, or as many as six make
+SEEN = 32  # pixels a side of what is looked at closely, about
+FAINTEST = 1e-4  # of the spectrum: below lies what rounding leaves
+
+
+def kernels(k, s, depth, weights, method):
+    """One kernel for each layer."""
+    return _kernels(k, s, depth, weights, method)
+
+
+def size(s, depth):
+    """Rows and columns of the first map."""
+    return min(64, max(6, LARGEST // s**depth))
+
+
+def start(source, size):
+    if source == NOISE:
+        return torch.rand(1, 1, size, size, generator=torch.Generator().manual_seed(0))
+    return photos.load(source, size).mean(1, keepdim=True).cpu()
+
+
+def picture(start, kernels, s, method):
+    return _stack(start, kernels, s, method)
+
+
+def constant(size, kernels, s, depth, method):
+    """What a map of ones becomes, far from its border, over whole periods."""
+    return _middle(_stack(torch.ones(1, 1, size, size), kernels, s, method), s, depth)
+
+
+def overlap(size, k, s, depth, method):
+    """How many ways lead from the first map to each output; for one layer, how many inputs."""
+    side = k | 1 if method == RESIZE else k
+    ones = [torch.ones(side, side)] * depth
+    return _middle(_stack(torch.ones(1, 1, size, size), ones, s, method), s, depth).round()
+
+
+def spectrum(constant):
+    """The strength of each frequency, with 0 in the middle; 1 is a constant of 1."""
+    strength = torch.fft.fft2(constant[0, 0]).abs() / constant[0, 0].numel()
+    return torch.fft.fftshift(strength.clamp(min=FAINTEST).log10())
+
+
+def spectrum_chart(k, s, depth, weights, size):
+    series = {}
+    for method in METHODS:
+        kernels = _kernels(k, s, depth, weights, method)
+        line = constant(size, kernels, s, depth, method)[0, 0].mean(0)
+        strength = (torch.fft.rfft(line).abs() / len(line)).clamp(min=FAINTEST)
+        series[method] = {i / len(line): float(v) for i, v in enumerate(strength)}
+    return plots.lines(
+        series,
+        title=f"A constant after {depth} × (kernel {k}, stride {s}): rows and columns alike",
+        x="cycles per pixel",
+        y="strength",
+        ticks=(0, 0.1, 0.2, 0.3, 0.4, 0.5),
+        scale="log",
+    )
+
+
+def _kernels(k, s, depth, weights, method):
+    if weights == "ones":
+        side = k | 1 if method == RESIZE else k
+        ones = torch.ones(side, side)
+        return [ones / ones.sum() * (1 if method == RESIZE else min(k, s) ** 2)] * depth
+    if weights == "bilinear":
+        return [upsamplers.bilinear_kernel(method, s, k)] * depth
+    seed = int(weights.split()[-1])
+    return [upsamplers.random_kernel(method, s, k, 10 * seed + layer) for layer in range(depth)]
+
+
+def _stack(x, kernels, s, method):
+    for kernel in kernels:
+        x = upsamplers.operator(method, s, kernel)(x)
+    return x
+
+
+def _middle(x, s, depth):
+    period = s**depth
+    side = max(1, SEEN // period) * period
+    first = (x.shape[3] - side) // 2 // period * period
+    return x[..., first : first + side, first : first + side]
+
+
+def _even(k, s, method):
+    if method == RESIZE:
+        return "even: every output adds up equally many values"
+    if k % s:
+        return f"uneven: {s} does not divide {k}"
+    return f"even: {s} divides {k}"
+
+
+def _each(counts):
+    """All counts there are, or the first and the last of many."""
+    there = [str(int(n)) for n in counts.unique()]
+    return ", ".join(there if len(there) < 5 else [*there[:2], "...", there[-1]])
+
+
+def _range(values):
+    low, high = (f"{float(v):.2f}" for v in values.aminmax())
+    return low if low == high else f"{low} to {high}"
+
+
+LAB = Lab(
+    title="Checkerboards",
+    summary="Stacked upsampling layers, before any training: what becomes of a flat map?",
+    controls={
+        "k": Choice(*range(1, 10), default=3, label="kernel size k"),
+        "s": Choice(1, 2, 3, 4, default=2, label="stride s"),
+        "depth": Choice(1, 2, 3, label="layers"),
+        "weights": Choice("ones", "bilinear", "random 1", "random 2", "random 3"),
+        "method": Choice(*METHODS),
+        "source": Photo("astronaut", "coffee", "coins", NOISE, label="input"),
+    },
+    stages=(kernels, size, start, picture, constant, overlap, spectrum),
+    panes={
+        "overlap: ways to each output": lambda overlap: paint.scalar(
+            overlap, low=0, palette="cividis"
+        ),
+        "a map of ones becomes": lambda constant: paint.scalar(constant, low=0, high=2),
+        "its spectrum": lambda spectrum: paint.scalar(spectrum, low=-4, high=0, palette="magma"),
+        "the input becomes": lambda picture: paint.scalar(picture, low=0, high=1, palette="gray"),
+    },
+    numbers={
+        "overlap": lambda overlap: _each(overlap),
+        "that is": lambda k, s, method: _even(k, s, method),
+        "ones become": lambda constant: _range(constant),
+        "pattern repeats after": lambda s, depth: f"{s**depth} pixel{'s' * (s > 1)}",
+        "size": lambda start, picture: (
+            f"{start.shape[2]} × {start.shape[3]} → {picture.shape[2]} × {picture.shape[3]}"
+        ),
+    },
+    charts={"Compare the spectra of both methods": spectrum_chart},
+)

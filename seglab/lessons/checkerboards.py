@@ -115,7 +115,7 @@ def _range(values):
 
 LAB = Lab(
     title="Checkerboards",
-    summary="Stacked upsampling layers, before any training: what becomes of a flat map?",
+    summary="What stacked upsampling layers make of a flat map, before any training.",
     controls={
         "k": Choice(*range(1, 10), default=3, label="kernel size k"),
         "s": Choice(1, 2, 3, 4, default=2, label="stride s"),

@@ -2,7 +2,6 @@
 
 from seglab import device
 from seglab.draw import paint, plots
-from seglab.images import photos
 from seglab.lab import Choice, Lab
 from seglab.lessons import timing, views
 from seglab.nets import textures
@@ -10,18 +9,6 @@ from seglab.ops import dense, receptive_field
 
 POOLS, FILTERS = "every pool", "every filter"
 CHART_SIDE = 128  # pixels: the sliding window is slow
-
-
-def image(photo):
-    return photos.load(photo)
-
-
-def net(f):
-    return textures.pretrained(output_stride=f)
-
-
-def field(net):
-    return receptive_field.of(net)
 
 
 def stitched(net, image, f, sign):
@@ -95,7 +82,18 @@ LAB = Lab(
         "sign": Choice("right", "wrong", label="sign of the shift"),
         "view": views.VIEW,
     },
-    stages=(image, net, field, stitched, dilations, forgotten, atrous, both, difference, cost),
+    stages=(
+        views.image,
+        views.net,
+        views.field,
+        stitched,
+        dilations,
+        forgotten,
+        atrous,
+        both,
+        difference,
+        cost,
+    ),
     panes={
         "photograph": lambda image: paint.rgb(image),
         "shift and stitch": lambda stitched, field, view, image: views.picture(

@@ -3,23 +3,9 @@
 import torch
 
 from seglab.draw import paint
-from seglab.images import photos
 from seglab.lab import Choice, Lab, Pixel
 from seglab.lessons import views
-from seglab.nets import textures
-from seglab.ops import dense, receptive_field
-
-
-def image(photo):
-    return photos.load(photo)
-
-
-def net(f):
-    return textures.pretrained(output_stride=f)
-
-
-def field(net):
-    return receptive_field.of(net)
+from seglab.ops import dense
 
 
 def passes(net, image):
@@ -76,7 +62,17 @@ LAB = Lab(
         "view": views.VIEW,
         "pixel": Pixel((256, 256)),
     },
-    stages=(image, net, field, passes, stitched, side_by_side, answered, difference, source),
+    stages=(
+        views.image,
+        views.net,
+        views.field,
+        passes,
+        stitched,
+        side_by_side,
+        answered,
+        difference,
+        source,
+    ),
     panes={
         "photograph": lambda image: paint.rgb(image),
         "one pass: a score every f pixels": lambda passes, field, view, image: views.picture(

@@ -1,4 +1,4 @@
-"""What the texture labs share: their controls, and scores seen as labels or as one class."""
+"""What the texture labs share: controls, first stages, and scores as labels or as one class."""
 
 from dataclasses import replace
 
@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from seglab.draw import paint, palettes
+from seglab.images import photos
 from seglab.lab import Choice, Photo
 from seglab.nets import textures
 from seglab.ops import dense, receptive_field
@@ -14,6 +15,18 @@ from seglab.types import Image, Labels, Scores, Size
 PHOTO = Photo("mosaic", "astronaut", "coffee", "chelsea", "rocket", "coins")
 F = Choice(2, 4, 8, 16, default=8, label="downsampling factor f")
 VIEW = Choice("labels", *textures.CLASSES, label="show")
+
+
+def image(photo):
+    return photos.load(photo)
+
+
+def net(f):
+    return textures.pretrained(output_stride=f)
+
+
+def field(net):
+    return receptive_field.of(net)
 
 
 class Passes:

@@ -5,7 +5,7 @@ parameters. Each layer has scores of its own, trained together, so that a net ma
 """
 
 from collections import OrderedDict
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -89,23 +89,14 @@ def train(
     Deterministic by seed. Nothing is written before all are trained. Prints a table of figures,
     which come from parts of the photographs that the training never saw, and returns them by name.
     """
-    folder = weights.FOLDER if out is None else Path(out)
-    weights.check_writable(folder)
-    chosen = device.default()
-    device.use("cpu")  # the only device that gives the same weights everywhere
-    try:
-        with training.repeatable(seed):
-            states, report = {}, {}
-            for name in NETS:
-                state = _trained(name, seed, steps or _STEPS, progress)
-                states[full_name(name)] = state
-                report[full_name(name)] = _measured(name, state)
-    finally:
-        device.use(chosen)
-    weights.save(states, report, folder)
+
+    def make(name: str) -> tuple[weights.State, training.Figures]:
+        state = _trained(name, seed, steps or _STEPS, progress)
+        return state, _measured(name, state)
+
+    makers = {full_name(name): partial(make, name) for name in NETS}
+    report = training.ship(makers, table, out, seed)
     _pretrained.cache_clear()
-    print(table(report))
-    print(f"written to {folder}")
     return report
 
 

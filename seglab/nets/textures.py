@@ -5,7 +5,7 @@ small enough to run densely while a slider moves. Normalisation is their first l
 """
 
 from collections import OrderedDict
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -100,22 +100,14 @@ def train(
     figures, which come from parts of the photographs that the training never saw, and returns
     them by net name.
     """
-    folder = weights.FOLDER if out is None else Path(out)
-    weights.check_writable(folder)
-    chosen = device.default()
-    device.use("cpu")  # the only device that gives the same weights everywhere
-    try:
-        with training.repeatable(seed):
-            states, report = {}, {}
-            for f in OUTPUT_STRIDES:
-                net = _trained(f, seed, steps or _STEPS, progress)
-                states[name(f)], report[name(f)] = net.state_dict(), measure(net)
-    finally:
-        device.use(chosen)
-    weights.save(states, report, folder)
+
+    def make(f: int) -> tuple[weights.State, training.Figures]:
+        net = _trained(f, seed, steps or _STEPS, progress)
+        return net.state_dict(), measure(net)
+
+    makers = {name(f): partial(make, f) for f in OUTPUT_STRIDES}
+    report = training.ship(makers, table, out, seed)
     _pretrained.cache_clear()
-    print(table(report))
-    print(f"written to {folder}")
     return report
 
 

@@ -1,8 +1,9 @@
 """One training loop for all nets, and the list of what `seglab train NAME` can train."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -10,7 +11,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from tqdm import tqdm
 
+from seglab import device
+from seglab.nets import weights
 from seglab.types import Image, Labels
+
+Figures = dict[str, Any]
 
 # Names, so that looking at the list imports no net.
 TRAINERS = {
@@ -29,6 +34,33 @@ def trainer(name: str) -> Callable[..., dict[str, Any]]:
     module, _, function = TRAINERS[name].partition(":")
     train: Callable[..., dict[str, Any]] = getattr(import_module(module), function)
     return train
+
+
+def ship(
+    makers: Mapping[str, Callable[[], tuple[weights.State, Figures]]],
+    table: Callable[[dict[str, Figures]], str],
+    out: str | Path | None,
+    seed: int,
+) -> dict[str, Figures]:
+    """Train nets anew on the CPU, print their table, and write all of them or none.
+
+    makers: the net's name -> a function that gives its trained weights and its held-out figures.
+    out: the folder, the package's own when None. Deterministic by seed. Returns the figures.
+    """
+    folder = weights.FOLDER if out is None else Path(out)
+    weights.check_writable(folder)
+    chosen = device.default()
+    device.use("cpu")  # the only device that gives the same weights everywhere
+    try:
+        with repeatable(seed):
+            made = {name: make() for name, make in makers.items()}
+    finally:
+        device.use(chosen)
+    report = {name: figures for name, (_, figures) in made.items()}
+    weights.save({name: state for name, (state, _) in made.items()}, report, folder)
+    print(table(report))
+    print(f"written to {folder}")
+    return report
 
 
 def fit(

@@ -99,7 +99,7 @@ def matrix(first, first_kernel, f, size, align, pool, side):
     """The type as a matrix that stretches a row of `side` values."""
     if first == UNPOOLING:
         # A row has its own maxima: here those of the middle row of the coarse map.
-        row = pool[1][:, :1, pool[1].shape[2] // 2 :][:, :, :1, :side] % f
+        row = pool[1][:, :1, pool[1].shape[2] // 2 :][:, :, :1, :side].cpu() % f
         places = torch.arange(row.shape[3], device=row.device) * f + row
         return as_matrix(lambda x: _unpooled_row(x, places, f), row.shape[3])
     op = _operator(first, first_kernel, f, align, None)
@@ -122,7 +122,7 @@ def places(pool, f, side):
     if pool is None:
         return None
     wide = pool[1].shape[3] * f
-    corner = pool[1][:, :1, :side, :side]
+    corner = pool[1][:, :1, :side, :side].cpu()  # as small as what it is applied to
     n = corner.shape[3]
     block = torch.arange(n, device=corner.device) * f
     return (block[:, None] + corner // wide % f) * n * f + block + corner % f

@@ -62,7 +62,7 @@ def spectrum_chart(k, s, depth, weights, size):
         series[method] = {i / len(line): float(v) for i, v in enumerate(strength)}
     return plots.lines(
         series,
-        title=f"A constant after {depth} × (kernel {k}, stride {s}): rows and columns alike",
+        title=f"Ones after {depth} × (kernel {k}, stride {s}): along a row, mean of all rows",
         x="cycles per pixel",
         y="strength",
         ticks=(0, 0.1, 0.2, 0.3, 0.4, 0.5),

@@ -162,7 +162,7 @@ QUESTIONS = (
             ),
             Option(
                 "it has no label",
-                "It could be left open, but that is a decision of its own (lab 06), not what "
+                "It could be left open, but that is a decision of its own, not what "
                 "the numbers say.",
             ),
         ),

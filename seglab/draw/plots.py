@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 Scale = Literal["linear", "log"]
 
+# One ink that reads on a light page and on a dark one; the page shows through.
+_INK, _FAINT, _CLEAR = "#808080", "rgba(128, 128, 128, 0.25)", "rgba(0, 0, 0, 0)"
+
 
 def lines(
     series: Mapping[str, Mapping[float, float]],
@@ -20,13 +23,14 @@ def lines(
     x: str,
     y: str,
     ticks: Sequence[float],
-    scale: Scale = "linear",
+    x_scale: Scale = "linear",
+    y_scale: Scale = "linear",
     unit: str = "",
 ) -> Figure:
     """One line for each named series of x -> y; series k has the colour of label k.
 
-    ticks: the x values that are written out (the axis is logarithmic when they are powers).
-    scale: of the y axis. unit: written behind the values on hover.
+    ticks: the x values that are written out. x_scale, y_scale: 'log' for ratios, with x above 0.
+    unit: written behind the values on hover.
     Raises ValueError when there is nothing to draw.
     """
     from plotly.graph_objects import Figure, Scatter
@@ -50,12 +54,19 @@ def lines(
     figure.update_layout(
         title={"text": title, "font": {"size": 15}},
         template="simple_white",
+        font={"color": _INK},
+        paper_bgcolor=_CLEAR,
+        plot_bgcolor=_CLEAR,
         height=360,
         margin={"l": 70, "r": 20, "t": 50, "b": 50},
         legend={"title": None},
         hovermode="closest",
     )
-    figure.update_xaxes(title=x, type=scale, tickvals=list(ticks), ticktext=[str(t) for t in ticks])
-    powers = {"dtick": 1, "minor": {"ticks": "outside", "dtick": "D1"}} if scale == "log" else {}
-    figure.update_yaxes(title=y, type=scale, showgrid=True, exponentformat="none", **powers)
+    ink = {"linecolor": _INK, "tickcolor": _INK, "gridcolor": _FAINT}
+    texts = [str(tick) for tick in ticks]
+    figure.update_xaxes(title=x, type=x_scale, tickvals=list(ticks), ticktext=texts, **ink)
+    powers = {"dtick": 1, "minor": {"ticks": "outside", "dtick": "D1"}} if y_scale == "log" else {}
+    figure.update_yaxes(
+        title=y, type=y_scale, showgrid=True, exponentformat="none", **ink, **powers
+    )
     return figure

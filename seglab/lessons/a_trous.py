@@ -64,7 +64,8 @@ def cost_chart(image, progress):
         x="downsampling factor f",
         y="milliseconds",
         ticks=textures.OUTPUT_STRIDES,
-        scale="log",
+        x_scale="log",
+        y_scale="log",
         unit="ms",
     )
 

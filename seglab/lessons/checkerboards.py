@@ -66,7 +66,7 @@ def spectrum_chart(k, s, depth, weights, size):
         x="cycles per pixel",
         y="strength",
         ticks=(0, 0.1, 0.2, 0.3, 0.4, 0.5),
-        scale="log",
+        y_scale="log",
     )
 
 

@@ -200,7 +200,8 @@ def chart(mosaic, f, kernel, progress):
         x="receptive field in pixels",
         y="milliseconds",
         ticks=CHART_TICKS,
-        scale="log",
+        x_scale="log",
+        y_scale="log",
         unit="ms",
     )
 

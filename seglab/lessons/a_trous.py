@@ -115,7 +115,7 @@ LAB = Lab(
     numbers={
         "max difference": lambda difference: round(float(difference.nan_to_num(0).max()), 4),
         "labels that differ": lambda both: (
-            f"{(both[0].argmax(1) != both[1].argmax(1)).float().mean():.1%}"
+            f"{(views.label_map(both[0]) != views.label_map(both[1])).float().mean():.1%}"
         ),
         "left undilated": lambda forgotten, dilations, undilated: (
             ", ".join(f"{name} (needs {dilations[name]})" for name in forgotten)

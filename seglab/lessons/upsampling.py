@@ -177,7 +177,7 @@ def _unpooled_row(x, places, f):
 def _labels(scores):
     """The best class; no label where all classes are equal, as in a hole."""
     low, high = scores.aminmax(dim=1)
-    return torch.where(high > low, scores.argmax(1), palettes.NONE)
+    return torch.where(high > low, scores.max(1).indices, palettes.NONE)
 
 
 def _shown(answer, material):

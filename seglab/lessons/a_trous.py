@@ -12,7 +12,9 @@ CHART_SIDE = 128  # pixels: the sliding window is slow
 
 
 def stitched(net, image, f, sign):
-    return views.stitch(views.Passes(net, image), f * f, forwards=sign == "right")
+    if sign == "right":
+        return dense.shift_and_stitch(net, image)
+    return views.stitch(views.Passes(net, image), f * f, forwards=False)
 
 
 def dilations(net):

@@ -4,6 +4,7 @@ Standard library only. A value is always hashable, so that a state can be a key.
 """
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -102,7 +103,7 @@ class Pixel:
         return repr(value)
 
 
-class _Preset:
+class _Preset(ABC):
     """A control whose value is built by hand, starting from named presets."""
 
     play = False
@@ -123,8 +124,9 @@ class _Preset:
             return self.presets[value]
         return self._checked(value)
 
+    @abstractmethod
     def _checked(self, value: Any) -> Any:
-        raise NotImplementedError
+        """The value in its one form; ValueError when it is none."""
 
     def sweep(self) -> tuple[Any, ...]:
         """The values that a test or an export goes through: the presets."""

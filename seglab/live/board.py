@@ -23,7 +23,7 @@ _HERE = Path(__file__).parent
 # One module in parts; a page that shows stored frames holds the same text.
 SCRIPT = "\n".join(
     (_HERE / f"{part}.js").read_text(encoding="utf-8")
-    for part in ("board", "grid", "curtain", "table", "code")
+    for part in ("tools", "pane", "board", "grid", "curtain", "table", "code", "notebook")
 )
 STYLE = (_HERE / "board.css").read_text(encoding="utf-8")
 _steps = count(1)

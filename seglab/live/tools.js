@@ -1,0 +1,41 @@
+/* A part of board.js: what the other parts share. */
+
+const NONE = 255;
+
+
+function make(tag, classes = "", text = "") {
+  const node = document.createElement(tag);
+  if (classes) node.className = classes;
+  if (text) node.textContent = text;
+  return node;
+}
+
+const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
+
+const setText = (node, text) => {
+  if (node.textContent !== text) node.textContent = text;
+};
+
+/** A plane or a palette, however it arrives: typed array, view, buffer or list. */
+function bytes(data) {
+  if (data instanceof Uint8Array) return data;
+  if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  return new Uint8Array(data);
+}
+
+const minus = (text) => text.replace("-", "−");
+
+/** A value on a scale from low to high, in steps of the scale that show its place on it. */
+function onScale(value, [low, high], steps) {
+  const step = (high - low) / steps;
+  if (step < 1e-7 || Math.max(Math.abs(low), Math.abs(high)) >= 1e6) {
+    return minus(value.toExponential(2));
+  }
+  const text = value.toFixed(clamp(Math.ceil(-Math.log10(step)), 0, 8));
+  return minus(Number(text) === 0 ? text.replace("-", "") : text);
+}
+
+/** The end of a scale, without noughts that say nothing. */
+const short = (value, range) => onScale(value, range, 99).replace(/(\.\d*?)0+$/, "$1").replace(/\.$/, "");
+
+const pair = ([rows, columns]) => `${rows} × ${columns}`;

@@ -216,10 +216,10 @@ class Layers(_Preset):
             if layer.kind not in self.kinds:
                 raise ValueError(f"layer {number} is a {layer.kind!r}; use 'conv' or 'pool'")
             for name, low in least.items():
-                number_given = getattr(layer, name)
-                if not isinstance(number_given, int) or number_given < low:
+                given = getattr(layer, name)
+                if not isinstance(given, int) or isinstance(given, bool) or given < low:
                     raise ValueError(
-                        f"layer {number} has {name}={number_given!r}; use a whole number from {low}"
+                        f"layer {number} has {name}={given!r}; use a whole number from {low}"
                     )
         return layers
 

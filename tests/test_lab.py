@@ -3,7 +3,7 @@ from functools import partial
 
 import pytest
 
-from seglab.lab import Choice, Lab, Photo, Pixel
+from seglab.lab import Choice, Lab, Photo
 
 
 @dataclass(frozen=True)
@@ -44,91 +44,6 @@ def counted():
         charts={"draw": lambda middle: f"chart of {middle}"},
     )
     return lab, calls
-
-
-# Choice
-
-
-def test_choice_starts_with_its_first_option_or_the_given_default():
-    assert Choice(2, 4).default == 2
-    assert Choice(2, 4, default=4).default == 4
-    assert Choice(False, True).default is False
-
-
-def test_choice_gives_back_its_own_option():
-    assert type(Choice(1, 2).accept(2.0)) is int
-    assert Choice("a", None).accept(None) is None
-
-
-def test_choice_keeps_numbers_and_truth_values_apart():
-    assert Choice(1, True).accept(True) is True
-    assert Choice(True, 1).accept(1) is not True
-    with pytest.raises(ValueError, match="True is not one of 0, 1"):
-        Choice(0, 1).accept(True)
-
-
-@pytest.mark.parametrize("value", [3, "2", None, float("nan"), [2], {}])
-def test_choice_refuses_what_is_not_an_option_and_names_the_options(value):
-    with pytest.raises(ValueError, match="is not one of 2, 4"):
-        Choice(2, 4).accept(value)
-
-
-def test_choice_needs_an_option_and_a_default_among_them():
-    with pytest.raises(ValueError, match="no options"):
-        Choice()
-    with pytest.raises(ValueError, match="8 is not one of 2, 4"):
-        Choice(2, 4, default=8)
-
-
-# Photo
-
-
-def test_photo_takes_an_option_or_a_file():
-    photo = Photo("astronaut", "coffee")
-    own = File("me.jpg", b"\xff\xd8")
-    assert photo.accept("coffee") == "coffee"
-    assert photo.accept(own) is own
-    assert photo.sweep() == ("astronaut", "coffee")
-
-
-@pytest.mark.parametrize("value", ["me.jpg", b"\xff\xd8", 3, File("me.jpg", "text")])
-def test_photo_refuses_what_is_neither(value):
-    with pytest.raises(ValueError, match="is not one of 'astronaut'"):
-        Photo("astronaut").accept(value)
-
-
-# Pixel
-
-
-def test_pixel_starts_in_the_middle():
-    assert Pixel((5, 8)).default == (2, 4)
-    assert Pixel((1, 1)).default == (0, 0)
-    assert Pixel((5, 8), default=(4, 7)).default == (4, 7)
-
-
-@pytest.mark.parametrize("value", [(2, 3), [2, 3], (2.0, 3.0), iter((2, 3))])
-def test_pixel_takes_pairs_of_whole_numbers(value):
-    assert Pixel((5, 8)).accept(value) == (2, 3)
-
-
-@pytest.mark.parametrize(
-    "value",
-    ["23", 7, None, (1,), (1, 2, 3), (1.5, 2), (float("nan"), 0), (float("inf"), 0), ("a", 0)],
-)
-def test_pixel_refuses_what_is_no_pair(value):
-    with pytest.raises(ValueError, match=r"not a \(row, column\) pair of whole numbers"):
-        Pixel((5, 8)).accept(value)
-
-
-@pytest.mark.parametrize("value", [(-1, 0), (5, 0), (0, 8), (0, -1)])
-def test_pixel_refuses_what_lies_outside(value):
-    with pytest.raises(ValueError, match="rows go from 0 to 4, columns from 0 to 7"):
-        Pixel((5, 8)).accept(value)
-
-
-def test_pixel_sweeps_its_default_and_two_corners_once_each():
-    assert Pixel((5, 8)).sweep() == ((2, 4), (0, 0), (4, 7))
-    assert Pixel((1, 1)).sweep() == ((0, 0),)
 
 
 # Wiring

@@ -1,18 +1,7 @@
-from dataclasses import dataclass
-
 import pytest
 
 from seglab.controls import Choice, Layer, Layers, Matrix, Photo, Pixel
-
-
-@dataclass(frozen=True)
-class File:
-    name: str
-    data: bytes
-
-    def __str__(self):
-        return self.name
-
+from seglab.images.photos import Own
 
 # Choice
 
@@ -53,13 +42,13 @@ def test_choice_needs_an_option_and_a_default_among_them():
 
 def test_photo_takes_an_option_or_a_file():
     photo = Photo("astronaut", "coffee")
-    own = File("me.jpg", b"\xff\xd8")
+    own = Own("me.jpg", b"\xff\xd8")
     assert photo.accept("coffee") == "coffee"
     assert photo.accept(own) is own
     assert photo.sweep() == ("astronaut", "coffee")
 
 
-@pytest.mark.parametrize("value", ["me.jpg", b"\xff\xd8", 3, File("me.jpg", "text")])
+@pytest.mark.parametrize("value", ["me.jpg", b"\xff\xd8", 3, Own("me.jpg", "text")])
 def test_photo_refuses_what_is_neither(value):
     with pytest.raises(ValueError, match="is not one of 'astronaut'"):
         Photo("astronaut").accept(value)

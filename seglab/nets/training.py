@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch.nn import functional as F
 from tqdm import tqdm
 
@@ -114,9 +114,3 @@ def _cycle(done: float, warm: float = 0.15) -> float:
     if done < warm:
         return max(0.05, done / warm)
     return float((1 + torch.cos(torch.tensor(torch.pi * (done - warm) / (1 - warm)))) / 2)
-
-
-def accuracy(scores: Tensor, labels: Labels) -> float:
-    """The share of labelled positions whose best score is the label's."""
-    counted = labels != UNLABELLED
-    return float((scores.argmax(1) == labels)[counted].double().mean())

@@ -14,6 +14,7 @@ from small_labs import FRAGILE, GRIDS, LAB
 from traitlets import TraitError
 
 from seglab import show
+from seglab.board import assets, frames
 from seglab.draw import paint
 from seglab.images.photos import Own
 from seglab.lab import Choice, Lab, Pixel
@@ -354,13 +355,13 @@ def test_without_anywidget_one_sentence_says_how_to_get_it(monkeypatch):
 
 def test_a_plane_travels_without_a_copy():
     picture = paint.scalar(torch.rand(5, 7))
-    plane = board.frame({"p": picture}, {})["panes"][0]["plane"]
+    plane = frames.frame({"p": picture}, {})["panes"][0]["plane"]
     assert np.shares_memory(np.frombuffer(plane, np.uint8), picture.array)
 
 
 def test_the_board_loads_nothing_and_writes_no_html():
-    matrix_ = (Path(board.__file__).parent / "matrix.js").read_text(encoding="utf-8")
-    source = board.SCRIPT + matrix_
+    editors = Path(board.__file__).parent.glob("*.js")
+    source = "".join([assets.SCRIPT, *(path.read_text(encoding="utf-8") for path in editors)])
     for word in ("innerHTML", "insertAdjacentHTML", "eval(", "import(", "https://", "fetch("):
         assert word not in source, word
 

@@ -27,7 +27,7 @@ FLOORS = [
     {"ops", "images"},
     {"nets", "draw"},
     {"lab"},
-    {"lessons"},
+    {"lessons", "board"},
     {"live", "slides", "course", "doctor"},
     {"cli"},
     {"__main__"},

@@ -10,6 +10,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from seglab import device
+from seglab.board import frames
 from seglab.images import photos
 from seglab.lab import Control, Lab, Layers, Matrix, Photo, Pixel, Run, State
 from seglab.live import board, controls
@@ -165,7 +166,7 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
             "at": list(run.state[self._point]),
             "size": list(self._pixel_control().size),
         }
-        return run, board.frame(pictures, numbers, status, point or None, bool(self._photo))
+        return run, frames.frame(pictures, numbers, status, point or None, bool(self._photo))
 
     def _pixel_control(self) -> Pixel:
         control = self.lab.controls[self._point]

@@ -1,5 +1,5 @@
 // The board: every pane of a lab, drawn from one frame. `createBoard` knows no kernel; a host
-// (the notebook below, or a slide's stored frames) feeds it and hears what is clicked.
+// (the notebook, or a slide's stored frames) feeds it and hears what is clicked.
 //
 // A frame: { step, panes, numbers: [[name, text, "code"?]], status, pixel: {at, size} | null,
 // takesFile }. A pane: { name, kind, size, frame, palette, range, names, field, alt, plane, parts };
@@ -8,7 +8,7 @@
 // rows, numeric, highlight }, a curtain two panes as its parts. Positions are (row, column).
 //
 // One module in parts: tools.js, pane.js, this file, grid.js, curtain.js, table.js, code.js and
-// notebook.js.
+// a host's own, such as live/notebook.js.
 
 const LEGEND_IN_PANE = 6; // a longer legend stands below the panes, where there is room
 // CSS pixels; two rows are kept small enough to be seen at once. board.css has the same gap.

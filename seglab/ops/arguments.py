@@ -1,4 +1,4 @@
-"""Checks of what an upsampler is given: messages name the argument, its value and the remedy."""
+"""Checks of what upsamplers and heatmaps are given: each names argument, value and remedy."""
 
 from typing import Any
 
@@ -28,18 +28,17 @@ def pair(name: str, value: Any, least: int = 1) -> Size:
     return whole(f"{name}[0]", value[0], least), whole(f"{name}[1]", value[1], least)
 
 
-def maps(x: Any, floating: bool = True) -> None:
+def maps(x: Any, floating: bool = True, name: str = "x") -> None:
     """Refuse x unless it is a tensor [B, C, h, w], of a floating dtype unless said otherwise."""
     if not isinstance(x, Tensor):
-        raise TypeError(f"x is {type(x).__name__}; use a tensor [B, C, h, w]")
+        raise TypeError(f"{name} is {type(x).__name__}; use a tensor [B, C, h, w]")
+    shape = f"{name} has shape {list(x.shape)}"
     if x.ndim != 4:
-        raise ValueError(
-            f"x has shape {list(x.shape)}, which is {x.ndim}-D; use [B, C, h, w], such as x[None]"
-        )
+        raise ValueError(f"{shape}, which is {x.ndim}-D; use [B, C, h, w], such as {name}[None]")
     if 0 in x.shape:
-        raise ValueError(f"x has shape {list(x.shape)}, which holds no value; use at least one")
+        raise ValueError(f"{shape}, which holds no value; use at least one")
     if floating and not x.is_floating_point():
-        raise TypeError(f"x is {x.dtype}, whose values cannot be weighted; use x.float()")
+        raise TypeError(f"{name} is {x.dtype}, whose values cannot be weighted; use {name}.float()")
 
 
 def weights(weight: Any, x: Tensor, channel_axis: int, groups: int = 1) -> None:

@@ -1,0 +1,73 @@
+"""From scores to decisions: probabilities, labels, masks, and no label where nothing is sure.
+
+Scores are [B, K, h, w], one number per class and place. They are no probabilities before a softmax
+over the classes. Of equal scores the class with the smallest number wins, on every device; where a
+score is NaN there is no label.
+"""
+
+import math
+
+import torch
+from torch import Tensor
+
+from seglab.ops import arguments
+from seglab.types import Labels, Scores
+
+NONE = 255  # the label of a pixel that has none
+
+
+def softmax(scores: Scores, temperature: float = 1.0) -> Tensor:
+    """Probabilities: the softmax over the classes of scores / temperature, [B, K, h, w].
+
+    A temperature above 1 makes them more alike, one below 1 sharper; the order never changes. With
+    a single channel there is nothing to compare: use scores.sigmoid() instead.
+    Guo et al., "On calibration of modern neural networks", 2017, fit the temperature to data.
+    Raises ValueError unless temperature is above 0 and finite.
+    """
+    arguments.maps(scores, name="scores")
+    if not 0 < temperature < math.inf:
+        raise ValueError(f"temperature={temperature} must be above 0 and finite; use 1 for none")
+    # Less the best score first, so that no small temperature divides beyond the largest float.
+    return ((scores - scores.amax(1, keepdim=True)) / temperature).softmax(1)
+
+
+def label_map(scores: Scores, ignore: int = NONE) -> Labels:
+    """The class with the highest score, int64 [B, h, w]; `ignore` where a score is NaN.
+
+    Scores or probabilities: softmax keeps their order, so the labels are the same.
+    """
+    arguments.maps(scores, name="scores")
+    best = scores.max(1)  # argmax across channels takes ten times as long; max gives NaN priority
+    return torch.where(best.values.isnan(), ignore, best.indices)
+
+
+def threshold(scores: Scores, level: float) -> Tensor:
+    """Where each class reaches the level, bool [B, K, h, w]: nothing, one or many classes a pixel.
+
+    For binary and multi-label tasks, where every channel is a yes-no question of its own. For one
+    label per pixel use label_map: whatever the level, some pixels reach it for no class or for two.
+    Raises ValueError when level is NaN.
+    """
+    arguments.maps(scores, name="scores")
+    if math.isnan(level):
+        raise ValueError("level=nan compares with nothing; use a number, such as 0.5")
+    return scores >= level
+
+
+def reject(probabilities: Scores, level: float, ignore: int = NONE) -> Labels:
+    """The most probable class where it has at least `level`, and `ignore` elsewhere, [B, h, w].
+
+    Chow, "On optimum character recognition system using decision functions", 1957: when wrong
+    answers cost more than none, answer only above a level. Up to level 1 / K nothing is rejected.
+    Raises ValueError for a level outside 0 to 1, and for values that are no probabilities.
+    """
+    arguments.maps(probabilities, name="probabilities")
+    if not 0 <= level <= 1:
+        raise ValueError(f"level={level} is no probability; use a number from 0 to 1")
+    low, high = map(float, probabilities.aminmax())
+    if low < 0 or high > 1.001:  # half precision may round a little above 1
+        raise ValueError(
+            f"probabilities go from {low:.3g} to {high:.3g}, outside 0 to 1; use softmax(scores)"
+        )
+    best = probabilities.max(1)
+    return torch.where(best.values >= level, best.indices, ignore)

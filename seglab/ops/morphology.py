@@ -1,0 +1,118 @@
+"""Growing, shrinking and moving what is drawn: label maps and masks [..., H, W], 0 = nothing.
+
+Distances are counted in steps of a king on a chessboard: within d steps means inside a square of
+2d + 1 pixels. Outside the picture there is nothing, so an object that the border cuts off has an
+edge there. All keep dtype and device.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from seglab.ops import arguments
+from seglab.types import Size
+
+Index = tuple[Any, ...]
+
+
+def edge(labels: Tensor, steps: int) -> Tensor:
+    """Where a pixel lies within `steps` of another label or of the border, bool [..., H, W].
+
+    Every label counts, 0 and 255 too: the band along the inner side of each segment's own contour.
+    """
+    _map("labels", labels)
+    arguments.whole("steps", steps)
+    band = torch.zeros_like(labels, dtype=torch.bool)
+    for line in ((..., 0, slice(None)), (..., -1, slice(None)), (..., 0), (..., -1)):
+        band[line] = True
+    for step in ((0, 1), (1, 0), (1, 1), (1, -1)):
+        one, other = _pairs(labels.shape[-2:], step)
+        differ = labels[one] != labels[other]
+        band[one] |= differ
+        band[other] |= differ
+    return _spread(_spread(band, steps - 1, -2), steps - 1, -1)
+
+
+def erode(labels: Tensor, steps: int) -> Tensor:
+    """What is left of each object when `steps` pixels are taken off its edge; 0 steps take none.
+
+    Of a mask this is `steps` binary erosions with a square of 3 x 3.
+    """
+    _map("labels", labels)
+    if arguments.whole("steps", steps, least=0) == 0:
+        return labels.clone()
+    return labels.masked_fill(edge(labels, steps), 0)
+
+
+def dilate(labels: Tensor, steps: int) -> Tensor:
+    """Each object with `steps` pixels put on at its edge, where there was nothing.
+
+    Objects do not grow over one another; where two meet in the same step, the larger number wins.
+    """
+    _map("labels", labels)
+    grown = labels.clone()
+    for _ in range(arguments.whole("steps", steps, least=0)):
+        grown = torch.where(grown == 0, _largest_around(grown), grown)
+    return grown
+
+
+def shift(x: Tensor, by: Size, fill: float = 0) -> Tensor:
+    """The map moved by whole pixels (down, right); what comes in from outside is `fill`.
+
+    Negative numbers move up and left. Any tensor [..., H, W].
+    Raises ValueError when `by` is not a pair.
+    """
+    if not isinstance(by, tuple | list) or len(by) != 2:
+        raise ValueError(f"by={by!r} must be a pair (down, right); use such as (0, 1)")
+    out = torch.full_like(x, fill)
+    taken, put = _pairs(x.shape[-2:], by)
+    out[put] = x[taken]
+    return out
+
+
+def disc(size: Size, at: tuple[int, int], radius: float, *, like: Tensor | None = None) -> Tensor:
+    """The pixels whose middle is within `radius` of that of (row, column), bool [H, W].
+
+    The mark of a round brush. It is on the device of `like`; at may lie outside.
+    """
+    device = None if like is None else like.device
+    rows, columns = (torch.arange(n, device=device) - a for n, a in zip(size, at, strict=True))
+    return rows[:, None] ** 2 + columns**2 <= radius**2
+
+
+def _map(name: str, labels: Tensor) -> None:
+    if not isinstance(labels, Tensor):
+        raise TypeError(f"{name} is {type(labels).__name__}; use a tensor [..., H, W]")
+    if labels.ndim < 2 or 0 in labels.shape:
+        raise ValueError(f"{name} has shape {list(labels.shape)}; use [..., H, W], not empty")
+    if labels.is_floating_point() or labels.is_complex():
+        raise TypeError(f"{name} is {labels.dtype}; use whole numbers or bool, {name}.long()")
+
+
+def _pairs(size: Sequence[int], step: Size) -> tuple[Index, Index]:
+    """Where the pixels with a neighbour one step (down, right) away are, and where that one is."""
+    moves = [max(-n, min(n, by)) for n, by in zip(size, step, strict=True)]
+    ends = [(n - max(0, by), n + min(0, by)) for n, by in zip(size, moves, strict=True)]
+    return (
+        (..., *(slice(max(0, -by), end) for by, (end, _) in zip(moves, ends, strict=True))),
+        (..., *(slice(max(0, by), end) for by, (_, end) in zip(moves, ends, strict=True))),
+    )
+
+
+def _spread(mask: Tensor, steps: int, axis: int) -> Tensor:
+    """The mask with `steps` pixels put on at both ends along an axis."""
+    out, length = mask.clone(), mask.shape[axis]
+    for step in range(1, min(steps, length - 1) + 1):
+        out.narrow(axis, step, length - step).logical_or_(mask.narrow(axis, 0, length - step))
+        out.narrow(axis, 0, length - step).logical_or_(mask.narrow(axis, step, length - step))
+    return out
+
+
+def _largest_around(labels: Tensor) -> Tensor:
+    """The largest number in the 3 x 3 pixels around each, as exact as the dtype."""
+    rows = F.pad(labels, (1, 1, 1, 1))
+    rows = rows[..., :-2, :].maximum(rows[..., 1:-1, :]).maximum(rows[..., 2:, :])
+    return rows[..., :-2].maximum(rows[..., 1:-1]).maximum(rows[..., 2:])

@@ -415,6 +415,20 @@ def test_renumbering_counts_first_pixels(height, width, seed):
         assert ours.flatten().tolist() == [new[number] for number in picture.flatten().tolist()]
 
 
+@laws
+@given(sizes, sizes, st.integers(1, 3), seeds)
+def test_neighbours_are_within_reach(height, width, reach, seed):
+    found = ops.components(random(1, height, width, seed=seed) > 0.7)
+    places = {int(n): (found[0] == n).nonzero().float() for n in ops.ids(found)}
+    expected = [
+        [a, b]
+        for a in places
+        for b in places
+        if a < b and torch.cdist(places[a], places[b], p=math.inf).min() <= reach
+    ]
+    assert ops.neighbours(found, reach).tolist() == expected
+
+
 # law: matching
 
 

@@ -71,6 +71,24 @@ def centroids(instances: Instances) -> Tensor:
     return total.index_add(0, which, place) / areas(instances)[:, None]
 
 
+def neighbours(instances: Instances, reach: int = 1) -> Tensor:
+    """Pairs of objects of one picture [1, H, W] that come within `reach` pixels, int64 [E, 2].
+
+    Pixels are counted in steps of a king on a chessboard; the smaller number stands first.
+    """
+    picture = one(instances)
+    arguments.whole("reach", reach)
+    height, width = picture.shape
+    pairs = [picture.new_zeros(0, 2)]
+    for down in range(min(reach, height - 1) + 1):
+        for right in range(-min(reach, width - 1) if down else 1, min(reach, width - 1) + 1):
+            one_end = picture[: height - down, max(-right, 0) : width - max(right, 0)]
+            other = picture[down:, max(right, 0) : width + min(right, 0)]
+            apart = (one_end != other) & (one_end > 0) & (other > 0)
+            pairs.append(torch.stack((one_end[apart], other[apart]), 1))
+    return torch.cat(pairs).sort(1).values.unique(dim=0)
+
+
 def renumber(instances: Instances) -> Instances:
     """The same objects with the numbers 1, 2, ... by their first pixel, row by row, [B, H, W]."""
     check(instances, "instances")

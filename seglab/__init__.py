@@ -12,13 +12,15 @@ if TYPE_CHECKING:
     from seglab.course.checks import check
     from seglab.course.quizzes import quiz
     from seglab.live.lab import show
+    from seglab.slides.saving import save
 
 __version__ = "0.1.0"
-__all__ = ["check", "quiz", "show"]
+__all__ = ["check", "quiz", "save", "show"]
 
 _HOMES = {
     "check": "seglab.course.checks",
     "quiz": "seglab.course.quizzes",
+    "save": "seglab.slides.saving",
     "show": "seglab.live.lab",
 }
 

@@ -112,6 +112,30 @@ def student(out: Annotated[Path, typer.Argument(help="The folder to write into."
 
 
 @app.command()
+def save(
+    name: Annotated[str, typer.Argument(help="A lab, such as 08 or shift-and-stitch.")],
+    out: Annotated[Path, typer.Argument(help="The file to write; its suffix says what.")],
+    vary: Annotated[
+        list[str] | None,
+        typer.Option(help="A control and its values, f=2,4,8; the name alone for all it has."),
+    ] = None,
+    fix: Annotated[
+        list[str] | None, typer.Option(help="A control and its value, photo=astronaut.")
+    ] = None,
+    px: Annotated[int | None, typer.Option(help="The longest side of a stored picture.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="However large it gets.")] = False,
+) -> None:
+    """Write a lab to a file that needs no kernel and no network: a slide, a picture, a film."""
+    from seglab import lessons
+    from seglab.slides import saving, words
+
+    lab = lessons.find(_number(name))
+    varied = words.vary(lab, vary) if vary else None
+    path = saving.save(lab, out, varied, words.fix(lab, fix or []), px, force)
+    typer.echo(f"{path}: {path.stat().st_size / 1e6:.2g} MB")
+
+
+@app.command()
 def train(
     name: Annotated[str, typer.Argument(help="The nets to train, such as textures.")],
     seed: Annotated[int, typer.Option(help="The same seed trains the same net.")] = 0,

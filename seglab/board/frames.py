@@ -25,7 +25,7 @@ def frame(
     """
     return {
         "step": next(_steps),  # first: two frames then compare unequal without a look at planes
-        "panes": [_pane(name, picture) for name, picture in pictures.items()],
+        "panes": [pane(name, picture) for name, picture in pictures.items()],
         "numbers": [
             [name, str(value), *(["code"] if isinstance(value, Code) else [])]
             for name, value in numbers.items()
@@ -36,13 +36,14 @@ def frame(
     }
 
 
-def _pane(name: str, picture: Picture) -> dict[str, Any]:
+def pane(name: str, picture: Picture) -> dict[str, Any]:
+    """One pane: its header, and its plane and palette as bytes."""
     return {
         **{"name": name, **picture.header()},
         # As buffers: ipywidgets would walk a list, number by number, on each step.
         "plane": b"" if picture.parts else _buffer(picture.array),
         "palette": b"" if picture.palette is None else picture.palette.tobytes(),
-        "parts": [_pane(*part) for part in picture.parts],
+        "parts": [pane(*part) for part in picture.parts],
     }
 
 

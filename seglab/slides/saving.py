@@ -1,0 +1,112 @@
+"""save(): a lab in a file, by the file's suffix."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from tqdm import tqdm
+
+from seglab.lab import Lab
+from seglab.slides.plan import Plan, Vary
+
+Progress = Callable[[int, int], None]
+
+# suffix -> "module:function" of a writer, function(plan, path, px, progress)
+WRITERS = {
+    ".html": "seglab.slides.page:write",
+}
+
+
+def save(
+    lab: Lab,
+    path: str | os.PathLike[str],
+    vary: Vary | None = None,
+    fix: Mapping[str, Any] | None = None,
+    px: int | None = None,
+    force: bool = False,
+    progress: Progress | None = None,
+) -> Path:
+    """Write a lab to a file that needs no kernel and no network; the suffix says what it is.
+
+    lab: a Lab; or what show() gave, whose controls then say where the rest stands still.
+    vary: control -> values, such as {"f": [2, 4, 8]}, or names of controls; seglab.slides.plan.
+    fix: control -> value. px: the longest side of a stored picture, in pixels.
+    force: also write more than 2,000 states or 20 MB. progress: called as progress(done, total);
+        a bar unless given.
+    The states, size and time to expect are said first. The file is written whole or not at all.
+    Raises ValueError for a suffix, control or value that is not there, and for too much.
+    """
+    path = Path(path).expanduser()
+    write = _writer(path)
+    if px is not None and (isinstance(px, bool) or not isinstance(px, int) or px < 16):
+        raise ValueError(f"px={px!r}; give the longest side in pixels, a whole number from 16")
+    lab, fix = _as_lab(lab, vary, fix or {})
+    plan = Plan(lab, vary, fix)
+    plan.check(force=force)
+    forecast = plan.forecast(px=px)
+    while vary is None and forecast.bytes > plan.COMFORTABLE and plan.budget > 8:
+        plan = Plan(lab, vary, fix, budget=plan.budget // 2)
+        forecast = plan.forecast(px=px)
+    plan.check(forecast, force=force)
+    said = ", ".join(f"{n} = {lab.controls[n].text(v)}" for n, v in plan.fixed.items())
+    print(f"{path.name}: {forecast}{f'; fixed: {said}' if said else ''}", file=sys.stderr)
+    with _whole(path) as unfinished, _bar(progress) as tell:
+        write(plan, unfinished, px, tell)
+    return path
+
+
+def _as_lab(lab: Any, vary: Vary | None, fix: Mapping[str, Any]) -> tuple[Lab, Mapping[str, Any]]:
+    if isinstance(lab, Lab):
+        return lab, fix
+    declared, state = getattr(lab, "lab", None), getattr(lab, "state", None)
+    if not isinstance(declared, Lab) or not isinstance(state, dict):
+        raise TypeError(f"save() takes a Lab, not {type(lab).__name__}; give a lesson's LAB")
+    if vary is None:
+        return declared, fix
+    return declared, {**{n: v for n, v in state.items() if n not in vary}, **fix}
+
+
+def _writer(path: Path) -> Callable[[Plan, Path, int | None, Progress], None]:
+    if path.suffix.lower() not in WRITERS:
+        raise ValueError(
+            f"{path.name!r} ends in {path.suffix!r}; a lab is saved as {', '.join(WRITERS)}"
+        )
+    if not path.parent.is_dir():
+        raise ValueError(f"there is no folder {str(path.parent)!r}; make it first")
+    if path.is_dir():
+        raise ValueError(f"{str(path)!r} is a folder; give the name of a file")
+    module, _, function = WRITERS[path.suffix.lower()].partition(":")
+    found: Callable[[Plan, Path, int | None, Progress], None] = getattr(
+        import_module(module), function
+    )
+    return found
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[Path]:
+    """A file beside the path that takes its place once it is finished."""
+    unfinished = path.with_name(f".{path.stem[:40]}-{uuid4().hex[:8]}{path.suffix}")
+    try:
+        yield unfinished
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def _bar(progress: Progress | None) -> Iterator[Progress]:
+    if progress is not None:
+        yield progress
+        return
+    with tqdm(unit="state", leave=False) as bar:
+
+        def tell(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield tell

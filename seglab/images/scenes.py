@@ -1,0 +1,485 @@
+"""Drawn scenes: paper shapes on real ground, whose truth is exact: every pixel's class and object.
+
+Each object is a signed distance field, evaluated only around its place, so a scene takes about a
+millisecond. Colours are drawn without regard to the class: only the shape tells it.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from seglab import device
+from seglab.images import photos
+from seglab.types import Image, Instances, Labels, Size
+
+CLASSES = ("background", "disc", "ring", "square", "triangle", "star", "cross")
+GROUNDS = ("brick", "grass", "gravel")
+SPLITS = ("train", "validation", "test")
+
+_SIDE = 128  # pixels: lengths below are for a picture of this side, and scale with it
+_LARGEST = 22.0  # pixels, an object's radius
+_ROOMY = 10  # objects; more of them are smaller, so that they find room
+_PLACES = 24  # tries for each object, before it gets smaller
+_PRESS = 1.5  # pixels by which touching objects are pressed together, so that no pixel parts them
+_STEPS = np.linspace(1, 0.2, 17, dtype=np.float32)[:, None]  # from beside an object to inside it
+_GROUND_COLOURS = ((0.60, 0.43, 0.36), (0.40, 0.47, 0.27), (0.55, 0.53, 0.49))
+
+Plane = npt.NDArray[Any]  # float32 numbers, [H, W] unless said otherwise
+Codes = npt.NDArray[Any]  # whole numbers [H, W]
+
+
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """Drawn scenes: image [B, 3, H, W]; labels [B, H, W] (index into classes, 0 = background).
+
+    instances [B, H, W]: 0 = none, then 1 to n in drawing order, counted anew in each scene.
+    ground [B, H, W]: index into GROUNDS of the texture that lies there, under the objects too.
+    """
+
+    image: Image
+    labels: Labels
+    instances: Instances
+    ground: Labels
+    classes: tuple[str, ...]
+
+
+def make(
+    seed: int = 0,
+    size: Size = (_SIDE, _SIDE),
+    objects: int = 8,
+    difficulty: float = 0.5,
+    overlap: float = 0.3,
+    touching: float = 0.25,
+    split: str = "test",
+) -> Scene:
+    """One scene (B = 1), equal for equal arguments.
+
+    objects: how many are drawn; one that finds no room is left out, and one that is covered
+    wholly has no pixel. More than ten are smaller. difficulty, 0 to 1: less contrast, more noise,
+    more uneven light, smaller objects. overlap, 0 to 1: how deep objects may cover each other,
+    as a share of their radii; 0 leaves a gap. touching, 0 to 1: the share of objects that are
+    pushed against an earlier one until their contours meet, half of them of its class.
+    split: 'train', 'validation' and 'test' have no random numbers in common, whatever the seed.
+    Raises ValueError for a value out of range.
+    """
+    return batch([seed], size, objects, difficulty, overlap, touching, split)
+
+
+def batch(
+    seeds: Sequence[int],
+    size: Size = (_SIDE, _SIDE),
+    objects: int = 8,
+    difficulty: float = 0.5,
+    overlap: float = 0.3,
+    touching: float = 0.25,
+    split: str = "train",
+) -> Scene:
+    """A scene for each seed (B = len(seeds)); row i is make(seeds[i], ...) with these arguments."""
+    _check(seeds, size, objects, split)
+    for name, share in (("difficulty", difficulty), ("overlap", overlap), ("touching", touching)):
+        if not 0 <= share <= 1:
+            raise ValueError(f"{name}={share!r} must be from 0 to 1, such as 0.5")
+    image = np.empty((len(seeds), 3, *size), np.float32)
+    labels, instances, ground = (np.empty((len(seeds), *size), np.int64) for _ in range(3))
+    for row, seed in enumerate(seeds):
+        # One number for each pair of a seed and a split: two splits never meet.
+        random = np.random.default_rng(len(SPLITS) * int(seed) + SPLITS.index(split))
+        placed = _arrange(random, size, objects, difficulty, overlap, touching)
+        image[row], numbers = _draw(random, placed, size, difficulty, ground[row])
+        kinds = np.array([0, *(thing.kind for thing in placed)])
+        np.take(kinds, numbers, out=labels[row], mode="clip")  # as fast again as mode="raise"
+        # Wholly covered objects have no pixel: the numbers of the others close up.
+        seen = np.bincount(numbers.ravel(), minlength=len(kinds)) > 0
+        np.take(np.cumsum(seen) - seen[0], numbers, out=instances[row], mode="clip")
+    place = device.default()
+    planes = [torch.from_numpy(plane).to(place) for plane in (image, labels, instances, ground)]
+    return Scene(planes[0], planes[1], planes[2], planes[3], CLASSES)
+
+
+def _check(seeds: Sequence[int], size: Size, objects: int, split: str) -> None:
+    if not len(seeds):
+        raise ValueError("seeds=[] is empty: give one seed for each scene, such as range(16)")
+    for seed in seeds:
+        if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+            raise ValueError(f"seed={seed!r} must be a whole number from 0, such as 7")
+    if len(size) != 2 or min(size) < 1:
+        raise ValueError(f"size={size} must be (height, width), at least (1, 1)")
+    if isinstance(objects, bool) or not isinstance(objects, int | np.integer) or objects < 0:
+        raise ValueError(f"objects={objects!r} must be a whole number from 0, such as 8")
+    if split not in SPLITS:
+        raise ValueError(f"split={split!r} must be one of {', '.join(map(repr, SPLITS))}")
+
+
+# The shapes: signed distance, negative inside, of a shape that fits into the unit circle. `slim`,
+# 0 to 1, narrows what has a width.
+
+
+def _disc(x: Plane, y: Plane, slim: float) -> Plane:
+    return np.sqrt(x * x + y * y) - 0.85
+
+
+def _ring(x: Plane, y: Plane, slim: float) -> Plane:
+    half = 0.22 - 0.09 * slim
+    return np.abs(np.sqrt(x * x + y * y) - (0.95 - half)) - half
+
+
+def _square(x: Plane, y: Plane, slim: float) -> Plane:
+    return _corner(np.abs(x) - 0.65, np.abs(y) - 0.65) - 0.05  # its corners a little round
+
+
+def _triangle(x: Plane, y: Plane, slim: float) -> Plane:
+    return _star_polygon(x, y, 3, 0.5)
+
+
+def _star(x: Plane, y: Plane, slim: float) -> Plane:
+    return _star_polygon(x, y, 5, 0.46)
+
+
+def _cross(x: Plane, y: Plane, slim: float) -> Plane:
+    half = 0.26 - 0.09 * slim
+    x, y = np.abs(x), np.abs(y)
+    return _corner(np.maximum(x, y) - 0.93, np.minimum(x, y) - half)
+
+
+def _corner(right: Plane, up: Plane) -> Plane:
+    """The distance from a right-angled corner that fills right < 0, up < 0."""
+    x, y = np.maximum(right, 0), np.maximum(up, 0)
+    return np.sqrt(x * x + y * y) + np.minimum(np.maximum(right, up), 0)
+
+
+def _star_polygon(x: Plane, y: Plane, points: int, inner: float) -> Plane:
+    """A star: tips at radius 1, valleys at the inner radius. With inner = cos(pi / n), a polygon.
+
+    Mirroring folds the plane into the sector from a tip to the next valley, where the contour is
+    one straight line.
+    """
+    y, span = np.abs(y), points
+    while span > 1:  # the sector reaches from 0 to span * pi / points
+        span = (span + 1) // 2
+        c, s = math.cos(span * math.pi / points), math.sin(span * math.pi / points)
+        beyond = np.maximum(y * (2 * c) - x * (2 * s), 0)
+        x, y = x + beyond * s, y - beyond * c
+    angle = math.pi / points
+    u, v = inner * math.cos(angle) - 1, inner * math.sin(angle)  # from the tip to the valley
+    length = u * u + v * v
+    x = x - 1
+    along = _clip(x * (u / length) + y * (v / length), 1)
+    right, up = x - along * u, y - along * v
+    return np.copysign(np.sqrt(right * right + up * up), x * v - y * u)
+
+
+def _clip(x: Plane, high: float) -> Plane:
+    return np.minimum(np.maximum(x, 0), high)  # np.clip takes twice as long on small arrays
+
+
+_SHAPES: tuple[Callable[[Plane, Plane, float], Plane], ...] = (
+    _disc,
+    _ring,
+    _square,
+    _triangle,
+    _star,
+    _cross,
+)
+
+
+@dataclass
+class _Object:
+    """An object in place: kind is an index into CLASSES; y, x and radius are in pixels."""
+
+    kind: int
+    y: float
+    x: float
+    radius: float
+    angle: float
+    slim: float
+
+    def distance(self, y: Plane, x: Plane) -> Plane:
+        """The signed distance, in pixels, of points (y, x) relative to the object's place."""
+        c, s = math.cos(self.angle) / self.radius, math.sin(self.angle) / self.radius
+        shape = _SHAPES[self.kind - 1]
+        return shape(x * c + y * s, y * c - x * s, self.slim) * self.radius
+
+    def contour(self) -> tuple[Plane, Plane]:
+        """Points (y, x) on the outer contour, relative to the object's place."""
+        y, x = _contour(self.kind)
+        c, s = math.cos(self.angle) * self.radius, math.sin(self.angle) * self.radius
+        return x * s + y * c, x * c - y * s
+
+
+@cache
+def _contour(kind: int, points: int = 40) -> tuple[Plane, Plane]:
+    """The unit shape's outermost points in evenly spaced directions: where its distance is 0."""
+    angle = np.arange(points, dtype=np.float32) * (2 * math.pi / points)
+    y, x = np.sin(angle), np.cos(angle)
+    # From within the hole of a ring, the first zero would be the inner contour.
+    near = np.full(points, 0.7 if CLASSES[kind] == "ring" else 0, np.float32)
+    far = np.full(points, 1.5, np.float32)
+    for _ in range(20):
+        middle = (near + far) / 2
+        outside = _SHAPES[kind - 1](middle * x, middle * y, 0) > 0
+        near, far = np.where(outside, near, middle), np.where(outside, middle, far)
+    return far * y, far * x
+
+
+# Where the objects lie
+
+
+class _Layout:
+    """The places taken so far, and the rule that the next one must keep."""
+
+    def __init__(self, size: Size, most: int, overlap: float) -> None:
+        self.size, self.objects = size, list[_Object]()
+        self._apart = 1 - overlap
+        self._taken = np.full((3, most), np.inf)  # y, x, radius
+
+    def add(self, new: _Object) -> None:
+        self._taken[:, len(self.objects)] = new.y, new.x, new.radius
+        self.objects.append(new)
+
+    def room(self, new: _Object, beside: _Object | None = None) -> bool:
+        """Whether the object keeps its distance from all others (from `beside` it need not)."""
+        y, x, radius = self._taken[:, : len(self.objects)]
+        y, x, apart = y - new.y, x - new.x, (radius + (new.radius + 3)) * self._apart
+        near = y * y + x * x < apart * apart
+        return not near.any() if beside is None else near.sum() <= near[self.objects.index(beside)]
+
+
+def _arrange(
+    random: np.random.Generator,
+    size: Size,
+    objects: int,
+    difficulty: float,
+    overlap: float,
+    touching: float,
+) -> list[_Object]:
+    """Objects in drawing order, the largest first, so that the small are not covered."""
+    layout = _Layout(size, objects, overlap)
+    crowd = min(1.0, math.sqrt(_ROOMY / max(objects, 1))) * min(size) / _SIDE
+    smallest = 10.5 - 5 * difficulty
+    drawn = random.random((objects, 5))
+    order = np.argsort(-drawn[:, 0])
+    radii = crowd * smallest * (_LARGEST / smallest) ** (drawn[order, 0] ** 1.2)
+    # Drawn whether they are used or not: what one object does changes no other's numbers.
+    places, pairs = random.random((objects, _PLACES, 2)), random.random((objects, 4, 3))
+    for (_, kind, angle, slim, attach), radius, places_, pairs_ in zip(
+        drawn[order].tolist(), radii.tolist(), places.tolist(), pairs.tolist(), strict=True
+    ):
+        kind = 1 + int(kind * len(_SHAPES))
+        new = _Object(kind, 0, 0, max(radius, 2.0), 2 * math.pi * angle, slim)
+        pushed = attach < touching and layout.objects and _push(new, layout, pairs_)
+        if pushed or _settle(new, layout, places_):
+            layout.add(new)
+    return layout.objects
+
+
+def _settle(new: _Object, layout: _Layout, places: list[list[float]]) -> bool:
+    """Put the object at the first of the places with room, smaller and smaller; False if none."""
+    height, width = layout.size
+    for _ in range(3):
+        top, left = min(0.8 * new.radius, height / 2), min(0.8 * new.radius, width / 2)
+        for y, x in places:
+            new.y, new.x = top + y * (height - 2 * top), left + x * (width - 2 * left)
+            if layout.room(new):
+                return True
+        new.radius *= 0.75
+    return False
+
+
+def _push(new: _Object, layout: _Layout, pairs: list[list[float]]) -> bool:
+    """Slide the object towards an earlier one until they touch; False where there is no room."""
+    kind = new.kind
+    for which, direction, alike in pairs:
+        anchor = layout.objects[int(which * len(layout.objects))]
+        new.kind = anchor.kind if alike < 0.5 else kind
+        dy, dx = math.sin(2 * math.pi * direction), math.cos(2 * math.pi * direction)
+        reach = _contact(new, anchor, dy, dx) - _PRESS
+        new.y, new.x = anchor.y + dy * reach, anchor.x + dx * reach
+        inside = 0 <= new.y < layout.size[0] and 0 <= new.x < layout.size[1]
+        if inside and layout.room(new, beside=anchor):
+            return True
+    new.kind = kind
+    return False
+
+
+def _contact(new: _Object, anchor: _Object, dy: float, dx: float) -> float:
+    """How far from the anchor's centre, in this direction, the new object first meets it."""
+    y, x = new.contour()
+    reach = _STEPS * (anchor.radius + new.radius)
+    gap = anchor.distance(y + dy * reach, x + dx * reach).min(1)
+    met = int((gap <= 0).argmax())
+    if met == 0:  # at once, or never (a thin anchor, missed): at half the way they do overlap
+        return float(reach[0 if gap[0] <= 0 else len(reach) // 2, 0])
+    share = gap[met - 1] / (gap[met - 1] - gap[met])
+    return float(reach[met - 1, 0] + share * (reach[met, 0] - reach[met - 1, 0]))
+
+
+# How they look
+
+
+def _draw(
+    random: np.random.Generator, placed: list[_Object], size: Size, difficulty: float, ground: Codes
+) -> tuple[Plane, Codes]:
+    """The picture [3, H, W], and the number of the object at each pixel; fills in the ground."""
+    height, width = size
+    unit = min(size) / _SIDE
+    toward = math.pi * (1.15 + 0.7 * random.random())  # the light comes from the upper half
+    up, aside = math.sin(toward), math.cos(toward)
+    length, soft, dark = (random.random(3) * (2.5, 2, 0.2) + (2.5, 2, 0.35)).tolist()
+    down, right = round(-up * length * unit), round(-aside * length * unit)
+    soft, dark = soft * unit, math.sqrt(dark)
+    # Windows around objects may stick out of the picture: all is drawn with room around it.
+    room = math.ceil(max((thing.radius for thing in placed), default=0) + soft) + 2
+    room += max(abs(down), abs(right))
+    inside = slice(room, room + height), slice(room, room + width)
+    padded = height + 2 * room, width + 2 * room
+    canvas = np.zeros((3, *padded), np.float32)
+    numbers = np.zeros(padded, np.int32)
+    lit = np.ones(padded, np.float32)  # the share of the light that shadows leave
+    image = canvas[:, inside[0], inside[1]]
+    _lay_ground(random, difficulty, image, ground)
+    colours = _object_colours(random, placed, difficulty, ground)
+    grid = np.arange(max(padded), dtype=np.float32) + (0.5 - room)
+    for number, (thing, colour) in enumerate(zip(placed, colours, strict=True), 1):
+        reach = math.ceil(thing.radius + soft) + 1
+        top, left = int(thing.y) + room - reach, int(thing.x) + room - reach
+        end, last = top + 2 * reach + 1, left + 2 * reach + 1
+        y, x = grid[top:end, None] - thing.y, grid[left:last] - thing.x
+        distance = thing.distance(y, x)
+        shade = _clip(distance * (-dark / (2 * soft)) + dark / 2, dark)
+        lit[top + down : end + down, left + right : last + right] *= 1 - shade * shade
+        rim = reach - math.ceil(thing.radius) - 1  # the object itself needs a smaller window
+        top, left, end, last = top + rim, left + rim, end - rim, last - rim
+        core = slice(rim, len(distance) - rim)
+        distance, y, x = distance[core, core], y[core], x[core]
+        np.copyto(numbers[top:end, left:last], number, where=distance <= 0)
+        cover = _clip(0.5 - distance, 1)
+        np.maximum(lit[top:end, left:last], cover, out=lit[top:end, left:last])
+        # Lighter where it faces the light, as if it were bent a little.
+        surface = (1 + y * (0.2 * up / thing.radius)) + x * (0.2 * aside / thing.radius)
+        below = canvas[:, top:end, left:last]
+        paint = colour[:, None, None] * surface
+        paint -= below
+        paint *= cover
+        below += paint
+    _light(random, difficulty, image, lit[inside], (up, aside))
+    return image, numbers[inside]
+
+
+def _light(
+    random: np.random.Generator,
+    difficulty: float,
+    image: Plane,
+    lit: Plane,
+    toward: tuple[float, float],
+) -> None:
+    """Shadows, light that falls off across the picture, and the camera's noise, in place."""
+    _, height, width = image.shape
+    fall, grain = (random.random(2) * (0.2 + 0.5 * difficulty, 0.05 * difficulty)).tolist()
+    y, x = (np.arange(length, dtype=np.float32) / length - 0.5 for length in (height, width))
+    image *= lit * ((1 + y[:, None] * (fall * toward[0])) + x * (fall * toward[1]))
+    # The sum of two random half bytes, 0 to 30: triangular, of deviation 6.5; quickly drawn.
+    noise = np.frombuffer(random.bytes(image.size), np.uint8).reshape(image.shape)
+    noise = (noise & 15) + (noise >> 4)
+    scale = (grain + 0.005) / 6.5
+    image += np.multiply(noise, scale, dtype=np.float32)
+    image -= 15 * scale
+    np.maximum(image, 0, out=image)
+    np.minimum(image, 1, out=image)
+
+
+def _lay_ground(
+    random: np.random.Generator, difficulty: float, image: Plane, ground: Codes
+) -> None:
+    """One to three textures, each in its own light and colour, that meet along wavy lines."""
+    height, width = ground.shape
+    drawn = random.random((3, 10)).tolist()
+    kinds = sorted(range(3), key=lambda kind: drawn[kind][0])
+    layers = 1 + (drawn[0][1] < 0.75) + (drawn[1][1] < 0.25)
+    y = np.arange(height, dtype=np.float32)[:, None] - (height - 1) / 2
+    x = np.arange(width, dtype=np.float32) - (width - 1) / 2
+    for layer, kind in enumerate(kinds[:layers]):
+        tints, (shift, angle, wave, phase) = drawn[layer][2:5], drawn[layer][5:9]
+        bright = 0.8 + 0.35 * drawn[layer][9]
+        colour = [
+            (part + 0.06 * tint - 0.03) * bright
+            for part, tint in zip(_GROUND_COLOURS[kind], tints, strict=True)
+        ]
+        texture = _texture(random, GROUNDS[kind], ground.shape) * (0.14 + 0.1 * difficulty) + 1
+        surface = np.array(colour, np.float32)[:, None, None] * texture
+        if layer == 0:
+            ground[:], laid = kind, surface
+            continue
+        c, s = math.cos(2 * math.pi * angle), math.sin(2 * math.pi * angle)
+        side = min(height, width)
+        bend = np.sin((x * s - y * c) * ((4 + 6 * wave) / side) + 6 * phase) * (0.05 * side)
+        beyond = (x * c + (y * s - 0.3 * shift * side)) + bend
+        np.copyto(ground, kind, where=beyond >= 0)
+        surface -= laid
+        surface *= _clip(beyond + 0.5, 1)
+        laid += surface
+    image[:] = laid
+
+
+def _texture(random: np.random.Generator, name: str, size: tuple[int, ...]) -> Plane:
+    """A cut-out of the texture, mirrored where it ends, of mean 0 and about unit deviation."""
+    plane = _photo(name)
+    for axis, (need, start) in enumerate(zip(size, random.random(2).tolist(), strict=True)):
+        have = plane.shape[axis]
+        if need > have:
+            steps = np.arange(need) % (2 * have)
+            plane = plane.take(np.minimum(steps, 2 * have - 1 - steps), axis)
+            have = need
+        first = int(start * (have - need + 1))
+        plane = plane[first : first + need] if axis == 0 else plane[:, first : first + need]
+    return plane[:, ::-1] if random.random() < 0.5 else plane
+
+
+@lru_cache(maxsize=len(GROUNDS))
+def _photo(name: str) -> Plane:
+    plane = photos.original(name)[0].mean(0).cpu().numpy()
+    # Half size: at the scenes' usual 128 pixels, a brick is a brick and no wall.
+    plane = plane.reshape(plane.shape[0] // 2, 2, plane.shape[1] // 2, 2).mean((1, 3))
+    return ((plane - plane.mean()) / plane.std()).astype(np.float32)
+
+
+def _object_colours(
+    random: np.random.Generator, placed: list[_Object], difficulty: float, ground: Codes
+) -> Plane:
+    """A colour [n, 3] for each object, the harder, the nearer to that of the ground below."""
+    height, width = ground.shape
+    rows = [min(int(thing.y), height - 1) for thing in placed]
+    columns = [min(int(thing.x), width - 1) for thing in placed]
+    below = np.array(_GROUND_COLOURS)[ground[rows, columns]]
+    hide = 0.6 * difficulty * random.random((len(placed), 1))
+    return (_colours(random, len(placed)) * (1 - hide) + below * hide).astype(np.float32)
+
+
+def _colours(random: np.random.Generator, count: int) -> npt.NDArray[np.float64]:
+    """Colours [count, 3] in 0..1 that go together: a few hues, spaced evenly around the circle.
+
+    Drawn in OKLCH, where equal lightness looks equally light (Ottosson 2020, "A perceptual color
+    space for image processing").
+    """
+    hues = 2 * math.pi * (random.random() + np.array([0, 1 / 12, 1 / 2, 2 / 3]))
+    picks = random.random((count, 4))
+    hue = hues[(picks[:, 0] * len(hues)).astype(int)] + 0.35 * (picks[:, 1] - 0.5)
+    lightness, chroma = 0.58 + 0.34 * picks[:, 2], 0.05 + 0.1 * picks[:, 3]
+    a, b = chroma * np.cos(hue), chroma * np.sin(hue)
+    long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
+    middle = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3
+    short = (lightness - 0.0894841775 * a - 1.2914855480 * b) ** 3
+    linear = np.stack(
+        (
+            4.0767416621 * long - 3.3077115913 * middle + 0.2309699292 * short,
+            -1.2684380046 * long + 2.6097574011 * middle - 0.3413193965 * short,
+            -0.0041960863 * long - 0.7034186147 * middle + 1.7076147010 * short,
+        ),
+        -1,
+    ).clip(0, 1)
+    return np.where(linear > 0.0031308, 1.055 * linear ** (1 / 2.4) - 0.055, 12.92 * linear)

@@ -436,11 +436,12 @@ def test_neighbours_are_within_reach(height, width, reach, seed):
 @given(sizes, sizes, seeds)
 def test_overlaps_are_intersections_over_unions(height, width, seed):
     ours, truth = (scattered(height, width, seed + i, 4) * 10**9 for i in (0, 1))
-    table = ops.overlaps(ours, truth)
+    table, shared = ops.overlaps(ours, truth), ops.intersections(ours, truth)
     for row, a in enumerate(ops.ids(ours)):
         for column, b in enumerate(ops.ids(truth)):
             both, either = (ours == a) & (truth == b), (ours == a) | (truth == b)
             assert table[row, column] == both.sum().double() / either.sum()
+            assert shared[row, column] == both.sum()
     assert torch.equal(ops.overlaps(truth, ours), table.T)
 
 

@@ -16,10 +16,13 @@ const PANE = { least: 236, most: 340, mostInRows: 272, gap: 20 };
 
 /* ---- legends ------------------------------------------------------------------------------- */
 
+/** The names that a legend shows: of many objects, their names are for the pointer only. */
+const listed = ({ names, listed }) => names.slice(0, listed ?? names.length);
+
 function createLegend(pane, title = "") {
   const element = make("ul", "seglab-legend");
   if (title) element.setAttribute("aria-label", title);
-  const chips = pane.names.map((name, code) => {
+  const chips = listed(pane).map((name, code) => {
     const chip = make("li", "seglab-chip");
     const swatch = make("span", "seglab-swatch");
     swatch.style.background = css(pane.palette, code);
@@ -30,7 +33,11 @@ function createLegend(pane, title = "") {
   return { element, chips };
 }
 
-const legendOf = ({ kind, names, palette }) => (kind === "labels" ? `${names.join("\n")}|${palette}` : "");
+/** What a legend depends on; empty for none. */
+function legendOf(pane) {
+  const names = pane.kind === "labels" ? listed(pane) : [];
+  return names.length ? `${names.join("\n")}|${pane.palette.slice(0, 3 * names.length)}` : "";
+}
 
 /* ---- the board ----------------------------------------------------------------------------- */
 
@@ -141,7 +148,7 @@ export function createBoard(element, host = {}) {
     const shared = planes.map(legendOf);
     planes.forEach((data, i) => {
       const again = shared.filter((legend) => legend === shared[i]).length > 1;
-      data.legendBelow = data.kind === "labels" && (again || data.names.length > LEGEND_IN_PANE);
+      data.legendBelow = shared[i] !== "" && (again || listed(data).length > LEGEND_IN_PANE);
     });
     for (const data of frame.panes) panes.get(data.name).draw(data);
     drawLegends(planes);
@@ -153,7 +160,7 @@ export function createBoard(element, host = {}) {
     if (shape !== shapes) fit(); // it reads the page's layout, which costs milliseconds
     shapes = shape;
     const drop = frame.takesFile && filePane();
-    for (const [name, pane] of panes) pane.explain(hasPoint(pane), name === drop, Boolean(roleIn(pane)));
+    for (const [name, pane] of panes) pane.explain(hasPoint(pane) && Boolean(host.onPixel), name === drop, Boolean(roleIn(pane)));
     if (held && !inside(held.pane.data, held.at)) held = null;
     mark(frame.pixel && frame.pixel.at);
     pointAt(at, source, false);
@@ -369,6 +376,7 @@ export function createBoard(element, host = {}) {
 
   return {
     draw,
+    fit,
     mark,
     showNotice,
     showProgress,

@@ -145,7 +145,7 @@ function createPane(name, events) {
 
   function drawKey() {
     const own = pane.kind === "labels" ? !pane.legendBelow : pane.kind === "scalar";
-    const now = own ? [pane.kind, pane.range, pane.names.join("\n"), pane.palette].join("|") : "";
+    const now = own ? [pane.kind, pane.range, legendOf(pane), pane.palette].join("|") : "";
     if (now === keyOf) return;
     keyOf = now;
     needle = null;

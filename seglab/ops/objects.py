@@ -134,12 +134,29 @@ def number_like(instances: Instances, truth: Instances) -> Instances:
     return out
 
 
-def overlaps(instances: Instances, truth: Instances) -> Tensor:
-    """Intersection over union of every predicted with every true object, float64 [P, T].
+def intersections(instances: Instances, truth: Instances) -> Tensor:
+    """Pixels that every predicted shares with every true object, int64 [P, T].
 
     One picture each, [1, H, W]; rows in the order of ids(instances), columns of ids(truth). Counted
     by a single bincount. Raises ValueError when the shapes differ.
     """
+    return _table(instances, truth)[1:, 1:]
+
+
+def overlaps(instances: Instances, truth: Instances) -> Tensor:
+    """Intersection over union of every predicted with every true object, float64 [P, T].
+
+    Rows and columns as those of intersections().
+    """
+    table = _table(instances, truth)
+    both = table[1:, 1:]
+    either = table[1:].sum(1)[:, None] + table[:, 1:].sum(0) - both
+    kind = torch.float32 if both.device.type == "mps" else torch.float64
+    return both.to(kind) / either
+
+
+def _table(instances: Instances, truth: Instances) -> Tensor:
+    """Pixels by predicted (row) and true (column) object, "none" being the first of each."""
     predicted, true = one(instances), one(truth, "truth")
     if predicted.shape != true.shape:
         raise ValueError(
@@ -151,15 +168,12 @@ def overlaps(instances: Instances, truth: Instances) -> Tensor:
             f"instances is on {predicted.device} and truth on {true.device}; "
             f"use truth.to(instances.device)"
         )
-    # A pixel of object 0 in front, so that "no object" is always there and always the first.
-    nothing = predicted.new_zeros(1)
-    a, row = torch.cat((nothing, predicted.flatten())).unique(return_inverse=True)
-    b, column = torch.cat((nothing, true.flatten())).unique(return_inverse=True)
-    table = torch.bincount(row * len(b) + column, minlength=len(a) * len(b)).view(len(a), len(b))
-    both = table[1:, 1:]
-    either = table[1:].sum(1)[:, None] + table[:, 1:].sum(0) - both
-    kind = torch.float32 if both.device.type == "mps" else torch.float64
-    return both.to(kind) / either
+    # A pixel of none in front, so that none is always there and always the first.
+    none = predicted.new_zeros(1)
+    a, row = torch.cat((none, predicted.flatten())).unique(return_inverse=True)
+    b, column = torch.cat((none, true.flatten())).unique(return_inverse=True)
+    codes = row * len(b) + column
+    return torch.bincount(codes, minlength=len(a) * len(b)).view(len(a), len(b))
 
 
 def match(instances: Instances, truth: Instances, threshold: float = 0.5) -> Matches:

@@ -50,8 +50,11 @@ def share_cores() -> int:
     return torch.get_num_threads()
 
 
-def or_cpu(call: Callable[[], T], retry: Callable[[], T]) -> T:
-    """call(), or retry() with the CPU as the chosen device once the GPU is out of memory."""
+def or_cpu(call: Callable[[], T], retry: Callable[[], T], quiet: bool = False) -> T:
+    """call(), or retry() with the CPU as the chosen device once the GPU is out of memory.
+
+    quiet: without the warning that says so.
+    """
     try:
         return call()
     except RuntimeError as error:  # torch.OutOfMemoryError on CUDA, a plain one on MPS
@@ -61,7 +64,8 @@ def or_cpu(call: Callable[[], T], retry: Callable[[], T]) -> T:
         reason = str(error).partition("\n")[0]
     torch.cuda.empty_cache()
     use("cpu")
-    warnings.warn(f"{where} is out of memory ({reason}): going on with the CPU", stacklevel=2)
+    if not quiet:
+        warnings.warn(f"{where} is out of memory ({reason}): going on with the CPU", stacklevel=2)
     return retry()
 
 

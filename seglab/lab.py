@@ -38,17 +38,22 @@ def _silent(done: int, total: int) -> None:
     """Nobody is watching the progress."""
 
 
+def _patient() -> None:
+    """Nobody wants the work to stop."""
+
+
 class Code(str):
     """A number that is a line of code: shown as code, with a button that copies it."""
 
 
 class Step(NamedTuple):
-    """One wired function: what it needs, and which controls reach it."""
+    """One wired function: what it needs, and which controls and streams reach it."""
 
     function: Function
     needs: tuple[str, ...]
     reach: tuple[str, ...]
     progress: bool
+    streams: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)  # a lab is itself, and may be a key
@@ -56,7 +61,8 @@ class Lab:
     """Controls, stages, panes; and numbers (read out beside the panes) and charts (on request).
 
     controls: name -> Choice, Photo, Pixel, Matrix or Layers.
-    stages: pure functions in order; an argument names a control or an earlier stage.
+    stages: pure functions in order; an argument names a control or an earlier stage. A generator
+        is a stream: each value that it yields is a whole value, and its last one counts.
     panes: title -> function of stages and controls that returns a picture (seglab.draw.paint).
     numbers: name -> function that returns a number, a short text or Code, shown and compared as
         text.
@@ -125,7 +131,17 @@ class Lab:
                 )
         reached = {c for n in needs for c in ([n] if n in self.controls else steps[n].reach)}
         reach = tuple(c for c in self.controls if c in reached)
-        return Step(function, tuple(needs), reach, progress)
+        above = {s for n in needs if n in steps for s in (*steps[n].streams, n)}
+        streams = tuple(
+            n for n in steps if n in above and inspect.isgeneratorfunction(steps[n].function)
+        )
+        return Step(function, tuple(needs), reach, progress, streams)
+
+    @property
+    def streams(self) -> tuple[str, ...]:
+        """The stages that yield one value after the other."""
+        names = (stage.__name__ for stage in self.stages)
+        return tuple(n for n in names if inspect.isgeneratorfunction(self.steps[n].function))
 
     def reach(self, pane: str) -> tuple[str, ...]:
         """The controls that a pane depends on, in the lab's order."""
@@ -166,24 +182,42 @@ class Lab:
         return Run(self, self.state(**state))
 
 
+class _Kept:
+    """What is remembered of a step: the value, what it was made from, and a stream's rest."""
+
+    def __init__(self, key: tuple[Any, ...], value: Any) -> None:
+        self.key = key
+        self.value = value
+        self.rest: Iterator[Any] | None = None
+        self.taken = 0
+
+
 class Run:
     """A lab in one state. Panes, values and numbers are computed when first asked for.
 
     `run.panes[name]`, `run.values[stage]`, `run.numbers[name]`, `run.charts[name]`.
     `run.step(f=8)` is the neighbouring run, which recomputes only what the change reaches.
+
+    pause: called before each function and each value of a stream; it may raise to give the work
+    up, and what is half done is then forgotten.
+    whole: a stream is run to its end; otherwise it stands at its first value until advance().
     """
 
     def __init__(
         self,
         lab: Lab,
         state: State,
-        memory: dict[Any, tuple[tuple[Any, ...], Any]] | None = None,
+        memory: dict[Any, _Kept] | None = None,
         progress: Callable[[int, int], None] = _silent,
+        pause: Callable[[], None] = _patient,
+        whole: bool = True,
     ) -> None:
         self.lab = lab
         self.state = state
         self.progress = progress
         self._memory = {} if memory is None else memory
+        self._pause = pause
+        self._whole = whole
         self.values = _Lazy(tuple(s.__name__ for s in lab.stages), self._compute)
         self.panes = _Lazy(tuple(lab.panes), lambda name: self._compute(("pane", name)))
         self.numbers = _Lazy(tuple(lab.numbers), lambda name: self._compute(("number", name)))
@@ -191,20 +225,90 @@ class Run:
 
     def step(self, **changes: Any) -> "Run":
         """The run with these controls changed; it shares what the change does not reach."""
+        return self._beside(changes, self._memory)
+
+    def fork(self, **changes: Any) -> "Run":
+        """Like step, but what it computes does not push out what this run remembers."""
+        return self._beside(changes, dict(self._memory))
+
+    def _beside(self, changes: State, memory: dict[Any, _Kept]) -> "Run":
         state = self.lab.state(**{**self.state, **changes})
-        return Run(self.lab, state, self._memory, self.progress)
+        return Run(self.lab, state, memory, self.progress, self._pause, self._whole)
+
+    def advance(self) -> bool:
+        """Take the next value of each stream; False when none has one left."""
+        moved = []
+        for name in self.lab.streams:
+            self._compute(name)
+            moved.append(self._next(name))
+        return any(moved)
+
+    def restart(self) -> None:
+        """Let the streams begin again."""
+        for name in self.lab.streams:
+            self._memory.pop(name, None)
+
+    @property
+    def started(self) -> bool:
+        """Whether a stream has left its first value."""
+        return any(kept.taken for kept in self._streams())
+
+    @property
+    def finished(self) -> bool:
+        """Whether no stream is known to have a value left."""
+        return all(kept.rest is None for kept in self._streams())
+
+    def _streams(self) -> list[_Kept]:
+        return [self._memory[name] for name in self.lab.streams if name in self._memory]
 
     def _compute(self, name: Any) -> Any:
         step = self.lab.steps[name]
-        key = tuple(self.state[control] for control in step.reach)
-        remembered = self._memory.get(name)
-        if remembered is None or remembered[0] != key:
+        for stream in step.streams:
+            self._compute(stream)
+        key = (
+            *(self.state[control] for control in step.reach),
+            *(self._memory[stream].taken for stream in step.streams),
+        )
+        kept = self._memory.get(name)
+        if kept is None or kept.key != key:
             inputs = {n: self.state[n] if n in self.state else self._compute(n) for n in step.needs}
             if step.progress:
                 inputs[PROGRESS] = self.progress
-            remembered = key, step.function(**inputs)
-            self._memory[name] = remembered
-        return remembered[1]
+            self._pause()
+            kept = _Kept(key, step.function(**inputs))
+            if name in self.lab.streams:
+                self._begin(name, kept)
+            self._memory[name] = kept
+        while self._whole and kept.rest is not None:
+            self._next(name)
+        return kept.value
+
+    def _begin(self, name: str, kept: _Kept) -> None:
+        kept.rest = kept.value
+        try:
+            kept.value = next(kept.value)
+        except StopIteration:
+            raise ValueError(
+                f"lab {self.lab.title!r}, stage {name!r} ended without a value; "
+                f"let it yield at least once"
+            ) from None
+
+    def _next(self, name: str) -> bool:
+        kept = self._memory[name]
+        if kept.rest is None:
+            return False
+        self._pause()
+        try:
+            kept.value = next(kept.rest)
+        except StopIteration:
+            kept.rest = None
+            return False
+        except BaseException:
+            # A generator that has raised is over: what it gave so far is no final value.
+            self._memory.pop(name, None)
+            raise
+        kept.taken += 1
+        return True
 
     def __repr__(self) -> str:
         controls = self.lab.controls

@@ -1,5 +1,7 @@
 """Small labs with real stages, for the tests of the live view (importable in their notebooks)."""
 
+from time import sleep
+
 import torch
 import torch.nn.functional as F
 
@@ -80,6 +82,48 @@ FRAGILE = Lab(
     stages=(fragile,),
     panes={"square": lambda fragile: paint.scalar(fragile)},
     numbers={"cells": lambda fragile: fragile.numel()},
+)
+
+
+def slow(k, progress):
+    """20 ms for each of 10 k parts."""
+    for done in range(10 * k):
+        sleep(0.02)
+        progress(done + 1, 10 * k)
+    return torch.full((4, 4), float(k))
+
+
+def after(slow):
+    if slow[0, 0] == 3:
+        raise ValueError("3 is too many: choose another")
+    return slow + 1
+
+
+SLOW = Lab(
+    title="Slow",
+    controls={"k": Choice(*range(9))},
+    stages=(slow, after),
+    panes={"square": lambda after: paint.scalar(after, low=0, high=9)},
+    numbers={"k": lambda after, k: k},
+)
+
+
+def descent(rate):
+    """x² by gradient descent: every point of the way is a value."""
+    x, way = 1.0, []
+    for _ in range(100):
+        way = [*way, x]
+        yield way
+        sleep(0.01)
+        x -= rate * 2 * x
+
+
+STREAM = Lab(
+    title="Stream",
+    controls={"rate": Choice(0.1, 0.2, 0.4), "zoom": Choice(1, 2)},
+    stages=(descent,),
+    panes={"way": lambda descent, zoom: paint.scalar(torch.tensor([descent]) * zoom)},
+    numbers={"steps": lambda descent: len(descent), "x": lambda descent: f"{descent[-1]:.3f}"},
 )
 
 

@@ -1,9 +1,11 @@
 """The board: one anywidget that draws every pane of a lab from one binary message per step."""
 
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import traitlets
+from ipywidgets.widgets.widget import _remove_buffers
 
 from seglab.board import assets
 
@@ -22,31 +24,61 @@ class Board(anywidget.AnyWidget):  # type: ignore[misc] # anywidget ships no typ
     """All panes of a lab, drawn in the browser.
 
     frame: what is drawn, see seglab.board.frames. notice: a sentence above the panes.
-    pixel: the (row, column) clicked in the browser. progress: [done, total] of a long step.
+    progress: [done, total] of a long step.
+    pixel: the (row, column) clicked in the browser, and a stamp: a place may be clicked again.
     """
 
     _esm = _SCRIPT
     _css = assets.STYLE
     kind = traitlets.Unicode("board").tag(sync=True)
-    frame = traitlets.Dict().tag(sync=True)
-    notice = traitlets.Dict().tag(sync=True)
     pixel = traitlets.List().tag(sync=True)
-    progress = traitlets.List().tag(sync=True)
+
+    def __init__(self) -> None:
+        # Not traits: these also change in other threads than the kernel's.
+        self._drawn: dict[str, Any] = {"frame": {}, "notice": {}, "progress": []}
+        self._lock = Lock()
+        super().__init__()
+
+    @property
+    def frame(self) -> dict[str, Any]:
+        """What is drawn."""
+        frame: dict[str, Any] = self._drawn["frame"]
+        return frame
+
+    @property
+    def notice(self) -> dict[str, Any]:
+        """The sentence above the panes: its text, detail and kind; empty when there is none."""
+        notice: dict[str, Any] = self._drawn["notice"]
+        return notice
+
+    @property
+    def progress(self) -> list[int]:
+        """[done, total] while there is a bar."""
+        progress: list[int] = self._drawn["progress"]
+        return progress
 
     def show(self, frame: dict[str, Any]) -> None:
         """Draw a frame and clear the notice, in one message."""
-        point = frame["pixel"]
-        with self.hold_sync():
-            self.frame = frame
-            self.notice = {}
-            self.pixel = list(point["at"]) if point else []
-            self.progress = []
+        self._update(frame=frame, notice={}, progress=[])
 
     def say(self, text: str, detail: str = "", kind: str = "note") -> None:
         """Put a sentence above the panes; what is drawn stays."""
-        with self.hold_sync():
-            self.notice = {"text": text, "detail": detail, "kind": kind}
-            self.progress = []
+        self._update(notice={"text": text, "detail": detail, "kind": kind}, progress=[])
+
+    def show_progress(self, done: int, total: int) -> None:
+        """Show how far a long step has come."""
+        self._update(progress=[done, total])
+
+    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
+        """The whole state, for a page that is opened or loaded again, or a part of it."""
+        state: dict[str, Any] = super().get_state(key, drop_defaults)
+        return {**state, **self._drawn} if key is None else state
+
+    def _update(self, **changes: Any) -> None:
+        with self._lock:
+            self._drawn = {**self._drawn, **changes}
+            state, paths, buffers = _remove_buffers(changes)
+            self._send({"method": "update", "state": state, "buffer_paths": paths}, buffers)
 
 
 class Upload(anywidget.AnyWidget):  # type: ignore[misc] # as above

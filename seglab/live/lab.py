@@ -1,7 +1,6 @@
 """A lab in the notebook: ordinary controls over one board that follows them."""
 
 import html
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import perf_counter
@@ -15,8 +14,12 @@ from seglab.images import photos
 from seglab.lab import Control, Lab, Layers, Matrix, Photo, Pixel, Run, State
 from seglab.live import board, controls
 from seglab.live.chart import Chart
+from seglab.live.stream import StreamButtons
+from seglab.live.worker import Cancelled, Job, Worker, by_hand, hear_interrupts
 
 _WIDGET = "application/vnd.jupyter.widget-view+json"
+_REDRAW = 0.2  # seconds between two pictures of a stream, at least
+_OLDER = "The pictures show the last state that worked."
 _MISSING = (
     "If no pictures appear here, this page cannot load anywidget: run "
     "<code>pip install anywidget</code> where JupyterLab runs, restart it and load the page again."
@@ -43,24 +46,32 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
     lab.controls["f"].value = 8 does what the student's hand does; lab.set(f=8, shifts=4) moves
     several with one redraw; lab.run is the run on the screen, lab.charts["..."] a chart.
     An error is shown above the panes and raised; the last good pictures stay.
+
+    What a cell asks for is there when the cell goes on. What a hand asks for is computed beside the
+    kernel, and given up when the hand has moved on. A lab with a stream stands at the stream's
+    first value until start(); a change of what the stream depends on takes it back there.
     """
 
     def __init__(self, lab: Lab, **start: Any) -> None:
         self.lab = lab
-        self.start = lab.state(**start)
+        self._start = lab.state(**start)
         self._quiet = False
         self._where = ""
         self._last_progress = 0.0
         made = {
-            name: controls.make(name, control, self.start[name])
+            name: controls.make(name, control, self._start[name])
             for name, control in lab.controls.items()
         }
         self.controls = controls.Controls({name: m.widget for name, m in made.items()})
         self._point = _first(lab, Pixel)
         self._photo = _first(lab, Photo)
         self.board = board.Board()
-        self.run = Run(lab, self.start, progress=self._progress)
-        self._draw(self.start)  # outside any callback: an error here is the cell's own
+        self._worker = Worker(self._work)
+        self._running = False
+        self._buttons = StreamButtons(self) if lab.streams else None
+        self._run = self._fresh(self._start)
+        self._draw(self._start)  # outside any callback: an error here is the cell's own
+        hear_interrupts()
         for name, widget in self.controls.items():
             widget.observe(self._moved, "value")
             upload = made[name].upload
@@ -82,7 +93,35 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
 
     def reset(self) -> None:
         """Put all controls back where they were at the start, with one redraw."""
-        self.set(**self.start)
+        self._running = False
+        self.set(**self._start)
+
+    @property
+    def run(self) -> Run:
+        """The run on the screen, once what a hand has asked for is there."""
+        self._worker.wait()
+        return self._run
+
+    def start(self) -> None:
+        """Let the lab's stream go on to its end; the Stop button, or stop(), lets it rest."""
+        self._running = True
+        self._follow()
+
+    def stop(self) -> None:
+        """Let the stream rest where it is; start() goes on from there."""
+        self._running = False
+        self._follow()
+
+    def restart(self) -> None:
+        """Begin the stream again and let it go on to its end."""
+        with self._alone():
+            self._run.restart()
+        self.start()
+
+    @property
+    def running(self) -> bool:
+        """Whether a stream is under way."""
+        return self._running
 
     @property
     def state(self) -> State:
@@ -112,11 +151,13 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
         reset.on_click(lambda _: self.reset())
         row = widgets.Box([*(m.row for m in made.values()), reset])
         row.add_class("seglab-controls")
-        return [head, row, self.board, _fallback(), *self.charts.values()]
+        stream = [self._buttons] if self._buttons else []
+        return [head, row, *stream, self.board, _fallback(), *self.charts.values()]
 
     def _moved(self, _change: Any) -> None:
         if not self._quiet:
-            self._draw(self.state)
+            self._running &= by_hand()
+            self._follow()
 
     @contextmanager
     def _one_step(self) -> Iterator[None]:
@@ -126,7 +167,39 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
             yield
         finally:
             self._quiet = False
-        self._draw(self.state)
+        self._running &= by_hand()
+        self._follow()
+
+    def _follow(self) -> None:
+        """Bring the board to where the controls are."""
+        if by_hand():
+            self._worker.give(self.state)
+        else:
+            with self._alone():
+                self._draw(self.state)
+                self._stream()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """The worker has nothing under way inside."""
+        self._worker.cancel()
+        with self._worker.computing:
+            yield
+
+    def _work(self, job: Job) -> None:
+        try:
+            self._draw(job.what)
+            self._worker.settle(job)
+            self._stream()
+        except Cancelled:
+            if job.stopped:
+                self._running = False
+                self._show_buttons()
+                self.board.say("Stopped.", _OLDER)
+            raise
+
+    def _fresh(self, state: State) -> Run:
+        return Run(self.lab, state, None, self._progress, self._worker.pause, whole=False)
 
     def _draw(self, state: State) -> None:
         where = device.describe()
@@ -134,20 +207,47 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
         def on_cpu() -> tuple[Run, dict[str, Any]]:
             self._where = f" after {where} ran out of memory"
             # Nothing remembered is reused: it lies on the full device.
-            return self._compute(Run(self.lab, state, progress=self._progress))
+            return self._compute(self._fresh(state))
 
-        try:
-            with warnings.catch_warnings():
-                # The status line says it; a warning would end up in some other cell's output.
-                warnings.filterwarnings("ignore", ".* is out of memory")
-                self.run, frame = device.or_cpu(
-                    lambda: self._compute(self.run.step(**state)), on_cpu
-                )
-        except (Exception, KeyboardInterrupt) as error:
-            older = "The pictures show the last state that worked."
-            self.board.say(_sentence(error), f"With {self._words(state)}. {older}", "error")
-            raise
+        with self._said(state):
+            # The status line says it; a warning would end up in some other cell's output.
+            self._run, frame = device.or_cpu(
+                lambda: self._compute(self._run.step(**state)), on_cpu, quiet=True
+            )
         self.board.show(frame)
+        self._show_buttons()
+
+    def _stream(self) -> None:
+        """Draw what the streams give until their end, or until they are to rest."""
+        drawn = perf_counter()
+        try:
+            while self._running:
+                self._worker.pause()
+                with self._said(self._run.state):
+                    with self._worker.held():  # a generator that is given up cannot be resumed
+                        if not self._run.advance():
+                            self._running = False
+                    if not self._running or perf_counter() - drawn >= _REDRAW:
+                        self.board.show(self._compute(self._run)[1])
+                        drawn = perf_counter()
+        except (Exception, KeyboardInterrupt):
+            self._running = False
+            raise
+        finally:
+            self._show_buttons()
+
+    @contextmanager
+    def _said(self, state: State) -> Iterator[None]:
+        """An error inside is shown above the panes, and raised."""
+        try:
+            yield
+        except (Exception, KeyboardInterrupt) as error:
+            self.board.say(_sentence(error), f"With {self._words(state)}. {_OLDER}", "error")
+            raise
+
+    def _show_buttons(self) -> None:
+        if self._buttons:
+            self._buttons.show(self._running, self._run)
 
     def _words(self, state: State) -> str:
         controls = self.lab.controls
@@ -174,14 +274,15 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
         return control
 
     def _progress(self, done: int, total: int) -> None:
+        self._worker.pause()
         now = perf_counter()
         if now - self._last_progress > 0.1:
             self._last_progress = now
-            self.board.progress = [done, total]
+            self.board.show_progress(done, total)
 
     def _clicked(self, change: Any) -> None:
         if self._point and change.new:
-            self.controls[self._point].value = tuple(change.new)
+            self.controls[self._point].value = tuple(change.new[:2])
 
     def _receive(self, name: str) -> Any:
         """The handler of a file for the control of that name."""

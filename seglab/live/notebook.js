@@ -56,19 +56,18 @@ function nameSliders(el) {
 function renderBoard({ model, el }) {
   const board = createBoard(el, {
     onPixel(at) {
-      model.set("pixel", at);
+      model.set("pixel", [...at, Date.now()]); // so that the same place can be clicked again
       model.save_changes(); // sends the latest only, one at a time
     },
     onFile: (file) => send(model, file),
   });
-  const pixel = () => (model.get("pixel").length ? model.get("pixel") : null);
   model.on("change:frame", () => {
     board.draw(model.get("frame"));
     nameSliders(el);
   });
   model.on("change:notice", () => board.showNotice(model.get("notice")));
   model.on("change:progress", () => board.showProgress(model.get("progress")));
-  model.on("change:pixel", () => board.mark(pixel()));
+  model.on("change:pixel", () => board.mark(model.get("pixel")));
   board.draw(model.get("frame"));
   board.showNotice(model.get("notice"));
   const named = setTimeout(() => nameSliders(el), 300); // when its neighbours are there too

@@ -128,13 +128,20 @@ def panoptic_quality_by_class(
     }
     _check_maps(maps, arguments.whole("classes", classes), ignore)
     highest = int(torch.maximum(instances.max(), true_instances.max())) + 1
-    kinds, picked = _segments(labels, instances, classes, highest, ignore)
-    true_kinds, true_picked = _segments(true_labels, true_instances, classes, highest, ignore)
+    found_codes = _codes(labels, instances, highest, ignore)
+    true_codes = _codes(true_labels, true_instances, highest, ignore)
+    # One sort over the pixels; all else is asked of its short table of overlapping segments.
+    width = classes * highest + 1
+    picture = torch.arange(len(labels), device=labels.device)[:, None, None]
+    table = (picture * width + true_codes) * width + found_codes
+    pair, shared = table.unique(return_counts=True)
+    segment, found = (pair // width**2 * width + pair % width).unique(return_inverse=True)
+    true_segment, true = (pair // width).unique(return_inverse=True)
+    kinds, true_kinds = ((code % width - 1) // highest for code in (segment, true_segment))
 
-    pair, shared = (true_picked * len(kinds) + picked).unique(return_counts=True)
-    true, found = pair // len(kinds), pair % len(kinds)
-    area, true_area = picked.bincount(), true_picked.bincount()
-    void = torch.zeros_like(area).index_put((found[true == 0],), shared[true == 0])
+    area = torch.zeros_like(segment).index_add(0, found, shared)
+    true_area = torch.zeros_like(true_segment).index_add(0, true, shared)
+    void = torch.zeros_like(segment).index_add(0, found, shared.where(true_kinds[true] < 0, 0))
     union = true_area[true] + (area - void)[found] - shared
     match = (kinds[found] == true_kinds[true]) & (kinds[found] >= 0) & (2 * shared > union)
 
@@ -188,17 +195,9 @@ def _right(table: Tensor, scores: Tensor, thresholds: Sequence[float]) -> Tensor
     return right
 
 
-def _segments(
-    labels: Tensor, instances: Tensor, classes: int, highest: int, ignore: int
-) -> tuple[Tensor, Tensor]:
-    """The class of each segment, number 0 being no segment, class -1; and each pixel's segment."""
-    picture = torch.arange(len(labels), device=labels.device)[:, None, None]
-    code = (picture * classes + labels) * highest + instances
-    code = code.where(labels != ignore, -1).flatten()
-    # A pixel of no segment in front, so that there is always one and its number is 0.
-    codes, picked = torch.cat((code.new_full((1,), -1), code)).unique(return_inverse=True)
-    kinds = (codes // highest % classes).where(codes >= 0, -1)
-    return kinds, picked[1:]
+def _codes(labels: Tensor, instances: Tensor, highest: int, ignore: int) -> Tensor:
+    """Each pixel's segment within its picture, from 1; 0 is no segment."""
+    return (labels.long() * highest + instances + 1).where(labels != ignore, 0)
 
 
 def _check(

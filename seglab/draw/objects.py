@@ -1,0 +1,129 @@
+"""Pictures of objects: one colour for each, of their class's hue, and neighbours told apart.
+
+The tone of a hue tells objects of one class apart. It differs in lightness, so a reader who sees
+few hues can tell them too. What is no object (stuff, background) is dark and dull.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from seglab.draw import palettes
+from seglab.draw.picture import Picture
+from seglab.ops import objects
+from seglab.types import Instances, Labels
+
+# A share of white (above 0) or of black (below 0) mixed into the hue.
+_TONES = (0.0, 0.42, -0.38, 0.68, -0.2)
+_STUFF = np.array([[92, 72, 66], [66, 84, 62], [70, 78, 96], [98, 90, 70], [60, 60, 60]], np.uint8)
+_AGREEMENT = np.array([[60, 60, 60], [86, 180, 233], [230, 92, 40], [250, 246, 232]], np.uint8)
+
+
+@dataclass(frozen=True, eq=False)
+class Objects(Picture):
+    """A label picture of which only the first `listed` names stand in the legend.
+
+    count: how many objects there are.
+    """
+
+    listed: int = 0
+    count: int = 0
+
+    def header(self) -> dict[str, Any]:
+        """Everything but the plane, as plain JSON values, for a viewer."""
+        return {**super().header(), "listed": self.listed}
+
+    def alt(self) -> str:
+        """The number of objects, and how much of the picture they cover."""
+        rows, columns = self.size
+        covered = float((self.array >= self.listed).mean())
+        return f"{rows} by {columns}, {self.count} objects on {covered:.0%} of the picture"
+
+
+def tones(*maps: Instances, reach: int = 3) -> torch.Tensor:
+    """A tone for each object number, int64 [highest number + 1], for objects() to paint with.
+
+    maps: pictures [1, H, W] in which the same number means the same object, so that it has one
+    colour in all of them. Objects within `reach` pixels of each other in any of the maps differ,
+    unless one has five such neighbours or more. A tone depends on the number and the neighbours
+    only, so an object keeps it while others come and go far away.
+    """
+    highest = max(int(one.max()) for one in maps)
+    near: dict[int, set[int]] = {}
+    for one in maps:
+        for a, b in objects.neighbours(one, reach).tolist():
+            near.setdefault(b, set()).add(a)
+    tone = [number % len(_TONES) for number in range(highest + 1)]
+    for number in sorted(near):  # its smaller neighbours have theirs already
+        taken = [tone[other] for other in near[number]]
+        wish = tone[number]
+        tone[number] = min(
+            range(len(_TONES)), key=lambda t: (taken.count(t), (t - wish) % len(_TONES))
+        )
+    return torch.tensor(tone)
+
+
+def stuff(labels: Labels, names: Sequence[str], things: Sequence[str]) -> Picture:
+    """A semantic map [1, H, W] of stuff and things: labels 0, 1, ... of `names`, then of `things`.
+
+    things[k] has the colour of label k + 1, which is what it has where 0 is the background.
+    """
+    every = (*names, *things)
+    hues = np.concatenate([_dull(len(names)), palettes.labels(len(things) + 1)[1:]])
+    plane = labels[0].to(torch.uint8).cpu().numpy()
+    return Picture(plane, "labels", hues, None, every)
+
+
+def objects_on(
+    ground: Labels,
+    names: Sequence[str],
+    instances: Instances,
+    kinds: Sequence[int],
+    things: Sequence[str],
+    tone: torch.Tensor,
+) -> Objects:
+    """Every object in its own colour, on a ground of stuff; all maps are one picture, [1, H, W].
+
+    ground: index into `names`, the stuff, which the legend lists. kinds: for each object, in the
+    order of objects.ids(), 0 for things[0] and so on. tone: what tones() gave. Objects are named by
+    class and number, or, where there are more than 8 bits can tell apart, by class alone.
+    """
+    numbers = objects.ids(instances).tolist()
+    codes: dict[tuple[str, tuple[int, ...]], int] = {}  # by name and colour
+    single = len(numbers) + len(names) < palettes.NONE
+    hues = palettes.labels(len(things) + 1)[1:].astype(float)
+    new = torch.zeros(max(numbers, default=0) + 1, dtype=torch.uint8)
+    for number, kind in zip(numbers, kinds, strict=True):
+        share = _TONES[int(tone[number])]
+        mixed = hues[kind] + abs(share) * ((255 if share > 0 else 0) - hues[kind])
+        name = f"{things[kind]} {number}" if single else things[kind]
+        new[number] = codes.setdefault(
+            (name, tuple(mixed.round().astype(int))), len(names) + len(codes)
+        )
+    plane = torch.where(instances > 0, new.to(instances.device)[instances], ground)
+    return Objects(
+        plane[0].to(torch.uint8).cpu().numpy(),
+        "labels",
+        np.concatenate(
+            [_dull(len(names)), [colour for _, colour in codes] or np.zeros((0, 3))]
+        ).astype(np.uint8),
+        None,
+        (*names, *(name for name, _ in codes)),
+        listed=len(names),
+        count=len(numbers),
+    )
+
+
+def agreement(found: torch.Tensor, true: torch.Tensor) -> Picture:
+    """Where two masks, bool [H, W], agree: both, one of them only, or neither."""
+    plane = (true + 2 * found.int()).to(torch.uint8).cpu().numpy()
+    return Picture(
+        plane, "labels", _AGREEMENT, None, ("outside", "true only", "found only", "both")
+    )
+
+
+def _dull(count: int) -> np.ndarray:
+    return _STUFF[np.arange(count) % len(_STUFF)] if count > 1 else _STUFF[-1:]

@@ -3,17 +3,19 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torch.nn import functional as F
 from tqdm import tqdm
 
 from seglab import device
-from seglab.nets import weights
-from seglab.types import Image, Labels
+from seglab.nets import checkpoints, weights
+from seglab.types import Labels, Scores
 
 Figures = dict[str, Any]
 
@@ -21,10 +23,17 @@ Figures = dict[str, Any]
 TRAINERS = {
     "textures": "seglab.nets.textures:train",
     "only-convolutions": "seglab.nets.only_convolutions:train",
+    "fcn-32s": "seglab.nets.segmenters:train_fcn_32s",
+    "fcn-16s": "seglab.nets.segmenters:train_fcn_16s",
+    "fcn-8s": "seglab.nets.segmenters:train_fcn_8s",
+    "unet": "seglab.nets.segmenters:train_unet",
+    "unet-sum": "seglab.nets.segmenters:train_unet_sum",
 }
 
 THREADS = 1  # the same loss differs in its last digits between numbers of threads
 UNLABELLED = 255
+_BARS = "▁▂▃▄▅▆▇█"
+SAVE_EVERY = 50  # steps between two checkpoints
 
 
 def trainer(name: str) -> Callable[..., dict[str, Any]]:
@@ -63,37 +72,76 @@ def ship(
     return report
 
 
+def labelled(scores: Scores, labels: Labels) -> Tensor:
+    """Cross-entropy of scores [B, K, h, w] and labels [B, h, w]; label 255 counts nowhere."""
+    return F.cross_entropy(scores, labels, ignore_index=UNLABELLED)
+
+
 def fit(
     net: nn.Module,
-    batch: Callable[[int], tuple[Image, Labels]],
+    batch: Callable[[int], tuple[Any, Any]],
     steps: int,
     learning_rate: float = 0.01,
     weight_decay: float = 1e-3,
     progress: bool = True,
     title: str = "",
+    checkpoint: str | Path | None = None,
+    settings: Mapping[str, Any] | None = None,
+    loss: Callable[[Any, Any], Tensor] = labelled,
 ) -> list[float]:
     """Train the net in place on batch(0), batch(1), ...; returns the loss of each step.
 
     batch gives an image [B, 3, H, W] and labels int64 [B, h, w] of the size of the net's scores
     [B, K, h, w]; label 255 counts nowhere. AdamW, one cycle of the learning rate.
+    checkpoint: a file to which the state is written again and again. Where it is there already, the
+    training goes on from it, and ends with the weights that it would have had without the pause.
+    settings: what else the result depends on, such as the seed; with others, it starts anew.
+    loss: of the net's answer and of what batch gives beside the image; cross-entropy as it stands.
     """
     if steps < 1:
         raise ValueError(f"steps={steps} must be at least 1, such as 400")
     optimizer = torch.optim.AdamW(net.parameters(), learning_rate, weight_decay=weight_decay)
-    losses = []
+    fixed: dict[str, Any] = {"title": title, "steps": steps, "learning_rate": learning_rate}
+    fixed |= {"weight_decay": weight_decay, **(settings or {})}
+    losses = [] if checkpoint is None else checkpoints.resume(checkpoint, net, optimizer, fixed)
     net.train()
-    for step in (bar := tqdm(range(steps), desc=title, disable=not progress, mininterval=0.2)):
+    bar = tqdm(
+        range(len(losses), steps),
+        desc=title,
+        disable=not progress,
+        mininterval=0.2,
+        initial=len(losses),
+        total=steps,
+    )
+    for step in bar:
         for group in optimizer.param_groups:
             group["lr"] = learning_rate * _cycle(step / steps)
         image, labels = batch(step)
-        loss = F.cross_entropy(net(image), labels, ignore_index=UNLABELLED)
+        lost = loss(net(image), labels)
         optimizer.zero_grad()
-        torch.autograd.backward(loss)
+        torch.autograd.backward(lost)
         optimizer.step()
-        losses.append(float(loss.detach()))
+        losses.append(float(lost.detach()))
         bar.set_postfix_str(f"loss {losses[-1]:.3f}", refresh=False)
+        if checkpoint is not None and (len(losses) % SAVE_EVERY == 0 or len(losses) == steps):
+            checkpoints.save(checkpoint, net, optimizer, losses, fixed)
     net.eval()
     return losses
+
+
+def curve(losses: list[float], points: int = 40) -> list[float]:
+    """The losses of a training as at most `points` means over equally many steps, in order."""
+    parts = min(points, len(losses))
+    ends = [len(losses) * part // parts for part in range(parts + 1)]
+    return [round(fmean(losses[a:b]), 4) for a, b in pairwise(ends)]
+
+
+def sparkline(values: list[float]) -> str:
+    """A curve as a line of text: one bar for each value, from the lowest to the highest."""
+    low, high = min(values), max(values)
+    top = len(_BARS) - 1
+    bars = (_BARS[round(top * (value - low) / ((high - low) or 1))] for value in values)
+    return f"{''.join(bars)}  {values[0]:.3f} to {values[-1]:.3f}"
 
 
 @contextmanager

@@ -126,4 +126,7 @@ def _entry(name: str, folder: Path) -> dict[str, Any]:
 
 
 def _remedy(name: str) -> str:
-    return f"run 'seglab train {name.rpartition('-')[0] or name}' or reinstall seglab"
+    from seglab.nets.training import TRAINERS  # late: it imports this module
+
+    command = name if name in TRAINERS else name.rpartition("-")[0] or name
+    return f"run 'seglab train {command}' or reinstall seglab"

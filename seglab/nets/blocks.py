@@ -1,0 +1,139 @@
+"""What the segmentation nets are made of: blocks of convolutions, and skips to take hold of.
+
+Nothing here moves a picture by half a pixel: kernels are odd, and a map of stride s has one value
+for each s x s cell of the picture, at the cell's middle.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+from seglab.types import Image, Size
+
+MEAN, DEVIATION = 0.5, 0.25
+
+
+class Skip(NamedTuple):
+    """What happens to a skip connection before it is joined; as it stands, nothing.
+
+    gain: a factor; 0 cuts the skip.
+    shift: (down, right) in pixels of the skip's own map; the border's values are repeated.
+    """
+
+    gain: float = 1.0
+    shift: Size = (0, 0)
+
+    def __call__(self, x: Tensor) -> Tensor:
+        """The map [B, C, h, w] as the skip delivers it."""
+        if self.shift != (0, 0):
+            x = shifted(x, self.shift)
+        return x if self.gain == 1 else x * self.gain
+
+
+Skips = Mapping[int, Skip]  # by the stride of the skip's map
+UNTOUCHED: Skips = {}
+
+
+def check_skips(skips: Skips, strides: Iterable[int]) -> None:
+    """Raises ValueError for a stride at which the net has no skip."""
+    there = tuple(strides)
+    for stride in skips:
+        if stride not in there:
+            raise ValueError(
+                f"skips has stride {stride!r}, where this net has no skip; "
+                f"it has {', '.join(map(str, there)) or 'none'}"
+            )
+
+
+def check_image(image: Tensor) -> None:
+    """Raises TypeError or ValueError unless image is a float [B, 3, H, W] with a pixel in it."""
+    if not isinstance(image, Tensor) or not image.is_floating_point():
+        kind = image.dtype if isinstance(image, Tensor) else type(image).__name__
+        raise TypeError(f"image is {kind}; give floats from 0 to 1, as in image.float() / 255")
+    if image.ndim != 4 or image.shape[1] != 3 or 0 in image.shape:
+        raise ValueError(f"image has shape {list(image.shape)}; give [B, 3, H, W], none of it 0")
+
+
+def normalized(image: Image) -> Image:
+    """From 0..1 to about zero mean and unit deviation."""
+    return (image - MEAN) / DEVIATION
+
+
+def shifted(x: Tensor, shift: Size) -> Tensor:
+    """The map moved down and right by whole pixels, its border's values repeated, [B, C, h, w]."""
+    rows, columns = (
+        (torch.arange(side, device=x.device) - by).clamp(0, side - 1)
+        for side, by in zip(x.shape[-2:], shift, strict=True)
+    )
+    return x[..., rows, :][..., columns]
+
+
+def mirrored(x: Tensor, before: Size, after: Size) -> Tensor:
+    """The map continued by mirror images of itself, as far as asked, [B, C, h', w'].
+
+    before: rows above and columns to the left; after: rows below and columns to the right. The
+    outermost pixel is not repeated. A mirror image that is used up is mirrored again.
+    """
+    rows, columns = (
+        _reflected(side, *ends, x.device)
+        for side, *ends in zip(x.shape[-2:], before, after, strict=True)
+    )
+    return x[..., rows, :][..., columns]
+
+
+def mirrored_to_multiple(x: Tensor, stride: int) -> Tensor:
+    """The map continued below and to the right until stride divides both sides."""
+    height, width = x.shape[-2:]
+    missing = (-height % stride, -width % stride)
+    return mirrored(x, (0, 0), missing) if any(missing) else x
+
+
+def block(
+    *channels: int,
+    dilations: tuple[int, ...] | None = None,
+    padded: bool = True,
+    batch_norm: bool = False,
+) -> nn.Sequential:
+    """3 x 3 convolutions from channels[0] to channels[1] and on, each with its ReLU.
+
+    padded: zeros around, so that the map keeps its size. dilations: one per convolution.
+    batch_norm adds a norm behind each convolution, for training; `fold` takes them out again.
+    """
+    layers: OrderedDict[str, nn.Module] = OrderedDict()
+    steps = dilations or (1,) * (len(channels) - 1)
+    for number, (entering, leaving, dilation) in enumerate(
+        zip(channels, channels[1:], steps, strict=False), 1
+    ):
+        layers[f"conv{number}"] = nn.Conv2d(
+            entering, leaving, 3, padding=dilation if padded else 0, dilation=dilation
+        )
+        if batch_norm:
+            layers[f"norm{number}"] = nn.BatchNorm2d(leaving)
+        layers[f"relu{number}"] = nn.ReLU(inplace=True)
+    return nn.Sequential(layers)
+
+
+def fold(net: nn.Module) -> None:
+    """Fold every norm into the convolution before it, in place; the net goes to eval mode.
+
+    The scores stay the same but for rounding. Afterwards the net is as if built without norms.
+    """
+    net.eval()
+    for part in [part for part in net.modules() if isinstance(part, nn.Sequential)]:
+        layers = dict(part.named_children())
+        before = ""
+        for name, layer in layers.items():
+            if isinstance(layer, nn.BatchNorm2d):
+                setattr(part, before, fuse_conv_bn_eval(layers[before], layer))
+                delattr(part, name)
+            before = name
+
+
+def _reflected(side: int, before: int, after: int, place: torch.device) -> Tensor:
+    period = max(1, 2 * (side - 1))
+    there = torch.arange(-before, side + after, device=place) % period
+    return torch.minimum(there, period - there) if side > 1 else there

@@ -1,0 +1,259 @@
+"""Nets that label every pixel of a drawn scene: FCN-32s, FCN-16s, FCN-8s, U-Net, and flat stacks.
+
+Each takes an image [B, 3, H, W] in 0..1 of any size and gives scores [B, K, H, W].
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from copy import deepcopy
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from seglab import device
+from seglab.images import scenes
+from seglab.nets import blocks, training, weights
+from seglab.nets.fcn import FCN
+from seglab.nets.flat import DILATED, Flat
+from seglab.nets.unet import UNet
+from seglab.ops import metrics, upsample
+from seglab.types import Image, Labels, Scores
+
+CLASSES = scenes.CLASSES
+SIZE = (128, 128)
+BAND = 2  # pixels: how deep a boundary reaches into its mask
+DIFFICULTY = 0.25  # of the scenes for training and for the figures
+
+NETS: dict[str, Callable[..., nn.Module]] = {
+    "fcn-32s": partial(FCN, 32),
+    "fcn-16s": partial(FCN, 16),
+    "fcn-8s": partial(FCN, 8),
+    "unet": UNet,
+    "unet-sum": partial(UNet, join="sum"),
+    "plain": Flat,
+    "dilated": partial(Flat, dilations=DILATED),
+}
+SHIPPED = ("fcn-32s", "fcn-16s", "fcn-8s", "unet", "unet-sum")
+
+# A net goes on from the one before it, as in the FCN paper; seglab train makes the whole line.
+_LINES = {
+    "fcn-16s": ("fcn-32s", "fcn-16s"),
+    "fcn-8s": ("fcn-32s", "fcn-16s", "fcn-8s"),
+    "unet-sum": ("unet", "unet-sum"),
+}
+_STEPS = {"fcn-32s": 1000, "fcn-16s": 300, "fcn-8s": 1300, "unet": 1400, "unet-sum": 500}
+_BATCH = 8
+_LEARNING_RATE = 0.005
+_GOING_ON = 0.6  # the share of it for a net that goes on from another
+_AT_ONCE = 20  # scenes measured together
+
+
+def pretrained(name: str) -> nn.Module:
+    """The shipped net of this name, in eval mode, on device.default().
+
+    The same object each time: do not change it (copy.deepcopy first). Raises ValueError for a
+    name not in SHIPPED.
+    """
+    if name not in SHIPPED:
+        raise ValueError(f"name={name!r} must be one of {', '.join(SHIPPED)}")
+    return _pretrained(name, str(device.default()))
+
+
+def build(
+    name: str, classes: int = len(CLASSES), batch_norm: bool = True, seed: int = 0
+) -> nn.Module:
+    """The untrained net of this name on the CPU, its weights drawn by the seed.
+
+    batch_norm: with norms, which train faster and better; blocks.fold takes them out afterwards.
+    Raises ValueError for a name not in NETS.
+    """
+    if name not in NETS:
+        raise ValueError(f"name={name!r} must be one of {', '.join(NETS)}")
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return NETS[name](classes=classes, batch_norm=batch_norm)
+
+
+def train(
+    name: str,
+    seed: int = 0,
+    out: str | Path | None = None,
+    progress: bool = True,
+    steps: int | None = None,
+) -> dict[str, dict[str, Any]]:
+    """Train a net anew on the CPU, with those that it goes on from, and write them to out.
+
+    out: a folder, the package's own when None. Deterministic by seed. A training that was killed
+    goes on where it was when it is started again. Prints a table of figures on test scenes, which
+    served for no choice, and returns them by name.
+    """
+    folder = weights.FOLDER if out is None else Path(out)
+    line = _LINES.get(name, (name,))
+    checkpoints = {one: folder / "unfinished" / f"{one}.safetensors" for one in line}
+    trained: dict[str, nn.Module] = {}
+
+    def make(one: str) -> tuple[weights.State, training.Figures]:
+        before = trained.get(line[line.index(one) - 1]) if one in line[1:] else None
+        net, losses = _trained(one, before, seed, steps or _STEPS[one], progress, checkpoints[one])
+        trained[one] = net
+        state = _stored(net)
+        restored = _restored(one, state)
+        return state, {
+            **measure(restored),
+            "validation_mean_iou": measure(restored, "validation", 200)["mean_iou"],
+            "loss": training.curve(losses),
+        }
+
+    report = training.ship({one: partial(make, one) for one in line}, table, out, seed)
+    _pretrained.cache_clear()
+    for path in checkpoints.values():
+        path.unlink(missing_ok=True)
+    with suppress(OSError):  # another training's may be there
+        (folder / "unfinished").rmdir()
+    return report
+
+
+def measure(net: nn.Module, split: str = "test", count: int = 500) -> dict[str, Any]:
+    """Figures on `count` scenes of 128 x 128 pixels: one confusion matrix over all of them.
+
+    mean_iou and mean_boundary_iou are means over the classes, the background included.
+    """
+    confusion = torch.zeros(len(CLASSES), len(CLASSES), dtype=torch.int64)
+    boundaries = torch.zeros(len(CLASSES), 2, dtype=torch.int64)
+    with torch.no_grad():
+        for first in range(0, count, _AT_ONCE):
+            seeds = range(first, min(first + _AT_ONCE, count))
+            scene = scenes.batch(seeds, SIZE, difficulty=DIFFICULTY, split=split)
+            labels = net(_laid_out(scene.image)).max(1).indices
+            pair = labels, scene.labels, len(CLASSES)
+            confusion += metrics.confusion(*pair).cpu()
+            boundaries += metrics.boundary_counts(*pair, BAND).cpu()
+    boundary_iou = boundaries[:, 0] / boundaries[:, 1]
+    return {
+        "parameters": sum(p.numel() for p in net.parameters()),
+        "mean_iou": _rounded(metrics.mean_iou(confusion)),
+        "mean_boundary_iou": _rounded(boundary_iou.nanmean()),
+        "pixel_accuracy": _rounded(metrics.pixel_accuracy(confusion)),
+        "iou": dict(zip(CLASSES, map(_rounded, metrics.iou(confusion)), strict=True)),
+        "boundary_iou": dict(zip(CLASSES, map(_rounded, boundary_iou), strict=True)),
+    }
+
+
+def table(report: dict[str, dict[str, Any]]) -> str:
+    """The figures of a training as lines of text."""
+    head = ("net", "weights", "mean IoU", "boundary IoU", *CLASSES)
+    rows = [
+        (
+            net,
+            str(row["parameters"]),
+            *(f"{row[key]:.3f}" for key in ("mean_iou", "mean_boundary_iou")),
+            *(f"{share:.3f}" for share in row["iou"].values()),
+        )
+        for net, row in report.items()
+    ]
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    lines = [
+        "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+        for row in (head, *rows)
+    ]
+    curves = [f"{net}: loss {training.sparkline(row['loss'])}" for net, row in report.items()]
+    return "\n".join([*lines, *curves])
+
+
+# What `seglab train NAME` calls.
+train_fcn_32s, train_fcn_16s, train_fcn_8s, train_unet, train_unet_sum = (
+    partial(train, name) for name in SHIPPED
+)
+
+
+@lru_cache(maxsize=16)
+def _pretrained(name: str, place: str) -> nn.Module:
+    net = _restored(name, weights.load(name))
+    return net.to(place).to(memory_format=torch.channels_last)
+
+
+def _stored(net: nn.Module) -> weights.State:
+    """The weights as they are shipped: norms folded in, halved to 16 bits."""
+    net = deepcopy(net)
+    blocks.fold(net)
+    return {key: value.detach().half() for key, value in net.state_dict().items()}
+
+
+def _restored(name: str, state: weights.State) -> nn.Module:
+    net = build(name, batch_norm=False)
+    net.load_state_dict({key: value.float() for key, value in state.items()})
+    return net.eval().requires_grad_(False)
+
+
+def _trained(
+    name: str,
+    before: nn.Module | None,
+    seed: int,
+    steps: int,
+    progress: bool,
+    checkpoint: Path,
+) -> tuple[nn.Module, list[float]]:
+    net = build(name, seed=seed)
+    if before is not None:
+        own, known = net.state_dict(), before.state_dict()
+        fits = {
+            key: known[key] for key in own if key in known and known[key].shape == own[key].shape
+        }
+        net.load_state_dict({**own, **fits})
+    whole = _Supervised(net, seed) if isinstance(net, UNet) else net
+    whole = whole.to(memory_format=torch.channels_last)
+
+    def batch(step: int) -> tuple[Image, Labels]:
+        # No scene is seen twice, so there is nothing to augment.
+        first = (seed * 1_000_003 + step) * _BATCH
+        scene = scenes.batch(
+            range(first, first + _BATCH), SIZE, difficulty=DIFFICULTY, split="train"
+        )
+        truths = 2 if isinstance(whole, _Supervised) else 1
+        return _laid_out(scene.image), scene.labels.repeat(truths, 1, 1)
+
+    settings = {"seed": seed, "batch": _BATCH, "size": SIZE, "difficulty": DIFFICULTY}
+    losses = training.fit(
+        whole,
+        batch,
+        steps,
+        _LEARNING_RATE if before is None else _LEARNING_RATE * _GOING_ON,
+        progress=progress,
+        title=name,
+        checkpoint=checkpoint,
+        settings=settings,
+    )
+    return net, losses
+
+
+class _Supervised(nn.Module):
+    """A U-Net in training: behind its scores, in the batch, those of its coarsest features alone.
+
+    Else its depth learns late, for the way through the finest skip is the shortest (Lee et al.,
+    "Deeply-supervised nets", 2015).
+    """
+
+    def __init__(self, net: UNet, seed: int) -> None:
+        super().__init__()
+        self.net = net
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            self.coarse = nn.Conv2d(net.widths[-1], net.scores.out_channels, 1)
+
+    def forward(self, image: Image) -> Scores:
+        features = self.net.encode(image)
+        coarse = upsample.bilinear(self.coarse(features[-1]), 2 * self.net.skips[0])
+        height, width = image.shape[-2:]
+        return torch.cat([self.net.decode(features, image), coarse[..., :height, :width]])
+
+
+def _rounded(value: Tensor) -> float:
+    return round(float(value), 4)
+
+
+def _laid_out(image: Image) -> Image:
+    """Channels last: convolutions are faster on a CPU."""
+    return image.contiguous(memory_format=torch.channels_last)

@@ -28,7 +28,7 @@ FLOORS = [
     {"nets", "draw"},
     {"lab"},
     {"lessons", "board"},
-    {"live", "slides", "course", "doctor"},
+    {"live", "slides", "course", "doctor", "server"},
     {"cli"},
     {"__main__"},
 ]

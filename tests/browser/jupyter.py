@@ -75,6 +75,9 @@ def serve(folder: Path) -> Iterator[Server]:
         file = home / "settings" / f"{name}.jupyterlab-settings"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(values))
+    enabled = home / "config" / "jupyter_server_config.d" / "seglab.json"
+    enabled.parent.mkdir(parents=True)
+    shutil.copy(ROOT / "seglab" / "server.json", enabled)  # as an installation does
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

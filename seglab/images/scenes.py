@@ -5,7 +5,7 @@ millisecond. Colours are drawn without regard to the class: only the shape tells
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -25,6 +25,8 @@ SPLITS = ("train", "validation", "test")
 _SIDE = 128  # pixels: lengths below are for a picture of this side, and scale with it
 _LARGEST = 22.0  # pixels, an object's radius
 _ROOMY = 10  # objects; more of them are smaller, so that they find room
+_TOGETHER = 32  # scenes whose objects are computed in common, the faster
+_CHUNK = 40_000  # pixels at once: about what stays in a core's cache
 _PLACES = 24  # tries for each object, before it gets smaller
 _PRESS = 1.5  # pixels by which touching objects are pressed together, so that no pixel parts them
 _STEPS = np.linspace(1, 0.2, 17, dtype=np.float32)[:, None]  # from beside an object to inside it
@@ -87,16 +89,22 @@ def batch(
             raise ValueError(f"{name}={share!r} must be from 0 to 1, such as 0.5")
     image = np.empty((len(seeds), 3, *size), np.float32)
     labels, instances, ground = (np.empty((len(seeds), *size), np.int64) for _ in range(3))
-    for row, seed in enumerate(seeds):
-        # One number for each pair of a seed and a split: two splits never meet.
-        random = np.random.default_rng(len(SPLITS) * int(seed) + SPLITS.index(split))
-        placed = _arrange(random, size, objects, difficulty, overlap, touching)
-        image[row], numbers = _draw(random, placed, size, difficulty, ground[row])
-        kinds = np.array([0, *(thing.kind for thing in placed)])
-        np.take(kinds, numbers, out=labels[row], mode="clip")  # as fast again as mode="raise"
-        # Wholly covered objects have no pixel: the numbers of the others close up.
-        seen = np.bincount(numbers.ravel(), minlength=len(kinds)) > 0
-        np.take(np.cumsum(seen) - seen[0], numbers, out=instances[row], mode="clip")
+    for start in range(0, len(seeds), _TOGETHER):
+        plans = []
+        for seed in seeds[start : start + _TOGETHER]:
+            # One number for each pair of a seed and a split: two splits never meet.
+            random = np.random.default_rng(len(SPLITS) * int(seed) + SPLITS.index(split))
+            placed = _arrange(random, size, objects, difficulty, overlap, touching)
+            plans.append((random, placed, _Light(random, size)))
+        cutouts = _cut_out([(thing, light) for _, placed, light in plans for thing in placed])
+        for row, (random, placed, light) in enumerate(plans, start):
+            own, cutouts = cutouts[: len(placed)], cutouts[len(placed) :]
+            image[row], numbers = _draw(random, placed, own, light, size, difficulty, ground[row])
+            kinds = np.array([0, *(thing.kind for thing in placed)])
+            np.take(kinds, numbers, out=labels[row], mode="clip")  # faster than mode="raise"
+            # Wholly covered objects have no pixel: the numbers of the others close up.
+            seen = np.bincount(numbers.ravel(), minlength=len(kinds)) > 0
+            np.take(np.cumsum(seen) - seen[0], numbers, out=instances[row], mode="clip")
     place = device.default()
     planes = [torch.from_numpy(plane).to(place) for plane in (image, labels, instances, ground)]
     return Scene(planes[0], planes[1], planes[2], planes[3], CLASSES)
@@ -120,28 +128,28 @@ def _check(seeds: Sequence[int], size: Size, objects: int, split: str) -> None:
 # 0 to 1, narrows what has a width.
 
 
-def _disc(x: Plane, y: Plane, slim: float) -> Plane:
+def _disc(x: Plane, y: Plane, slim: Any) -> Plane:
     return np.sqrt(x * x + y * y) - 0.85
 
 
-def _ring(x: Plane, y: Plane, slim: float) -> Plane:
+def _ring(x: Plane, y: Plane, slim: Any) -> Plane:
     half = 0.22 - 0.09 * slim
     return np.abs(np.sqrt(x * x + y * y) - (0.95 - half)) - half
 
 
-def _square(x: Plane, y: Plane, slim: float) -> Plane:
+def _square(x: Plane, y: Plane, slim: Any) -> Plane:
     return _corner(np.abs(x) - 0.65, np.abs(y) - 0.65) - 0.05  # its corners a little round
 
 
-def _triangle(x: Plane, y: Plane, slim: float) -> Plane:
+def _triangle(x: Plane, y: Plane, slim: Any) -> Plane:
     return _star_polygon(x, y, 3, 0.5)
 
 
-def _star(x: Plane, y: Plane, slim: float) -> Plane:
+def _star(x: Plane, y: Plane, slim: Any) -> Plane:
     return _star_polygon(x, y, 5, 0.46)
 
 
-def _cross(x: Plane, y: Plane, slim: float) -> Plane:
+def _cross(x: Plane, y: Plane, slim: Any) -> Plane:
     half = 0.26 - 0.09 * slim
     x, y = np.abs(x), np.abs(y)
     return _corner(np.maximum(x, y) - 0.93, np.minimum(x, y) - half)
@@ -178,7 +186,7 @@ def _clip(x: Plane, high: float) -> Plane:
     return np.minimum(np.maximum(x, 0), high)  # np.clip takes twice as long on small arrays
 
 
-_SHAPES: tuple[Callable[[Plane, Plane, float], Plane], ...] = (
+_SHAPES: tuple[Callable[[Plane, Plane, Any], Plane], ...] = (
     _disc,
     _ring,
     _square,
@@ -186,6 +194,18 @@ _SHAPES: tuple[Callable[[Plane, Plane, float], Plane], ...] = (
     _star,
     _cross,
 )
+
+
+def _distance(
+    kind: int,
+    y: Plane,
+    x: Plane,
+    c: Any,
+    s: Any,
+    radius: Any,
+    slim: Any,
+) -> Plane:
+    return _SHAPES[kind - 1](x * c + y * s, y * c - x * s, slim) * radius
 
 
 @dataclass
@@ -202,8 +222,7 @@ class _Object:
     def distance(self, y: Plane, x: Plane) -> Plane:
         """The signed distance, in pixels, of points (y, x) relative to the object's place."""
         c, s = math.cos(self.angle) / self.radius, math.sin(self.angle) / self.radius
-        shape = _SHAPES[self.kind - 1]
-        return shape(x * c + y * s, y * c - x * s, self.slim) * self.radius
+        return _distance(self.kind, y, x, c, s, self.radius, self.slim)
 
     def contour(self) -> tuple[Plane, Plane]:
         """Points (y, x) on the outer contour, relative to the object's place."""
@@ -322,20 +341,100 @@ def _contact(new: _Object, anchor: _Object, dy: float, dx: float) -> float:
 # How they look
 
 
+class _Light:
+    """Where the light comes from, and how the shadows fall."""
+
+    def __init__(self, random: np.random.Generator, size: Size) -> None:
+        unit = min(size) / _SIDE
+        angle, length, soft, dark = random.random(4).tolist()
+        angle = math.pi * (1.15 + 0.7 * angle)  # from the upper half of the picture
+        self.up, self.aside = math.sin(angle), math.cos(angle)
+        length = (2.5 + 2.5 * length) * unit
+        self.down, self.right = round(-self.up * length), round(-self.aside * length)
+        self.soft = (2 + 2 * soft) * unit
+        self.dark = math.sqrt(0.35 + 0.2 * dark)
+
+
+@dataclass
+class _CutOut:
+    """An object's square of pixels: how far it covers them, its brightness, its shadow's share."""
+
+    cover: Plane
+    surface: Plane
+    shadow: Plane  # on a larger square
+
+
+def _cut_out(things: list[tuple[_Object, _Light]]) -> list[_CutOut]:
+    """All objects' pixels: those of one kind and about one size in one go."""
+    cut: dict[int, _CutOut] = {}
+    for kind in range(1, len(CLASSES)):
+        left = [i for i, (thing, _) in enumerate(things) if thing.kind == kind]
+        left.sort(key=lambda i: _reach(*things[i]))
+        while left:
+            side = 2 * _reach(*things[left[-1]]) + 1
+            count = max(1, _CHUNK // side**2)
+            chunk, left = left[-count:], left[:-count]
+            planes = _planes(kind, [things[i] for i in chunk])
+            cut.update(zip(chunk, planes, strict=True))
+    return [cut[i] for i in range(len(things))]
+
+
+def _reach(thing: _Object, light: _Light) -> int:
+    """Pixels from the one that holds the object's place to the end of its shadow."""
+    return math.ceil(thing.radius + light.soft) + 1
+
+
+def _planes(kind: int, things: list[tuple[_Object, _Light]]) -> Iterator[_CutOut]:
+    half = max(_reach(*thing) for thing in things)
+    table = [
+        (
+            thing.y % 1,
+            thing.x % 1,
+            math.cos(thing.angle) / thing.radius,
+            math.sin(thing.angle) / thing.radius,
+            thing.radius,
+            thing.slim,
+            0.2 * light.up / thing.radius,
+            0.2 * light.aside / thing.radius,
+            -light.dark / (2 * light.soft),
+            light.dark,
+        )
+        for thing, light in things
+    ]
+    columns = np.array(table, np.float32).T[:, :, None, None]
+    y, x, c, s, radius, slim, up, aside, slope, dark = columns
+    grid = np.arange(-half, half + 1, dtype=np.float32) + 0.5
+    y, x = grid[:, None] - y, grid - x
+    distance = _distance(kind, y, x, c, s, radius, slim)
+    cover = _clip(0.5 - distance, 1)
+    # Lighter where it faces the light, as if it were bent a little.
+    surface = (1 + y * up) + x * aside
+    distance *= slope
+    distance += dark / 2
+    shadow = _clip(distance, dark)
+    shadow *= shadow
+    np.subtract(1, shadow, out=shadow)
+    for i, (thing, light) in enumerate(things):
+        inner, outer = half - math.ceil(thing.radius) - 1, half - _reach(thing, light)
+        core = slice(inner, 2 * half + 1 - inner)
+        whole = slice(outer, 2 * half + 1 - outer)
+        yield _CutOut(cover[i, core, core], surface[i, core, core], shadow[i, whole, whole])
+
+
 def _draw(
-    random: np.random.Generator, placed: list[_Object], size: Size, difficulty: float, ground: Codes
+    random: np.random.Generator,
+    placed: list[_Object],
+    cutouts: list[_CutOut],
+    light: _Light,
+    size: Size,
+    difficulty: float,
+    ground: Codes,
 ) -> tuple[Plane, Codes]:
     """The picture [3, H, W], and the number of the object at each pixel; fills in the ground."""
     height, width = size
-    unit = min(size) / _SIDE
-    toward = math.pi * (1.15 + 0.7 * random.random())  # the light comes from the upper half
-    up, aside = math.sin(toward), math.cos(toward)
-    length, soft, dark = (random.random(3) * (2.5, 2, 0.2) + (2.5, 2, 0.35)).tolist()
-    down, right = round(-up * length * unit), round(-aside * length * unit)
-    soft, dark = soft * unit, math.sqrt(dark)
-    # Windows around objects may stick out of the picture: all is drawn with room around it.
-    room = math.ceil(max((thing.radius for thing in placed), default=0) + soft) + 2
-    room += max(abs(down), abs(right))
+    # Cut-outs may stick out of the picture: all is drawn with room around it.
+    room = max((len(cutout.shadow) for cutout in cutouts), default=0) // 2
+    room += max(abs(light.down), abs(light.right))
     inside = slice(room, room + height), slice(room, room + width)
     padded = height + 2 * room, width + 2 * room
     canvas = np.zeros((3, *padded), np.float32)
@@ -344,48 +443,38 @@ def _draw(
     image = canvas[:, inside[0], inside[1]]
     _lay_ground(random, difficulty, image, ground)
     colours = _object_colours(random, placed, difficulty, ground)
-    grid = np.arange(max(padded), dtype=np.float32) + (0.5 - room)
-    for number, (thing, colour) in enumerate(zip(placed, colours, strict=True), 1):
-        reach = math.ceil(thing.radius + soft) + 1
-        top, left = int(thing.y) + room - reach, int(thing.x) + room - reach
-        end, last = top + 2 * reach + 1, left + 2 * reach + 1
-        y, x = grid[top:end, None] - thing.y, grid[left:last] - thing.x
-        distance = thing.distance(y, x)
-        shade = _clip(distance * (-dark / (2 * soft)) + dark / 2, dark)
-        lit[top + down : end + down, left + right : last + right] *= 1 - shade * shade
-        rim = reach - math.ceil(thing.radius) - 1  # the object itself needs a smaller window
-        top, left, end, last = top + rim, left + rim, end - rim, last - rim
-        core = slice(rim, len(distance) - rim)
-        distance, y, x = distance[core, core], y[core], x[core]
-        np.copyto(numbers[top:end, left:last], number, where=distance <= 0)
-        cover = _clip(0.5 - distance, 1)
-        np.maximum(lit[top:end, left:last], cover, out=lit[top:end, left:last])
-        # Lighter where it faces the light, as if it were bent a little.
-        surface = (1 + y * (0.2 * up / thing.radius)) + x * (0.2 * aside / thing.radius)
-        below = canvas[:, top:end, left:last]
-        paint = colour[:, None, None] * surface
+
+    def around(thing: _Object, side: int, down: int = 0, right: int = 0) -> tuple[slice, slice]:
+        top = int(thing.y) + room - side // 2 + down
+        left = int(thing.x) + room - side // 2 + right
+        return slice(top, top + side), slice(left, left + side)
+
+    for number, (thing, cutout, colour) in enumerate(zip(placed, cutouts, colours, strict=True), 1):
+        lit[around(thing, len(cutout.shadow), light.down, light.right)] *= cutout.shadow
+        here = around(thing, len(cutout.cover))
+        np.copyto(numbers[here], number, where=cutout.cover >= 0.5)
+        shown = lit[here]
+        np.maximum(shown, cutout.cover, out=shown)
+        below = canvas[:, here[0], here[1]]
+        paint = colour * cutout.surface
         paint -= below
-        paint *= cover
+        paint *= cutout.cover
         below += paint
-    _light(random, difficulty, image, lit[inside], (up, aside))
+    _expose(random, difficulty, image, lit[inside], light)
     return image, numbers[inside]
 
 
-def _light(
-    random: np.random.Generator,
-    difficulty: float,
-    image: Plane,
-    lit: Plane,
-    toward: tuple[float, float],
+def _expose(
+    random: np.random.Generator, difficulty: float, image: Plane, lit: Plane, light: _Light
 ) -> None:
     """Shadows, light that falls off across the picture, and the camera's noise, in place."""
     _, height, width = image.shape
     fall, grain = (random.random(2) * (0.2 + 0.5 * difficulty, 0.05 * difficulty)).tolist()
     y, x = (np.arange(length, dtype=np.float32) / length - 0.5 for length in (height, width))
-    image *= lit * ((1 + y[:, None] * (fall * toward[0])) + x * (fall * toward[1]))
+    image *= lit * ((1 + y[:, None] * (fall * light.up)) + x * (fall * light.aside))
     # The sum of two random half bytes, 0 to 30: triangular, of deviation 6.5; quickly drawn.
-    noise = np.frombuffer(random.bytes(image.size), np.uint8).reshape(image.shape)
-    noise = (noise & 15) + (noise >> 4)
+    noise = random.bit_generator.random_raw(image.size // 8 + 1).view(np.uint8)[: image.size]
+    noise = ((noise & 15) + (noise >> 4)).reshape(image.shape)
     scale = (grain + 0.005) / 6.5
     image += np.multiply(noise, scale, dtype=np.float32)
     image -= 15 * scale
@@ -451,25 +540,40 @@ def _photo(name: str) -> Plane:
 def _object_colours(
     random: np.random.Generator, placed: list[_Object], difficulty: float, ground: Codes
 ) -> Plane:
-    """A colour [n, 3] for each object, the harder, the nearer to that of the ground below."""
+    """A colour [n, 3, 1, 1] for each object, the harder, the nearer to that of the ground below.
+
+    They go together: a few hues, spaced evenly around the circle.
+    """
     height, width = ground.shape
     rows = [min(int(thing.y), height - 1) for thing in placed]
     columns = [min(int(thing.x), width - 1) for thing in placed]
-    below = np.array(_GROUND_COLOURS)[ground[rows, columns]]
-    hide = 0.6 * difficulty * random.random((len(placed), 1))
-    return (_colours(random, len(placed)) * (1 - hide) + below * hide).astype(np.float32)
+    below = np.array(_GROUND_COLOURS, np.float32)[ground[rows, columns]]
+    hues = random.random() + np.array([0, 1 / 12, 1 / 2, 2 / 3])
+    pick, turn, lightness, chroma, hide = random.random((5, len(placed)))
+    hue = hues[(pick * len(hues)).astype(int)] + 0.05 * (turn - 0.5)
+    table = _colours()
+    places = [
+        (share * n).astype(int)
+        for share, n in zip((lightness, chroma), table.shape[1:3], strict=True)
+    ]
+    bright = table[(hue * len(table)).astype(int) % len(table), places[0], places[1]]
+    mixed = bright + (below - bright) * (0.6 * difficulty * hide[:, None]).astype(np.float32)
+    return mixed[:, :, None, None]
 
 
-def _colours(random: np.random.Generator, count: int) -> npt.NDArray[np.float64]:
-    """Colours [count, 3] in 0..1 that go together: a few hues, spaced evenly around the circle.
+@cache
+def _colours(hues: int = 72, lightnesses: int = 8, chromas: int = 4) -> Plane:
+    """Colours [hue, lightness, chroma, 3] in 0..1, none of them dark or glaring.
 
-    Drawn in OKLCH, where equal lightness looks equally light (Ottosson 2020, "A perceptual color
+    From OKLCH, where equal lightness looks equally light (Ottosson 2020, "A perceptual color
     space for image processing").
     """
-    hues = 2 * math.pi * (random.random() + np.array([0, 1 / 12, 1 / 2, 2 / 3]))
-    picks = random.random((count, 4))
-    hue = hues[(picks[:, 0] * len(hues)).astype(int)] + 0.35 * (picks[:, 1] - 0.5)
-    lightness, chroma = 0.58 + 0.34 * picks[:, 2], 0.05 + 0.1 * picks[:, 3]
+    hue, lightness, chroma = np.meshgrid(
+        np.arange(hues) * (2 * math.pi / hues),
+        np.linspace(0.58, 0.92, lightnesses),
+        np.linspace(0.05, 0.15, chromas),
+        indexing="ij",
+    )
     a, b = chroma * np.cos(hue), chroma * np.sin(hue)
     long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
     middle = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3
@@ -482,4 +586,5 @@ def _colours(random: np.random.Generator, count: int) -> npt.NDArray[np.float64]
         ),
         -1,
     ).clip(0, 1)
-    return np.where(linear > 0.0031308, 1.055 * linear ** (1 / 2.4) - 0.055, 12.92 * linear)
+    display = np.where(linear > 0.0031308, 1.055 * linear ** (1 / 2.4) - 0.055, 12.92 * linear)
+    return display.astype(np.float32)

@@ -1,0 +1,263 @@
+"""A lab as one HTML file: the board of the notebook, fed from stored frames."""
+
+import html
+import io
+import json
+import zlib
+from base64 import b64encode
+from collections.abc import Callable, Iterable
+from hashlib import sha256
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from PIL import Image as Pillow
+
+from seglab.board import assets
+from seglab.draw.picture import Picture
+from seglab.lab import Choice, Code, Control, Pixel, Run
+from seglab.slides import charts, records
+from seglab.slides.plan import End, Plan, is_ordered
+from seglab.slides.planes import Store
+
+_HERE = Path(__file__).parent
+_FEW, _SHORT = 4, 36  # so many options, of so many letters in all, fit as buttons side by side
+_POSTER = 320  # pixels along the longest side
+_CHART_SECONDS = 20.0  # what takes longer to measure in every state is measured in one
+
+
+def write(plan: Plan, path: Path, px: int | None, progress: Callable[[int, int], None]) -> None:
+    """Write the page; see seglab.slides.saving.save."""
+    path.write_text(document(plan, px, progress), encoding="utf-8", newline="\n")
+
+
+def document(
+    plan: Plan,
+    px: int | None = None,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> str:
+    """The page as text. It loads nothing, and runs no script but its own."""
+    store = Store()
+    lab = {**_declaration(plan), **_content(plan, store, px, progress)}
+    lab["blobs"], planes = _join(store)
+    script = f"{assets.SCRIPT}\n{_read('stored.js')}\n{_read('page.js')}"
+    style = f"{assets.STYLE}\n{_read('page.css')}"
+    policy = (
+        "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; "
+        f"style-src '{_hash(style)}'; script-src '{_hash(script)}'"
+    )
+    title, summary = html.escape(plan.lab.title), html.escape(plan.lab.summary)
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body>
+<main class="seglab-lab seglab-page" data-prevent-swipe>
+<header class="seglab-head"><h1>{title}</h1>{f"<p>{summary}</p>" if summary else ""}</header>
+{_poster(plan)}
+</main>
+<script type="application/octet-stream" id="seglab-stored">{_packed(lab)}</script>
+<script type="application/octet-stream" id="seglab-planes">{planes}</script>
+<script type="module">{script}</script>
+</body>
+</html>
+"""
+
+
+def _read(name: str) -> str:
+    return (_HERE / name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
+
+
+def _packed(value: Any) -> str:
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return b64encode(packer.compress(text.encode()) + packer.flush()).decode()
+
+
+def _join(store: Store) -> tuple[list[list[int]], str]:
+    """Where each plane lies in the joined base64 text, with what it takes to undo it; the text."""
+    table, texts, place = [], [], 0
+    for blob in store.blobs:
+        text = b64encode(blob.data).decode()
+        table.append([place, place + len(text), *blob[1:]])
+        place += len(text)
+        texts.append(text)
+    return table, "".join(texts)
+
+
+# The lab
+
+
+def _declaration(plan: Plan) -> dict[str, Any]:
+    pixel, size = next(
+        ((n, c.size) for n, c in plan.lab.controls.items() if isinstance(c, Pixel)), ("", (0, 0))
+    )
+    fixed = [
+        f"{plan.lab.controls[name].label or name}: {_text(plan.lab.controls[name], value)}"
+        for name, value in plan.fixed.items()
+        if name != pixel
+    ]
+    return {
+        "controls": [
+            _control(name, plan.lab.controls[name], values, plan.start[name])
+            for name, values in plan.varied.items()
+        ],
+        "fixed": " · ".join(fixed),
+        "pixel": {"at": list(plan.start[pixel]), "size": list(size)} if pixel else None,
+    }
+
+
+def _control(name: str, control: Control, values: tuple[Any, ...], start: Any) -> dict[str, Any]:
+    texts = [_text(control, value) for value in values]
+    if isinstance(control, Pixel):
+        kind = "pixel"
+    elif set(values) == {False, True} and isinstance(control, Choice) and control.show is str:
+        kind = "toggle"
+    elif is_ordered(control):
+        kind = "range"
+    else:
+        kind = "buttons" if len(texts) <= _FEW and sum(map(len, texts)) <= _SHORT else "select"
+    return {
+        "name": name,
+        "label": control.label or name,
+        "kind": kind,
+        "texts": texts,
+        "start": values.index(start),
+        "play": control.play,
+        "values": [int(v) if kind == "toggle" else list(v) for v in values]
+        if kind in ("pixel", "toggle")
+        else [],
+    }
+
+
+def _text(control: Control, value: Any) -> str:
+    if isinstance(control, Choice):
+        return control.show(value)
+    if isinstance(control, Pixel):
+        return f"row {value[0]}, column {value[1]}"
+    return control.text(value).strip("'")
+
+
+def _content(
+    plan: Plan, store: Store, px: int | None, progress: Callable[[int, int], None]
+) -> dict[str, Any]:
+    """What each end shows in each state that it tells apart; equal panes are stored once."""
+    shown: dict[End, list[Any]] = {end: [None] * plan.count(end) for end in plan.ends}
+    panes: dict[str, int] = {}
+    problems: dict[str, int] = {}
+
+    def put(end: End, run: Run) -> int | list[str]:
+        try:
+            if end.kind == "number":
+                value = run.numbers[end.name]
+                return [str(value), *(["code"] if isinstance(value, Code) else [])]
+            record = records.pane(end.name, run.panes[end.name], store, px)
+        except ValueError as error:  # as in the notebook: a sentence, and the pictures stay
+            return -1 - problems.setdefault(str(error).partition("\n")[0], len(problems))
+        return panes.setdefault(json.dumps(record, ensure_ascii=False, allow_nan=False), len(panes))
+
+    drawn = [end for end in plan.ends if end.kind != "chart"]
+    visits = list(plan.visits(drawn))
+    run = Run(plan.lab, plan.start)
+    for done, (state, due) in enumerate(visits):
+        progress(done, len(visits))
+        run = run.step(**state)
+        for end, index in due:
+            shown[end][index] = put(end, run)
+    progress(len(visits), len(visits))
+    places = {name: place for place, name in enumerate(plan.varied)}
+
+    def table(kind: str) -> list[dict[str, Any]]:
+        return [
+            {"name": end.name, "reach": [places[n] for n in end.reach], "shown": shown[end]}
+            for end in drawn
+            if end.kind == kind
+        ]
+
+    return {
+        "panes": table("pane"),
+        "numbers": table("number"),
+        "pictures": [json.loads(record) for record in panes],
+        "problems": list(problems),
+        "charts": list(_charts(plan, places)),
+    }
+
+
+def _charts(plan: Plan, places: dict[str, int]) -> Iterable[dict[str, Any]]:
+    """Charts as SVG: one for each state if that is quick, else the one of the start."""
+    for end in plan.ends:
+        if end.kind != "chart":
+            continue
+        run = Run(plan.lab, plan.start)
+        started = perf_counter()
+        first = run.charts[end.name]
+        all_of_them = (perf_counter() - started) * plan.count(end) < _CHART_SECONDS
+        if not all_of_them:
+            at = ", ".join(f"{n} = {plan.lab.controls[n].text(plan.start[n])}" for n in end.reach)
+            drawn, reach = [charts.svg(first)], []
+        else:
+            at, drawn, reach = "", [""] * plan.count(end), [places[n] for n in end.reach]
+            for state, due in plan.visits([end]):
+                run = run.step(**state)
+                drawn[due[0][1]] = charts.svg(run.charts[end.name])
+        if all(drawn):
+            yield {"name": end.name, "at": at, "reach": reach, "shown": drawn}
+
+
+# The poster, for paper and for where no script runs
+
+
+def _poster(plan: Plan) -> str:
+    run = Run(plan.lab, plan.start)
+    figures, numbers = [], []
+    for name in plan.lab.panes:
+        try:
+            figures.append(_figure(name, run.panes[name]))
+        except ValueError:
+            continue
+    for name in plan.lab.numbers:
+        try:
+            value = html.escape(str(run.numbers[name]))
+        except ValueError:
+            continue
+        numbers.append(f"<div><dt>{html.escape(name)}</dt><dd>{value}</dd></div>")
+    state = ", ".join(
+        f"{control.label or name} {_text(control, plan.start[name])}"
+        for name, control in plan.lab.controls.items()
+    )
+    return (
+        f'<section class="seglab-poster">{"".join(figures)}'
+        f"<dl>{''.join(numbers)}</dl><p>{html.escape(state)}</p>"
+        "<noscript><p>This is one state of the lab: to move its controls, open the page where "
+        "scripts may run.</p></noscript></section>"
+    )
+
+
+def _figure(name: str, picture: Picture) -> str:
+    if picture.parts:
+        parts = (_figure(f"{name}: {part}", inner) for part, inner in picture.parts)
+        return "".join(parts)
+    caption, alt = html.escape(name), html.escape(picture.alt(), quote=True)
+    if picture.kind == "table":
+        header = picture.header()
+        head = "".join(f"<th>{html.escape(str(column))}</th>" for column in header["columns"])
+        rows = "".join(
+            f"<tr>{''.join(f'<td>{html.escape(str(cell))}</td>' for cell in row)}</tr>"
+            for row in header["rows"]
+        )
+        return f"<table><caption>{caption}</caption><tr>{head}</tr>{rows}</table>"
+    skip = -(-max(picture.size) // _POSTER)
+    buffer = io.BytesIO()
+    Pillow.fromarray(picture.rgb()[::skip, ::skip]).save(buffer, "PNG", optimize=True)
+    image = f'<img alt="{alt}" src="data:image/png;base64,{b64encode(buffer.getvalue()).decode()}">'
+    said = f"<p>{alt}</p>" if picture.kind == "grid" else ""
+    return f"<figure><figcaption>{caption}</figcaption>{image}{said}</figure>"

@@ -219,11 +219,11 @@ def polygon(points, inner):
     ("name", "area"),
     [
         ("disc", math.pi * 0.85**2),
-        ("ring", math.pi * (0.95**2 - 0.51**2)),
+        ("ring", math.pi * (0.95**2 - 0.45**2)),
         ("square", 1.4**2 - (4 - math.pi) * 0.05**2),
         ("triangle", polygon(3, 0.5)),
-        ("star", polygon(5, 0.46)),
-        ("cross", 4 * (0.93 * 0.52) - 0.52**2),
+        ("star", polygon(5, 0.5)),
+        ("cross", 4 * (0.93 * 0.6) - 0.6**2),
     ],
 )
 def test_areas_are_those_of_geometry(name, area):

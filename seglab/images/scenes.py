@@ -23,8 +23,8 @@ GROUNDS = ("brick", "grass", "gravel")
 SPLITS = ("train", "validation", "test")
 
 _SIDE = 128  # pixels: lengths below are for a picture of this side, and scale with it
-_LARGEST = 22.0  # pixels, an object's radius
-_ROOMY = 10  # objects; more of them are smaller, so that they find room
+_LARGEST = 28.0  # pixels, an object's radius
+_ROOMY = 8  # objects; more of them are smaller, so that they find room
 _TOGETHER = 32  # scenes whose objects are computed in common, the faster
 _CHUNK = 40_000  # pixels at once: about what stays in a core's cache
 _PLACES = 24  # tries for each object, before it gets smaller
@@ -63,7 +63,7 @@ def make(
     """One scene (B = 1), equal for equal arguments.
 
     objects: how many are drawn; one that finds no room is left out, and one that is covered
-    wholly has no pixel. More than ten are smaller. difficulty, 0 to 1: less contrast, more noise,
+    wholly has no pixel. More than eight are smaller. difficulty, 0 to 1: less contrast, more noise,
     more uneven light, smaller objects. overlap, 0 to 1: how deep objects may cover each other,
     as a share of their radii; 0 leaves a gap. touching, 0 to 1: the share of objects that are
     pushed against an earlier one until their contours meet, half of them of its class.
@@ -133,7 +133,7 @@ def _disc(x: Plane, y: Plane, slim: Any) -> Plane:
 
 
 def _ring(x: Plane, y: Plane, slim: Any) -> Plane:
-    half = 0.22 - 0.09 * slim
+    half = 0.25 - 0.05 * slim
     return np.abs(np.sqrt(x * x + y * y) - (0.95 - half)) - half
 
 
@@ -146,11 +146,11 @@ def _triangle(x: Plane, y: Plane, slim: Any) -> Plane:
 
 
 def _star(x: Plane, y: Plane, slim: Any) -> Plane:
-    return _star_polygon(x, y, 5, 0.46)
+    return _star_polygon(x, y, 5, 0.5)
 
 
 def _cross(x: Plane, y: Plane, slim: Any) -> Plane:
-    half = 0.26 - 0.09 * slim
+    half = 0.30 - 0.07 * slim
     x, y = np.abs(x), np.abs(y)
     return _corner(np.maximum(x, y) - 0.93, np.minimum(x, y) - half)
 
@@ -280,7 +280,7 @@ def _arrange(
     """Objects in drawing order, the largest first, so that the small are not covered."""
     layout = _Layout(size, objects, overlap)
     crowd = min(1.0, math.sqrt(_ROOMY / max(objects, 1))) * min(size) / _SIDE
-    smallest = 10.5 - 5 * difficulty
+    smallest = 14.5 - 5 * difficulty
     drawn = random.random((objects, 5))
     order = np.argsort(-drawn[:, 0])
     radii = crowd * smallest * (_LARGEST / smallest) ** (drawn[order, 0] ** 1.2)

@@ -16,6 +16,12 @@ def test_a_table_keeps_its_texts_and_knows_its_numbers():
     assert (header["numeric"], header["highlight"]) == ([False, True, True], 1)
 
 
+def test_numbers_may_keep_their_digits():
+    table = paint.table(("class", "IoU", "of"), [("disc", "0.90", "1"), ("star", "-1", "1 x 1")])
+    assert table.rows[0] == ("disc", "0.90", "1")
+    assert table.numeric == (False, True, False)
+
+
 def test_a_table_is_a_picture_too():
     table = paint.table(COLUMNS, ROWS, highlight=1)
     assert table.array.dtype == np.uint8

@@ -1,5 +1,6 @@
 """A table of short texts and numbers, such as what each layer of a net sees."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -43,6 +44,8 @@ def table(
 ) -> TableOf:
     """A table; a column that holds numbers only stands flush right. highlight: a row's index.
 
+    A number whose digits are to be shown as they are, such as 0.90, is given as text.
+
     Raises ValueError for a row whose length is not that of the columns, or no row at all.
     """
     if not rows or not columns:
@@ -63,8 +66,10 @@ def table(
         palette=_COLOURS,
         columns=tuple(columns),
         rows=tuple(tuple(map(str, row)) for row in rows),
-        numeric=tuple(
-            all(isinstance(row[c], int | float) for row in rows) for c in range(len(columns))
-        ),
+        numeric=tuple(all(_is_number(row[c]) for row in rows) for c in range(len(columns))),
         highlight=highlight,
     )
+
+
+def _is_number(entry: Any) -> bool:
+    return isinstance(entry, int | float) or bool(re.fullmatch(r"[-−]?\d+(\.\d+)?", str(entry)))

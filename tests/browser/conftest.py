@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,8 +11,8 @@ from . import jupyter
 
 
 @pytest.fixture(scope="session")
-def jupyterlab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[jupyter.JupyterLab]:
-    """JupyterLab in a browser; skipped on a laptop without Chromium, an error under CI."""
+def browser() -> Iterator[Any]:
+    """Chromium; skipped on a laptop without it, an error under CI."""
     missing = "" if jupyter.chromium() else "no Chromium or Chrome on the path"
     try:
         import playwright.sync_api  # noqa: F401 # asked for only here
@@ -19,8 +20,17 @@ def jupyterlab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[jupyter.Jup
         missing = "playwright is not installed"
     if missing:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(f"browser tests: {missing}")
+    with jupyter.launch() as chromium:
+        yield chromium
+
+
+@pytest.fixture(scope="session")
+def jupyterlab(
+    browser: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[jupyter.JupyterLab]:
+    """JupyterLab in the browser."""
     folder = tmp_path_factory.mktemp("jupyter")
-    with jupyter.serve(folder) as server, jupyter.browse(server) as lab:
+    with jupyter.serve(folder) as server, jupyter.browse(server, browser=browser) as lab:
         yield lab
 
 

@@ -8,7 +8,6 @@ with serve(folder) as server, browse(server) as lab:
     assert not notebook.complaints()
 """
 
-import base64
 import json
 import os
 import shutil
@@ -17,18 +16,18 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import nbformat
-import numpy as np
+
+from .hands import View
 
 TESTS = Path(__file__).resolve().parents[1]
 ROOT = TESTS.parent
-PATIENCE = 30.0  # seconds; what is waited for normally takes far less than one
 
 _SETTINGS = {
     "@jupyterlab/apputils-extension/notification": {
@@ -136,17 +135,29 @@ def _wait_for(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
 
 
 @contextmanager
-def browse(server: Server, width: int = 1280, height: int = 800) -> Iterator["JupyterLab"]:
-    """JupyterLab open in a headless Chromium that reaches nothing but the server."""
+def launch() -> Iterator[Any]:
+    """A headless Chromium that reaches nothing but this machine; one a process."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=list(_CHROMIUM))
-        page = browser.new_page(viewport={"width": width, "height": height})
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def browse(
+    server: Server, width: int = 1280, height: int = 800, browser: Any = None
+) -> Iterator["JupyterLab"]:
+    """JupyterLab open in a headless Chromium: the one given, or a new one."""
+    with nullcontext(browser) if browser else launch() as chosen:
+        page = chosen.new_page(viewport={"width": width, "height": height})
         try:
             yield JupyterLab(page, server)
         finally:
-            browser.close()
+            page.close()
 
 
 class JupyterLab:
@@ -208,12 +219,12 @@ class JupyterLab:
             self.strangers.append(request.url)
 
 
-class Notebook:
+class Notebook(View):
     """An open notebook. Panes and sliders go by the name that is seen beside them."""
 
     def __init__(self, lab: JupyterLab, name: str) -> None:
+        super().__init__(lab.page)
         self.lab = lab
-        self.page = lab.page
         self.name = name
         self.board = 0  # which board of the notebook the hands below work on
         self.wait_idle()
@@ -312,111 +323,3 @@ class Notebook:
         return self.root().get_by_role("button", name=text)
 
     # ---- the board
-
-    def pane(self, name: str) -> Any:
-        """The figure with this caption."""
-        return self.root().locator(f'xpath=.//figure[figcaption[normalize-space()="{name}"]]')
-
-    def table(self, pane: str) -> list[list[str]]:
-        """The texts of a pane that is a table, its columns' names first."""
-        rows = self.pane(pane).locator("tr").all()
-        return [row.locator("th, td").all_text_contents() for row in rows]
-
-    def pixels(self, pane: str, which: int = 0) -> np.ndarray:
-        """What the pane's canvas holds: uint8 [H, W, 4], one pixel a cell; a curtain has two."""
-        size, data = (
-            self.pane(pane)
-            .locator("canvas.seglab-plane")
-            .nth(which)
-            .evaluate(
-                """(canvas) => {
-                    const {width, height} = canvas;
-                    const data = canvas.getContext("2d").getImageData(0, 0, width, height).data;
-                    let text = "";
-                    for (let i = 0; i < data.length; i += 8192)
-                      text += String.fromCharCode(...data.subarray(i, i + 8192));
-                    return [[height, width], btoa(text)];
-                }"""
-            )
-        )
-        return np.frombuffer(base64.b64decode(data), np.uint8).reshape(*size, 4)
-
-    def expect_pixels(self, pane: str, picture: Any) -> None:
-        """Wait until the pane shows exactly this seglab.draw.paint.Picture."""
-        if picture.kind == "table":
-            self._until(
-                lambda: self.table(pane) == [list(picture.columns), *map(list, picture.rows)],
-                f"table {pane!r} differs",
-            )
-            return
-        seen: list[np.ndarray] = []
-        sides = [side for _, side in picture.parts] or [picture]
-
-        def equal() -> bool:
-            for which, side in enumerate(sides):
-                seen[:] = [self.pixels(pane, which)]
-                if not same(seen[0], side):
-                    return False
-            return True
-
-        self._until(equal, lambda: f"pane {pane!r} differs: {difference(seen[0], sides[-1])}")
-
-    def point(self, pane: str, row: int, column: int, click: bool = False) -> None:
-        """Move the mouse to a pixel of the input, as the pane shows it, and maybe click."""
-        sheet = self.pane(pane).locator(".seglab-sheet")
-        sheet.scroll_into_view_if_needed()
-        area = sheet.bounding_box()
-        _, _, width, height = map(float, sheet.locator("svg").get_attribute("viewBox").split())
-        x = area["x"] + area["width"] * (column + 0.5) / width
-        y = area["y"] + area["height"] * (row + 0.5) / height
-        self.page.mouse.move(x, y)
-        if click:
-            self.page.mouse.click(x, y)
-
-    def readout(self, pane: str) -> str:
-        """The line beneath the pane."""
-        return str(self.pane(pane).locator(".seglab-readout").inner_text()).strip()
-
-    def numbers(self) -> dict[str, str]:
-        """The numbers beneath the panes."""
-        names = self.root().locator(".seglab-numbers dt").all_inner_texts()
-        values = self.root().locator(".seglab-numbers dd")
-        texts = values.evaluate_all(
-            "(all) => all.map((dd) => (dd.querySelector('code') ?? dd).innerText)"
-        )
-        return dict(zip(names, texts, strict=True))
-
-    def notice(self) -> str:
-        """The sentence above the panes; empty when there is none."""
-        banner = self.root().locator(".seglab-notice")
-        return str(banner.inner_text()) if banner.is_visible() else ""
-
-    def until(self, true: Callable[[], Any], message: str) -> None:
-        """Wait until true() holds; AssertionError with the message when it never does."""
-        self._until(true, message)
-
-    def _until(self, true: Callable[[], Any], message: "str | Callable[[], str]") -> None:
-        end = time.monotonic() + PATIENCE
-        while not true():
-            if time.monotonic() > end:
-                raise AssertionError(message if isinstance(message, str) else message())
-            self.page.wait_for_timeout(20)
-
-
-def same(pixels: np.ndarray, picture: Any) -> bool:
-    """Whether canvas pixels are a Picture's: its colours where there is a value, else clear."""
-    if pixels.shape[:2] != picture.size:
-        return False
-    valued = np.ones(picture.size, bool) if picture.kind == "rgb" else picture.array != 255
-    return bool(
-        (pixels[valued, :3] == picture.rgb()[valued]).all()
-        and (pixels[..., 3] == np.where(valued, 255, 0)).all()
-    )
-
-
-def difference(pixels: np.ndarray, picture: Any) -> str:
-    """In words, how far canvas pixels are from a Picture."""
-    if pixels.shape[:2] != picture.size:
-        return f"{pixels.shape[:2]} on the screen, {picture.size} computed"
-    unequal = (pixels[..., :3] != picture.rgb()).any(-1).sum()
-    return f"{unequal} of {pixels.shape[0] * pixels.shape[1]} pixels"

@@ -6,7 +6,7 @@ from hashlib import sha256
 import numpy as np
 import pytest
 from PIL import Image as Pillow
-from small_labs import FRAGILE, LAB
+from small_labs import FRAGILE, LAB, SLOW, STREAM
 
 pytestmark = pytest.mark.browser
 
@@ -180,6 +180,80 @@ def test_an_error_is_shown_and_the_next_step_clears_it(notebook):
     assert nb.notice() == ""
     assert "choose an even k" in nb.code("lab.controls['k'].value = 3")
     nb.until(lambda: "choose an even k" in nb.notice(), "an error from a cell is not shown")
+
+
+def test_the_next_step_is_in_the_browser_before_the_kernel_answers(notebook):
+    nb = notebook(CELLS)
+    nb.run_all()
+    nb.press("window step f", "ArrowLeft")
+    expect_state(nb, f=4)
+    nb.until(lambda: nb.code("print(len(lab._memory._frames))") == "3\n", "2 is not sent ahead")
+    nb.code("lab._worker.computing.acquire()")  # from here on the kernel computes nothing
+    nb.press("window step f", "ArrowLeft")
+    expect_state(nb, f=2)
+    nb.press("window step f", "ArrowRight", times=2)
+    expect_state(nb, f=8)  # shown before
+    nb.press("window step f", "ArrowRight")  # never computed: the last picture stays
+    nb.page.wait_for_timeout(100)
+    expect_state(nb, f=8)
+    assert nb.code("print(lab._run.state['f'])") == "4\n"
+    nb.code("lab._worker.computing.release()")
+    expect_state(nb, f=16)
+    assert nb.code("print(lab.run)") == repr(LAB.at(f=16)) + "\n"
+
+    # What the kernel believes to be there and is not is asked for.
+    nb.code(
+        "lab._memory.put(lab._compute(lab.run.step(softmax=True))[1])\n"
+        "lab._worker.give({**lab.state, 'softmax': True})"
+    )
+    expect_state(nb, f=16, softmax=True)
+    assert not nb.complaints()
+
+
+def test_slow_work_leaves_the_kernel_free_and_stops(notebook):
+    nb = notebook(["from small_labs import SLOW\nfrom seglab import show", "lab = show(SLOW)\nlab"])
+    nb.run_all()
+    bar = nb.root().locator(".seglab-progress")
+    nb.press("k", "ArrowRight", times=7)
+    nb.until(bar.is_visible, "no bar")
+    assert nb.code("print(6 * 7)") == "42\n"
+    assert bar.is_visible()
+    nb.expect_pixels("square", SLOW.at(k=7).panes["square"])
+    assert not bar.is_visible()
+    nb.press("k", "ArrowRight")
+    nb.until(bar.is_visible, "no bar")
+    nb.lab.command("notebook:interrupt-kernel")
+    nb.until(lambda: "Stopped." in nb.notice(), "it does not stop")
+    nb.expect_pixels("square", SLOW.at(k=7).panes["square"])
+    nb.press("k", "ArrowLeft", times=6)
+    nb.expect_pixels("square", SLOW.at(k=1).panes["square"])
+    assert nb.notice() == ""
+    nb.press("k", "ArrowRight", times=2)
+    nb.until(lambda: "3 is too many" in nb.notice(), "the error is not shown")
+    assert nb.page.locator("[data-mime-type*=stderr]").count() == 0
+    assert not nb.complaints()
+
+
+def test_a_stream_is_started_stopped_and_resumed(notebook):
+    nb = notebook(
+        ["from small_labs import STREAM\nfrom seglab import show", "lab = show(STREAM)\nlab"]
+    )
+    nb.run_all()
+    steps = lambda: int(nb.numbers()["steps"])  # noqa: E731 # a name for a reading
+    assert steps() == 1
+    nb.button("Start").first.click()
+    nb.button("Stop").click()
+    nb.button("Resume").wait_for()
+    stopped = steps()
+    assert 1 < stopped < 100
+    nb.press("zoom", "ArrowRight")
+    nb.until(lambda: "zoom=2" in nb.code("print(lab)"), "zoom does not follow")
+    assert steps() == stopped
+    nb.button("Resume").click()
+    nb.until(lambda: steps() == 100, "it does not run to its end")
+    nb.expect_pixels("way", STREAM.at(zoom=2).panes["way"])
+    assert nb.button("Start").first.is_disabled()
+    assert not nb.complaints()
 
 
 def test_two_views_and_a_page_reload(notebook):

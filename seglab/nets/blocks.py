@@ -79,8 +79,8 @@ def mirrored(x: Tensor, before: Size, after: Size) -> Tensor:
     outermost pixel is not repeated. A mirror image that is used up is mirrored again.
     """
     rows, columns = (
-        _reflected(side, *ends, x.device)
-        for side, *ends in zip(x.shape[-2:], before, after, strict=True)
+        _reflected(side, first, last, x.device)
+        for side, first, last in zip(x.shape[-2:], before, after, strict=True)
     )
     return x[..., rows, :][..., columns]
 
@@ -124,13 +124,12 @@ def fold(net: nn.Module) -> None:
     """
     net.eval()
     for part in [part for part in net.modules() if isinstance(part, nn.Sequential)]:
-        layers = dict(part.named_children())
-        before = ""
-        for name, layer in layers.items():
-            if isinstance(layer, nn.BatchNorm2d):
-                setattr(part, before, fuse_conv_bn_eval(layers[before], layer))
+        before, conv = "", None
+        for name, layer in list(part.named_children()):
+            if isinstance(layer, nn.BatchNorm2d) and isinstance(conv, nn.Conv2d):
+                setattr(part, before, fuse_conv_bn_eval(conv, layer))
                 delattr(part, name)
-            before = name
+            before, conv = name, layer
 
 
 def _reflected(side: int, before: int, after: int, place: torch.device) -> Tensor:

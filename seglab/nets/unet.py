@@ -6,6 +6,7 @@ sum for the join. A transposed convolution of 2 x 2 with stride 2 takes a cell b
 that were pooled into it, so that the maps lie on each other exactly.
 """
 
+from functools import partial
 from typing import Literal
 
 import torch
@@ -48,9 +49,9 @@ class UNet(nn.Module):
             raise ValueError(f"widths={widths!r} must have two entries or more, such as (16, 32)")
         super().__init__()
         self.join, self.padding, self.widths = join, padding, widths
-        options = {"padded": padding == "same", "batch_norm": batch_norm}
+        block = partial(blocks.block, padded=padding == "same", batch_norm=batch_norm)
         self.down = nn.ModuleList(
-            blocks.block(entering, width, width, **options)
+            block(entering, width, width)
             for entering, width in zip((3, *widths), widths, strict=False)
         )
         self.up = nn.ModuleList(
@@ -58,9 +59,7 @@ class UNet(nn.Module):
             for below, width in zip(widths[:0:-1], widths[-2::-1], strict=True)
         )
         parts = 2 if join == "concat" else 1
-        self.merge = nn.ModuleList(
-            blocks.block(parts * width, width, width, **options) for width in widths[-2::-1]
-        )
+        self.merge = nn.ModuleList(block(parts * width, width, width) for width in widths[-2::-1])
         self.scores = nn.Conv2d(widths[0], classes, 1)
 
     @property

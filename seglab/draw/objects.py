@@ -87,13 +87,14 @@ def objects_on(
 ) -> Objects:
     """Every object in its own colour, on a ground of stuff; all maps are one picture, [1, H, W].
 
-    ground: index into `names`, the stuff, which the legend lists. kinds: for each object, in the
-    order of objects.ids(), 0 for things[0] and so on. tone: what tones() gave. Objects are named by
-    class and number, or, where there are more than 8 bits can tell apart, by class alone.
+    ground: index into `names`, the stuff. kinds: for each object, in the order of objects.ids(), 0
+    for things[0] and so on. tone: what tones() gave. The legend lists stuff and classes. Objects
+    are named by class and number, or, where 8 bits are too few for them all, by class alone.
     """
     numbers = objects.ids(instances).tolist()
     codes: dict[tuple[str, tuple[int, ...]], int] = {}  # by name and colour
-    single = len(numbers) + len(names) < palettes.NONE
+    listed = (*names, *things)
+    single = len(numbers) + len(listed) < palettes.NONE
     hues = palettes.labels(len(things) + 1)[1:].astype(float)
     new = torch.zeros(max(numbers, default=0) + 1, dtype=torch.uint8)
     for number, kind in zip(numbers, kinds, strict=True):
@@ -101,18 +102,17 @@ def objects_on(
         mixed = hues[kind] + abs(share) * ((255 if share > 0 else 0) - hues[kind])
         name = f"{things[kind]} {number}" if single else things[kind]
         new[number] = codes.setdefault(
-            (name, tuple(mixed.round().astype(int))), len(names) + len(codes)
+            (name, tuple(mixed.round().astype(int))), len(listed) + len(codes)
         )
     plane = torch.where(instances > 0, new.to(instances.device)[instances], ground)
+    own = np.array([colour for _, colour in codes]).reshape(-1, 3)
     return Objects(
         plane[0].to(torch.uint8).cpu().numpy(),
         "labels",
-        np.concatenate(
-            [_dull(len(names)), [colour for _, colour in codes] or np.zeros((0, 3))]
-        ).astype(np.uint8),
+        np.concatenate([_dull(len(names)), hues, own]).astype(np.uint8),
         None,
-        (*names, *(name for name, _ in codes)),
-        listed=len(names),
+        (*listed, *(name for name, _ in codes)),
+        listed=len(listed),
         count=len(numbers),
     )
 

@@ -257,19 +257,43 @@ def _distance(mask: np.ndarray) -> np.ndarray:
 
 
 def _split(mask: np.ndarray, h: float, connectivity: int) -> np.ndarray:
+    from scipy.ndimage import find_objects
     from skimage.measure import label
-    from skimage.morphology import local_maxima, reconstruction
     from skimage.segmentation import watershed
 
+    pieces = np.zeros(mask.shape, np.int64)
+    for box in find_objects(mask.astype(np.uint8)):
+        inner = np.pad(mask[box], 1)  # a mask without an outside has no local maximum
+        depth = np.pad(_distance(mask[box]), 1)
+        markers = label(_peaks(inner, depth, h, connectivity), connectivity=connectivity // 4)
+        found = watershed(-depth, markers, connectivity=connectivity // 4, mask=inner)
+        pieces[box] = found[1:-1, 1:-1]
+    return pieces
+
+
+def _peaks(mask: np.ndarray, depth: np.ndarray, h: float, connectivity: int) -> np.ndarray:
+    """The h-maxima of the depth, component by component: a peak must not be drowned by another's.
+
+    mask, depth: [H, W], with a frame of nothing around.
+    """
+    from scipy.ndimage import find_objects
+    from skimage.measure import label
+    from skimage.morphology import local_maxima, reconstruction
+
     reach = connectivity // 4
+    peaks: np.ndarray = local_maxima(depth, connectivity=reach) & mask
+    if h == 0:
+        return peaks
     footprint = np.ones((3, 3), bool)
     if connectivity == 4:
         footprint[::2, ::2] = False
-    mask = np.pad(mask, 1)  # a mask without an outside has no local maximum
-    depth = np.pad(_distance(mask[1:-1, 1:-1]), 1)
-    # Far below, outside: a peak must not be drowned by a higher one of another component.
-    walled = np.where(mask, depth, -1 - h - depth.max())
-    lowered = reconstruction(np.where(mask, walled - h, walled), walled, footprint=footprint)
-    markers = label(local_maxima(lowered, connectivity=reach) & mask, connectivity=reach)
-    pieces: np.ndarray = watershed(-depth, markers, connectivity=reach, mask=mask)
-    return pieces[1:-1, 1:-1].astype(np.int64)
+    blobs, tops = label(mask, connectivity=reach), label(peaks, connectivity=reach)
+    for blob, box in enumerate(find_objects(blobs), 1):
+        inside = blobs[box] == blob
+        if len(np.unique(tops[box][inside])) == 2:  # 0 and its only one
+            continue
+        walled = np.pad(np.where(inside, depth[box], -1 - h), 1, constant_values=-1 - h)
+        lowered = reconstruction(np.maximum(walled - h, -1 - h), walled, footprint=footprint)
+        highest = local_maxima(lowered, connectivity=reach)[1:-1, 1:-1]
+        peaks[box][inside] = highest[inside]
+    return peaks

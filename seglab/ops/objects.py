@@ -6,6 +6,7 @@ Instances are int64 [B, H, W], 0 = no object; numbers start anew in every pictur
 from typing import NamedTuple
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from seglab.ops import arguments
@@ -78,15 +79,22 @@ def neighbours(instances: Instances, reach: int = 1) -> Tensor:
     """
     picture = one(instances)
     arguments.whole("reach", reach)
-    height, width = picture.shape
-    pairs = [picture.new_zeros(0, 2)]
-    for down in range(min(reach, height - 1) + 1):
-        for right in range(-min(reach, width - 1) if down else 1, min(reach, width - 1) + 1):
-            one_end = picture[: height - down, max(-right, 0) : width - max(right, 0)]
-            other = picture[down:, max(right, 0) : width + min(right, 0)]
-            apart = (one_end != other) & (one_end > 0) & (other > 0)
-            pairs.append(torch.stack((one_end[apart], other[apart]), 1))
-    return torch.cat(pairs).sort(1).values.unique(dim=0)
+    numbers, index = picture.unique(return_inverse=True)
+    if numbers[0] != 0:
+        numbers, index = F.pad(numbers, (1, 0)), index + 1
+    around = F.pad(index, (reach, reach, reach, reach))
+    width, around = around.shape[1], around.flatten()
+    place = around.nonzero()[:, 0]
+    own = around[place]
+    codes = [place.new_zeros(0)]  # sorting pairs as such takes ten times as long
+    for down in range(reach + 1):
+        for right in range(-reach if down else 1, reach + 1):
+            other = around[place + down * width + right]
+            apart = (other != own) & (other > 0)
+            low, high = torch.minimum(own, other)[apart], torch.maximum(own, other)[apart]
+            codes.append(low * len(numbers) + high)
+    found = torch.cat(codes).unique()
+    return torch.stack((numbers[found // len(numbers)], numbers[found % len(numbers)]), 1)
 
 
 def renumber(instances: Instances) -> Instances:

@@ -14,6 +14,7 @@ _COURSE = {
     "09-a-trous": "a_trous",
     "10-upsampling": "upsampling",
     "11-checkerboards": "checkerboards",
+    "14-measuring": "measuring",
 }
 
 

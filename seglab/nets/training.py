@@ -23,6 +23,7 @@ Figures = dict[str, Any]
 TRAINERS = {
     "textures": "seglab.nets.textures:train",
     "only-convolutions": "seglab.nets.only_convolutions:train",
+    "classifier": "seglab.nets.classifiers:train",
     "fcn-32s": "seglab.nets.segmenters:train_fcn_32s",
     "fcn-16s": "seglab.nets.segmenters:train_fcn_16s",
     "fcn-8s": "seglab.nets.segmenters:train_fcn_8s",

@@ -1,0 +1,170 @@
+"""A patch classifier with a fully connected head, and the same weights as convolutions.
+
+A fully connected layer reads a map of one fixed size, so the net takes patches of one size only.
+Its weights, put into the shape of that map, are a kernel: then the net takes a picture of any size,
+and answers every patch at once. Long et al., "Fully convolutional networks for semantic
+segmentation", CVPR 2015, section 3.1; Sermanet et al., "OverFeat", ICLR 2014, section 3.5.
+"""
+
+import copy
+from collections import OrderedDict
+from functools import lru_cache
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from seglab import device
+from seglab.images import mosaics
+from seglab.nets import textures, training, weights
+from seglab.types import Size
+
+CLASSES = mosaics.CLASSES
+NAME = "classifier"
+SIDE = 32  # pixels: the patch that the classifier takes
+OUTPUT_STRIDE = 4
+
+_CHANNELS = (8, 16)
+_HIDDEN = 48
+_STEPS = 1200
+_PER_CLASS = 12
+# What acts on each number alone, or passes it on: it means the same on a vector and on a map.
+_ELEMENTWISE = (nn.ReLU, nn.LeakyReLU, nn.Sigmoid, nn.Tanh, nn.GELU, nn.Dropout, nn.Identity)
+
+
+def pretrained() -> nn.Sequential:
+    """The shipped classifier, in eval mode, on device.default().
+
+    It takes patches [B, 3, 32, 32] in 0..1, and nothing larger, and gives scores [B, 7]. The same
+    object each time: do not change it (copy.deepcopy first).
+    """
+    return _pretrained(str(device.default()))
+
+
+def build(batch_norm: bool = False) -> nn.Sequential:
+    """The untrained classifier: normalize, conv1 to pool2, flatten, hidden, relu3, scores.
+
+    batch_norm adds a norm after each convolution, for training; `textures.fold` takes them out.
+    """
+    layers: OrderedDict[str, nn.Module] = OrderedDict(normalize=textures.normalization())
+    channels, side = 3, SIDE
+    for number, (width, kernel_size) in enumerate(zip(_CHANNELS, (5, 3), strict=True), 1):
+        layers[f"conv{number}"] = nn.Conv2d(channels, width, kernel_size)
+        if batch_norm:
+            layers[f"norm{number}"] = nn.BatchNorm2d(width)
+        layers[f"relu{number}"] = nn.ReLU()
+        layers[f"pool{number}"] = nn.MaxPool2d(2)
+        channels, side = width, (side - kernel_size + 1) // 2
+    layers["flatten"] = nn.Flatten()
+    layers["hidden"] = nn.Linear(channels * side * side, _HIDDEN)
+    layers["relu3"] = nn.ReLU()
+    layers["scores"] = nn.Linear(_HIDDEN, len(CLASSES))
+    return nn.Sequential(layers)
+
+
+def convolutional(net: nn.Sequential, patch: Size = (SIDE, SIDE)) -> nn.Sequential:
+    """The same net, for pictures of any size: its fully connected head as convolutions.
+
+    net: layers on maps, one nn.Flatten, then fully connected layers and activations. patch: the
+    (height, width) it was made for. On a patch, the new net gives the old scores as [B, K, 1, 1];
+    on a picture [B, K, h, w], whose score (u, v) is that of the patch at f·u, f·v, provided that
+    no layer pads. The new layers share the old weights' memory. Raises ValueError for a net
+    without a Flatten, for a layer that would mean something else on a map, and for a patch that
+    does not fit the head.
+    """
+    named = list(net.named_children())
+    flat = [index for index, (_, layer) in enumerate(named) if isinstance(layer, nn.Flatten)]
+    if len(flat) != 1:
+        raise ValueError(
+            f"net has {len(flat)} Flatten layers; give a Sequential with one, where its fully "
+            f"connected head begins"
+        )
+    features, head = named[: flat[0]], named[flat[0] + 1 :]
+    shape = _map_shape(nn.Sequential(OrderedDict(features)), patch)
+    layers = OrderedDict(features)
+    for name, layer in head:
+        if isinstance(layer, nn.Linear):
+            layers[name] = _as_convolution(layer, name, shape, patch)
+            shape = (layer.out_features, 1, 1)
+        elif isinstance(layer, _ELEMENTWISE):
+            layers[name] = layer
+        else:
+            raise ValueError(
+                f"layer {name!r} is a {type(layer).__name__}, which is no convolution; behind "
+                f"the Flatten there may be Linear layers, activations and Dropout"
+            )
+    converted = nn.Sequential(layers)
+    converted.training = net.training  # its layers keep their own modes
+    return converted
+
+
+def train(
+    seed: int = 0, out: str | Path | None = None, progress: bool = True, steps: int | None = None
+) -> dict[str, training.Figures]:
+    """Train the classifier anew on the CPU and write it to out (the package's own folder).
+
+    Deterministic by seed. Prints its figures, from parts of the photographs that the training
+    never saw (see textures.measure), and returns them by the net's name.
+    """
+
+    def make() -> tuple[weights.State, training.Figures]:
+        net = build(batch_norm=True)
+
+        def batch(step: int) -> tuple[torch.Tensor, torch.Tensor]:
+            generator = torch.Generator().manual_seed(seed * 1_000_003 + step)
+            image, labels = textures.augmented(_PER_CLASS, SIDE, generator)
+            return net[0](image), labels
+
+        # In training mode the first layer would forget its fixed numbers: it stays out.
+        training.fit(net[1:], batch, steps or _STEPS, 0.005, progress=progress, title=NAME)
+        net = textures.fold(net)
+        return net.state_dict(), textures.measure(convolutional(net))
+
+    report = training.ship({NAME: make}, textures.table, out, seed)
+    _pretrained.cache_clear()
+    return report
+
+
+@lru_cache(maxsize=4)
+def _pretrained(place: str) -> nn.Sequential:
+    net = build()
+    net.load_state_dict(weights.load(NAME))
+    return net.eval().requires_grad_(False).to(place)
+
+
+def _map_shape(features: nn.Sequential, patch: Size) -> tuple[int, int, int]:
+    """(channels, height, width) of the map that the features make of a patch."""
+    first = next((p for p in features.parameters() if p.ndim == 4), None)
+    if first is None:
+        raise ValueError("net has no convolution before its Flatten; give one that has")
+    features = copy.deepcopy(features).eval()
+    try:
+        blank = first.new_zeros(1, first.shape[1], *patch)
+        with torch.no_grad():
+            channels, height, width = features(blank).shape[1:]
+    except RuntimeError as error:
+        reason = str(error).partition("\n")[0]
+        raise ValueError(
+            f"patch={patch} does not go through the net's features ({reason}); "
+            f"use the size it was made for"
+        ) from error
+    return channels, height, width
+
+
+def _as_convolution(
+    layer: nn.Linear, name: str, shape: tuple[int, int, int], patch: Size
+) -> nn.Conv2d:
+    """The convolution with the layer's own weights; its window is the whole map."""
+    channels, height, width = shape
+    if layer.in_features != channels * height * width:
+        raise ValueError(
+            f"patch={patch} makes a map of {channels} × {height} × {width} numbers, but layer "
+            f"{name!r} takes {layer.in_features}; use the patch size the net was made for"
+        )
+    conv = nn.Conv2d(channels, layer.out_features, (height, width), bias=layer.bias is not None)
+    # Flatten goes through channels, then rows, then columns: the order of a kernel's numbers.
+    conv.weight = nn.Parameter(
+        layer.weight.view(-1, channels, height, width), layer.weight.requires_grad
+    )
+    conv.bias = layer.bias
+    return conv

@@ -7,8 +7,10 @@ from seglab.lab import Lab
 
 _COURSE = {
     "00-start-here": "start_here",
+    "02-semantic-instance-panoptic": "semantic_instance_panoptic",
     "03-convolution-arithmetic": "convolution_arithmetic",
     "04-receptive-fields": "receptive_fields",
+    "05-classifier-to-heatmap": "classifier_to_heatmap",
     "07-only-convolutions": "only_convolutions",
     "08-shift-and-stitch": "shift_and_stitch",
     "09-a-trous": "a_trous",

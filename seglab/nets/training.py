@@ -29,6 +29,8 @@ TRAINERS = {
     "fcn-8s": "seglab.nets.segmenters:train_fcn_8s",
     "unet": "seglab.nets.segmenters:train_unet",
     "unet-sum": "seglab.nets.segmenters:train_unet_sum",
+    "centres": "seglab.nets.centres:train",
+    "mask-rcnn": "seglab.nets.mask_rcnn:train",
 }
 
 THREADS = 1  # the same loss differs in its last digits between numbers of threads

@@ -1,0 +1,195 @@
+"""Objects as centres: class scores, a heatmap of centres, and for every pixel the way to its own.
+
+Cheng et al., "Panoptic-DeepLab: a simple, strong, and fast baseline for bottom-up panoptic
+segmentation", 2020, with one small body for all three answers: down to stride 16 and up again to
+stride 2 with skips; the last step to single pixels is part of the scores.
+"""
+
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from seglab import device
+from seglab.images import scenes
+from seglab.nets import blocks, detections, training, weights
+from seglab.nets.detections import Detections
+from seglab.ops import instances
+from seglab.types import Image, Labels, Scores
+
+NAME = "centres"
+CLASSES = scenes.CLASSES
+SIGMA = 2.5  # pixels, of a centre's Gaussian: half of the smallest objects' radius
+
+_WIDTHS = (24, 32, 48, 64)  # channels at strides 2, 4, 8, 16
+_STRIDE = 16
+_REACH = 16.0  # pixels: an offset of 1 inside the net
+_WORST = 0.15  # share of the pixels from which classes are learned, as in Panoptic-DeepLab
+_HEAT_WEIGHT = 40.0
+_OFFSET_WEIGHT = 0.1  # per pixel
+_STEPS = 1600
+_BATCH = 8
+_LEARNING_RATE = 4e-3
+
+
+class Prediction(NamedTuple):
+    """What the net says of each pixel.
+
+    scores [B, K, H, W]: logits. heatmap [B, 1, H, W]: 0 to 1, near 1 at an object's centre.
+    offsets [B, 2, H, W]: rows and columns to go to the centre of its object, in pixels.
+    """
+
+    scores: Scores
+    heatmap: Tensor
+    offsets: Tensor
+
+
+class Centres(nn.Module):
+    """An untrained net: an image [B, 3, H, W] of any size to a Prediction of the same size."""
+
+    def __init__(self, classes: int = len(CLASSES), batch_norm: bool = False) -> None:
+        super().__init__()
+        first = _WIDTHS[0]
+        # Four pixels wide: with an odd kernel, stride 2 would move the map by half a pixel.
+        stem: list[nn.Module] = [nn.Conv2d(3, first, 4, 2, 1), nn.ReLU(inplace=True)]
+        if batch_norm:
+            stem.insert(1, nn.BatchNorm2d(first))
+        self.stem = nn.Sequential(*stem)
+        self.down = nn.ModuleList(
+            blocks.block(entering, width, width, batch_norm=batch_norm)
+            for entering, width in pairwise(_WIDTHS)
+        )
+        pairs = list(zip(_WIDTHS[:0:-1], _WIDTHS[-2::-1], strict=True))
+        self.up = nn.ModuleList(nn.ConvTranspose2d(below, width, 2, 2) for below, width in pairs)
+        self.merge = nn.ModuleList(
+            blocks.block(2 * width, width, batch_norm=batch_norm) for _, width in pairs
+        )
+        self.answers = nn.ConvTranspose2d(first, classes + 3, 2, 2)
+
+    def forward(self, image: Image) -> Prediction:
+        """The prediction for every pixel."""
+        blocks.check_image(image)
+        height, width = image.shape[-2:]
+        skips = [self.stem(blocks.normalized(blocks.mirrored_to_multiple(image, _STRIDE)))]
+        for part in self.down:
+            skips.append(part(F.max_pool2d(skips[-1], 2)))
+        x = skips.pop()
+        for up, merge in zip(self.up, self.merge, strict=True):
+            x = merge(torch.cat([skips.pop(), up(x)], 1))
+        answers = self.answers(x)[..., :height, :width]
+        return Prediction(answers[:, :-3], answers[:, -3:-2].sigmoid(), answers[:, -2:] * _REACH)
+
+
+def found(
+    prediction: Prediction, threshold: float = 0.1, kernel_size: int = 7, min_size: int = 8
+) -> Detections:
+    """The objects of one picture: pixels that point to one centre, with the class of most of them.
+
+    threshold: how high the heatmap must be at a centre. An object's score is the heatmap there
+    times the mean probability of its class. Those of fewer than min_size pixels are left out.
+    """
+    share = prediction.scores.softmax(1)
+    foreground = prediction.scores.argmax(1) > 0
+    (centers,) = instances.find_centers(prediction.heatmap, threshold, kernel_size)
+    objects = instances.group([centers], prediction.offsets, foreground)
+    return detections.of_instances(objects, share, centers.score, min_size)
+
+
+def pretrained() -> Centres:
+    """The shipped net in eval mode, on device.default().
+
+    The same object each time: do not change it (copy.deepcopy first).
+    """
+    return _pretrained(str(device.default()))
+
+
+def train(
+    seed: int = 0, out: str | Path | None = None, progress: bool = True, steps: int | None = None
+) -> dict[str, dict[str, Any]]:
+    """Train the net anew on the CPU and write it to out (the package's own folder).
+
+    Deterministic by seed; goes on where it was when a killed training is started again. Prints how
+    well it does on scenes of the test split, measured with the weights as they are stored.
+    """
+    folder = weights.FOLDER if out is None else Path(out)
+    checkpoint = folder / "unfinished" / f"{NAME}.safetensors"
+
+    def make() -> tuple[weights.State, training.Figures]:
+        trained, losses = _trained(seed, steps or _STEPS, progress, checkpoint)
+        state = _stored(trained)
+        net = _restored(state)
+        return state, {
+            "parameters": sum(p.numel() for p in net.parameters()),
+            **detections.measure(lambda image: found(net(image))),
+            "loss": training.curve(losses),
+        }
+
+    report = training.ship({NAME: make}, detections.table, out, seed)
+    _pretrained.cache_clear()
+    checkpoint.unlink(missing_ok=True)
+    return report
+
+
+def loss(prediction: Prediction, truth: tuple[Labels, Tensor, Tensor]) -> Tensor:
+    """One number from three: classes, heatmap and offsets.
+
+    truth: labels, and the heatmap and offsets of instances.center_targets. Classes are learned from
+    the worst pixels only, as most of a scene is ground; offsets only where there is an object.
+    """
+    labels, heatmap, offsets = truth
+    worst = F.cross_entropy(prediction.scores, labels, reduction="none").flatten(1)
+    worst = worst.topk(max(1, int(_WORST * worst.shape[1]))).values
+    inside = (labels > 0)[:, None]
+    away = ((prediction.offsets - offsets).abs() * inside).sum() / inside.sum().clamp(min=1)
+    heat = F.mse_loss(prediction.heatmap, heatmap)
+    return worst.mean() + _HEAT_WEIGHT * heat + _OFFSET_WEIGHT * away
+
+
+def _trained(
+    seed: int, steps: int, progress: bool, checkpoint: Path
+) -> tuple[nn.Module, list[float]]:
+    torch.manual_seed(seed)
+    net = Centres(batch_norm=True).to(memory_format=torch.channels_last)
+
+    def batch(step: int) -> tuple[Image, Any]:
+        # No scene is seen twice, so there is nothing to augment.
+        first = (seed * 1_000_003 + step) * _BATCH
+        scene = scenes.batch(range(first, first + _BATCH), split="train")
+        targets = instances.center_targets(scene.instances, SIGMA)
+        image = scene.image.contiguous(memory_format=torch.channels_last)
+        return image, (scene.labels, *targets)
+
+    losses = training.fit(
+        net,
+        batch,
+        steps,
+        _LEARNING_RATE,
+        progress=progress,
+        title=NAME,
+        checkpoint=checkpoint,
+        settings={"seed": seed, "batch": _BATCH},
+        loss=loss,
+    )
+    blocks.fold(net)
+    return net, losses
+
+
+def _stored(net: nn.Module) -> weights.State:
+    """The weights as they are shipped, halved to 16 bits."""
+    return {key: value.detach().half() for key, value in net.state_dict().items()}
+
+
+@lru_cache(maxsize=8)
+def _pretrained(place: str) -> Centres:
+    net = _restored(weights.load(NAME))
+    return net.to(place).to(memory_format=torch.channels_last)
+
+
+def _restored(state: weights.State) -> Centres:
+    net = Centres()
+    net.load_state_dict({key: value.float() for key, value in state.items()})
+    return net.eval().requires_grad_(False)

@@ -1,0 +1,124 @@
+"""What a net that finds objects answers: a mask, a class and a score for each. How good it is."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from seglab.images import scenes
+from seglab.nets import training
+from seglab.ops import metrics, objects
+from seglab.types import Image, Instances, Labels
+
+MOST = 100  # objects of a picture that count, as in COCO
+SCENES = 300  # of the test split, for the figures; all with the default objects and difficulty
+
+
+class Detections(NamedTuple):
+    """The objects found in one picture, best first.
+
+    masks: bool [N, H, W]; they may overlap. labels: int64 [N]. scores: float [N], 0 to 1.
+    """
+
+    masks: Tensor
+    labels: Tensor
+    scores: Tensor
+
+    def pick(self, which: Tensor | slice) -> "Detections":
+        """Those at these indices, or where this mask is true."""
+        return Detections(self.masks[which], self.labels[which], self.scores[which])
+
+
+def of_instances(
+    instances: Instances, share: Tensor, peaks: Tensor | None = None, min_size: int = 1
+) -> Detections:
+    """The objects of an instance map [1, H, W], each with the class that most of it belongs to.
+
+    share: probabilities [1, K, H, W], class 0 being background. An object's score is the mean
+    probability of its class, times peaks[number - 1] where peaks [N] are given. Objects of fewer
+    than min_size pixels are left out.
+    """
+    numbers, picture = objects.ids(instances), instances[0]
+    inside = picture > 0
+    which = torch.searchsorted(numbers, picture[inside])
+    total = share.new_zeros(len(numbers), share.shape[1])
+    total.index_add_(0, which, share[0][:, inside].T)
+    area = objects.areas(instances)
+    best = (total[:, 1:] / area[:, None]).max(1)
+    scores = best.values if peaks is None else best.values * peaks[numbers - 1]
+    order = scores.argsort(descending=True, stable=True)
+    order = order[area[order] >= min_size]
+    masks = picture == numbers[order][:, None, None]
+    return Detections(masks, best.indices[order] + 1, scores[order])
+
+
+def as_instances(found: Detections) -> Instances:
+    """One map [1, H, W] of them: 1 is the best, and where two overlap, the better one is seen."""
+    count = len(found.masks)
+    if not count:
+        return found.masks.new_zeros(1, *found.masks.shape[1:], dtype=torch.int64)
+    rank = torch.arange(count, 0, -1, device=found.masks.device)[:, None, None]
+    top = (found.masks * rank).amax(0, keepdim=True)
+    return torch.where(top > 0, count + 1 - top, 0)
+
+
+def measure(
+    find: Callable[[Image], Detections], split: str = "test", count: int = SCENES
+) -> dict[str, Any]:
+    """Average precision of masks on the first `count` scenes of a split, as COCO works it out.
+
+    ap50: at an IoU of 0.5; ap: the mean over 0.5, 0.55, ... 0.95; both are means over the classes.
+    per_class: ap50 of each. At most 100 objects of a picture count.
+    """
+    overlaps, scores, classes, truths = [], [], [], []
+    for seed in range(count):
+        scene = scenes.make(seed, split=split)
+        with torch.no_grad():
+            found = find(scene.image).pick(slice(MOST))
+        masks, labels = true_objects(scene.labels, scene.instances)
+        overlaps.append(metrics.mask_overlaps(found.masks, masks).cpu())
+        scores.append(found.scores.cpu())
+        classes.append(found.labels.cpu())
+        truths.append(labels.cpu())
+    of_class = {}
+    for kind, name in enumerate(scenes.CLASSES[1:], 1):
+        rows, columns = ([part == kind for part in parts] for parts in (classes, truths))
+        tables = [t[r][:, c] for t, r, c in zip(overlaps, rows, columns, strict=True)]
+        own = [s[r] for s, r in zip(scores, rows, strict=True)]
+        of_class[name] = metrics.average_precision(tables, own)
+    every = torch.stack(list(of_class.values())).nanmean(0)
+    return {
+        "scenes": count,
+        "ap50": round(float(every[0]), 3),
+        "ap": round(float(every.mean()), 3),
+        "per_class": {name: round(float(one[0]), 3) for name, one in of_class.items()},
+    }
+
+
+def true_objects(labels: Labels, instances: Instances) -> tuple[Tensor, Tensor]:
+    """A scene's masks, bool [M, H, W], and classes, int64 [M], in the order of their numbers."""
+    masks = instances == objects.ids(instances)[:, None, None]
+    return masks, (masks * labels).flatten(1).amax(1)
+
+
+def table(report: dict[str, dict[str, Any]]) -> str:
+    """The figures of a training as lines of text."""
+    names = list(scenes.CLASSES[1:])
+    head = ["net", "weights", "scenes", "AP50", "AP", *(f"AP50 {name}" for name in names)]
+    rows = [
+        [
+            net,
+            *(str(row[key]) for key in ("parameters", "scenes")),
+            *(f"{row[key]:.3f}" for key in ("ap50", "ap")),
+            *(f"{row['per_class'][name]:.3f}" for name in names),
+        ]
+        for net, row in report.items()
+    ]
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    lines = [
+        "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+        for row in [head, *rows]
+    ]
+    curves = [f"{net}: loss {training.sparkline(row['loss'])}" for net, row in report.items()]
+    return "\n".join([*lines, *curves])

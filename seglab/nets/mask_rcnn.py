@@ -1,0 +1,318 @@
+"""Mask R-CNN on drawn scenes: torchvision's own class, with a small backbone and small heads.
+
+He, Gkioxari, Dollár and Girshick, "Mask R-CNN", 2017. First a heatmap again: at every place of the
+feature maps, the region proposal network says how likely an object is and where its box lies. Each
+proposed region is cropped from the features, classified, and given a mask of 28 x 28.
+
+Positions are as in torchvision: the middle of pixel i lies at i, so a box goes from half a pixel
+before its first to half a pixel after its last.
+"""
+
+from collections import OrderedDict
+from functools import lru_cache, partial
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from seglab import device
+from seglab.images import scenes
+from seglab.nets import blocks, detections, training, weights
+from seglab.nets.detections import Detections
+from seglab.ops import objects, roi
+from seglab.types import Image, Instances, Labels, Size
+
+if TYPE_CHECKING:
+    from torchvision.models.detection import MaskRCNN
+
+NAME = "mask-rcnn"
+CLASSES = scenes.CLASSES
+MASK_SIDE = 28
+LEAST_SCORE = 0.05  # of a candidate
+MOST = 100  # candidates
+
+_WIDTHS = (16, 32, 64, 96)  # channels at strides 2, 4, 8, 16
+_LEVELS = ("0", "1", "2")  # of the pyramid: strides 4, 8, 16
+_PYRAMID = 32
+_STRIDES = (4, 8, 16)
+_ANCHORS = ((14,), (24,), (40,))  # sides in pixels, at each stride
+_RATIOS = (0.6, 1.0, 1.6)  # height by width
+_STEPS = 900
+_BATCH = 8
+_LEARNING_RATE = 2e-3
+_SIDE = 128
+
+
+class Candidates(NamedTuple):
+    """What the net says of one picture, before non-maximum suppression.
+
+    boxes: float [N, 4] (left, top, right, bottom), best first. labels: int64 [N], scores [N].
+    masks: float [N, 28, 28], 0 to 1, each over its own box.
+    objectness [1, 1, H, W]: the proposal network's heatmap, the best anchor of each place.
+    offsets [1, 2, H, W]: from each pixel to the middle of that anchor's box, rows and columns.
+    """
+
+    boxes: Tensor
+    labels: Tensor
+    scores: Tensor
+    masks: Tensor
+    objectness: Tensor
+    offsets: Tensor
+
+    def pick(self, which: Tensor) -> "Candidates":
+        """Those at these indices, or where this mask is true."""
+        return self._replace(
+            boxes=self.boxes[which],
+            labels=self.labels[which],
+            scores=self.scores[which],
+            masks=self.masks[which],
+        )
+
+
+class Backbone(nn.Module):
+    """An image, normalised, to a feature pyramid of strides 4, 8 and 16, by name."""
+
+    def __init__(self, batch_norm: bool = False) -> None:
+        from torchvision.ops import FeaturePyramidNetwork
+
+        super().__init__()
+        self.out_channels = _PYRAMID  # torchvision asks for it
+        first = _WIDTHS[0]
+        stem: list[nn.Module] = [nn.Conv2d(3, first, 3, 2, 1), nn.ReLU(inplace=True)]
+        if batch_norm:
+            stem.insert(1, nn.BatchNorm2d(first))
+        self.stem = nn.Sequential(*stem)
+        self.stages = nn.ModuleList(
+            blocks.block(entering, width, width, batch_norm=batch_norm)
+            for entering, width in pairwise(_WIDTHS)
+        )
+        self.pyramid = FeaturePyramidNetwork(list(_WIDTHS[1:]), _PYRAMID)
+
+    def forward(self, x: Tensor) -> dict[str, Tensor]:
+        """The feature maps of the levels "0", "1" and "2", each [B, 32, h, w]."""
+        x = self.stem(x)
+        found = OrderedDict()
+        for level, stage in zip(_LEVELS, self.stages, strict=True):
+            x = stage(F.max_pool2d(x, 2))
+            found[level] = x
+        features: dict[str, Tensor] = self.pyramid(found)
+        return features
+
+
+def build(batch_norm: bool = False, nms: float = 0.5) -> "MaskRCNN":
+    """The untrained net. nms: the IoU above which the worse of two boxes of a class is dropped.
+
+    It takes a list of images [3, H, W] in 0..1 of any size, as torchvision's do. batch_norm: in the
+    backbone, for training; blocks.fold takes them out again.
+    """
+    from torchvision.models.detection import MaskRCNN
+    from torchvision.models.detection.anchor_utils import AnchorGenerator
+    from torchvision.models.detection.faster_rcnn import FastRCNNPredictor, TwoMLPHead
+    from torchvision.models.detection.mask_rcnn import MaskRCNNHeads, MaskRCNNPredictor
+    from torchvision.ops import MultiScaleRoIAlign
+
+    crop = partial(
+        MultiScaleRoIAlign, _LEVELS, sampling_ratio=1, canonical_scale=32, canonical_level=3
+    )
+    representation = 96
+    return MaskRCNN(
+        Backbone(batch_norm),
+        min_size=_SIDE,
+        image_mean=[blocks.MEAN] * 3,
+        image_std=[blocks.DEVIATION] * 3,
+        size_divisible=16,
+        _skip_resize=True,
+        rpn_anchor_generator=AnchorGenerator(_ANCHORS, (_RATIOS,) * len(_ANCHORS)),
+        rpn_pre_nms_top_n_train=200,
+        rpn_pre_nms_top_n_test=200,
+        rpn_post_nms_top_n_train=100,
+        rpn_post_nms_top_n_test=100,
+        rpn_batch_size_per_image=64,
+        box_roi_pool=crop(output_size=7),
+        box_head=TwoMLPHead(_PYRAMID * 7 * 7, representation),
+        box_predictor=FastRCNNPredictor(representation, len(CLASSES)),
+        box_batch_size_per_image=48,
+        box_score_thresh=LEAST_SCORE,
+        box_nms_thresh=nms,
+        box_detections_per_img=MOST,
+        mask_roi_pool=crop(output_size=MASK_SIDE // 2),
+        mask_head=MaskRCNNHeads(_PYRAMID, (_PYRAMID,) * 3, 1),
+        mask_predictor=MaskRCNNPredictor(_PYRAMID, _PYRAMID, len(CLASSES)),
+    )
+
+
+def pretrained(nms: float = 0.5) -> "MaskRCNN":
+    """The shipped net in eval mode, on device.default(); nms as in build.
+
+    The same object each time: do not change it (copy.deepcopy first).
+    """
+    return _pretrained(nms, str(device.default()))
+
+
+@torch.no_grad()
+def candidates(net: "MaskRCNN", image: Image) -> Candidates:
+    """All that the net sees in one picture [1, 3, H, W] of any size; it is not resized.
+
+    Its own non-maximum suppression stays as it was built: pretrained(nms=1) keeps all boxes, at
+    most 100 with a score of at least 0.05.
+    """
+    blocks.check_image(image)
+    from torchvision.models.detection.image_list import ImageList
+
+    if len(image) != 1:
+        raise ValueError(f"image holds {len(image)} pictures; give one, such as image[:1]")
+    size = (image.shape[-2], image.shape[-1])
+
+    padded = blocks.mirrored_to_multiple(blocks.normalized(image), _STRIDES[-1])
+    pictures = ImageList(padded, [size])
+    features = net.backbone(padded)
+    proposals, _ = net.rpn(pictures, features)
+    (found,), _ = net.roi_heads(features, proposals, pictures.image_sizes)
+    objectness, offsets = _first_guess(net, features, size)
+    masks = found["masks"][:, 0]
+    return Candidates(found["boxes"], found["labels"], found["scores"], masks, objectness, offsets)
+
+
+def suppress(found: Candidates, nms: float) -> Candidates:
+    """Those of which no better box of the same class has an IoU above nms with theirs."""
+    if not 0 <= nms <= 1:
+        raise ValueError(f"nms={nms} is no IoU; use 0 to 1, such as 0.5")
+    from torchvision.ops import batched_nms
+
+    return found.pick(batched_nms(found.boxes, found.scores, found.labels, nms))
+
+
+def paste(found: Candidates, size: Size) -> Detections:
+    """The masks, each enlarged to its box and cut at one half, in a picture of this size."""
+    masks = roi.paste(found.masks, found.boxes, size) >= 0.5
+    return Detections(masks, found.labels, found.scores)
+
+
+def train(
+    seed: int = 0, out: str | Path | None = None, progress: bool = True, steps: int | None = None
+) -> dict[str, dict[str, Any]]:
+    """Train the net anew on the CPU and write it to out (the package's own folder).
+
+    Deterministic by seed; goes on where it was when a killed training is started again. Prints how
+    well it does on scenes of the test split, measured with the weights as they are stored.
+    """
+    folder = weights.FOLDER if out is None else Path(out)
+    checkpoint = folder / "unfinished" / f"{NAME}.safetensors"
+
+    def make() -> tuple[weights.State, training.Figures]:
+        trained, losses = _trained(seed, steps or _STEPS, progress, checkpoint)
+        state = _stored(trained)
+        net = _restored(state, nms=0.5)
+
+        def find(image: Image) -> Detections:
+            return paste(candidates(net, image), (image.shape[-2], image.shape[-1]))
+
+        return state, {
+            "parameters": sum(p.numel() for p in net.parameters()),
+            **detections.measure(find),
+            "loss": training.curve(losses),
+        }
+
+    report = training.ship({NAME: make}, detections.table, out, seed)
+    _pretrained.cache_clear()
+    checkpoint.unlink(missing_ok=True)
+    return report
+
+
+class _Losses(nn.Module):
+    """The net as the training loop wants it: pictures and targets in, one loss out."""
+
+    def __init__(self, net: "MaskRCNN") -> None:
+        super().__init__()
+        self.net = net
+
+    def forward(self, given: tuple[list[Tensor], list[dict[str, Tensor]], int]) -> Tensor:
+        images, targets, seed = given
+        torch.manual_seed(seed)  # which regions are looked at is drawn by chance
+        losses: dict[str, Tensor] = self.net(images, targets)
+        return torch.stack(list(losses.values())).sum()
+
+
+def _trained(
+    seed: int, steps: int, progress: bool, checkpoint: Path
+) -> tuple[nn.Module, list[float]]:
+    torch.manual_seed(seed)
+    net = build(batch_norm=True)
+
+    def batch(step: int) -> tuple[Any, None]:
+        first = (seed * 1_000_003 + step) * _BATCH
+        scene = scenes.batch(range(first, first + _BATCH), split="train")
+        targets = [
+            _target(labels[None], numbers[None])
+            for labels, numbers in zip(scene.labels, scene.instances, strict=True)
+        ]
+        return (list(scene.image), targets, first), None
+
+    losses = training.fit(
+        _Losses(net),
+        batch,
+        steps,
+        _LEARNING_RATE,
+        progress=progress,
+        title=NAME,
+        checkpoint=checkpoint,
+        settings={"seed": seed, "batch": _BATCH},
+        loss=lambda loss, _: loss,
+    )
+    blocks.fold(net.backbone)
+    return net.eval(), losses
+
+
+def _target(labels: Labels, instances: Instances) -> dict[str, Tensor]:
+    """A scene's objects as torchvision's training wants them."""
+    masks, kinds = detections.true_objects(labels, instances)
+    boxes = objects.boxes(instances)[:, [1, 0, 3, 2]] - 0.5
+    return {"boxes": boxes, "labels": kinds, "masks": masks.to(torch.uint8)}
+
+
+def _first_guess(net: "MaskRCNN", features: dict[str, Tensor], size: Size) -> tuple[Tensor, Tensor]:
+    """The best anchor's objectness [1, 1, H, W] at every pixel, and the way to its box [1, 2, ...].
+
+    The levels of the pyramid have different strides; at each pixel the surest one speaks.
+    """
+    height, width = size
+    scores: list[Tensor] = []
+    rows: list[Tensor] = []
+    columns: list[Tensor] = []
+    answers = zip(*net.rpn.head(list(features.values())), _ANCHORS, _STRIDES, strict=True)
+    for logits, deltas, (side,), stride in answers:
+        best = logits.max(1, keepdim=True)
+        # Each anchor has four deltas: right, down, wider, higher; steps count in anchor sides.
+        right, down = (deltas[:, part::4].gather(1, best.indices) for part in (0, 1))
+        ratio = torch.tensor(_RATIOS).to(logits)[best.indices]
+        places = (torch.arange(n, device=logits.device) * stride for n in logits.shape[-2:])
+        y, x = torch.meshgrid(*places, indexing="ij")
+        level = (best.values, y + down * side * ratio.sqrt(), x + right * side / ratio.sqrt())
+        for found, values in zip((scores, rows, columns), level, strict=True):
+            found.append(values.repeat_interleave(stride, 2).repeat_interleave(stride, 3))
+    score, which = torch.cat([part[..., :height, :width] for part in scores], 1).max(1, True)
+    to_y, to_x = (
+        torch.cat([part[..., :height, :width] for part in parts], 1).gather(1, which)
+        for parts in (rows, columns)
+    )
+    y, x = (torch.arange(n, device=score.device) for n in size)
+    return score.sigmoid(), torch.cat([to_y - y[:, None], to_x - x], 1)
+
+
+def _stored(net: nn.Module) -> weights.State:
+    """The weights as they are shipped, halved to 16 bits."""
+    return {key: value.detach().half() for key, value in net.state_dict().items()}
+
+
+@lru_cache(maxsize=16)
+def _pretrained(nms: float, place: str) -> "MaskRCNN":
+    return _restored(weights.load(NAME), nms).to(place)
+
+
+def _restored(state: weights.State, nms: float) -> "MaskRCNN":
+    net = build(nms=nms)
+    net.load_state_dict({key: value.float() for key, value in state.items()})
+    return net.eval().requires_grad_(False)

@@ -1,0 +1,126 @@
+"""Unsupervised segmentation: pixels are put together by what they are like, without any truth.
+
+Every function takes features float [B, C, H, W], such as measure(image).weighted(colour=1,
+texture=0.5), and gives labels int64 [B, H, W], numbered from 0 in each picture of the batch.
+"""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from seglab.ops import arguments, centres
+from seglab.ops.features import Features, gabor, lab, measure, position
+from seglab.ops.normalized_cut import cut_value, normalized_cut, similarities
+from seglab.ops.region_graph import (
+    RegionGraph,
+    boundaries,
+    colouring,
+    means,
+    pieces,
+    region_graph,
+)
+from seglab.ops.superpixels import felzenszwalb, gradient, maps, numbered, slic, watershed
+from seglab.types import Labels
+
+__all__ = [
+    "Features",
+    "RegionGraph",
+    "boundaries",
+    "colouring",
+    "cut_value",
+    "felzenszwalb",
+    "gabor",
+    "gradient",
+    "graph_cut",
+    "kmeans",
+    "lab",
+    "mean_shift",
+    "means",
+    "measure",
+    "normalized_cut",
+    "numbered",
+    "pieces",
+    "position",
+    "region_graph",
+    "similarities",
+    "slic",
+    "watershed",
+]
+
+Progress = Callable[[int, int], None]
+
+
+def kmeans(features: Tensor, k: int, seed: int = 0, every: int = 4) -> Labels:
+    """k groups of pixels around k centres, or fewer where fewer pixels differ; see centres.kmeans.
+
+    The centres settle on every fourth pixel of every fourth row first, and then on all pixels: the
+    same law, a tenth of the time. Group 0 has the smallest first feature: the darkest colour.
+    """
+    maps(features)
+    arguments.whole("every", every)
+    pictures = []
+    for picture in features.detach():
+        some = centres.kmeans(_points(picture[:, ::every, ::every]), k, seed=seed).centres
+        start = some if len(some) == k else None  # all pixels may hold more colours than some
+        found = centres.kmeans(_points(picture), k, seed=seed, start=start)
+        pictures.append(_ranked(found.centres)[found.labels].view(picture.shape[1:]))
+    return torch.stack(pictures)
+
+
+def mean_shift(
+    features: Tensor, bandwidth: float, every: int = 4, progress: Progress | None = None
+) -> Labels:
+    """As many groups as the features' density has modes; see centres.mean_shift.
+
+    The modes are looked for among every fourth pixel of every fourth row (every=1: all), and then
+    each pixel goes to the nearest. progress(done, total) counts the seeds.
+    """
+    maps(features)
+    arguments.whole("every", every)
+    pictures = []
+    for picture in features.detach():
+        some = _points(picture[:, ::every, ::every])
+        modes = centres.mean_shift(some, bandwidth, progress=progress)
+        labels = centres.nearest(_points(picture), modes)
+        pictures.append(numbered(_ranked(modes)[labels]).view(picture.shape[1:]))
+    return torch.stack(pictures)
+
+
+def graph_cut(
+    features: Tensor,
+    superpixels: Labels,
+    k: int,
+    bandwidth: float,
+    progress: Progress | None = None,
+) -> Labels:
+    """At most k groups of superpixels [B, H, W] by normalised cuts of their region graph.
+
+    Superpixels that touch hang together by their common border and by how alike their mean
+    features are, on the scale of `bandwidth`; see normalized_cut.
+    """
+    maps(features)
+    if superpixels.shape != (len(features), *features.shape[2:]):
+        raise ValueError(
+            f"superpixels has shape {list(superpixels.shape)} and features "
+            f"{list(features.shape)}; give [B, H, W] of the same pictures"
+        )
+    pictures = []
+    for picture, labels in zip(features, superpixels, strict=True):
+        graph = region_graph(labels)
+        weights = similarities(graph, means(picture[None], labels), bandwidth)
+        pictures.append(normalized_cut(graph, weights, k, progress)[labels])
+    return torch.stack(pictures)
+
+
+def _points(picture: Tensor) -> Tensor:
+    """[C, H, W] to [H * W, C], at least 32 bits: in 16, the sum of a picture's pixels overflows."""
+    return picture.flatten(1).T.to(torch.promote_types(picture.dtype, torch.float32))
+
+
+def _ranked(centres: Tensor) -> Tensor:
+    """The rank of each centre by its first coordinate, int64 [n]."""
+    order = centres[:, 0].argsort(stable=True)
+    rank = torch.empty_like(order)
+    rank[order] = torch.arange(len(order), device=order.device)
+    return rank

@@ -1,0 +1,128 @@
+"""The graph of a segmentation: a node for each segment, an edge where two segments touch.
+
+Pixels touch above, below, left and right. Labels are int64 [1, H, W] or [H, W], 0 to n - 1.
+"""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from seglab.types import Labels
+
+
+class RegionGraph(NamedTuple):
+    """Which segments touch, and how many pixels that is.
+
+    edges int64 [2, m], the smaller segment first, in order; borders int64 [m], pairs of pixels
+    that touch across each edge; sizes int64 [n], pixels; inner int64 [n], pairs of pixels that
+    touch inside.
+    """
+
+    edges: Tensor
+    borders: Tensor
+    sizes: Tensor
+    inner: Tensor
+
+
+def region_graph(labels: Labels) -> RegionGraph:
+    """The graph of a label map. With one label for each pixel it is the grid of all pixels.
+
+    Raises TypeError or ValueError unless labels is one map of whole numbers from 0.
+    """
+    plane = _plane(labels)
+    count = int(plane.max()) + 1
+    first = torch.cat([plane[:, :-1].flatten(), plane[:-1].flatten()])
+    second = torch.cat([plane[:, 1:].flatten(), plane[1:].flatten()])
+    same = first == second
+    inner = first[same].bincount(minlength=count)
+    first, second = first[~same], second[~same]
+    keys = torch.minimum(first, second) * count + torch.maximum(first, second)
+    keys, borders = keys.unique(return_counts=True)
+    edges = torch.stack([keys // count, keys % count])
+    return RegionGraph(edges, borders, plane.flatten().bincount(minlength=count), inner)
+
+
+def means(values: Tensor, labels: Labels) -> Tensor:
+    """The mean of the values [1, C, H, W] in each segment, [n, C]."""
+    plane = _plane(labels)
+    if values.ndim != 4 or len(values) != 1 or values.shape[2:] != plane.shape:
+        raise ValueError(
+            f"values has shape {list(values.shape)} and labels {list(labels.shape)}; "
+            f"give [1, C, H, W] and [1, H, W] of one size"
+        )
+    # On the CPU: scattered sums on a GPU come in another order each time.
+    index = plane.flatten().cpu()
+    points = values[0].flatten(1).T.cpu().double()
+    counts = index.bincount().clamp(min=1)
+    sums = points.new_zeros(len(counts), points.shape[1]).index_add(0, index, points)
+    return (sums / counts[:, None]).to(values)
+
+
+def pieces(labels: Labels) -> Labels:
+    """The connected pieces of the segments as labels of their own, 0 to n - 1."""
+    from skimage import measure
+
+    plane = _plane(labels).cpu().numpy()
+    found = measure.label(plane, background=-1, connectivity=1) - 1
+    return torch.from_numpy(found).long().reshape(labels.shape).to(labels.device)
+
+
+def boundaries(labels: Labels) -> Tensor:
+    """Where a pixel's segment is not that of its neighbour to the right or below; bool."""
+    out = torch.zeros_like(labels, dtype=torch.bool)
+    out[..., :-1] |= labels[..., :-1] != labels[..., 1:]
+    out[..., :-1, :] |= labels[..., :-1, :] != labels[..., 1:, :]
+    return out
+
+
+def colouring(graph: RegionGraph) -> Tensor:
+    """A small number for each node so that nodes that touch differ, int64 [n].
+
+    Greedy, the nodes with the fewest neighbours last (D. Matula and L. Beck, "Smallest-last
+    ordering", 1983): at most 6 numbers when every segment is one piece, for then the graph is
+    planar, and a planar graph always has a node with at most 5 neighbours.
+    """
+    count = len(graph.sizes)
+    near: list[set[int]] = [set() for _ in range(count)]
+    for one, other in graph.edges.T.tolist():
+        near[one].add(other)
+        near[other].add(one)
+    numbers = [-1] * count
+    for node in reversed(_smallest_last(near)):
+        used = {numbers[other] for other in near[node]}
+        numbers[node] = next(number for number in range(count) if number not in used)
+    return torch.tensor(numbers, device=graph.sizes.device)
+
+
+def _smallest_last(near: list[set[int]]) -> list[int]:
+    """Nodes in the order in which one with the fewest neighbours left is taken away."""
+    degree = [len(others) for others in near]
+    buckets: list[set[int]] = [set() for _ in range(max(degree, default=0) + 1)]
+    for node, number in enumerate(degree):
+        buckets[number].add(node)
+    order: list[int] = []
+    gone = [False] * len(near)
+    while len(order) < len(near):
+        bucket = next(bucket for bucket in buckets if bucket)
+        node = min(bucket)
+        bucket.remove(node)
+        gone[node] = True
+        order.append(node)
+        for other in near[node]:
+            if not gone[other]:
+                buckets[degree[other]].remove(other)
+                degree[other] -= 1
+                buckets[degree[other]].add(other)
+    return order
+
+
+def _plane(labels: Labels) -> Tensor:
+    if not isinstance(labels, Tensor) or labels.is_floating_point() or labels.is_complex():
+        kind = labels.dtype if isinstance(labels, Tensor) else type(labels).__name__
+        raise TypeError(f"labels is {kind}; give whole numbers, labels.long()")
+    if labels.ndim not in (2, 3) or (labels.ndim == 3 and len(labels) != 1) or not labels.numel():
+        raise ValueError(f"labels has shape {list(labels.shape)}; give one map, [1, H, W]")
+    if int(labels.min()) < 0:
+        raise ValueError(f"labels holds {int(labels.min())}; number the segments from 0")
+    return labels.reshape(labels.shape[-2:]).long()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 Scale = Literal["linear", "log"]
 
 # One ink that reads on a light page and on a dark one; the page shows through.
-_INK, _FAINT, _CLEAR = "#808080", "rgba(128, 128, 128, 0.25)", "rgba(0, 0, 0, 0)"
+INK, FAINT, CLEAR = "#808080", "rgba(128, 128, 128, 0.25)", "rgba(0, 0, 0, 0)"
 
 
 def lines(
@@ -54,15 +54,15 @@ def lines(
     figure.update_layout(
         title={"text": title, "font": {"size": 15}},
         template="simple_white",
-        font={"color": _INK},
-        paper_bgcolor=_CLEAR,
-        plot_bgcolor=_CLEAR,
+        font={"color": INK},
+        paper_bgcolor=CLEAR,
+        plot_bgcolor=CLEAR,
         height=360,
         margin={"l": 70, "r": 20, "t": 50, "b": 50},
         legend={"title": None},
         hovermode="closest",
     )
-    ink = {"linecolor": _INK, "tickcolor": _INK, "gridcolor": _FAINT}
+    ink = {"linecolor": INK, "tickcolor": INK, "gridcolor": FAINT}
     texts = [str(tick) for tick in ticks]
     figure.update_xaxes(title=x, type=x_scale, tickvals=list(ticks), ticktext=texts, **ink)
     powers = {"dtick": 1, "minor": {"ticks": "outside", "dtick": "D1"}} if y_scale == "log" else {}

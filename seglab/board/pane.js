@@ -32,8 +32,16 @@ function table(palette) {
   return colours;
 }
 
+const painted = new WeakMap(); // canvas -> what is on it
+
+/** Paint a pane's plane; what the canvas shows already is not painted again. */
 function paint(canvas, pane) {
   const [rows, columns] = pane.size;
+  const there = painted.get(canvas);
+  // A plane is never changed in place: the same bytes in the same shape are the same picture.
+  if (there && ["plane", "palette", "kind"].every((key) => there[key] === pane[key]) &&
+    canvas.width === columns && canvas.height === rows) return;
+  painted.set(canvas, { plane: pane.plane, palette: pane.palette, kind: pane.kind });
   if (canvas.width !== columns) canvas.width = columns;
   if (canvas.height !== rows) canvas.height = rows;
   const { plane } = pane;

@@ -31,8 +31,11 @@ class _Axis(NamedTuple):
         return self.start + (place - low) / (high - low) * (self.end - self.start)
 
 
-def svg(figure: Any) -> str:
-    """A Plotly figure as the text of an SVG; empty for traces of a kind that is not drawn here."""
+def svg(figure: Any, name: str) -> str:
+    """A Plotly figure as the text of an SVG; empty for traces of a kind that is not drawn here.
+
+    name: what it is called where it has no title.
+    """
     drawn = figure.to_plotly_json()
     traces, layout = drawn["data"], drawn.get("layout", {})
     kinds = {trace.get("type", "scatter") for trace in traces}
@@ -45,7 +48,7 @@ def svg(figure: Any) -> str:
     title = _title(layout)
     names = ", ".join(str(trace.get("name") or "") for trace in traces).strip(", ")
     width, height = _SIZE[0] + _legend_width(traces), _SIZE[1]
-    said = escape(f"{title}{': ' if title and names else ''}{names}", quote=True)
+    said = escape(f"{title or name}{': ' if names else ''}{names}", quote=True)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
         f'height="{height}" role="img" aria-label="{said}" font-size="13" fill="currentColor">'

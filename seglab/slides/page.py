@@ -120,7 +120,7 @@ def _control(name: str, control: Control, values: tuple[Any, ...], start: Any) -
     texts = [_text(control, value) for value in values]
     if isinstance(control, Pixel):
         kind = "pixel"
-    elif set(values) == {False, True} and isinstance(control, Choice) and control.show is str:
+    elif _is_toggle(control, values):
         kind = "toggle"
     elif is_ordered(control):
         kind = "range"
@@ -139,12 +139,18 @@ def _control(name: str, control: Control, values: tuple[Any, ...], start: Any) -
     }
 
 
+def _is_toggle(control: Control, values: tuple[Any, ...]) -> bool:
+    both = len(values) == 2 and all(isinstance(value, bool) for value in values)
+    return both and isinstance(control, Choice) and control.show is str
+
+
 def _text(control: Control, value: Any) -> str:
     if isinstance(control, Choice):
         return control.show(value)
     if isinstance(control, Pixel):
         return f"row {value[0]}, column {value[1]}"
-    return control.text(value).strip("'")
+    named = (name for name, preset in control.presets.items() if preset == value)
+    return next(named, control.text(value))
 
 
 def _content(
@@ -203,12 +209,12 @@ def _charts(plan: Plan, places: dict[str, int]) -> Iterable[dict[str, Any]]:
         all_of_them = (perf_counter() - started) * plan.count(end) < _CHART_SECONDS
         if not all_of_them:
             at = ", ".join(f"{n} = {plan.lab.controls[n].text(plan.start[n])}" for n in end.reach)
-            drawn, reach = [charts.svg(first)], []
+            drawn, reach = [charts.svg(first, end.name)], []
         else:
             at, drawn, reach = "", [""] * plan.count(end), [places[n] for n in end.reach]
             for state, due in plan.visits([end]):
                 run = run.step(**state)
-                drawn[due[0][1]] = charts.svg(run.charts[end.name])
+                drawn[due[0][1]] = charts.svg(run.charts[end.name], end.name)
         if all(drawn):
             yield {"name": end.name, "at": at, "reach": reach, "shown": drawn}
 
@@ -234,11 +240,10 @@ def _poster(plan: Plan) -> str:
         f"{control.label or name} {_text(control, plan.start[name])}"
         for name, control in plan.lab.controls.items()
     )
+    still = "One state of the lab: its controls move on a screen, where scripts may run."
     return (
-        f'<section class="seglab-poster">{"".join(figures)}'
-        f"<dl>{''.join(numbers)}</dl><p>{html.escape(state)}</p>"
-        "<noscript><p>This is one state of the lab: to move its controls, open the page where "
-        "scripts may run.</p></noscript></section>"
+        f'<section class="seglab-poster">{"".join(figures)}<dl>{"".join(numbers)}</dl>'
+        f"<p>{html.escape(state)}</p><p>{still}</p></section>"
     )
 
 

@@ -1,5 +1,6 @@
 """The board: one anywidget that draws every pane of a lab from one binary message per step."""
 
+from itertools import count
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -17,7 +18,10 @@ except ImportError as error:  # pragma: no cover - depends on the installation
         "run `pip install anywidget`, then restart the kernel"
     ) from error
 
-_SCRIPT = f"{assets.SCRIPT}\n{Path(__file__).with_name('notebook.js').read_text(encoding='utf-8')}"
+_HERE = Path(__file__).parent
+_OWN = [(_HERE / name).read_text(encoding="utf-8") for name in ("memory.js", "notebook.js")]
+_SCRIPT = "\n".join([assets.SCRIPT, *_OWN])
+_stamps = count(1)
 
 
 class Board(anywidget.AnyWidget):  # type: ignore[misc] # anywidget ships no types we can follow
@@ -26,18 +30,21 @@ class Board(anywidget.AnyWidget):  # type: ignore[misc] # anywidget ships no typ
     frame: what is drawn, see seglab.board.frames. notice: a sentence above the panes.
     progress: [done, total] of a long step.
     pixel: the (row, column) clicked in the browser, and a stamp: a place may be clicked again.
+    sources: the models of the controls and their attributes, which say where the controls stand.
     """
 
     _esm = _SCRIPT
     _css = assets.STYLE
     kind = traitlets.Unicode("board").tag(sync=True)
     pixel = traitlets.List().tag(sync=True)
+    sources = traitlets.List().tag(sync=True)
 
-    def __init__(self) -> None:
+    def __init__(self, sources: list[list[str]]) -> None:
         # Not traits: these also change in other threads than the kernel's.
         self._drawn: dict[str, Any] = {"frame": {}, "notice": {}, "progress": []}
         self._lock = Lock()
-        super().__init__()
+        super().__init__(sources=sources)
+        self.on_msg(self._asked)
 
     @property
     def frame(self) -> dict[str, Any]:
@@ -57,13 +64,25 @@ class Board(anywidget.AnyWidget):  # type: ignore[misc] # anywidget ships no typ
         progress: list[int] = self._drawn["progress"]
         return progress
 
-    def show(self, frame: dict[str, Any]) -> None:
-        """Draw a frame and clear the notice, in one message."""
-        self._update(frame=frame, notice={}, progress=[])
+    def show(self, frame: dict[str, Any], sent: bool = False) -> None:
+        """Draw a frame and clear the notice, in one message.
+
+        sent: the browser should have this frame: it is only named, and asked for if missing there.
+        """
+        named = {"step": f"sent {next(_stamps)}", "at": frame.get("at")}
+        self._update(named if sent else None, frame=frame, notice={}, progress=[])
+
+    def send_ahead(self, frame: dict[str, Any]) -> None:
+        """Let the browser remember a frame that it may need soon."""
+        buffers: list[Any] = []
+        panes = [_emptied(pane, buffers) for pane in frame["panes"]]
+        self.send({"kind": "ahead", "frame": {**frame, "panes": panes}}, buffers)
 
     def say(self, text: str, detail: str = "", kind: str = "note") -> None:
         """Put a sentence above the panes; what is drawn stays."""
-        self._update(notice={"text": text, "detail": detail, "kind": kind}, progress=[])
+        # The stamp: the same sentence may be said again, and the browser hears of changes only.
+        notice = {"text": text, "detail": detail, "kind": kind, "stamp": next(_stamps)}
+        self._update(notice=notice, progress=[])
 
     def show_progress(self, done: int, total: int) -> None:
         """Show how far a long step has come."""
@@ -74,11 +93,24 @@ class Board(anywidget.AnyWidget):  # type: ignore[misc] # anywidget ships no typ
         state: dict[str, Any] = super().get_state(key, drop_defaults)
         return {**state, **self._drawn} if key is None else state
 
-    def _update(self, **changes: Any) -> None:
+    def _asked(self, _widget: Any, content: dict[str, Any], _buffers: Any) -> None:
+        # A newer frame is on its way where the place is another.
+        if content.get("kind") == "missing" and content.get("at") == self.frame.get("at"):
+            self._update(frame=self.frame)
+
+    def _update(self, named: dict[str, Any] | None = None, **changes: Any) -> None:
         with self._lock:
             self._drawn = {**self._drawn, **changes}
-            state, paths, buffers = _remove_buffers(changes)
+            sent = {**changes, "frame": named} if named else changes
+            state, paths, buffers = _remove_buffers(sent)
             self._send({"method": "update", "state": state, "buffer_paths": paths}, buffers)
+
+
+def _emptied(pane: dict[str, Any], buffers: list[Any]) -> dict[str, Any]:
+    """The pane without its bytes, which go to the buffers."""
+    buffers += [pane["plane"], pane["palette"]]
+    parts = [_emptied(part, buffers) for part in pane["parts"]]
+    return {**pane, "plane": None, "palette": None, "parts": parts}
 
 
 class Upload(anywidget.AnyWidget):  # type: ignore[misc] # as above

@@ -154,7 +154,7 @@ class PixelBox(widgets.HBox):  # type: ignore[misc] # ipywidgets is untyped
 
     def __init__(self, control: Pixel, label: str, value: tuple[int, int]) -> None:
         self._control = control
-        self._boxes = tuple(
+        self.boxes = tuple(
             widgets.BoundedIntText(
                 value=at,
                 max=size - 1,
@@ -165,10 +165,10 @@ class PixelBox(widgets.HBox):  # type: ignore[misc] # ipywidgets is untyped
             )
             for text, at, size in zip((f"{label}: row", "column"), value, control.size, strict=True)
         )
-        super().__init__(self._boxes, value=value)
+        super().__init__(self.boxes, value=value)
         self._held = False
         self.add_class("seglab-pixel")
-        for box in self._boxes:
+        for box in self.boxes:
             box.observe(self._typed, "value")
 
     @traitlets.validate("value")  # type: ignore[untyped-decorator] # as above
@@ -182,11 +182,11 @@ class PixelBox(widgets.HBox):  # type: ignore[misc] # ipywidgets is untyped
     def _moved(self, change: Any) -> None:
         self._held = True
         try:
-            for box, at in zip(self._boxes, change.new, strict=True):
+            for box, at in zip(self.boxes, change.new, strict=True):
                 box.value = at
         finally:
             self._held = False
 
     def _typed(self, _change: Any) -> None:
         if not self._held:
-            self.value = tuple(box.value for box in self._boxes)
+            self.value = tuple(box.value for box in self.boxes)

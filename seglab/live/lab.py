@@ -2,7 +2,7 @@
 
 import html
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from time import perf_counter
 from typing import Any
 
@@ -12,13 +12,16 @@ from seglab import device
 from seglab.board import frames
 from seglab.images import photos
 from seglab.lab import Control, Lab, Layers, Matrix, Photo, Pixel, Run, State
-from seglab.live import board, controls
+from seglab.live import board, controls, places
 from seglab.live.chart import Chart
+from seglab.live.memory import Memory
 from seglab.live.stream import StreamButtons
 from seglab.live.worker import Cancelled, Job, Worker, by_hand, hear_interrupts
 
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 _REDRAW = 0.2  # seconds between two pictures of a stream, at least
+_CHEAP = 0.15  # seconds; steps that take no longer are computed ahead of the hand
+_PAUSE = 0.015  # seconds in which a hand that moves on would be heard of
 _OLDER = "The pictures show the last state that worked."
 _MISSING = (
     "If no pictures appear here, this page cannot load anywidget: run "
@@ -65,7 +68,11 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
         self.controls = controls.Controls({name: m.widget for name, m in made.items()})
         self._point = _first(lab, Pixel)
         self._photo = _first(lab, Photo)
-        self.board = board.Board()
+        sources = [s for widget in self.controls.values() for s in places.sources(widget)]
+        self.board = board.Board([] if lab.streams else sources)
+        self._memory = Memory(lab)
+        self._ahead = False
+        self._cost = 0.0
         self._worker = Worker(self._work)
         self._running = False
         self._buttons = StreamButtons(self) if lab.streams else None
@@ -187,10 +194,12 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
             yield
 
     def _work(self, job: Job) -> None:
+        before = self._run.state
         try:
-            self._draw(job.what)
+            self._step(job.what)
             self._worker.settle(job)
             self._stream()
+            self._look_ahead(before)
         except Cancelled:
             if job.stopped:
                 self._running = False
@@ -201,21 +210,65 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
     def _fresh(self, state: State) -> Run:
         return Run(self.lab, state, None, self._progress, self._worker.pause, whole=False)
 
+    def _step(self, state: State) -> None:
+        """Draw what the browser has already by naming it, and anything else in full."""
+        self._refresh()
+        at = self._place(state)
+        frame = self._memory.get(at)
+        if frame is None:
+            self._draw(state)
+        else:
+            self._run = self._memory.run(at) or self._run.step(**state)
+            self.board.show(frame, sent=True)
+
+    def _refresh(self) -> None:
+        """Forget what was computed by code that has changed since."""
+        if self._memory.changed():
+            self._run = self._fresh(self._run.state)
+
     def _draw(self, state: State) -> None:
         where = device.describe()
 
         def on_cpu() -> tuple[Run, dict[str, Any]]:
             self._where = f" after {where} ran out of memory"
             # Nothing remembered is reused: it lies on the full device.
+            self._memory.forget()
             return self._compute(self._fresh(state))
 
+        self._refresh()
         with self._said(state):
             # The status line says it; a warning would end up in some other cell's output.
             self._run, frame = device.or_cpu(
                 lambda: self._compute(self._run.step(**state)), on_cpu, quiet=True
             )
+        if not self.lab.streams:
+            self._memory.put(frame)
         self.board.show(frame)
         self._show_buttons()
+
+    def _look_ahead(self, before: State) -> None:
+        """Send the next states of the control that has moved, while nobody waits for the kernel."""
+        now = self._run.state
+        moved = [name for name in now if now[name] != before[name]]
+        if self.lab.streams or len(moved) != 1 or self._cost > _CHEAP:
+            return
+        (name,) = moved
+        self._worker.breathe(_PAUSE)
+        self._ahead = True
+        try:
+            for value in places.next_values(self.controls[name], before[name], now[name]):
+                self._worker.pause()
+                run = self._run.fork(**{name: value})
+                if self._memory.get(self._place(run.state)) is None:
+                    with suppress(Exception):  # it is said if the hand gets there
+                        _, frame = self._compute(run)
+                        self._memory.put(frame, run)
+                        self.board.send_ahead(frame)
+        finally:
+            self._ahead = False
+
+    def _place(self, state: State) -> places.Place:
+        return [p for name, w in self.controls.items() for p in places.place(w, state[name])]
 
     def _stream(self) -> None:
         """Draw what the streams give until their end, or until they are to rest."""
@@ -260,13 +313,17 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
         started = perf_counter()
         pictures = dict(run.panes)
         numbers = dict(run.numbers)
-        taken = 1000 * (perf_counter() - started)
+        self._cost = perf_counter() - started
+        taken = 1000 * self._cost
         status = f"{device.describe()}{self._where} · {taken:.{0 if taken >= 10 else 1}f} ms"
         point = self._point and {
             "at": list(run.state[self._point]),
             "size": list(self._pixel_control().size),
         }
-        return run, frames.frame(pictures, numbers, status, point or None, bool(self._photo))
+        frame = frames.frame(pictures, numbers, status, point or None, bool(self._photo))
+        if self.lab.streams:  # a state has many frames there
+            return run, frame
+        return run, {**frame, "at": self._place(run.state), "era": self._memory.era}
 
     def _pixel_control(self) -> Pixel:
         control = self.lab.controls[self._point]
@@ -275,6 +332,8 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
 
     def _progress(self, done: int, total: int) -> None:
         self._worker.pause()
+        if self._ahead:
+            return
         now = perf_counter()
         if now - self._last_progress > 0.1:
             self._last_progress = now

@@ -53,7 +53,7 @@ function nameSliders(el) {
   }
 }
 
-function renderBoard({ model, el }) {
+function renderBoard({ model, el }, screen) {
   const board = createBoard(el, {
     onPixel(at) {
       model.set("pixel", [...at, Date.now()]); // so that the same place can be clicked again
@@ -61,18 +61,22 @@ function renderBoard({ model, el }) {
     },
     onFile: (file) => send(model, file),
   });
-  model.on("change:frame", () => {
-    board.draw(model.get("frame"));
-    nameSliders(el);
-  });
+  const view = {
+    ...board,
+    draw(frame) {
+      board.draw(frame);
+      nameSliders(el);
+    },
+  };
   model.on("change:notice", () => board.showNotice(model.get("notice")));
   model.on("change:progress", () => board.showProgress(model.get("progress")));
   model.on("change:pixel", () => board.mark(model.get("pixel")));
-  board.draw(model.get("frame"));
+  screen.add(view);
   board.showNotice(model.get("notice"));
   const named = setTimeout(() => nameSliders(el), 300); // when its neighbours are there too
   return () => {
     clearTimeout(named);
+    screen.remove(view);
     board.remove();
   };
 }
@@ -98,8 +102,15 @@ function renderUpload({ model, el }) {
   el.append(button, input);
 }
 
-export default {
-  render(context) {
-    return context.model.get("kind") === "upload" ? renderUpload(context) : renderBoard(context);
-  },
+/** One of these for each model; its views share what they have been sent. */
+export default () => {
+  let screen = null;
+  return {
+    initialize({ model }) {
+      if (model.get("kind") === "upload") return undefined;
+      screen = createScreen(model);
+      return screen.stop;
+    },
+    render: (context) => (screen ? renderBoard(context, screen) : renderUpload(context)),
+  };
 };

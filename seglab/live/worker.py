@@ -102,9 +102,11 @@ class Worker:
         with self._changed:
             self._changed.wait_for(lambda: not (self._waiting or self._job), seconds)
 
-    def idle(self) -> bool:
-        """Whether no other job waits."""
-        return self._waiting is None
+    def breathe(self, seconds: float) -> None:
+        """Wait a little in this worker's thread; Cancelled when another job comes meanwhile."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._waiting, seconds)
+        self.pause()
 
     def _is_settled(self) -> bool:
         return not self._waiting and (self._job is None or self._job.settled)

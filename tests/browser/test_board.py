@@ -202,10 +202,8 @@ def test_the_next_step_is_in_the_browser_before_the_kernel_answers(notebook):
     assert nb.code("print(lab.run)") == repr(LAB.at(f=16)) + "\n"
 
     # What the kernel believes to be there and is not is asked for.
-    nb.code(
-        "lab._memory.put(lab._compute(lab.run.step(softmax=True))[1])\n"
-        "lab._worker.give({**lab.state, 'softmax': True})"
-    )
+    nb.code("lab._memory.put(lab._compute(lab.run.step(softmax=True))[1])")
+    nb.root().get_by_label("softmax").check()
     expect_state(nb, f=16, softmax=True)
     assert not nb.complaints()
 
@@ -225,7 +223,7 @@ def test_slow_work_leaves_the_kernel_free_and_stops(notebook):
     nb.lab.command("notebook:interrupt-kernel")
     nb.until(lambda: "Stopped." in nb.notice(), "it does not stop")
     nb.expect_pixels("square", SLOW.at(k=7).panes["square"])
-    nb.press("k", "ArrowLeft", times=6)
+    nb.press("k", "ArrowLeft", times=7)
     nb.expect_pixels("square", SLOW.at(k=1).panes["square"])
     assert nb.notice() == ""
     nb.press("k", "ArrowRight", times=2)

@@ -49,3 +49,9 @@ def pane(name: str, picture: Picture) -> dict[str, Any]:
 
 def _buffer(array: np.ndarray) -> memoryview:
     return np.ascontiguousarray(array).data.cast("B")
+
+
+def problem(error: BaseException) -> str:
+    """An error as the sentence above the panes: a lab's own words, else what kind it is too."""
+    text = str(error).partition("\n")[0]
+    return text if isinstance(error, ValueError) and text else f"{type(error).__name__}: {text}"

@@ -3,9 +3,11 @@
 import html
 import io
 import json
+import sys
 import zlib
 from base64 import b64encode
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from time import perf_counter
@@ -13,7 +15,7 @@ from typing import Any
 
 from PIL import Image as Pillow
 
-from seglab.board import assets
+from seglab.board import assets, frames
 from seglab.draw.picture import Picture
 from seglab.lab import Choice, Code, Control, Pixel, Run
 from seglab.slides import charts, records
@@ -167,8 +169,8 @@ def _content(
                 value = run.numbers[end.name]
                 return [str(value), *(["code"] if isinstance(value, Code) else [])]
             record = records.pane(end.name, run.panes[end.name], store, px)
-        except ValueError as error:  # as in the notebook: a sentence, and the pictures stay
-            return -1 - problems.setdefault(str(error).partition("\n")[0], len(problems))
+        except Exception as error:  # as in the notebook: a sentence, and the pictures stay
+            return -1 - problems.setdefault(frames.problem(error), len(problems))
         return panes.setdefault(json.dumps(record, ensure_ascii=False, allow_nan=False), len(panes))
 
     drawn = [end for end in plan.ends if end.kind != "chart"]
@@ -180,6 +182,8 @@ def _content(
         for end, index in due:
             shown[end][index] = put(end, run)
     progress(len(visits), len(visits))
+    for problem in problems:
+        print(f"In some states the slide only says: {problem}", file=sys.stderr)
     places = {name: place for place, name in enumerate(plan.varied)}
 
     def table(kind: str) -> list[dict[str, Any]]:
@@ -226,16 +230,12 @@ def _poster(plan: Plan) -> str:
     run = Run(plan.lab, plan.start)
     figures, numbers = [], []
     for name in plan.lab.panes:
-        try:
+        with suppress(Exception):  # said already
             figures.append(_figure(name, run.panes[name]))
-        except ValueError:
-            continue
     for name in plan.lab.numbers:
-        try:
+        with suppress(Exception):
             value = html.escape(str(run.numbers[name]))
-        except ValueError:
-            continue
-        numbers.append(f"<div><dt>{html.escape(name)}</dt><dd>{value}</dd></div>")
+            numbers.append(f"<div><dt>{html.escape(name)}</dt><dd>{value}</dd></div>")
     state = ", ".join(
         f"{control.label or name} {_text(control, plan.start[name])}"
         for name, control in plan.lab.controls.items()

@@ -1,6 +1,7 @@
 """Which states of a lab an export holds: what varies over which values, and what stands still."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from itertools import product
 from math import ceil, prod
 from time import perf_counter
@@ -233,10 +234,8 @@ def _try(run: Run, ends: Iterable[End]) -> list[tuple[End, Any]]:
     """What the ends show; a state that the lab refuses shows nothing."""
     shown = []
     for end in ends:
-        try:
+        with suppress(Exception):
             shown.append((end, (run.panes if end.kind == "pane" else run.numbers)[end.name]))
-        except ValueError:
-            continue
     return shown
 
 

@@ -1,0 +1,176 @@
+"""Which states an export holds."""
+
+from math import prod
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from small_labs import FRAGILE, GRIDS, LAB
+
+from seglab.draw import paint
+from seglab.lab import Choice, Lab, Photo, Pixel
+from seglab.lessons import catalogue
+from seglab.slides.plan import BUDGET, Plan
+
+
+def wide(a=1, b=1, c=1, side=4):
+    """A lab whose panes differ in what reaches them."""
+
+    def noise(a, b):
+        return torch.rand(side, side, generator=torch.Generator().manual_seed(100 * a + b))
+
+    return Lab(
+        title="Wide",
+        controls={n: Choice(*range(k)) for n, k in (("a", a), ("b", b), ("c", c))},
+        stages=(noise,),
+        panes={
+            "noise": lambda noise: paint.scalar(noise),
+            "flat": lambda c: paint.scalar(TONE * c),
+        },
+        numbers={"c": lambda c: c},
+    )
+
+
+TONE = torch.ones(2, 2)
+
+
+def test_states_come_in_order_and_the_rest_stands_still():
+    plan = Plan(LAB, {"f": [2, 16], "softmax": [True, False]}, {"threshold": 0.5})
+    states = list(plan.states())
+    assert [(s["f"], s["softmax"]) for s in states] == [
+        (2, True),
+        (2, False),
+        (16, True),
+        (16, False),
+    ]
+    assert len(plan) == 4
+    assert plan.fixed == {"photo": "astronaut", "threshold": 0.5, "at": (40, 60)}
+    assert plan.start == {**LAB.state(threshold=0.5), "f": 2}  # 8, the default, is not kept
+    for state, run in zip(states, plan.runs(), strict=True):
+        assert run.state == state
+
+
+def test_names_alone_vary_over_all_their_values():
+    assert Plan(LAB, ["f", "threshold"]).varied == {
+        "f": (2, 4, 8, 16),
+        "threshold": (0.0, 0.5, 0.7, 0.9),
+    }
+    assert Plan(LAB, "softmax").varied == {"softmax": (False, True)}
+    assert Plan(GRIDS, {"kernel": ["edge", "blur"]}).varied["kernel"] == (
+        GRIDS.controls["kernel"].presets["edge"],
+        GRIDS.controls["kernel"].presets["blur"],
+    )
+
+
+def test_a_pixel_varies_over_a_grid_that_holds_its_default():
+    grid = Plan(LAB, {"at": 3}).varied["at"]
+    rows, columns = {y for y, _ in grid}, {x for _, x in grid}
+    assert len(grid) == 9
+    assert LAB.controls["at"].default in grid
+    assert min(rows) == min(columns) == 128 // 6
+    assert max(rows) == max(columns) == 5 * 128 // 6
+    assert Plan(LAB, {"at": [(1, 2), (3, 4)]}).varied["at"] == ((1, 2), (3, 4))
+
+
+@given(st.integers(1, 4), st.integers(1, 4), st.integers(1, 4))
+def test_every_end_is_visited_once_for_each_state_that_it_tells_apart(a, b, c):
+    plan = Plan(wide(a, b, c), ["a", "b", "c"])
+    seen = [one for _, due in plan.visits(plan.ends) for one in due]
+    assert len(seen) == len(set(seen))
+    for end in plan.ends:
+        mine = sorted(index for one, index in seen if one == end)
+        assert mine == list(range(plan.count(end)))
+    assert {end.name: plan.count(end) for end in plan.ends} == {"noise": a * b, "flat": c, "c": c}
+    # The index tells apart exactly the states whose reach differs.
+    for end in plan.ends:
+        found = {}
+        for state in plan.states():
+            reached = tuple(state[name] for name in end.reach)
+            assert found.setdefault(plan.index(end, state), reached) == reached
+
+
+@pytest.mark.parametrize("lab", catalogue().values(), ids=catalogue())
+def test_the_default_of_every_lab_is_a_slide(lab):
+    plan = Plan(lab)
+    assert 2 <= len(plan) <= BUDGET
+    assert len(plan) == prod(map(len, plan.varied.values()))
+    for name, values in plan.varied.items():
+        control = lab.controls[name]
+        assert not isinstance(control, Photo)
+        assert control.default in values
+        assert any(name in lab.reach(pane) for pane in lab.panes)
+        if not isinstance(control, Pixel):
+            assert [v for v in control.sweep() if v in values] == list(values)
+    plan.check()
+
+
+@pytest.mark.parametrize("budget", [1, 5, 20, 100])
+def test_a_smaller_budget_is_kept(budget):
+    assert all(len(Plan(lab, budget=budget)) <= budget for lab in catalogue().values())
+
+
+def test_what_is_fixed_is_not_varied_by_default():
+    plan = Plan(LAB, fix={"f": 4, "photo": "coffee"})
+    assert "f" not in plan.varied
+    assert plan.start["f"] == 4
+    assert plan.start["photo"] == "coffee"
+
+
+@pytest.mark.parametrize(
+    ("vary", "fix", "words"),
+    [
+        ({"g": [1]}, {}, "has no control 'g'.*its controls are photo, f"),
+        ({"fthreshold": [1]}, {}, "did you mean 'threshold'"),
+        ({"f": [3]}, {}, "control 'f': 3 is not one of 2, 4, 8, 16"),
+        ({"f": []}, {}, "holds no value"),
+        ({"f": 2}, {}, r"is no list of values; give \[2, ...\]"),
+        ({"photo": "coffee"}, {}, "is no list of values"),
+        ({"at": 0}, {}, "grid of pixels has n from 1 to 128"),
+        ({"at": [(200, 0)]}, {}, "lies outside"),
+        ({"f": [2, 4]}, {"f": 8}, "'f' is both varied and fixed"),
+        (None, {"shade": 1}, "has no control 'shade'"),
+        (None, {"threshold": 2}, "2 is not one of"),
+    ],
+)
+def test_what_is_not_there_is_said_in_one_sentence(vary, fix, words):
+    with pytest.raises(ValueError, match=words) as error:
+        Plan(LAB, vary, fix)
+    assert "\n" not in str(error.value)
+
+
+def test_too_many_states_are_refused_with_the_sum_and_the_control_to_thin():
+    plan = Plan(wide(10, 25, 10), ["a", "b", "c"])
+    with pytest.raises(ValueError, match=r"10 a × 25 b × 10 c = 2,500 states") as error:
+        plan.check()
+    assert "thin b to 20 values (about 2,000 states)" in str(error.value)
+    plan.check(force=True)
+    thin = Plan(wide(10, 25, 10), {"a": range(10), "b": range(20), "c": range(10)})
+    thin.check()
+
+
+def test_too_many_bytes_are_refused_with_the_largest_pane(monkeypatch):
+    monkeypatch.setattr("seglab.slides.plan.MOST_BYTES", 1_300_000)
+    lab = wide(4, 4, 2, side=300)  # noise: as many bytes as pixels, and a third more as text
+    plan = Plan(lab, ["a", "b", "c"])
+    forecast = plan.forecast()
+    assert forecast.states == 32
+    assert forecast.pictures == 16 + 2
+    assert forecast.bytes == pytest.approx(16 * 300**2 * 4 / 3, rel=0.03)
+    with pytest.raises(ValueError, match=r"'noise': 4 a × 4 b = 16 pictures") as error:
+        plan.check(forecast)
+    assert "thin a to 2 values" in str(error.value)
+    assert "force=True" in str(error.value)
+    plan.check(forecast, force=True)
+    thin = Plan(lab, {"a": [0, 1], "b": range(4)})
+    thin.check(thin.forecast())
+    small = plan.forecast(px=75)
+    assert small.bytes == pytest.approx(forecast.bytes / 16, rel=0.1)
+    plan.check(small)
+
+
+def test_a_state_that_the_lab_refuses_does_not_stop_the_forecast():
+    forecast = Plan(FRAGILE).forecast()
+    assert forecast.states == 4
+    assert forecast.bytes > 0
+    assert str(forecast).startswith("4 states, 4 pictures, about ")

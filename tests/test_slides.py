@@ -1,0 +1,336 @@
+"""Saving a lab: what is written, and what is refused; tests/browser/test_slides.py opens it."""
+
+import json
+import re
+import zlib
+from base64 import b64decode, b64encode
+from hashlib import sha256
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from small_labs import FRAGILE, GRIDS, LAB
+
+import seglab
+from seglab import cli
+from seglab.draw import paint
+from seglab.lab import Choice, Lab
+from seglab.slides import charts, page, planes, saving, words
+from seglab.slides.plan import Plan
+
+
+def silent(done, total):
+    """No bar."""
+
+
+def inflated(data):
+    return zlib.decompress(data, -15)
+
+
+def undone(blobs, number):
+    """A stored plane, decoded pixel by pixel: the oracle for the encoder."""
+    blob = blobs[number]
+    out = np.frombuffer(inflated(blob.data), np.uint8).astype(int)
+    assert len(out) == blob.length
+    if blob.filter == planes.CHANGED:
+        return (out ^ undone(blobs, blob.reference)).astype(np.uint8)
+    for i in range(len(out)):
+        inside, below = i % blob.row >= blob.step, i >= blob.row
+        left = out[i - blob.step] if inside else 0
+        above = out[i - blob.row] if below else 0
+        corner = out[i - blob.row - blob.step] if inside and below else 0
+        guess = left + above - corner
+        nearest = min((left, above, corner), key=lambda one: abs(guess - one))
+        added = {planes.SUB: left, planes.UP: above, planes.PAETH: nearest}
+        out[i] = (out[i] + added.get(blob.filter, 0)) % 256
+    return out.astype(np.uint8)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(
+        arrays.arrays(
+            np.uint8, st.tuples(st.integers(1, 9), st.integers(1, 9), st.sampled_from([1, 3]))
+        ),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_what_is_stored_comes_back(drawn):
+    store = planes.Store()
+    numbers = [store.add(plane, "family") for plane in drawn]
+    for plane, number in zip(drawn, numbers, strict=True):
+        assert undone(store.blobs, number).tobytes() == plane.tobytes()
+    assert len(store.blobs) == len({(plane.shape, plane.tobytes()) for plane in drawn})
+
+
+def test_each_filter_serves_its_kind_of_picture():
+    rng = np.random.default_rng(0)
+    noise = rng.integers(0, 256, (96, 96))
+    changed = noise.copy()
+    changed[3, 4] += 1
+    pictures = {
+        planes.SUB: np.cumsum(rng.integers(0, 3, (96, 96)), 1) + rng.integers(0, 256, (96, 1)),
+        planes.UP: np.cumsum(rng.integers(0, 3, (96, 96)), 0) + rng.integers(0, 256, (1, 96)),
+        planes.CHANGED: changed,
+    }
+    store = planes.Store()
+    store.add(noise.astype(np.uint8), "noise")
+    for kind, picture in pictures.items():
+        plane = picture.astype(np.uint8)
+        number = store.add(plane, "noise" if kind == planes.CHANGED else None)
+        assert store.blobs[number].filter == kind
+        assert undone(store.blobs, number).tobytes() == plane.tobytes()
+    assert len(store.blobs[-1].data) < 200
+
+
+def stored(text):
+    """The declaration that lies in a page."""
+    (packed,) = re.findall(r'id="seglab-stored">([^<]*)<', text)
+    return json.loads(inflated(b64decode(packed)))
+
+
+def test_a_page_holds_what_each_pane_can_show_and_no_more():
+    plan = Plan(LAB, {"photo": ["astronaut", "coffee"], "f": [4, 8], "threshold": [0.0, 0.9]})
+    lab = stored(page.document(plan))
+    assert {pane["name"]: len(pane["shown"]) for pane in lab["panes"]} == {
+        "image": 2,
+        "first score": 4,
+        "labels": 8,
+    }
+    assert [control["kind"] for control in lab["controls"]] == ["buttons", "range", "range"]
+    assert lab["controls"][2]["texts"] == ["0.0", "0.9"]
+    assert lab["fixed"] == "softmax: False"
+    assert lab["pixel"] == {"at": [40, 60], "size": [128, 128]}
+    used = {shown for pane in lab["panes"] for shown in pane["shown"]}
+    assert used == set(range(len(lab["pictures"])))
+
+
+def test_equal_pictures_are_stored_once():
+    lab = Lab(
+        title="Same",
+        controls={"k": Choice(1, 2, 3, 4)},
+        stages=(),
+        panes={n: lambda k: LAB.at(f=8 if k > 1 else 16).panes["labels"] for n in ("one", "two")},
+    )
+    found = stored(page.document(Plan(lab)))
+    assert len(found["pictures"]) == 4  # two names, two pictures
+    assert len(found["blobs"]) == 3  # two planes and one palette
+
+
+def test_px_keeps_exact_values_where_they_lie():
+    small = stored(page.document(Plan(LAB, {"f": [2]}), px=32))["pictures"]
+    image, score, _ = small
+    assert image["size"] == [32, 32]
+    assert image["frame"] == [128, 128]
+    assert score["size"] == [32, 32]  # 63 of them, every second
+    assert score["field"]["stride"] == [4, 4]
+    assert score["field"]["origin"] == [1.5, 1.5]
+
+
+def test_a_page_loads_nothing_and_allows_no_script_but_its_own():
+    text = page.document(Plan(GRIDS))
+    (policy,) = re.findall(r'Content-Security-Policy" content="([^"]*)"', text)
+    assert policy.startswith("default-src 'none'")
+    assert "unsafe" not in policy
+    for tag, directive in (("style", "style-src"), ('script type="module"', "script-src")):
+        (own,) = re.findall(f"<{tag}>(.*?)</{tag.split()[0]}>", text, re.DOTALL)
+        digest = b64encode(sha256(own.encode()).digest()).decode()
+        assert f"{directive} 'sha256-{digest}'" in policy
+    assert not re.search(r'(?:src|href)="(?!data:)', text)
+    for word in ("innerHTML", "insertAdjacentHTML", "eval(", "import(", "https://", "fetch("):
+        assert word not in text, word
+
+
+def test_names_that_are_markup_are_escaped():
+    bad = '"></title></script><script>alert(1)</script>'
+    lab = Lab(
+        title=bad,
+        summary=bad,
+        controls={"c": Choice(bad, "b", label=bad)},
+        stages=(),
+        panes={bad: lambda c: LAB.at().panes["labels"]},
+        numbers={bad: lambda c: c},
+    )
+    text = page.document(Plan(lab))
+    assert "alert(1)</script>" not in text
+    assert text.count("<script") == 3
+    assert "alert" not in charts.svg(chart("scatter", name=bad, y=[1, 2]), bad).split("&lt;")[0]
+
+
+def test_a_state_that_fails_says_so_and_stops_nothing(capsys):
+    lab = stored(page.document(Plan(GRIDS, {"i": [5, 3], "kernel": ["edge", "large"]}, {"p": 0})))
+    (problem,) = lab["problems"]
+    assert problem.startswith("RuntimeError: ")
+    assert problem in capsys.readouterr().err
+    output = next(pane for pane in lab["panes"] if pane["name"] == "output")
+    assert [shown < 0 for shown in output["shown"]] == [False, False, False, True]
+
+
+def test_the_poster_says_every_pane_and_number():
+    text = page.document(Plan(GRIDS))
+    poster = text.partition('<section class="seglab-poster">')[2].partition("</section>")[0]
+    run = GRIDS.at()
+    for name in ("input", "kernel", "output"):
+        assert f"<figcaption>{name}</figcaption>" in poster
+        assert run.panes[name].alt() in poster
+    assert "<caption>layers</caption>" in poster
+    assert f"<dt>sum</dt><dd>{run.numbers['sum']}</dd>" in poster
+
+
+def chart(kind, **trace):
+    from plotly.graph_objects import Figure
+
+    return Figure([{"type": kind, **trace}])
+
+
+def circles(text):
+    return [tuple(map(float, place)) for place in re.findall(r'cx="([\d.]+)" cy="([\d.]+)"', text)]
+
+
+def test_a_line_lies_where_its_numbers_are():
+    figure = chart("scatter", x=[1, 10, 100], y=[5, 1, 3], mode="lines+markers")
+    figure.update_xaxes(type="log", title="size", tickvals=[1, 10, 100])
+    figure.update_layout(title="a < b")
+    text = charts.svg(figure, "name")
+    (x1, y1), (x2, y2), (x3, y3) = circles(text)
+    assert x2 - x1 == pytest.approx(x3 - x2, abs=0.2)  # powers of ten
+    assert (y3 - y2) / (y1 - y2) == pytest.approx(0.5, abs=0.01)
+    assert y1 < y3 < y2
+    assert "a &lt; b" in text
+    assert ">size<" in text
+    assert "<title>10, 1</title>" in text
+    assert text.count("<polyline") == 1
+
+
+def test_bars_stand_on_nought():
+    text = charts.svg(chart("bar", x=["a", "b"], y=[1, 2]), "bars")
+    heights = [float(h) for h in re.findall(r'<rect[^>]*height="([\d.]+)"', text)]
+    assert heights[1] == pytest.approx(2 * heights[0], abs=0.2)
+    assert 'aria-label="bars"' in text
+
+
+def test_a_cloud_keeps_its_colours_and_what_cannot_be_drawn_is_left_out():
+    cloud = chart(
+        "scatter3d", x=[0, 1], y=[0, 1], z=[0, 1], marker={"color": ["#ff0000", "#00ff00"]}
+    )
+    text = charts.svg(cloud, "cloud")
+    assert {"#ff0000", "#00ff00"} <= set(re.findall(r'fill="(#\w+)"', text))
+    assert charts.svg(chart("heatmap", z=[[1]]), "map") == ""
+
+
+def test_save_writes_whole_or_nothing(tmp_path, monkeypatch):
+    told = []
+    path = tmp_path / "slide.html"
+    done = seglab.save(
+        FRAGILE, path, fix={"k": 4}, progress=lambda now, total: told.append((now, total))
+    )
+    assert done == path
+    assert told[-1][0] == told[-1][1]
+    before = path.read_bytes()
+
+    def broken(plan, path, px, progress):
+        path.write_text("half")
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(page, "write", broken)
+    with pytest.raises(OSError, match="the disk is full"):
+        seglab.save(FRAGILE, path, progress=silent)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_cost_is_said_before_the_work(tmp_path, capsys):
+    seglab.save(LAB, tmp_path / "a.html", {"f": [2, 4]}, {"photo": "coffee"}, progress=silent)
+    said = capsys.readouterr().err
+    assert said.startswith("a.html: 2 states, 5 pictures, about ")
+    assert "photo = 'coffee'" in said
+
+
+def test_too_much_is_refused_before_the_work_unless_forced(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(page, "write", lambda plan, path, *rest: (asked.append(plan), path.touch()))
+    many = Lab(
+        title="Many",
+        controls={"a": Choice(*range(50)), "b": Choice(*range(50))},
+        stages=(),
+        panes={"p": lambda: LAB.at().panes["labels"]},
+    )
+    with pytest.raises(ValueError, match="2,500 states"):
+        saving.save(many, tmp_path / "a.html", ["a", "b"], progress=silent)
+    assert not asked
+    saving.save(many, tmp_path / "a.html", ["a", "b"], force=True, progress=silent)
+    assert len(asked[0]) == 2500
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kind", "words"),
+    [
+        ({"path": "slide.doc"}, ValueError, "ends in '.doc'; a lab is saved as .html"),
+        ({"path": "slide"}, ValueError, "ends in ''"),
+        ({"path": "no/such/a.html"}, ValueError, "there is no folder"),
+        ({"px": 3}, ValueError, "px=3"),
+        ({"px": True}, ValueError, "px=True"),
+        ({"vary": {"g": [1]}}, ValueError, "no control 'g'"),
+        ({"lab": 3}, TypeError, "save.. takes a Lab, not int"),
+    ],
+)
+def test_bad_arguments_are_said_in_one_sentence(arguments, kind, words, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(kind, match=words) as error:
+        saving.save(**{"lab": LAB, "path": "a.html", "progress": silent, **arguments})
+    assert "\n" not in str(error.value)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_live_lab_is_saved_as_it_stands(tmp_path):
+    live = seglab.show(LAB, threshold=0.7)
+    live.controls["f"].value = 4
+    text = seglab.save(live, tmp_path / "a.html", {"softmax": [False, True]}, progress=silent)
+    lab = stored(text.read_text(encoding="utf-8"))
+    assert lab["fixed"] == "photo: astronaut · window step f: 4 · threshold: 0.7"
+
+
+def test_words_of_the_command_line():
+    assert words.vary(LAB, ["f=2,4", "softmax", "at=5"]) == {"f": [2, 4], "softmax": None, "at": 5}
+    assert words.vary(LAB, ["at=1:2,3:4", "softmax=True,False"]) == {
+        "at": [(1, 2), (3, 4)],
+        "softmax": [True, False],
+    }
+    assert words.fix(LAB, ["threshold=0.5", "photo=coffee"]) == {
+        "threshold": 0.5,
+        "photo": "coffee",
+    }
+    commas = Lab("Commas", {"c": Choice("a, b", "c", "d")}, (), {"p": lambda c: paint})
+    assert words.vary(commas, ["c=a, b,d"]) == {"c": ["a, b", "d"]}
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("g=1", "no control 'g'"),
+        ("f", "gives no value"),
+        ("f=3", "f is one of 2, 4, 8, 16"),
+        ("at=1", "write a pixel as row:column"),
+        ("at=1:999", "lies outside"),
+    ],
+)
+def test_wrong_words_are_said_in_one_sentence(option, said):
+    with pytest.raises(ValueError, match=said):
+        words.fix(LAB, [option])
+
+
+def test_seglab_save_in_the_terminal(tmp_path, monkeypatch, capsys):
+    path = tmp_path / "grid.html"
+    command = ["seglab", "save", "03", str(path), "--vary", "i=5,8", "--fix", "kernel=box blur"]
+    monkeypatch.setattr("sys.argv", command)
+    assert cli.main() in (0, 2)
+    monkeypatch.setattr("sys.argv", [*command[:4], "--vary", "i=5,8"])
+    assert cli.main() == 0
+    assert capsys.readouterr().out.startswith(f"{path}: ")
+    assert stored(path.read_text(encoding="utf-8"))["controls"][0]["texts"] == ["5", "8"]
+    monkeypatch.setattr("sys.argv", ["seglab", "save", "03", str(path), "--vary", "j=5"])
+    assert cli.main() == 2
+    assert "no control 'j'" in capsys.readouterr().err

@@ -7,6 +7,7 @@ from seglab.lab import Lab
 
 _COURSE = {
     "00-start-here": "start_here",
+    "01-grouping-pixels": "grouping_pixels",
     "02-semantic-instance-panoptic": "semantic_instance_panoptic",
     "03-convolution-arithmetic": "convolution_arithmetic",
     "04-receptive-fields": "receptive_fields",

@@ -339,6 +339,14 @@ def test_panoptic_quality_by_hand():
     assert things.pq[0].isnan()
 
 
+@pytest.mark.parametrize(("pixels", "matches"), [(2, False), (3, True)])
+def test_half_an_iou_is_no_match(pixels, matches):
+    true = torch.tensor([[[1, 1, 1, 1, 0, 0]]])
+    found = torch.tensor([[[1] * pixels + [0] * (6 - pixels)]])
+    each = metrics.panoptic_quality_by_class(found, found, true, true, 2, ignore=0)
+    assert bool(each.rq[1] > 0) is matches
+
+
 def test_a_segment_that_is_half_void_is_spared():
     found = torch.tensor([[[1, 1, 1, 1]]])
     for void, spared in ((2, False), (3, True)):

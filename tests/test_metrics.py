@@ -260,6 +260,15 @@ def test_as_wide_as_the_picture_it_is_the_ordinary_iou(pair):
     torch.testing.assert_close(wide[:, 0] / wide[:, 1], ordinary, equal_nan=True)
 
 
+def test_both_contours_run_along_what_is_ignored():
+    true = torch.zeros(1, 9, 9, dtype=torch.int64)
+    true[0, 4, 4] = 255
+    found = torch.zeros_like(true)
+    # The border of the picture, and the eight pixels around the one that is not judged.
+    for same in (found, found.masked_fill(true == 255, 1)):
+        assert metrics.boundary_counts(same, true, 2, 1).tolist() == [[32 + 8, 32 + 8], [0, 0]]
+
+
 def test_empty_masks():
     nothing, something = torch.zeros(2, 5, 5, dtype=torch.bool)
     something[2, 2] = True

@@ -98,7 +98,7 @@ def framed(image, corner):
 
 def score_table(patch_scores, chances):
     rows = [
-        (name, f"{float(score):.1f}", f"{chance:.3f}")
+        (name, f"{round(float(score), 1) + 0.0:.1f}", f"{chance:.3f}")  # + 0.0: never -0.0
         for name, score, chance in zip(CLASSES, patch_scores, chances, strict=True)
     ]
     best = chances.index(max(chances))

@@ -5,6 +5,7 @@ Instances are int64 [B, H, W], 0 = no object; numbers start anew in every pictur
 
 from typing import NamedTuple
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -28,14 +29,14 @@ class Matches(NamedTuple):
 
 def ids(instances: Instances) -> Tensor:
     """The numbers of the objects of one picture [1, H, W], ascending, int64 [N]."""
-    found = one(instances).unique()
-    return found[found != 0]
+    numbers = _compact(one(instances)).numbers
+    return numbers[numbers != 0]
 
 
 def areas(instances: Instances) -> Tensor:
     """Pixels of each object of one picture [1, H, W], in the order of ids(), int64 [N]."""
-    found, count = one(instances).unique(return_counts=True)
-    return count[found != 0]
+    numbers, _, count = _compact(one(instances))
+    return count[numbers != 0]
 
 
 def boxes(instances: Instances) -> Tensor:
@@ -79,21 +80,19 @@ def neighbours(instances: Instances, reach: int = 1) -> Tensor:
     """
     picture = one(instances)
     arguments.whole("reach", reach)
-    numbers, index = picture.unique(return_inverse=True)
-    if numbers[0] != 0:
-        numbers, index = F.pad(numbers, (1, 0)), index + 1
-    around = F.pad(index, (reach, reach, reach, reach))
-    width, around = around.shape[1], around.flatten()
-    place = around.nonzero()[:, 0]
+    numbers, index, _ = _compact(F.pad(picture, (reach, reach, reach, reach)))  # 0 is the first
+    # In numpy: many small steps, for which torch's threads would wait on a busy machine.
+    around, width = index.flatten().cpu().numpy(), index.shape[1]
+    place = np.flatnonzero(around)
     own = around[place]
-    codes = [place.new_zeros(0)]  # sorting pairs as such takes ten times as long
+    codes = [place[:0]]
     for down in range(reach + 1):
         for right in range(-reach if down else 1, reach + 1):
             other = around[place + down * width + right]
             apart = (other != own) & (other > 0)
-            low, high = torch.minimum(own, other)[apart], torch.maximum(own, other)[apart]
+            low, high = np.minimum(own, other)[apart], np.maximum(own, other)[apart]
             codes.append(low * len(numbers) + high)
-    found = torch.cat(codes).unique()
+    found = torch.from_numpy(np.unique(np.concatenate(codes))).to(numbers.device)
     return torch.stack((numbers[found // len(numbers)], numbers[found % len(numbers)]), 1)
 
 
@@ -102,7 +101,7 @@ def renumber(instances: Instances) -> Instances:
     check(instances, "instances")
     out = torch.zeros_like(instances, dtype=torch.int64)
     for new, picture in zip(out, instances, strict=True):
-        numbers, which = picture.flatten().unique(return_inverse=True)
+        numbers, which, _ = _compact(picture.flatten().long())
         place = torch.arange(picture.numel(), device=picture.device)
         first = torch.full_like(numbers, picture.numel(), dtype=torch.int64)
         first = first.scatter_reduce(0, which, place, "amin")
@@ -118,7 +117,7 @@ def remove_small(instances: Instances, min_size: int) -> Instances:
     arguments.whole("min_size", min_size, least=0)
     kept = []
     for picture in instances:
-        _, which, count = picture.unique(return_inverse=True, return_counts=True)
+        _, which, count = _compact(picture.long())
         kept.append(picture.where(count[which] >= min_size, 0))
     return renumber(torch.stack(kept))
 
@@ -178,8 +177,8 @@ def _table(instances: Instances, truth: Instances) -> Tensor:
         )
     # A pixel of none in front, so that none is always there and always the first.
     none = predicted.new_zeros(1)
-    a, row = torch.cat((none, predicted.flatten())).unique(return_inverse=True)
-    b, column = torch.cat((none, true.flatten())).unique(return_inverse=True)
+    a, row, _ = _compact(torch.cat((none, predicted.flatten())))
+    b, column, _ = _compact(torch.cat((none, true.flatten())))
     codes = row * len(b) + column
     return torch.bincount(codes, minlength=len(a) * len(b)).view(len(a), len(b))
 
@@ -202,6 +201,25 @@ def match(instances: Instances, truth: Instances, threshold: float = 0.5) -> Mat
     return Matches(
         predicted[row], true[column], table[row, column], predicted[alone], true[missing]
     )
+
+
+class _Compact(NamedTuple):
+    """Numbers that occur, ascending; where each pixel's stands among them; pixels of each."""
+
+    numbers: Tensor
+    index: Tensor
+    count: Tensor
+
+
+def _compact(picture: Tensor) -> _Compact:
+    if int(picture.max()) > 4 * picture.numel() + 1000:  # no room to count them
+        return _Compact(*picture.unique(return_inverse=True, return_counts=True))
+    # Counting needs no sort, and no threads, which wait for each other on a busy machine.
+    count = picture.flatten().bincount()
+    numbers = count.nonzero()[:, 0]
+    rank = torch.zeros_like(count)
+    rank[numbers] = torch.arange(len(numbers), device=count.device)
+    return _Compact(numbers, rank[picture], count[numbers])
 
 
 def one(instances: Instances, name: str = "instances") -> Tensor:

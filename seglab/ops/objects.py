@@ -207,8 +207,8 @@ class _Compact(NamedTuple):
     """Numbers that occur, ascending; where each pixel's stands among them; pixels of each."""
 
     numbers: Tensor
-    index: Tensor
-    count: Tensor
+    place: Tensor
+    pixels: Tensor
 
 
 def _compact(picture: Tensor) -> _Compact:

@@ -3,7 +3,7 @@ from functools import partial
 import pytest
 
 from seglab.images.photos import Own
-from seglab.lab import Choice, Lab, Photo
+from seglab.lab import Choice, Lab, Photo, Run
 
 
 def counted():
@@ -296,3 +296,113 @@ def test_asking_whether_a_part_is_there_computes_nothing():
     lab, calls = counted()
     assert "pane" in lab.at().panes
     assert not calls
+
+
+# Streams: a stage that yields one whole value after another
+
+
+def counting(n):
+    """1 to n, one after the other."""
+    yield from range(1, n + 1)
+
+
+def streams(stage=counting):
+    return Lab(
+        title="Streams",
+        controls={"n": Choice(3, 5), "m": Choice(10, 20)},
+        stages=(stage,),
+        panes={},
+        numbers={"product": lambda counting, m: counting * m, "m": lambda m: m},
+    )
+
+
+def test_the_last_value_of_a_stream_counts():
+    lab = streams()
+    assert lab.streams == ("counting",)
+    run = lab.at(n=5)
+    assert (run.values["counting"], run.numbers["product"]) == (5, 50)
+    assert run.step(m=20).numbers["product"] == 100
+    assert run.step(n=3).values["counting"] == 3
+
+
+def test_a_stream_is_advanced_value_by_value_and_keeps_its_place():
+    lab = streams()
+    run = Run(lab, lab.state(), whole=False)
+    seen = [run.numbers["product"]]
+    assert not run.started
+    while run.advance():
+        seen.append(run.numbers["product"])
+        assert run.started
+        assert run.step(m=20).numbers["product"] == 2 * seen[-1]
+    assert seen == [10, 20, 30]
+    assert run.finished
+    run.restart()
+    assert (run.numbers["product"], run.started, run.finished) == (10, False, False)
+    run.advance()
+    assert run.step(n=5).numbers["product"] == 10  # what the stream depends on has changed
+
+
+def test_a_stream_that_fails_or_is_empty_leaves_nothing():
+    failing = iter([True, False])
+
+    def counting(n):
+        yield 1
+        if next(failing):
+            raise RuntimeError("once")
+        yield n
+
+    run = streams(counting).at()
+    with pytest.raises(RuntimeError, match="once"):
+        _ = run.values["counting"]
+    assert run.values["counting"] == 3
+
+    def nothing(n):
+        yield from ()
+
+    nothing.__name__ = "counting"
+    with pytest.raises(ValueError, match="stage 'counting' ended without a value"):
+        _ = streams(nothing).at().values["counting"]
+
+
+def test_a_pause_before_each_function_may_give_up_and_leaves_what_is_done():
+    calls = []
+
+    def first(n):
+        calls.append("first")
+        return n
+
+    def second(first):
+        calls.append("second")
+        return first
+
+    stop = iter([False, True, False, False])
+
+    def pause():
+        if next(stop):
+            raise KeyboardInterrupt
+
+    lab = Lab(title="t", controls={"n": Choice(1, 2)}, stages=(first, second), panes={})
+    run = Run(lab, lab.state(), pause=pause)
+    with pytest.raises(KeyboardInterrupt):
+        _ = run.values["second"]
+    assert calls == ["first"]
+    assert run.values["second"] == 1
+    assert calls == ["first", "second"]
+
+
+def test_a_fork_leaves_what_the_run_remembers():
+    calls = []
+
+    def stage(n):
+        calls.append(n)
+        return n
+
+    lab = Lab(title="t", controls={"n": Choice(1, 2)}, stages=(stage,), panes={})
+    run = lab.at()
+    assert run.values["stage"] == 1
+    other = run.fork(n=2)
+    assert (other.values["stage"], run.values["stage"]) == (2, 1)
+    assert calls == [1, 2]
+    assert run.step(n=2).values["stage"] == 2  # a step pushes it out
+    assert run.values["stage"] == 1
+    assert calls == [1, 2, 2, 1]

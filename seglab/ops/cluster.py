@@ -63,7 +63,7 @@ def kmeans(features: Tensor, k: int, seed: int = 0, every: int = 4) -> Labels:
     for picture in features.detach():
         some = centres.kmeans(_points(picture[:, ::every, ::every]), k, seed=seed).centres
         start = some if len(some) == k else None  # all pixels may hold more colours than some
-        found = centres.kmeans(_points(picture), k, seed=seed, start=start)
+        found = centres.kmeans(_points(picture), k, seed=seed, start=start, tolerance=1e-3)
         pictures.append(_ranked(found.centres)[found.labels].view(picture.shape[1:]))
     return torch.stack(pictures)
 

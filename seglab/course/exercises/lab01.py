@@ -1,0 +1,215 @@
+"""Lab 01, grouping pixels: one step of k-means, mean colours, and the value of a cut."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from seglab.course.declarations import Exercise, Option, Question
+
+
+def _points(random: np.random.Generator, i: int) -> Mapping[str, Any]:
+    points = torch.from_numpy(random.random((4 + i, 2 + i % 2)))
+    centres = torch.from_numpy(random.random((2 + i // 4, 2 + i % 2)))
+    if i % 3 == 2:
+        centres[0] = 9.0  # nobody is near it
+    return {"points": points, "centres": centres}
+
+
+def _moved(points: Tensor, centres: Tensor, labels: Tensor) -> Tensor:
+    moved = centres.clone()
+    for j in range(len(centres)):
+        if (labels == j).any():
+            moved[j] = points[labels == j].mean(0)
+    return moved
+
+
+def kmeans_step(points: Tensor, centres: Tensor) -> Tensor:
+    """Every centre moves to the mean of the points that are nearest to it."""
+    return _moved(points, centres, torch.cdist(points, centres).argmin(1))
+
+
+def _empty_to_zero(points: Tensor, centres: Tensor) -> Tensor:
+    labels = torch.cdist(points, centres).argmin(1)
+    moved = kmeans_step(points, centres)
+    moved[[j for j in range(len(centres)) if not (labels == j).any()]] = 0
+    return moved
+
+
+def _sums(points: Tensor, centres: Tensor) -> Tensor:
+    labels = torch.cdist(points, centres).argmin(1)
+    counts = labels.bincount(minlength=len(centres)).clamp(min=1)
+    return kmeans_step(points, centres) * counts[:, None]
+
+
+def _to_one_point(points: Tensor, centres: Tensor) -> Tensor:
+    return points[torch.cdist(points, centres).argmin(0)]
+
+
+def _picture(random: np.random.Generator, i: int) -> Mapping[str, Any]:
+    size = (2 + i // 4, 2 + i // 3)
+    image = torch.from_numpy(random.random((3, *size)))
+    labels = torch.from_numpy(random.integers(0, 2 + i // 5, size))
+    labels.view(-1)[:3] = torch.tensor([0, 0, 1])  # neither of one pixel each nor all in one
+    return {"image": image, "labels": labels}
+
+
+def mean_colours(image: Tensor, labels: Tensor) -> Tensor:
+    """The picture with every pixel in the mean colour of its segment."""
+    out = torch.empty_like(image)
+    for label in labels.unique():
+        inside = labels == label
+        out[:, inside] = image[:, inside].mean(1, keepdim=True)
+    return out
+
+
+def _grey(image: Tensor, labels: Tensor) -> Tensor:
+    return mean_colours(image.mean(0, keepdim=True).expand(3, -1, -1), labels)
+
+
+def _first_pixel(image: Tensor, labels: Tensor) -> Tensor:
+    out = torch.empty_like(image)
+    for label in labels.unique():
+        inside = labels == label
+        out[:, inside] = image[:, inside][:, :1]
+    return out
+
+
+def _only_first_segment(image: Tensor, labels: Tensor) -> Tensor:
+    return torch.where(labels == 0, mean_colours(image, labels), image)
+
+
+def _graph(random: np.random.Generator, i: int) -> Mapping[str, Any]:
+    count = 3 + i // 3
+    half = np.triu(random.integers(1, 10, (count, count)) / 10, 1)
+    side = np.arange(count) < 1 + i % (count - 1)
+    return {
+        "weights": torch.from_numpy(half + half.T),
+        "side": torch.from_numpy(random.permutation(side)),
+    }
+
+
+def ncut(weights: Tensor, side: Tensor) -> float:
+    """cut(A, B) / assoc(A, V) + cut(A, B) / assoc(B, V)."""
+    cut = weights[side][:, ~side].sum()
+    return float(cut / weights[side].sum() + cut / weights[~side].sum())
+
+
+def _inside_only(weights: Tensor, side: Tensor) -> float:
+    cut = weights[side][:, ~side].sum()
+    within = [weights[s][:, s].sum() for s in (side, ~side)]
+    return float(sum(cut / w if w else 0.0 for w in within))
+
+
+def _by_nodes(weights: Tensor, side: Tensor) -> float:
+    cut = weights[side][:, ~side].sum()
+    return float(cut / side.sum() + cut / (~side).sum())
+
+
+EXERCISES = (
+    Exercise(
+        "kmeans_step",
+        _points,
+        kmeans_step,
+        {
+            "a centre without points has no mean to go to: it stays where it is": _empty_to_zero,
+            "the points of a centre are added up, but not divided by how many they are": _sums,
+            "every centre goes to the one point nearest to it: it goes to the mean of all points "
+            "whose nearest centre it is": _to_one_point,
+            "the points went to the centre that is farthest from them": lambda points, centres: (
+                _moved(points, centres, torch.cdist(points, centres).argmax(1))
+            ),
+            "nearest is meant in all coordinates together, not in the first one alone": (
+                lambda points, centres: _moved(
+                    points, centres, torch.cdist(points[:, :1], centres[:, :1]).argmin(1)
+                )
+            ),
+        },
+    ),
+    Exercise(
+        "mean_colours",
+        _picture,
+        mean_colours,
+        {
+            "every segment has the mean of the whole picture: average the pixels of one segment at "
+            "a time": lambda image, labels: (
+                image.mean((1, 2), keepdim=True).expand_as(image).clone()
+            ),
+            "the three channels are averaged together, which makes grey: each has its own mean": (
+                _grey
+            ),
+            "a segment has the colour of its first pixel, not the mean of all of them": (
+                _first_pixel
+            ),
+            "only the segment with label 0 has its mean colour": _only_first_segment,
+        },
+    ),
+    Exercise(
+        "ncut",
+        _graph,
+        ncut,
+        {
+            "this is the plain cut: it is smallest for a single lonely node, and the division by "
+            "what each side holds is there to prevent that": lambda weights, side: float(
+                weights[side][:, ~side].sum()
+            ),
+            "assoc(A, V) counts the edges from A to all nodes, the cut ones too, not only those "
+            "inside A": _inside_only,
+            "the cut is counted in both directions: each edge between the sides counts once": (
+                lambda weights, side: 2 * ncut(weights, side)
+            ),
+            "the cut is divided by the number of nodes: that is the ratio cut; here it is divided "
+            "by weights": _by_nodes,
+        },
+    ),
+)
+
+QUESTIONS = (
+    Question(
+        "01-white-things",
+        "In a portrait of an astronaut, the wall behind her, the stripes of a flag and a space "
+        "shuttle are nearly white. k-means makes six groups of pixels by their colour alone. What "
+        "does it do with the white things?",
+        (
+            Option(
+                "it makes a group of each",
+                "It knows neither where a pixel lies nor what it belongs to: a colour is all it "
+                "is given.",
+            ),
+            Option(
+                "it puts them into the same group or two, in many pieces",
+                "Equal colours are one group, wherever they are. Objects are not what is looked "
+                "for.",
+                right=True,
+            ),
+            Option(
+                "it puts the wall into one group and the things into another",
+                "For that it would have to know that a wall lies behind things. Nothing in a "
+                "colour says so.",
+            ),
+        ),
+    ),
+    Question(
+        "01-all-pairs",
+        "A method compares every node of a graph with every other. It used to run on the pixels of "
+        "a picture of 256 × 256, and now runs on 200 superpixels. How many times fewer comparisons "
+        "does it make?",
+        (
+            Option(
+                "about 330 times fewer",
+                "That many times fewer nodes there are, indeed. But pairs grow with the square.",
+            ),
+            Option(
+                "about 100,000 times fewer",
+                "65,536 / 200 is about 330, and pairs grow with its square.",
+                right=True,
+            ),
+            Option(
+                "as many: every pixel still has to be looked at",
+                "Once, to make the superpixels. From then on 200 nodes stand for all pixels.",
+            ),
+        ),
+    ),
+)

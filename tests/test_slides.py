@@ -265,6 +265,15 @@ def test_too_much_is_refused_before_the_work_unless_forced(tmp_path, monkeypatch
     assert len(asked[0]) == 2500
 
 
+def test_a_choice_left_to_us_stays_small(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(saving, "COMFORTABLE", 60_000)
+    path = saving.save(LAB, tmp_path / "a.html", progress=silent)
+    lab = stored(path.read_text(encoding="utf-8"))
+    count = np.prod([len(control["texts"]) for control in lab["controls"]])
+    assert 2 <= count < len(Plan(LAB))
+    assert "px = 256" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("arguments", "kind", "words"),
     [

@@ -53,8 +53,6 @@ class Plan:
     Raises ValueError, in one sentence, for an unknown control and a value that it does not take.
     """
 
-    COMFORTABLE = 5_000_000  # bytes of a file that a deck can hold several of
-
     def __init__(
         self,
         lab: Lab,

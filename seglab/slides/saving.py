@@ -14,6 +14,9 @@ from tqdm import tqdm
 from seglab.lab import Lab
 from seglab.slides.plan import Plan, Vary
 
+COMFORTABLE = 5_000_000  # bytes of a file that nobody asked for in particular: a deck holds several
+_ENOUGH = 256  # pixels of a picture on a slide, which shows about as many
+
 Progress = Callable[[int, int], None]
 
 # suffix -> "module:function" of a writer, function(plan, path, px, progress)
@@ -35,7 +38,8 @@ def save(
 
     lab: a Lab; or what show() gave, whose controls then say where the rest stands still.
     vary: control -> values, such as {"f": [2, 4, 8]}, or names of controls; seglab.slides.plan.
-    fix: control -> value. px: the longest side of a stored picture, in pixels.
+    fix: control -> value. px: the longest side of a stored picture, in pixels. Where neither vary
+        nor px is given, both are chosen so that the file stays small.
     force: also write more than 2,000 states or 20 MB. progress: called as progress(done, total);
         a bar unless given.
     The states, size and time to expect are said first. The file is written whole or not at all.
@@ -49,12 +53,16 @@ def save(
     plan = Plan(lab, vary, fix)
     plan.check(force=force)
     forecast = plan.forecast(px=px)
-    while vary is None and forecast.bytes > plan.COMFORTABLE and plan.budget > 8:
-        plan = Plan(lab, vary, fix, budget=plan.budget // 2)
+    while vary is None and forecast.bytes > COMFORTABLE and plan.budget > 8:
+        if px is None:
+            px = _ENOUGH
+        else:
+            plan = Plan(lab, vary, fix, budget=plan.budget // 2)
         forecast = plan.forecast(px=px)
     plan.check(forecast, force=force)
-    said = ", ".join(f"{n} = {lab.controls[n].text(v)}" for n, v in plan.fixed.items())
-    print(f"{path.name}: {forecast}{f'; fixed: {said}' if said else ''}", file=sys.stderr)
+    said = [f"{n} = {lab.controls[n].text(v)}" for n, v in plan.fixed.items()]
+    said += [f"px = {px}"] if px else []
+    print(f"{path.name}: {forecast}; fixed: {', '.join(said) or 'nothing'}", file=sys.stderr)
     with _whole(path) as unfinished, _bar(progress) as tell:
         write(plan, unfinished, px, tell)
     return path

@@ -266,7 +266,7 @@ def test_too_much_is_refused_before_the_work_unless_forced(tmp_path, monkeypatch
 
 
 def test_a_choice_left_to_us_stays_small(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(saving, "COMFORTABLE", 60_000)
+    monkeypatch.setattr(saving, "COMFORTABLE", 25_000)
     path = saving.save(LAB, tmp_path / "a.html", progress=silent)
     lab = stored(path.read_text(encoding="utf-8"))
     count = np.prod([len(control["texts"]) for control in lab["controls"]])

@@ -33,8 +33,7 @@ def rgb(image: Tensor) -> Picture:
         )
     if plane.shape[0] != 3:
         raise ValueError(f"image has {plane.shape[0]} channels; rgb needs 3 (red, green, blue)")
-    codes = plane.float().nan_to_num(0).clamp(0, 1).mul(255).round().to(torch.uint8)
-    return Picture(_host(codes.permute(1, 2, 0)), "rgb")
+    return Picture(_bytes(plane.float()), "rgb")
 
 
 def scalar(
@@ -59,10 +58,9 @@ def scalar(
         high = most if high is None else high
     if high <= low:
         high = low + max(1.0, abs(low) / NONE)  # a share of low: 1e17 + 1 is 1e17
-    codes = ((plane - low) / (high - low) * (NONE - 1)).round().clamp(0, NONE - 1)
-    codes = codes.nan_to_num(NONE).to(torch.uint8)
+    codes = _codes(plane, low, high)
     return Picture(
-        _host(codes), "scalar", scalar_colours(palette), (low, high), (), frame or (0, 0), field
+        codes, "scalar", scalar_colours(palette), (low, high), (), frame or (0, 0), field
     )
 
 
@@ -113,6 +111,34 @@ def _plane(tensor: Tensor, argument: str, dimensions: int) -> Tensor:
             f"{'[1, 3, H, W]' if dimensions == 3 else '[1, H, W]'}, none of it empty"
         )
     return plane
+
+
+# In main memory numpy does the reduction: torch splits even so little work over its threads, and
+# where another process has a core, each operation waits for the slower thread.
+
+
+def _codes(plane: Tensor, low: float, high: float) -> np.ndarray:
+    if plane.device.type != "cpu":
+        codes = ((plane - low) / (high - low) * (NONE - 1)).round().clamp(0, NONE - 1)
+        return _host(codes.nan_to_num(NONE).to(torch.uint8))
+    reduced = plane.numpy() - np.float32(low)
+    reduced /= np.float32(high - low)
+    reduced *= np.float32(NONE - 1)
+    np.clip(np.rint(reduced, out=reduced), 0, NONE - 1, out=reduced)
+    reduced[np.isnan(reduced)] = NONE
+    return reduced.astype(np.uint8)
+
+
+def _bytes(plane: Tensor) -> np.ndarray:
+    """[3, H, W] in 0 to 1 as uint8 [H, W, 3]."""
+    if plane.device.type != "cpu":
+        codes = plane.nan_to_num(0).clamp(0, 1).mul(255).round().to(torch.uint8)
+        return _host(codes.permute(1, 2, 0))
+    reduced = np.clip(plane.numpy(), 0, 1)
+    reduced *= np.float32(255)
+    np.rint(reduced, out=reduced)
+    reduced[np.isnan(reduced)] = 0
+    return np.ascontiguousarray(reduced.astype(np.uint8).transpose(1, 2, 0))
 
 
 def _host(codes: Tensor) -> np.ndarray:

@@ -250,23 +250,20 @@ def _contour(kind: int, points: int = 40) -> tuple[Plane, Plane]:
 
 
 class _Layout:
-    """The places taken so far, and the rule that the next one must keep."""
+    """The objects in place so far, and the rule that the next one must keep."""
 
-    def __init__(self, size: Size, most: int, overlap: float) -> None:
+    def __init__(self, size: Size, overlap: float) -> None:
         self.size, self.objects = size, list[_Object]()
-        self._apart = 1 - overlap
-        self._taken = np.full((3, most), np.inf)  # y, x, radius
-
-    def add(self, new: _Object) -> None:
-        self._taken[:, len(self.objects)] = new.y, new.x, new.radius
-        self.objects.append(new)
+        self._share = 1 - overlap
 
     def room(self, new: _Object, beside: _Object | None = None) -> bool:
         """Whether the object keeps its distance from all others (from `beside` it need not)."""
-        y, x, radius = self._taken[:, : len(self.objects)]
-        y, x, apart = y - new.y, x - new.x, (radius + (new.radius + 3)) * self._apart
-        near = y * y + x * x < apart * apart
-        return not near.any() if beside is None else near.sum() <= near[self.objects.index(beside)]
+        for other in self.objects:
+            down, right = other.y - new.y, other.x - new.x
+            apart = (other.radius + (new.radius + 3)) * self._share
+            if down * down + right * right < apart * apart and other is not beside:
+                return False
+        return True
 
 
 def _arrange(
@@ -278,7 +275,7 @@ def _arrange(
     touching: float,
 ) -> list[_Object]:
     """Objects in drawing order, the largest first, so that the small are not covered."""
-    layout = _Layout(size, objects, overlap)
+    layout = _Layout(size, overlap)
     crowd = min(1.0, math.sqrt(_ROOMY / max(objects, 1))) * min(size) / _SIDE
     smallest = 14.5 - 5 * difficulty
     drawn = random.random((objects, 5))
@@ -293,7 +290,7 @@ def _arrange(
         new = _Object(kind, 0, 0, max(radius, 2.0), 2 * math.pi * angle, slim)
         pushed = attach < touching and layout.objects and _push(new, layout, pairs_)
         if pushed or _settle(new, layout, places_):
-            layout.add(new)
+            layout.objects.append(new)
     return layout.objects
 
 

@@ -221,6 +221,24 @@ def test_a_cloud_keeps_its_colours_and_what_cannot_be_drawn_is_left_out():
     assert charts.svg(chart("heatmap", z=[[1]]), "map") == ""
 
 
+def test_a_chart_that_one_state_refuses_is_kept_for_the_others():
+    def maybe(k):
+        if k == 3:
+            raise ValueError("k=3 does not fit")
+        return chart("scatter", y=[1, k])
+
+    lab = Lab(
+        title="Maybe",
+        controls={"k": Choice(2, 3, 4)},
+        stages=(),
+        panes={"p": lambda k: LAB.at().panes["labels"]},
+        charts={"Draw": maybe, "Map": lambda k: chart("heatmap", z=[[k]])},
+    )
+    (kept,) = stored(page.document(Plan(lab)))["charts"]
+    assert kept["name"] == "Draw"
+    assert [shown[:4] for shown in kept["shown"]] == ["<svg", "", "<svg"]
+
+
 def test_save_writes_whole_or_nothing(tmp_path, monkeypatch):
     told = []
     path = tmp_path / "slide.html"

@@ -116,6 +116,10 @@ function createChart(chart, at) {
     const index = sheet.hidden ? drawn : at(chart);
     if (index === drawn) return;
     drawn = index;
+    if (!chart.shown[index]) {
+      sheet.replaceChildren(make("p", "seglab-of", "There is no chart of this state."));
+      return;
+    }
     const parsed = new DOMParser().parseFromString(chart.shown[index], "image/svg+xml");
     sheet.replaceChildren(document.importNode(parsed.documentElement, true));
   }
@@ -278,14 +282,22 @@ function createFit(page, board) {
     board.fit();
   }
   return (cutOnly) => {
-    if (cutOnly && fits()) return;
     const [width, height] = room();
-    if (!width || !height) return; // a frame that is not shown yet
-    const found = width >= NARROW && SCALES.find((next) => {
-      apply(next);
-      return fits();
-    });
-    if (!found) apply(width >= NARROW ? SCALES.at(-1) : 1);
+    if (!width || !height || (cutOnly && fits())) return; // without a size, it is not shown yet
+    if (width < NARROW) {
+      apply(1);
+      return;
+    }
+    let [first, last] = [0, SCALES.length - 1]; // between them is the first scale that fits
+    while (first < last) {
+      const middle = (first + last) >> 1; // each look costs a layout of the page
+      apply(SCALES[middle]);
+      if (fits()) last = middle;
+      else first = middle + 1;
+    }
+    apply(SCALES[first]);
+    // Another number of columns may be taller than the scale before it.
+    while (!fits() && first + 1 < SCALES.length) apply(SCALES[++first]);
   };
 }
 

@@ -223,7 +223,7 @@ def _charts(plan: Plan, places: dict[str, int]) -> Iterable[dict[str, Any]]:
 
 
 def _drawn(run: Run, name: str) -> str:
-    """A chart as SVG; empty where the lab refuses the state, or the chart is of a kind not drawn."""
+    """A chart as SVG; empty where the lab refuses the state or the kind is not drawn."""
     with suppress(Exception):  # the panes of that state say why
         return charts.svg(run.charts[name], name)
     return ""

@@ -276,30 +276,33 @@ def _target(labels: Labels, instances: Instances) -> dict[str, Tensor]:
 def _first_guess(net: "MaskRCNN", features: dict[str, Tensor], size: Size) -> tuple[Tensor, Tensor]:
     """The best anchor's objectness [1, 1, H, W] at every pixel, and the way to its box [1, 2, ...].
 
-    The levels of the pyramid have different strides; at each pixel the surest one speaks.
+    The levels of the pyramid have different strides; at each pixel the surest of them speaks, with
+    its anchor that stands nearest.
     """
-    height, width = size
-    scores: list[Tensor] = []
-    rows: list[Tensor] = []
-    columns: list[Tensor] = []
+    scores, goals = [], []
     answers = zip(*net.rpn.head(list(features.values())), _ANCHORS, _STRIDES, strict=True)
     for logits, deltas, (side,), stride in answers:
         best = logits.max(1, keepdim=True)
         # Each anchor has four deltas: right, down, wider, higher; steps count in anchor sides.
         right, down = (deltas[:, part::4].gather(1, best.indices) for part in (0, 1))
         ratio = torch.tensor(_RATIOS).to(logits)[best.indices]
-        places = (torch.arange(n, device=logits.device) * stride for n in logits.shape[-2:])
-        y, x = torch.meshgrid(*places, indexing="ij")
-        level = (best.values, y + down * side * ratio.sqrt(), x + right * side / ratio.sqrt())
-        for found, values in zip((scores, rows, columns), level, strict=True):
-            found.append(values.repeat_interleave(stride, 2).repeat_interleave(stride, 3))
-    score, which = torch.cat([part[..., :height, :width] for part in scores], 1).max(1, True)
-    to_y, to_x = (
-        torch.cat([part[..., :height, :width] for part in parts], 1).gather(1, which)
-        for parts in (rows, columns)
+        y, x = (torch.arange(n, device=logits.device) * stride for n in logits.shape[-2:])
+        goal = torch.cat(
+            [y[:, None] + down * side * ratio.sqrt(), x + right * side / ratio.sqrt()], 1
+        )
+        rows, columns = (
+            ((torch.arange(n, device=logits.device) + stride // 2) // stride).clamp(max=count - 1)
+            for n, count in zip(size, logits.shape[-2:], strict=True)
+        )
+        scores.append(best.values[..., rows, :][..., columns])
+        goals.append(goal[..., rows, :][..., columns])
+    score = torch.cat(scores, 1).max(1, keepdim=True)
+    which = score.indices[:, :, None].expand(-1, -1, 2, -1, -1)
+    goal = torch.stack(goals, 1).gather(1, which)[:, 0]
+    here = torch.stack(
+        torch.meshgrid(*(torch.arange(n, device=goal.device) for n in size), indexing="ij")
     )
-    y, x = (torch.arange(n, device=score.device) for n in size)
-    return score.sigmoid(), torch.cat([to_y - y[:, None], to_x - x], 1)
+    return score.values.sigmoid(), goal - here
 
 
 def _stored(net: nn.Module) -> weights.State:

@@ -44,7 +44,7 @@ _LINES = {
     "fcn-8s": ("fcn-32s", "fcn-16s", "fcn-8s"),
     "unet-sum": ("unet", "unet-sum"),
 }
-_STEPS = {"fcn-32s": 1400, "fcn-16s": 400, "fcn-8s": 2000, "unet": 2000, "unet-sum": 600}
+_STEPS = {"fcn-32s": 1400, "fcn-16s": 400, "fcn-8s": 2000, "unet": 5000, "unet-sum": 1500}
 _BATCH = 4
 _LEARNING_RATE = 0.004
 _GOING_ON = 0.6  # the share of it for a net that goes on from another

@@ -19,7 +19,7 @@ from seglab.types import Image, Scores
 
 Join = Literal["concat", "sum"]
 Padding = Literal["same", "valid"]
-WIDTHS = (8, 16, 32, 64, 96)
+WIDTHS = (12, 24, 40, 48, 60, 72)
 
 
 class UNet(nn.Module):

@@ -201,7 +201,7 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
             self._stream()
             self._look_ahead(before)
         except Cancelled:
-            if job.stopped:
+            if job.stopped and (self._running or not job.settled):  # and not merely ahead
                 self._running = False
                 self._show_buttons()
                 self.board.say("Stopped.", _OLDER)

@@ -18,6 +18,7 @@ _COURSE = {
     "10-upsampling": "upsampling",
     "11-checkerboards": "checkerboards",
     "14-measuring": "measuring",
+    "15-finding-instances": "finding_instances",
 }
 
 

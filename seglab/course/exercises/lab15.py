@@ -1,0 +1,232 @@
+"""Lab 15, finding instances: peaks of a heatmap, pixels to centres, and boxes that say the same."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from seglab.course.declarations import Exercise, Option, Question
+
+
+def _heat(random: np.random.Generator, i: int) -> Mapping[str, Any]:
+    shape = (2 + i // 3, 3 + i // 2)
+    # All values differ, so that there is no flat top.
+    values = (random.permutation(int(np.prod(shape))) + 1.0) / np.prod(shape)
+    return {
+        "heatmap": torch.from_numpy(values).float().view(shape),
+        "threshold": (0.5, 0.7, 0.9)[i % 3],
+    }
+
+
+def peaks(heatmap: Tensor, threshold: float) -> Tensor:
+    """True where the value is above the threshold and the highest of the 3 x 3 around it."""
+    highest = F.max_pool2d(heatmap[None], 3, 1, 1)[0]
+    return (heatmap == highest) & (heatmap > threshold)
+
+
+def _four_neighbours(heatmap: Tensor, threshold: float) -> Tensor:
+    x = heatmap[None]
+    highest = torch.maximum(F.max_pool2d(x, (3, 1), 1, (1, 0)), F.max_pool2d(x, (1, 3), 1, (0, 1)))[
+        0
+    ]
+    return (heatmap == highest) & (heatmap > threshold)
+
+
+def _no_border(heatmap: Tensor, threshold: float) -> Tensor:
+    inner = torch.zeros_like(heatmap, dtype=torch.bool)
+    inner[1:-1, 1:-1] = True
+    return peaks(heatmap, threshold) & inner
+
+
+def _pointing(random: np.random.Generator, i: int) -> Mapping[str, Any]:
+    height, width = 3 + i // 3, 4 + i // 2
+    count = 1 + i // 4
+    centres = torch.from_numpy(random.random((count, 2))) * torch.tensor([height - 1, width - 1])
+    offsets = torch.from_numpy(random.normal(size=(2, height, width))) * (1 + i / 8)
+    return {"offsets": offsets.float(), "centres": centres.float()}
+
+
+def assign(offsets: Tensor, centres: Tensor) -> Tensor:
+    """For each pixel, the index of the centre nearest to where its offset leads."""
+    height, width = offsets.shape[1:]
+    rows, columns = torch.arange(height)[:, None], torch.arange(width)
+    goal = torch.stack([offsets[0] + rows, offsets[1] + columns], -1)
+    return (goal[:, :, None] - centres).square().sum(-1).argmin(-1)
+
+
+def _staying(offsets: Tensor, centres: Tensor) -> Tensor:
+    return assign(torch.zeros_like(offsets), centres)
+
+
+def _not_from_here(offsets: Tensor, centres: Tensor) -> Tensor:
+    return (offsets.permute(1, 2, 0)[:, :, None] - centres).square().sum(-1).argmin(-1)
+
+
+def _boxes(random: np.random.Generator, i: int) -> Mapping[str, Any]:
+    count = 2 + i // 2
+    corner = random.random((count, 2)) * 12
+    # A row of boxes that each overlap with the next: who is dropped can no longer drop another.
+    corner[: 1 + count // 2] = np.arange(1 + count // 2)[:, None] * 1.5 + random.random()
+    size = 6 + random.random((count, 2)) * 2
+    boxes = torch.from_numpy(np.concatenate([corner, corner + size], 1)).float()
+    scores = torch.from_numpy((random.permutation(count) + 1) / (count + 1)).float()
+    return {"boxes": boxes, "scores": scores, "most": (0.3, 0.5, 0.4)[i % 3]}
+
+
+def nms(boxes: Tensor, scores: Tensor, most: float) -> Tensor:
+    """True for the boxes that stay: from the best on, each drops those too much like it."""
+    return _nms(boxes, scores, most)
+
+
+def _nms(
+    boxes: Tensor, scores: Tensor, most: float, order: Tensor | None = None, dropped: bool = False
+) -> Tensor:
+    keep = torch.ones(len(boxes), dtype=torch.bool)
+    order = scores.argsort(descending=True) if order is None else order
+    for place, best in enumerate(order.tolist()):
+        if not (keep[best] or dropped):
+            continue
+        rest = order[place + 1 :]
+        keep[rest[_iou(boxes[best], boxes[rest]) > most]] = False
+    return keep
+
+
+def _iou(box: Tensor, others: Tensor) -> Tensor:
+    sides = torch.minimum(box[2:], others[:, 2:]) - torch.maximum(box[:2], others[:, :2])
+    both = sides.clamp(min=0).prod(1)
+    area = (box[2:] - box[:2]).prod()
+    return both / (area + (others[:, 2:] - others[:, :2]).prod(1) - both)
+
+
+def _over_own_area(boxes: Tensor, scores: Tensor, most: float) -> Tensor:
+    keep = torch.ones(len(boxes), dtype=torch.bool)
+    order = scores.argsort(descending=True)
+    for place, best in enumerate(order.tolist()):
+        if keep[best]:
+            rest = order[place + 1 :]
+            iou = _iou(boxes[best], boxes[rest])
+            area, own = (
+                (boxes[best, 2:] - boxes[best, :2]).prod(),
+                boxes[rest, 2:] - boxes[rest, :2],
+            )
+            both = iou * (area + own.prod(1)) / (1 + iou)
+            keep[rest[both / own.prod(1) > most]] = False
+    return keep
+
+
+EXERCISES = (
+    Exercise(
+        "peaks",
+        _heat,
+        peaks,
+        {
+            "all that is high is true: of a hill, only the top is a peak": (
+                lambda heatmap, threshold: heatmap > threshold
+            ),
+            "low peaks are true as well: the threshold has no say": (
+                lambda heatmap, threshold: peaks(heatmap, -1.0)
+            ),
+            "only neighbours above, below, left and right are looked at: in the 3 × 3 around a "
+            "pixel there are eight": _four_neighbours,
+            "no pixel at the border is true: a peak may stand there, with fewer neighbours": (
+                _no_border
+            ),
+            "only the highest of all is true: each object has a peak of its own": (
+                lambda heatmap, threshold: (heatmap == heatmap.max()) & (heatmap > threshold)
+            ),
+        },
+    ),
+    Exercise(
+        "assign",
+        _pointing,
+        assign,
+        {
+            "the offsets are not used: every pixel goes to the centre that it lies nearest to": (
+                _staying
+            ),
+            "the offsets are gone backwards: they lead from the pixel to the centre": (
+                lambda offsets, centres: assign(-offsets, centres)
+            ),
+            "rows and columns are exchanged in the offsets: offsets[0] goes down": (
+                lambda offsets, centres: assign(offsets.flip(0), centres)
+            ),
+            "the offsets are taken for places: an offset begins at its pixel": _not_from_here,
+            "the numbers begin at 1: an index begins at 0": (
+                lambda offsets, centres: assign(offsets, centres) + 1
+            ),
+        },
+    ),
+    Exercise(
+        "nms",
+        _boxes,
+        nms,
+        {
+            "the boxes are gone through as they stand: the best score comes first": (
+                lambda boxes, scores, most: _nms(boxes, scores, most, torch.arange(len(boxes)))
+            ),
+            "a box that was dropped still drops others: it is gone, and has no say": (
+                lambda boxes, scores, most: _nms(boxes, scores, most, dropped=True)
+            ),
+            "the worst score comes first: the best box must stay": (
+                lambda boxes, scores, most: _nms(boxes, scores, most, scores.argsort())
+            ),
+            "the shared area is taken as a share of one box: in an IoU it is a share of both "
+            "together": _over_own_area,
+            "true and false are exchanged: true is what stays": (
+                lambda boxes, scores, most: ~nms(boxes, scores, most)
+            ),
+        },
+    ),
+)
+
+QUESTIONS = (
+    Question(
+        "15-what-comes-first",
+        "Mask R-CNN answers with boxes, classes and masks. What does it work out first?",
+        (
+            Option(
+                "a class for every pixel",
+                "It never does: a class is asked of a whole region, once there is one.",
+            ),
+            Option(
+                "a heatmap: how likely an object is at each place",
+                "Its first part, the region proposal network, is fully convolutional: for each "
+                "place of the feature map a score, and the way to the box.",
+                right=True,
+            ),
+            Option(
+                "the masks, and boxes around them",
+                "The other way round: a mask is predicted inside a box.",
+            ),
+            Option(
+                "crops of the picture, which a classifier goes through",
+                "That was R-CNN in 2014, with some 2000 crops a picture. Since 2015 the regions "
+                "are cropped from one feature map.",
+            ),
+        ),
+    ),
+    Question(
+        "15-lost-centre",
+        "Centres and offsets: two discs touch, and you raise the threshold until one of the two "
+        "centres is gone. What becomes of its pixels?",
+        (
+            Option(
+                "they are background now",
+                "What is background is said by the class scores, and those have not changed.",
+            ),
+            Option(
+                "they go to the centre of the other disc",
+                "Every pixel of an object takes the nearest centre that is left, however far "
+                "away. A lost centre is a merged object.",
+                right=True,
+            ),
+            Option(
+                "they are an object without a centre",
+                "Objects are made from centres: without one there is no number to give.",
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,111 @@
+"""Lab 15: thresholds run no net, and no number of objects, nor their size, breaks it."""
+
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from seglab.images import scenes
+from seglab.lessons import finding_instances as lesson
+from seglab.nets import centres, mask_rcnn
+
+LAB = lesson.LAB
+EACH = pytest.mark.parametrize("net", lesson.NETS)
+
+
+@EACH
+def test_only_scene_and_net_run_a_net(net, monkeypatch):
+    run = LAB.at(net=net)
+    repr(run)
+
+    def refuse(*_, **__):
+        pytest.fail("a net was run")
+
+    monkeypatch.setattr(centres, "pretrained", refuse)
+    monkeypatch.setattr(mask_rcnn, "pretrained", refuse)
+    for change in ({"threshold": 0.7}, {"min_size": 100}, {"nms": 0.1}, {"pixel": (3, 4)}):
+        stepped = run.step(**change)
+        assert len(list(stepped.panes.values())) == len(LAB.panes)
+
+
+@EACH
+def test_a_higher_threshold_and_a_larger_least_size_never_find_more(net):
+    run = LAB.at(net=net, objects=20)
+
+    def found(**state):
+        return len(run.step(**state).values["found"].boxes)
+
+    assert found(threshold=0.05) >= found(threshold=0.5) >= found(threshold=0.9)
+    assert found(min_size=1) >= found(min_size=100) >= found(min_size=300)
+
+
+def test_what_is_listed_is_as_large_and_as_sure_as_asked_for():
+    for net in (lesson.WATERSHED, lesson.MASK_RCNN):
+        objects = LAB.at(net=net, threshold=0.7, min_size=100).values["found"].objects
+        assert (objects.scores >= 0.7).all()
+        assert (objects.masks.flatten(1).sum(1) >= 100).all()
+
+
+def test_without_suppression_objects_are_found_many_times():
+    every, few = (LAB.at(net=lesson.MASK_RCNN, nms=nms) for nms in (1, 0.1))
+    (hits, _, false), (few_hits, _, few_false) = (r.values["counts"] for r in (every, few))
+    assert hits >= few_hits > 3
+    assert false > few_false
+
+
+@EACH
+@pytest.mark.parametrize("objects", [0, 500])
+def test_none_and_five_hundred(net, objects):
+    run = LAB.at(net=net, objects=objects, threshold=0.05, min_size=1)
+    assert "found" in repr(run)
+    assert all(picture.rgb().any() for picture in run.panes.values())
+
+
+def single_pixels():
+    """A scene of nine objects of one pixel each, true and found."""
+    labels, numbers = torch.zeros(1, 128, 128).long(), torch.zeros(1, 128, 128).long()
+    for number in range(9):
+        numbers[0, 10 * number + 5, 12 * number + 7] = number + 1
+        labels[0, 10 * number + 5, 12 * number + 7] = number % 6 + 1
+    image = torch.rand(1, 3, 128, 128, generator=torch.Generator().manual_seed(0))
+    return SimpleNamespace(image=image, labels=labels, instances=numbers)
+
+
+def test_objects_of_one_pixel():
+    scene = single_pixels()
+    scores = 20 * torch.nn.functional.one_hot(scene.labels, len(scenes.CLASSES))
+    heatmap, offsets = lesson.instances.center_targets(scene.instances, 1.0)
+    answer = centres.Prediction(scores.permute(0, 3, 1, 2).float(), heatmap, offsets)
+    for net in (lesson.WATERSHED, lesson.CENTRES):
+        pieces = lesson.pieces(answer, net)
+        found = lesson.found(answer, pieces, net, 0.3, 0.5, 1)
+        truth = lesson.truth(scene)
+        overlaps = lesson.overlaps(found, truth)
+        assert lesson.counts(overlaps, found, truth) == (9, 0, 0)
+        assert lesson.ap50(overlaps, found, truth) == 1
+        numbered = lesson.numbered(found, scene)
+        assert numbered.equal(scene.instances)
+        kinds = lesson.kinds(numbered, found)
+        assert kinds.tolist() == [number % 6 + 1 for number in range(9)]
+        chosen = lesson.chosen(found, (5, 7))
+        assert found.objects.masks[chosen][5, 7]
+        lesson.boxed(scene, found, chosen)
+        assert lesson.region_mask(found, chosen).rgb().shape == (28, 28, 3)
+
+
+def test_the_nearest_box_is_chosen():
+    boxes = torch.tensor([[10.0, 10, 20, 20], [12, 12, 15, 15], [50, 60, 55, 70]])
+    found = SimpleNamespace(boxes=boxes)
+    assert lesson.chosen(found, (14, 14)) == 0  # the best of those that hold it
+    assert lesson.chosen(found, (65, 90)) == 2
+    assert lesson.chosen(SimpleNamespace(boxes=boxes[:0]), (0, 0)) is None
+
+
+def test_watershed_parts_classes_and_counts_each_object_once():
+    labels = torch.zeros(1, 20, 20).long()
+    labels[0, 5:15, 2:10], labels[0, 5:15, 10:18] = 2, 4
+    scores = 20.0 * torch.nn.functional.one_hot(labels, len(scenes.CLASSES)).permute(0, 3, 1, 2)
+    flat = torch.zeros(1, 2, 20, 20)
+    pieces = lesson.pieces(centres.Prediction(scores, flat[:, :1], flat), lesson.WATERSHED)
+    assert pieces.unique().tolist() == [0, 1, 2]
+    assert pieces[0, 8].tolist() == [0] * 2 + [1] * 8 + [2] * 8 + [0] * 2

@@ -174,3 +174,12 @@ def test_a_state_that_the_lab_refuses_does_not_stop_the_forecast():
     assert forecast.states == 4
     assert forecast.bytes > 0
     assert str(forecast).startswith("4 states, 4 pictures, about ")
+
+
+def test_a_plan_that_nobody_chose_holds_the_state_it_starts_at():
+    for state in ({"f": 16, "threshold": 0.9, "softmax": True}, {"at": (3, 5)}):
+        plan = Plan(LAB, start=state)
+        assert plan.start == LAB.state(**state)
+        assert plan.start in list(plan.states())
+    typed = ((0, 1), (2, 3))
+    assert Plan(GRIDS, start={"kernel": typed}).varied["kernel"][0] == typed

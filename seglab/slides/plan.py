@@ -49,7 +49,8 @@ class Plan:
     vary: control -> its values, None for all it has, or a whole number n for an n × n grid of a
         Pixel's positions; or only the names of the controls, for all that each has. Where it is
         not given, a choice of controls with no more states than `budget`.
-    fix: control -> its one value. What is in neither stays at its default.
+    fix: control -> its one value. start: control -> where it stands at first; a control that is in
+        none of the three stands at its default.
     Raises ValueError, in one sentence, for an unknown control and a value that it does not take.
     """
 
@@ -59,10 +60,11 @@ class Plan:
         vary: Vary | None = None,
         fix: Mapping[str, Any] | None = None,
         budget: int = BUDGET,
+        start: Mapping[str, Any] | None = None,
     ) -> None:
         fix = dict(fix or {})
-        start = lab.state(**fix)
-        chosen = _choose(lab, fix, budget) if vary is None else _given(lab, vary)
+        start = lab.state(**{**(start or {}), **fix})
+        chosen = _choose(lab, fix, budget, start) if vary is None else _given(lab, vary)
         for name in chosen:
             if name in fix:
                 raise ValueError(f"{name!r} is both varied and fixed; give it to one of the two")
@@ -278,13 +280,20 @@ def _values(lab: Lab, name: str, values: Any) -> tuple[Any, ...]:
     return tuple(dict.fromkeys(accepted))
 
 
-def _choose(lab: Lab, fix: Mapping[str, Any], budget: int) -> dict[str, tuple[Any, ...]]:
+def _choose(
+    lab: Lab, fix: Mapping[str, Any], budget: int, start: State
+) -> dict[str, tuple[Any, ...]]:
     """A choice that makes a small slide: one photograph, what plays and what is on or off first."""
     pools = {}
     for name, control in lab.controls.items():
         reached = any(name in lab.reach(pane) for pane in lab.panes)
         if name not in fix and reached and not isinstance(control, Photo):
-            pools[name] = _grid(control, 3) if isinstance(control, Pixel) else control.sweep()
+            pool = (
+                _grid(control, 3, start[name])
+                if isinstance(control, Pixel)
+                else tuple(control.sweep())
+            )
+            pools[name] = pool if start[name] in pool else (start[name], *pool)
     least = {name: _least(lab.controls[name], len(pool)) for name, pool in pools.items()}
 
     def turn(name: str) -> tuple[bool, bool, bool]:
@@ -298,10 +307,7 @@ def _choose(lab: Lab, fix: Mapping[str, Any], budget: int) -> dict[str, tuple[An
     for name in sizes:  # and now as much of each as there is room for
         others = prod(sizes.values()) // sizes[name]
         sizes[name] = max(sizes[name], min(len(pools[name]), budget // others))
-    return {
-        name: _spread(list(pools[name]), size, lab.controls[name].default)
-        for name, size in sizes.items()
-    }
+    return {name: _spread(list(pools[name]), size, start[name]) for name, size in sizes.items()}
 
 
 def _least(control: Control, count: int) -> int:
@@ -319,16 +325,22 @@ def is_ordered(control: Control) -> bool:
     )
 
 
-def _grid(control: Pixel, side: int) -> tuple[tuple[int, int], ...]:
-    """The middles of side × side equal tiles; the default takes the place of the nearest."""
+def _grid(
+    control: Pixel, side: int, keep: tuple[int, int] | None = None
+) -> tuple[tuple[int, int], ...]:
+    """The middles of side × side equal tiles; one to keep takes the place of the nearest.
+
+    keep: the control's default unless given.
+    """
     height, width = control.size
+    keep = keep or control.default
     points = [
         (int((row + 0.5) * height / side), int((column + 0.5) * width / side))
         for row in range(side)
         for column in range(side)
     ]
-    away = [sum((a - b) ** 2 for a, b in zip(p, control.default, strict=True)) for p in points]
-    points[away.index(min(away))] = control.default
+    away = [sum((a - b) ** 2 for a, b in zip(p, keep, strict=True)) for p in points]
+    points[away.index(min(away))] = keep
     return tuple(dict.fromkeys(points))
 
 

@@ -36,7 +36,8 @@ def save(
 ) -> Path:
     """Write a lab to a file that needs no kernel and no network; the suffix says what it is.
 
-    lab: a Lab; or what show() gave, whose controls then say where the rest stands still.
+    lab: a Lab; or what show() gave, whose controls then say where it starts, and where the rest
+        stands still.
     vary: control -> values, such as {"f": [2, 4, 8]}, or names of controls; seglab.slides.plan.
     fix: control -> value. px: the longest side of a stored picture, in pixels. Where neither vary
         nor px is given, both are chosen so that the file stays small.
@@ -49,15 +50,15 @@ def save(
     write = _writer(path)
     if px is not None and (isinstance(px, bool) or not isinstance(px, int) or px < 16):
         raise ValueError(f"px={px!r}; give the longest side in pixels, a whole number from 16")
-    lab, fix = _as_lab(lab, vary, fix or {})
-    plan = Plan(lab, vary, fix)
+    lab, start, fix = _as_lab(lab, vary, fix or {})
+    plan = Plan(lab, vary, fix, start=start)
     plan.check(force=force)
     forecast = plan.forecast(px=px)
     while vary is None and forecast.bytes > COMFORTABLE and plan.budget > 8:
         if px is None:
             px = _ENOUGH
         else:
-            plan = Plan(lab, vary, fix, budget=plan.budget // 2)
+            plan = Plan(lab, vary, fix, plan.budget // 2, start)
         forecast = plan.forecast(px=px)
     plan.check(forecast, force=force)
     said = [f"{n} = {lab.controls[n].text(v)}" for n, v in plan.fixed.items()]
@@ -68,15 +69,18 @@ def save(
     return path
 
 
-def _as_lab(lab: Any, vary: Vary | None, fix: Mapping[str, Any]) -> tuple[Lab, Mapping[str, Any]]:
+def _as_lab(
+    lab: Any, vary: Vary | None, fix: Mapping[str, Any]
+) -> tuple[Lab, Mapping[str, Any], Mapping[str, Any]]:
+    """The lab, where it starts, and what is fixed."""
     if isinstance(lab, Lab):
-        return lab, fix
+        return lab, {}, fix
     declared, state = getattr(lab, "lab", None), getattr(lab, "state", None)
     if not isinstance(declared, Lab) or not isinstance(state, dict):
         raise TypeError(f"save() takes a Lab, not {type(lab).__name__}; give a lesson's LAB")
     if vary is None:
-        return declared, fix
-    return declared, {**{n: v for n, v in state.items() if n not in vary}, **fix}
+        return declared, state, fix
+    return declared, state, {**{n: v for n, v in state.items() if n not in vary}, **fix}
 
 
 def _writer(path: Path) -> Callable[[Plan, Path, int | None, Progress], None]:

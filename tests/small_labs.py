@@ -127,6 +127,27 @@ STREAM = Lab(
 )
 
 
+def way(descent):
+    import plotly.graph_objects as go
+
+    return go.Figure(go.Scatter(y=descent))
+
+
+def single(rate):
+    import plotly.graph_objects as go
+
+    return go.Figure(go.Scatter(y=[rate]))
+
+
+GROWING = Lab(
+    title="Growing",
+    controls=STREAM.controls,
+    stages=STREAM.stages,
+    panes=STREAM.panes,
+    charts={"Way": way, "Rate": single},
+)
+
+
 def numbers(i):
     return torch.arange(float(i * i)).reshape(i, i) % 7 - 2
 

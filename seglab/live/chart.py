@@ -1,4 +1,7 @@
-"""A chart of a lab: measured on request, beside the controls, which go on living."""
+"""A chart of a lab: measured on request, beside the controls, which go on living.
+
+A chart of a stream grows with it, once it is open.
+"""
 
 from threading import Thread
 from time import perf_counter
@@ -7,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as widgets
 
 from seglab.lab import Run
+
+REDRAW = 1.0  # seconds between two drawings of a chart that grows, at least
 
 if TYPE_CHECKING:
     from seglab.live.lab import LiveLab
@@ -24,6 +29,8 @@ class Chart(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
         self._name = name
         self._thread: Thread | None = None
         self._last = 0.0
+        self._drawn = 0.0
+        self.grows = bool(live.lab.steps["chart", name].streams)
         self.button = widgets.Button(description=name, layout={"width": "auto"})
         self.button.on_click(lambda _: self.measure())
         self._bar = widgets.IntProgress(layout={"width": "200px", "display": "none"})
@@ -37,12 +44,12 @@ class Chart(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
         """Draw the chart for what the controls say now, off the main thread."""
         if self._thread and self._thread.is_alive():
             return
-        state = self._live.state
+        work, given = (self._open, ()) if self.grows else (self._work, (self._live.state,))
         self.button.disabled = True
         self._bar.layout.display = ""
         self._bar.value = 0
         self._says.value = ""
-        self._thread = Thread(target=self._work, args=(state,), daemon=True)
+        self._thread = Thread(target=work, args=given, daemon=True)
         self._thread.start()
 
     @property
@@ -55,19 +62,48 @@ class Chart(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
         if self._thread:
             self._thread.join(seconds)
 
+    def follow(self, run: Run, at_once: bool = False) -> None:
+        """Draw what a growing chart says of this run, if it is open, and about once a second.
+
+        Called by whoever computes the run, who is alone with it.
+        """
+        now = perf_counter()
+        if self.figure is not None and self.grows and (at_once or now - self._drawn > REDRAW):
+            self._drawn = now
+            self._show(run)
+
+    def _open(self) -> None:
+        import plotly.graph_objects as go
+
+        try:
+            if self.figure is None:
+                self.figure = go.FigureWidget()
+                self.children = [self._row, self.figure]
+            # While a stream is under way, its own thread draws.
+            self._live.at_rest(lambda run: self.follow(run, at_once=True))
+        finally:
+            self._rest()
+
     def _work(self, state: dict[str, Any]) -> None:
-        lab = self._live.lab
-        said = ", ".join(f"{n}={state[n]}" for n in lab.steps["chart", self._name].reach)
         try:
             # A run of its own: the sliders' run goes on changing meanwhile.
-            self._draw(Run(lab, state, progress=self._progress).charts[self._name])
+            self._show(Run(self._live.lab, state, progress=self._progress))
+        finally:
+            self._rest()
+
+    def _rest(self) -> None:
+        self._bar.layout.display = "none"
+        self.button.disabled = False
+
+    def _show(self, run: Run) -> None:
+        reach = run.lab.steps["chart", self._name].reach
+        said = ", ".join(f"{name}={run.state[name]}" for name in reach)
+        try:
+            self._draw(run.charts[self._name])
             self._says.value = f"at {said}" if said else ""
-        except Exception as error:  # shown: nobody above this thread would hear it
+        except Exception as error:  # shown: nobody above would hear it
             text = str(error).partition("\n")[0]
             self._says.value = f"{type(error).__name__}: {text}"
-        finally:
-            self._bar.layout.display = "none"
-            self.button.disabled = False
 
     def _draw(self, figure: Any) -> None:
         import plotly.graph_objects as go
@@ -78,6 +114,11 @@ class Chart(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
             return
         # Another FigureWidget would cost megabytes again.
         with self.figure.batch_update():
+            if [line.name for line in self.figure.data] == [line.name for line in figure.data]:
+                for line, newer in zip(self.figure.data, figure.data, strict=True):
+                    line.update(newer, overwrite=True)
+                self.figure.layout = figure.layout
+                return
             self.figure.data = ()
             self.figure.add_traces(list(figure.data))
             self.figure.layout = figure.layout

@@ -1,7 +1,7 @@
 """A lab in the notebook: ordinary controls over one board that follows them."""
 
 import html
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from time import perf_counter
 from typing import Any
@@ -77,6 +77,7 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
         self._running = False
         self._buttons = StreamButtons(self) if lab.streams else None
         self._run = self._fresh(self._start)
+        self.charts = {name: Chart(self, name) for name in lab.charts}
         self._draw(self._start)  # outside any callback: an error here is the cell's own
         hear_interrupts()
         for name, widget in self.controls.items():
@@ -87,7 +88,6 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
         self.board.observe(self._clicked, "pixel")
         if self._photo:
             self.board.on_msg(self._receive(self._photo))
-        self.charts = {name: Chart(self, name) for name in lab.charts}
         super().__init__(self._layout(made))
         self.add_class("seglab-lab")
 
@@ -124,6 +124,14 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
         with self._alone():
             self._run.restart()
         self.start()
+
+    def at_rest(self, look: Callable[[Run], None], seconds: float = 1) -> None:
+        """look(run), unless the run is still being computed after so many seconds."""
+        if self._worker.computing.acquire(timeout=seconds):
+            try:
+                look(self._run)
+            finally:
+                self._worker.computing.release()
 
     @property
     def running(self) -> bool:
@@ -244,6 +252,7 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
         if not self.lab.streams:
             self._memory.put(frame)
         self.board.show(frame)
+        self._follow_charts()
         self._show_buttons()
 
     def _look_ahead(self, before: State) -> None:
@@ -282,6 +291,7 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
                             self._running = False
                     if not self._running or perf_counter() - drawn >= _REDRAW:
                         self.board.show(self._compute(self._run)[1])
+                        self._follow_charts(at_once=not self._running)
                         drawn = perf_counter()
         except (Exception, KeyboardInterrupt):
             self._running = False
@@ -297,6 +307,10 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
         except (Exception, KeyboardInterrupt) as error:
             self.board.say(_sentence(error), f"With {self._words(state)}. {_OLDER}", "error")
             raise
+
+    def _follow_charts(self, at_once: bool = True) -> None:
+        for chart in self.charts.values():
+            chart.follow(self._run, at_once)
 
     def _show_buttons(self) -> None:
         if self._buttons:

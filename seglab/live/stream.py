@@ -32,4 +32,10 @@ class StreamButtons(widgets.HBox):  # type: ignore[misc] # ipywidgets is untyped
         self.again.disabled = running or not started
 
     def _pressed(self, _button: widgets.Button) -> None:
-        (self._live.stop if self._live.running else self._live.start)()
+        if self._live.running:
+            self._live.stop()
+            return
+        self._live.start()
+        for chart in self._live.charts.values():
+            if chart.grows:
+                chart.measure()

@@ -67,10 +67,11 @@ class Worker:
 
     @contextmanager
     def held(self) -> Iterator[None]:
-        """No pause inside gives up."""
+        """No pause inside gives up, and an interrupt waits for the end."""
         self._held = True
         try:
-            yield
+            with _interrupt_later():
+                yield
         finally:
             self._held = False
 
@@ -148,6 +149,23 @@ class Worker:
 
 
 _workers: "WeakSet[Worker]" = WeakSet()
+
+
+@contextmanager
+def _interrupt_later() -> Iterator[None]:
+    """What interrupts the main thread inside does so at the end."""
+    if current_thread() is not main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGINT)
+    came: list[Any] = []
+    signal.signal(signal.SIGINT, lambda *given: came.append(given))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if came and callable(before):
+            before(*came[0])
 
 
 def by_hand() -> bool:

@@ -3,6 +3,7 @@
 import importlib.util
 import io
 import json
+import signal
 import sys
 import threading
 from pathlib import Path
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image as Pillow
-from small_labs import FRAGILE, GRIDS, LAB, SLOW, STREAM
+from small_labs import FRAGILE, GRIDS, GROWING, LAB, SLOW, STREAM
 from traitlets import TraitError
 
 from seglab import show
@@ -22,6 +23,7 @@ from seglab.draw import paint
 from seglab.images.photos import Own
 from seglab.lab import Choice, Lab, Pixel
 from seglab.live import board, memory, worker
+from seglab.live import chart as chart_module
 from seglab.live import lab as lab_module
 
 
@@ -644,6 +646,45 @@ def test_a_cell_stops_a_stream(hand):
     live.controls["rate"].value = 0.2
     assert not live.running
     assert repr(live) == "Stream(rate=0.2, zoom=1 | steps 1, x 1.000)"
+
+
+def test_an_interrupted_stream_can_be_resumed():
+    live = show(STREAM)
+    main = threading.get_ident()
+    threading.Timer(0.2, lambda: signal.pthread_kill(main, signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        live.start()
+    assert 1 < live.run.numbers["steps"] < 100
+    assert live.board.notice["text"] == "Stopped."
+    assert buttons(live) == ("Resume", True, True)
+    live.start()
+    assert repr(live) == repr(STREAM.at())
+
+
+def test_a_chart_of_a_stream_grows_with_it(hand, monkeypatch):
+    monkeypatch.setattr(chart_module, "REDRAW", 0.05)
+    live = show(GROWING)
+    growing, single = (live.charts[name] for name in ("Way", "Rate"))
+    live.start()
+    assert growing.figure is None  # nobody has asked for it
+    hand()
+    live.controls["rate"].value = 0.2
+    live._buttons.go.click()
+    until(lambda: growing.figure is not None and growing.figure.data)
+    live._worker.rest()
+    (line,) = growing.figure.data
+    live._buttons.again.click()
+    until(lambda: 10 < len(line.y) < 100)
+    until(lambda: len(line.y) == 100)
+    live._worker.rest()
+    growing.wait()
+    assert growing.says == "at rate=0.2"
+    assert growing.figure.data[0] is line
+    assert not growing.button.disabled
+    assert single.figure is None
+    live.controls["rate"].value = 0.4
+    live._worker.rest()
+    assert (len(line.y), growing.says) == (1, "at rate=0.4")
 
 
 # Frames that the browser remembers, and those that are sent ahead

@@ -19,6 +19,7 @@ from seglab.course import notebooks
 SKIPPED = (
     "stderr",
     "text/html",
+    "image/png",
     "image/svg+xml",
     "application/javascript",
     "application/vnd.plotly.v1+json",

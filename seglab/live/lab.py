@@ -1,6 +1,7 @@
 """A lab in the notebook: ordinary controls over one board that follows them."""
 
 import html
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from time import perf_counter
@@ -10,6 +11,7 @@ import ipywidgets as widgets
 
 from seglab import device
 from seglab.board import frames
+from seglab.board.still import png, still
 from seglab.images import photos
 from seglab.lab import Control, Lab, Layers, Matrix, Photo, Pixel, Run, State
 from seglab.live import board, controls, places
@@ -23,6 +25,7 @@ _REDRAW = 0.2  # seconds between two pictures of a stream, at least
 _CHEAP = 0.15  # seconds; steps that take no longer are computed ahead of the hand
 _PAUSE = 0.015  # seconds in which a hand that moves on would be heard of
 _OLDER = "The pictures show the last state that worked."
+_STILL = "One state of a live lab: run this cell in JupyterLab to take hold of it."
 _MISSING = (
     "If no pictures appear here, this page cannot load anywidget: run "
     "<code>pip install anywidget</code> where JupyterLab runs, restart it and load the page again."
@@ -146,15 +149,17 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
     def __repr__(self) -> str:
         return repr(self.run)
 
-    def _repr_mimebundle_(self, **_: Any) -> dict[str, Any]:
-        # ipywidgets would cut the text at 110 characters, and the numbers stand at its end.
+    def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        # ipywidgets would cut the text at 110 characters, and the numbers stand at its end. Where
+        # no kernel runs a picture stands in; with text/html, most viewers would not show it.
         text = repr(self)
-        return {
+        poster = png(still(self.run, foot=_STILL))
+        data = {
             "text/plain": text,
-            "text/html": f"<p><code>{html.escape(text)}</code><br>A live lab: run this cell in "
-            "JupyterLab to take hold of it.</p>",
+            "image/png": b64encode(poster).decode(),
             _WIDGET: {"version_major": 2, "version_minor": 0, "model_id": self.model_id},
         }
+        return data, {"image/png": {"alt": text}}
 
     def _layout(self, made: dict[str, controls.Made]) -> list[widgets.Widget]:
         summary = f"<p>{html.escape(self.lab.summary)}</p>" if self.lab.summary else ""

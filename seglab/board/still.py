@@ -1,0 +1,96 @@
+"""The board without a browser: a state of a lab as one still picture."""
+
+import io
+from typing import Any
+
+import numpy as np
+from PIL import Image as Pillow
+
+from seglab.board.frames import problem
+from seglab.draw.figures import Point
+from seglab.draw.picture import Picture
+from seglab.draw.sheet import sheet
+from seglab.lab import Choice, Code, Control, Pixel, Run
+
+
+def still(
+    run: Run,
+    *,
+    heading: bool = True,
+    foot: str = "",
+    width: int = 900,
+    height: int = 700,
+    scale: float = 1,
+) -> np.ndarray:
+    """All panes and numbers of a run on a light page, uint8 [H, W, 3].
+
+    heading: with the lab's title and the values of its controls. width, height, scale: as in
+    seglab.draw.sheet. Where a pane or a number fails, a sentence above the panes says why.
+    """
+    lab = run.lab
+    problems: dict[str, None] = {}
+    panes: dict[str, Picture | None] = {}
+    numbers: list[tuple[str, Any]] = []
+    for name in lab.panes:
+        try:
+            panes[name] = run.panes[name]
+        except Exception as error:  # said above the panes, as in the notebook
+            problems[problem(error)] = panes[name] = None
+    for name in lab.numbers:
+        try:
+            numbers.append((name, run.numbers[name]))
+        except Exception as error:  # likewise
+            problems[problem(error)] = None
+    return sheet(
+        panes,
+        title=lab.title if heading else "",
+        summary=lab.summary if heading else "",
+        controls=said(run) if heading else (),
+        numbers=[(name, str(value)) for name, value in numbers if not isinstance(value, Code)],
+        codes=[(name, str(value)) for name, value in numbers if isinstance(value, Code)],
+        notice=" ".join(problems),
+        foot=foot,
+        point=next(
+            (
+                Point(run.state[name], control.size)
+                for name, control in lab.controls.items()
+                if isinstance(control, Pixel)
+            ),
+            None,
+        ),
+        width=width,
+        height=height,
+        scale=scale,
+    )
+
+
+def said(run: Run) -> list[tuple[str, str]]:
+    """The controls of a run as a reader sees them: (label, value)."""
+    return [
+        (control.label or name, in_words(control, run.state[name]))
+        for name, control in run.lab.controls.items()
+    ]
+
+
+def in_words(control: Control, value: Any) -> str:
+    """A control's value as a reader sees it."""
+    if isinstance(value, bool) and isinstance(control, Choice) and control.show is str:
+        return "on" if value else "off"
+    if isinstance(control, Choice):
+        return control.show(value) if value in control.options else str(value)
+    if isinstance(control, Pixel):
+        return f"row {value[0]}, column {value[1]}"
+    named = (name for name, preset in control.presets.items() if preset == value)
+    return next(named, control.text(value))
+
+
+def png(picture: np.ndarray) -> bytes:
+    """A picture, uint8 [H, W, 3], as a small PNG of at most 256 colours."""
+    # An octree spends colours on what is rare too, such as the far end of a colour bar.
+    few = Pillow.fromarray(picture).quantize(256, Pillow.Quantize.FASTOCTREE)
+    table = np.array(few.getpalette()).reshape(-1, 3)
+    table[(table > 251).all(1)] = 255  # it averages, and paper is white
+    few.putpalette(table.ravel().tolist())
+    buffer = io.BytesIO()
+    few.save(buffer, "PNG")
+    return buffer.getvalue()

@@ -1,0 +1,122 @@
+"""Number grids and tables with their numbers written out."""
+
+import numpy as np
+
+from seglab.draw import letters, scales
+from seglab.draw.grids import Grid
+from seglab.draw.keys import SMALL, Block
+from seglab.draw.pen import BLUE, FAINT, INK, LINE, ORANGE, SHADE, SOFT, WHITE, Colour, Pen
+from seglab.draw.tables import TableOf
+
+MOST = 44  # units of a cell
+_SMALLEST = 6.5  # units of a digit that can still be read
+_MANY, _TOO_MANY = 150, 1600  # cells: with fewer decimals, and with no numbers at all
+_LINE, _TABLE, _PAD, _LEAST_PAD = 22, 13, 12, 4
+
+
+def side(grid: Grid, width: float, height: float) -> float:
+    """The side of a grid's cells in units, where it has so much room."""
+    rows, columns = grid.size
+    cell = min(MOST, width / columns, height / rows)
+    return float(int(cell)) if cell >= 8 else cell
+
+
+def draw_grid(pen: Pen, x: float, y: float, grid: Grid, cell: float) -> None:
+    """Cells shaded by their value, their numbers in them, with borders and what is lost marked."""
+    rows, columns = grid.size
+    edges = [[pen.px(at + i * cell) for i in range(n + 1)] for at, n in ((y, rows), (x, columns))]
+    shades = grid.rgb().copy()
+    inner = np.zeros(grid.size, bool)
+    b = grid.border
+    inner[b : rows - b, b : columns - b] = True
+    if b:
+        shades[~inner] = SHADE
+    tall, wide = (np.diff(edge) for edge in edges)
+    pen.pixels((x, y), shades.repeat(tall, 0).repeat(wide, 1))
+    if cell >= 5:
+        for i in range(1, rows):
+            pen.line([(x, y + i * cell), (x + columns * cell, y + i * cell)], LINE, 0.6)
+        for i in range(1, columns):
+            pen.line([(x + i * cell, y), (x + i * cell, y + rows * cell)], LINE, 0.6)
+    pen.frame(x, y, columns * cell, rows * cell, LINE)
+    if b:
+        _dash(pen, x, y, columns * cell, rows * cell)
+        _dash(pen, x + b * cell, y + b * cell, (columns - 2 * b) * cell, (rows - 2 * b) * cell)
+    _write(pen, x, y, grid, cell, shades, inner)
+    for row in range(rows):
+        for column in range(columns):
+            if row >= rows - grid.lost[0] or column >= columns - grid.lost[1]:
+                left, top = x + column * cell, y + row * cell
+                pen.line([(left, top + cell), (left + cell, top)], ORANGE, 1.5)
+
+
+def _dash(pen: Pen, x: float, y: float, width: float, height: float) -> None:
+    for start, end in (
+        ((x, y), (x + width, y)),
+        ((x, y + height), (x + width, y + height)),
+        ((x, y), (x, y + height)),
+        ((x + width, y), (x + width, y + height)),
+    ):
+        pen.dashes(start, end, FAINT)
+
+
+def _write(
+    pen: Pen, x: float, y: float, grid: Grid, cell: float, shades: np.ndarray, inner: np.ndarray
+) -> None:
+    if grid.values.size > _TOO_MANY:
+        return
+    decimals = 1 if grid.values.size > _MANY else 2
+    words = [[scales.written(float(v), decimals) for v in row] for row in grid.values]
+    longest = max((len(word) for row in words for word in row), default=1) or 1
+    size = cell * min(46, 86 / (0.62 * longest)) / 100
+    if size < _SMALLEST:
+        return
+    for row, line in enumerate(words):
+        for column, word in enumerate(line):
+            at = x + (column + 0.5) * cell, y + (row + 0.5) * cell
+            ink = _ink_on(shades[row, column]) if inner[row, column] else SOFT
+            pen.text(at, word, size, ink, anchor="mm")
+
+
+def _ink_on(shade: np.ndarray) -> Colour:
+    """Dark ink on a light cell, light on a dark one."""
+    red, green, blue = shade.tolist()
+    return WHITE if 0.299 * red + 0.587 * green + 0.114 * blue < 130 else INK
+
+
+def table(picture: TableOf, name: str, ruler: Pen, width: float) -> tuple[float, Block]:
+    """A table under its name, and how wide it is; its highlighted row stands on a shade."""
+    lines = [[letters.clean(text) for text in row] for row in (picture.columns, *picture.rows)]
+    bold = [picture.highlight is not None and i == picture.highlight + 1 for i in range(len(lines))]
+    own = [
+        max(ruler.length(row[c], _TABLE, bold[i]) for i, row in enumerate(lines))
+        for c in range(len(picture.columns))
+    ]
+    spare = (width - sum(own)) / (2 * len(own))
+    pad = min(_PAD, max(_LEAST_PAD, spare))
+    wide = [w + 2 * pad for w in own]
+    if sum(wide) > width:
+        wide = [w * width / sum(wide) for w in wide]
+
+    def draw(pen: Pen, x: float, y: float) -> None:
+        pen.text((x, y), letters.clean(name), _TABLE, bold=True, room=width)
+        y += _LINE
+        for number, row in enumerate(lines):
+            if bold[number]:
+                pen.box(x, y, sum(wide), _LINE, SHADE)
+                pen.box(x, y, 3, _LINE, BLUE)
+            left = x
+            for c, text in enumerate(row):
+                flush = picture.numeric[c]
+                at = left + (wide[c] - pad if flush else pad)
+                pen.text(
+                    (at, y + _LINE / 2), text, _TABLE if number else SMALL,
+                    INK if number else SOFT, bold=bold[number], anchor="rm" if flush else "lm",
+                    room=wide[c] - 1.5 * pad,
+                )  # fmt: skip
+                left += wide[c]
+            y += _LINE
+            if number == 0:
+                pen.line([(x, y), (x + sum(wide), y)], LINE)
+
+    return sum(wide), Block(_LINE * (len(lines) + 1), draw)

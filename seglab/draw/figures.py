@@ -1,0 +1,149 @@
+"""One pane of a sheet: its name, the picture, what it is, and the key to its colours."""
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from seglab.draw import cells, keys, letters, planes
+from seglab.draw.curtains import Curtain
+from seglab.draw.grids import Grid
+from seglab.draw.keys import SMALL, Block
+from seglab.draw.pen import BLUE, INK, LINE, SOFT, WHITE, Pen
+from seglab.draw.picture import Picture
+from seglab.types import Size
+
+CAPTION = 13
+_STEP = 18  # units from line to line
+
+
+class Point(NamedTuple):
+    """A place in the input, (row, column), and the input's (height, width)."""
+
+    at: Size
+    size: Size
+
+
+class Figure(NamedTuple):
+    """A pane; below: the names of a legend that stands elsewhere; picture None: there is none."""
+
+    name: str
+    picture: Picture | None
+    below: Collection[tuple[str, ...]] = ()
+
+    def shown_height(self, width: float, height: float) -> float:
+        """The units that the picture itself takes of so much room."""
+        if isinstance(self.picture, Grid):
+            return self.picture.size[0] * cells.side(self.picture, width, height)
+        return height
+
+    def head(self, ruler: Pen, width: float) -> float:
+        """The units that the name takes."""
+        return _STEP * len(self._name(ruler, width)) + 4
+
+    def block(
+        self, ruler: Pen, width: float, room: float, row: tuple[float, float], point: Point | None
+    ) -> Block:
+        """The pane in so much room; row: the units that its row has for names and for pictures."""
+        tail = self._tail(ruler, width)
+        lines = self._name(ruler, width)
+        head, height = row
+
+        def draw(pen: Pen, x: float, y: float) -> None:
+            start = y + head - 4 - _STEP * len(lines)  # names end at one height
+            for number, line in enumerate(lines):
+                pen.text((x, start + number * _STEP), line, CAPTION, bold=True, room=width)
+            self._picture(pen, x, y + head, width, room, height, point)
+            tail.draw(pen, x, y + head + height + 4)
+
+        return Block(head + height + 4 + tail.height, draw)
+
+    def _name(self, ruler: Pen, width: float) -> list[str]:
+        font = ruler.font(CAPTION, bold=True)
+        return letters.lines(letters.clean(self.name), font, width * ruler.scale)
+
+    def _tail(self, ruler: Pen, width: float) -> Block:
+        picture = self.picture
+        if picture is None:
+            return keys.EMPTY
+        if isinstance(picture, Curtain):
+            half = (width - 12) / 2
+            sides = [
+                keys.stack([_words(name, ruler, half), self._key(part, ruler, half)])
+                for name, part in picture.parts
+            ]
+
+            def draw(pen: Pen, x: float, y: float) -> None:
+                for i, side in enumerate(sides):
+                    side.draw(pen, x + i * (half + 12), y)
+
+            return Block(max(side.height for side in sides), draw)
+        return keys.stack([_words(_what(picture), ruler, width), self._key(picture, ruler, width)])
+
+    def _key(self, picture: Picture, ruler: Pen, width: float) -> Block:
+        return keys.key(picture, ruler, width, keys.names_of(picture) not in self.below)
+
+    def _picture(
+        self, pen: Pen, x: float, y: float, width: float, room: float, height: float,
+        point: Point | None,
+    ) -> None:  # fmt: skip
+        picture = self.picture
+        if picture is None:
+            pen.frame(x, y, width, height, LINE)
+            pen.text((x + width / 2, y + height / 2), "no picture", SMALL, SOFT, anchor="mm")
+            return
+        if isinstance(picture, Grid):
+            cells.draw_grid(pen, x, y, picture, cells.side(picture, width, room))
+            return
+        rows, columns = picture.frame
+        shown = min(width / columns, height / rows)
+        tall, wide = rows * shown, columns * shown
+        left, top = x + (width - wide) / 2, y + (height - tall) / 2
+        size = max(1, pen.px(tall)), max(1, pen.px(wide))
+        if isinstance(picture, Curtain):
+            first, second = (planes.laid(part, size, pen.scale) for _, part in picture.parts)
+            first = first.copy()
+            first[:, size[1] // 2 :] = second[:, size[1] // 2 :]
+            pen.pixels((left, top), first)
+            middle = left + wide / 2
+            pen.line([(middle, top), (middle, top + tall)], INK, 4)
+            pen.line([(middle, top), (middle, top + tall)], WHITE, 2)
+        else:
+            pen.pixels((left, top), planes.laid(picture, size, pen.scale))
+        pen.frame(left, top, wide, tall, LINE)
+        if point and point.size == picture.frame:
+            at_x, at_y = left + (point.at[1] + 0.5) * shown, top + (point.at[0] + 0.5) * shown
+            for colour, thick in ((WHITE, 4.5), (BLUE, 2)):
+                pen.ring(at_x, at_y, max(rows, columns) * shown / 42, colour, thick)
+
+
+def _words(text: str, ruler: Pen, width: float) -> Block:
+    lines = letters.lines(letters.clean(text), ruler.font(SMALL), width * ruler.scale)
+
+    def draw(pen: Pen, x: float, y: float) -> None:
+        for number, line in enumerate(lines):
+            pen.text((x, y + number * _STEP), line, SMALL, SOFT, room=width)
+
+    return Block(_STEP * len(lines) + 2, draw)
+
+
+def _what(picture: Picture) -> str:
+    """The size of a picture in its own pixels, and what one of them sees."""
+    if isinstance(picture, Grid):
+        inner = _pair([n - 2 * picture.border for n in picture.size])
+        if not picture.border:
+            return inner
+        padded = picture.border_means == "padding"
+        return f"{inner}, padded by {picture.border}" if padded else f"{inner} stay"
+    field = picture.field
+    if field is None:
+        return _pair(picture.size)
+    stride = field.stride
+    step = stride[0] if stride[0] == stride[1] else _pair(stride)
+    every = "" if stride[0] == stride[1] == 1 else f", one every {step} px"
+    seen = [
+        n if n < float("inf") else side for n, side in zip(field.size, picture.frame, strict=True)
+    ]
+    return f"{_pair(picture.size)}{every} · sees {_pair(seen)}"
+
+
+def _pair(numbers: Collection[float]) -> str:
+    return " × ".join(f"{n:g}" for n in numbers)

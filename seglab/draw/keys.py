@@ -1,0 +1,119 @@
+"""What the colours of a picture mean: colour bars, legends, and the marks of a number grid."""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from seglab.draw import letters, scales
+from seglab.draw.grids import Grid
+from seglab.draw.palettes import NONE
+from seglab.draw.pen import FAINT, LINE, ORANGE, SHADE, SOFT, Colour, Pen
+from seglab.draw.picture import Picture
+
+SMALL = 12
+_ROW, _GAP, _SWATCH = 18, 14, 11
+
+
+class Block(NamedTuple):
+    """Something so many units high; draw(pen, x, y) puts its top left corner there."""
+
+    height: float
+    draw: Callable[[Pen, float, float], None]
+
+
+EMPTY = Block(0, lambda pen, x, y: None)
+
+
+def stack(blocks: Sequence[Block], gap: float = 0) -> Block:
+    """Blocks below each other; what is empty takes no room."""
+    blocks = [block for block in blocks if block.height]
+
+    def draw(pen: Pen, x: float, y: float) -> None:
+        for block in blocks:
+            block.draw(pen, x, y)
+            y += block.height + gap
+
+    return Block(sum(block.height + gap for block in blocks) - (gap if blocks else 0), draw)
+
+
+def names_of(picture: Picture) -> tuple[str, ...]:
+    """The names that a picture's legend shows: of many objects, those of their classes only."""
+    if picture.kind != "labels":
+        return ()
+    return picture.names[: getattr(picture, "listed", len(picture.names))]
+
+
+def colours_of(picture: Picture) -> tuple[Colour, ...]:
+    """The colours of those names."""
+    assert picture.palette is not None  # labels() always gives one
+    table = picture.palette[: len(names_of(picture))].tolist()
+    return tuple((red, green, blue) for red, green, blue in table)
+
+
+def key(picture: Picture, ruler: Pen, width: float, legend: bool = True) -> Block:
+    """What stands under a picture; legend: whether its names do."""
+    if picture.kind == "scalar":
+        return _bar(picture, width)
+    if picture.kind == "labels" and legend:
+        return chips(names_of(picture), colours_of(picture), ruler, width)
+    if isinstance(picture, Grid):
+        return _marks(picture, ruler, width)
+    return EMPTY
+
+
+def chips(
+    names: Sequence[str], colours: Sequence[Colour], ruler: Pen, width: float, title: str = ""
+) -> Block:
+    """A legend: a swatch and a name for each, in as many rows as it takes."""
+    texts = [letters.clean(name) for name in names]
+    head = [ruler.length(title, SMALL) + 2] if title else []
+    wide = [_SWATCH + 6 + ruler.length(text, SMALL) for text in texts]
+    places = letters.flow([*head, *wide], width, _GAP)
+
+    def draw(pen: Pen, x: float, y: float) -> None:
+        if title:
+            pen.text((x, y + 2), title, SMALL, SOFT)
+        for (row, left), text, colour in zip(places[len(head) :], texts, colours, strict=True):
+            top = y + row * _ROW
+            pen.box(x + left, top + 4, _SWATCH, _SWATCH, colour, LINE, rounded=2)
+            room = width - left - _SWATCH - 6
+            pen.text((x + left + _SWATCH + 6, top + 2), text, SMALL, room=room)
+
+    return Block(letters.rows(places) * _ROW, draw)
+
+
+def _bar(picture: Picture, width: float) -> Block:
+    assert picture.range is not None  # scalar() always gives one
+    assert picture.palette is not None  # likewise
+    low, high = picture.range
+    palette = picture.palette
+
+    def draw(pen: Pen, x: float, y: float) -> None:
+        across, tall = pen.px(width), max(1, pen.px(8))
+        codes = np.arange(across) * NONE // across
+        pen.pixels((x, y + 2), np.repeat(palette[codes][None], tall, 0))
+        for at, value, anchor in ((x, low, "la"), (x + width, high, "ra")):
+            pen.text((at, y + 12), scales.end(value, low, high), SMALL, SOFT, anchor=anchor)
+
+    return Block(28, draw)
+
+
+def _marks(grid: Grid, ruler: Pen, width: float) -> Block:
+    marks: list[tuple[str, bool]] = [(grid.border_means, False)] if grid.border else []
+    marks += [("lost to flooring", True)] if any(n > 0 for n in grid.lost) else []
+    if not marks:
+        return EMPTY
+    wide = [_SWATCH + 6 + ruler.length(text, SMALL) for text, _ in marks]
+    places = letters.flow(wide, width, _GAP)
+
+    def draw(pen: Pen, x: float, y: float) -> None:
+        for (row, left), (text, lost) in zip(places, marks, strict=True):
+            at, top = x + left, y + row * _ROW + 4
+            if lost:
+                pen.line([(at, top + _SWATCH), (at + _SWATCH, top)], ORANGE, 1.5)
+            else:
+                pen.box(at, top, _SWATCH, _SWATCH, SHADE, FAINT)
+            pen.text((at + _SWATCH + 6, top - 2), text, SMALL)
+
+    return Block(letters.rows(places) * _ROW, draw)

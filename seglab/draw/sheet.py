@@ -1,0 +1,243 @@
+"""Pictures side by side as one still picture, with names, keys and numbers, as in a textbook."""
+
+from collections.abc import Mapping, Sequence
+from math import ceil
+
+import numpy as np
+
+from seglab.draw import cells, keys, letters
+from seglab.draw.figures import Figure, Point
+from seglab.draw.keys import Block
+from seglab.draw.pen import INK, ORANGE, SHADE, SOFT, Pen
+from seglab.draw.picture import Picture
+from seglab.draw.tables import TableOf
+
+Said = Sequence[tuple[str, str]]
+
+_MARGIN, _GAP, _BETWEEN = 28, 20, 16
+_LEAST, _LARGEST = 272, 420  # units of a pane's width
+_UNDER = 80  # units above and below a picture, about
+_LEGEND_IN_PANE = 6  # a longer legend stands below the panes, where there is room
+_TITLE, _TEXT, _NUMBER = 21, 13, 16
+
+
+def sheet(
+    panes: Mapping[str, Picture | None],
+    *,
+    title: str = "",
+    summary: str = "",
+    controls: Said = (),
+    numbers: Said = (),
+    codes: Said = (),
+    notice: str = "",
+    foot: str = "",
+    point: Point | None = None,
+    width: int = 900,
+    height: int = 700,
+    scale: float = 1,
+) -> np.ndarray:
+    """The panes by name, as uint8 [H, W, 3] on a white page; None is a pane without a picture.
+
+    title, summary: stand at the top, and below them the controls: (name, value) pairs.
+    numbers: (name, value) pairs below the panes; codes: such pairs whose value is a line of code.
+    notice: a sentence above the panes; foot: one at the very end. point: a place marked in every
+    picture that lies on an input of its size.
+    width, height: of the page, in units of `scale` pixels. The width is kept. The height is what
+        the panes are arranged for; the page is as high as it takes.
+    Raises ValueError for a width below 240 or a scale that is not above 0.
+    """
+    if width < 240 or not scale > 0:
+        raise ValueError(f"width={width}, scale={scale}; give a width from 240 and a scale above 0")
+    ruler, inner = Pen(1, 1, scale), width - 2 * _MARGIN
+    head = _head(title, summary, controls, ruler, inner)
+    after = [
+        _tables(panes, ruler, inner),
+        *_legends(panes, ruler, inner),
+        keys.stack(
+            [_numbers(numbers, ruler, inner), *(_code(*code, ruler, inner) for code in codes)], 6
+        ),
+        _lines(foot, ruler, inner, 12),
+    ]
+    rest = sum(block.height + _BETWEEN for block in (head, *after) if block.height)
+    blocks = [
+        head,
+        _notice(notice, ruler, inner),
+        _panes(panes, point, ruler, inner, height - 2 * _MARGIN - rest),
+        *after,
+    ]
+    page = keys.stack(blocks, _BETWEEN)
+    pen = Pen(width, page.height + 2 * _MARGIN, scale)
+    page.draw(pen, _MARGIN, _MARGIN)
+    return np.asarray(pen.page)
+
+
+def _head(title: str, summary: str, controls: Said, ruler: Pen, width: float) -> Block:
+    said = letters.clean(title)
+    name = Block(
+        30 if said else 0, lambda pen, x, y: pen.text((x, y), said, _TITLE, bold=True, room=width)
+    )
+    words = keys.stack([name, _lines(summary, ruler, width, _TEXT)])
+    return keys.stack([words, _pairs(controls, ruler, width, _TEXT)], 10)
+
+
+def _lines(text: str, ruler: Pen, width: float, size: float) -> Block:
+    """A paragraph in soft ink."""
+    broken = letters.lines(letters.clean(text), ruler.font(size), width * ruler.scale)
+    step = size + 6
+
+    def draw(pen: Pen, x: float, y: float) -> None:
+        for number, line in enumerate(broken):
+            pen.text((x, y + number * step), line, size, SOFT)
+
+    return Block(len(broken) * step, draw)
+
+
+def _pairs(pairs: Said, ruler: Pen, width: float, size: float) -> Block:
+    """Names in soft ink, each before its value, in as many rows as it takes."""
+    texts = [(letters.clean(name), letters.clean(value)) for name, value in pairs]
+    between = 7
+    wide = [
+        ruler.length(name, _TEXT) + between + ruler.length(value, size, True)
+        for name, value in texts
+    ]
+    places = letters.flow(wide, width, 26)
+    step = size + 9
+
+    def draw(pen: Pen, x: float, y: float) -> None:
+        for (row, left), (name, value) in zip(places, texts, strict=True):
+            line = y + row * step + size
+            pen.text((x + left, line), name, _TEXT, SOFT, anchor="ls", room=width - left)
+            at = left + pen.length(name, _TEXT) + between
+            room = max(0.0, width - at)
+            pen.text((x + at, line), value, size, bold=True, anchor="ls", room=room)
+
+    return Block(letters.rows(places) * step, draw)
+
+
+def _numbers(numbers: Said, ruler: Pen, width: float) -> Block:
+    return _pairs(numbers, ruler, width, _NUMBER)
+
+
+def _code(name: str, code: str, ruler: Pen, width: float) -> Block:
+    said, text = letters.clean(name), letters.clean(code)
+    left = min(ruler.length(said, _TEXT), width / 3) + 10
+    wide = min(ruler.length(text, _TEXT), width - left - 16)
+
+    def draw(pen: Pen, x: float, y: float) -> None:
+        pen.text((x, y + 12), said, _TEXT, SOFT, anchor="lm", room=left - 10)
+        pen.box(x + left, y, wide + 16, 24, SHADE, rounded=3)
+        pen.text((x + left + 8, y + 12), text, _TEXT, INK, anchor="lm", room=wide)
+
+    return Block(26, draw)
+
+
+def _notice(text: str, ruler: Pen, width: float) -> Block:
+    if not text:
+        return keys.EMPTY
+    said = _lines(text, ruler, width - 24, _TEXT)
+
+    def draw(pen: Pen, x: float, y: float) -> None:
+        pen.box(x, y, width, said.height + 14, SHADE)
+        pen.box(x, y, 3, said.height + 14, ORANGE)
+        said.draw(pen, x + 14, y + 8)
+
+    return Block(said.height + 14, draw)
+
+
+def _tables(panes: Mapping[str, Picture | None], ruler: Pen, width: float) -> Block:
+    """The tables, side by side where there is room."""
+    made = [
+        cells.table(picture, name, ruler, width)
+        for name, picture in panes.items()
+        if isinstance(picture, TableOf)
+    ]
+    places = letters.flow([wide for wide, _ in made], width, 2 * _GAP)
+    rows: list[list[tuple[float, Block]]] = [[] for _ in range(letters.rows(places))]
+    for (row, left), (_, block) in zip(places, made, strict=True):
+        rows[row].append((left, block))
+    return keys.stack([_beside(row) for row in rows], _BETWEEN)
+
+
+def _beside(blocks: Sequence[tuple[float, Block]]) -> Block:
+    """Blocks side by side, each with its left edge."""
+
+    def draw(pen: Pen, x: float, y: float) -> None:
+        for left, block in blocks:
+            block.draw(pen, x + left, y)
+
+    return Block(max(block.height for _, block in blocks), draw)
+
+
+# Legends that several panes share, and long ones
+
+
+def _below(panes: Mapping[str, Picture | None]) -> dict[tuple[str, ...], list[tuple[str, Picture]]]:
+    """The legends that stand below the panes: their names, and the pictures that have them."""
+    having: dict[tuple[str, ...], list[tuple[str, Picture]]] = {}
+    for name, picture in panes.items():
+        if picture is None:
+            continue
+        for title, part in picture.parts or ((name, picture),):
+            if keys.names_of(part):
+                having.setdefault(keys.names_of(part), []).append((title, part))
+    return {
+        names: pictures
+        for names, pictures in having.items()
+        if (len(pictures) > 1 or len(names) > _LEGEND_IN_PANE) and _one_table(pictures)
+    }
+
+
+def _one_table(pictures: list[tuple[str, Picture]]) -> bool:
+    return len({keys.colours_of(picture) for _, picture in pictures}) == 1
+
+
+def _legends(panes: Mapping[str, Picture | None], ruler: Pen, width: float) -> list[Block]:
+    below = _below(panes)
+    blocks = []
+    for names, pictures in below.items():
+        title = letters.clean(", ".join(name for name, _ in pictures)) if len(below) > 1 else ""
+        colours = keys.colours_of(pictures[0][1])
+        blocks.append(keys.chips(names, colours, ruler, width, title))
+    return blocks
+
+
+# The panes
+
+
+def _panes(
+    panes: Mapping[str, Picture | None], point: Point | None, ruler: Pen, width: float, room: float
+) -> Block:
+    below = set(_below(panes))
+    figures = [
+        Figure(name, picture, below)
+        for name, picture in panes.items()
+        if not isinstance(picture, TableOf)
+    ]
+    if not figures:
+        return keys.EMPTY
+    first = next((f.picture.frame for f in figures if f.picture is not None), (1, 1))
+    aspect = min(max(first[1] / first[0], 0.75), 2)
+    columns, pane = _columns(len(figures), aspect, width, room)
+    rows = []
+    for start in range(0, len(figures), columns):
+        row = figures[start : start + columns]
+        tall = max(figure.shown_height(pane, pane / aspect) for figure in row)
+        head = max(figure.head(ruler, pane) for figure in row)
+        blocks = [f.block(ruler, pane, pane / aspect, (head, tall), point) for f in row]
+        rows.append(_beside([(i * (pane + _GAP), block) for i, block in enumerate(blocks)]))
+    return keys.stack(rows, _BETWEEN)
+
+
+def _columns(count: int, aspect: float, width: float, room: float) -> tuple[int, float]:
+    """How many panes stand side by side, and how wide one is: as large as there is room for."""
+
+    def pane(columns: int) -> float:
+        high = (room + _BETWEEN) / ceil(count / columns) - _BETWEEN - _UNDER
+        wide = (width - (columns - 1) * _GAP) / columns
+        return min(wide, _LARGEST, max(high * aspect, _LEAST))
+
+    def merit(columns: int) -> tuple[int, int, int]:  # large, then few rows, and even ones
+        return round(pane(columns) / 24), -ceil(count / columns), -columns
+
+    best = max(range(1, count + 1), key=merit)
+    return best, pane(best)

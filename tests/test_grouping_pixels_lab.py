@@ -1,0 +1,74 @@
+"""Lab 01: what its controls do, and what it says of pictures without segments."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from seglab.images import photos
+from seglab.lessons.grouping_pixels import LAB, SET_BY
+
+
+def own(array):
+    file = io.BytesIO()
+    Image.fromarray(array).save(file, "PNG")
+    return photos.Own("own.png", file.getvalue())
+
+
+def shown(run):
+    return [picture.rgb().tobytes() for picture in run.panes.values()]
+
+
+@pytest.mark.parametrize("method", SET_BY)
+def test_the_controls_said_to_be_idle_are_and_the_others_are_not(method):
+    run = LAB.at(photo="mosaic", first=method, second=method, place=0.5)
+    before = shown(run)
+    idle = run.numbers["without effect here"].split(", ")
+    for name in set().union(*SET_BY.values()):
+        values = LAB.controls[name].options
+        moved = run.step(**{name: values[-1] if run.state[name] != values[-1] else values[0]})
+        assert (shown(moved) == before) == (name in idle), name
+
+
+def test_every_pane_of_a_picture_of_one_colour():
+    grey = own(np.full((20, 30), 90, np.uint8))
+    for method in SET_BY:
+        run = LAB.at(photo=grey, first=method, second="k-means")
+        flat = run.panes["mean colours: method | compare with"].rgb()
+        assert np.ptp(flat.reshape(-1, 3), axis=0).max() <= 1
+        assert "no variance" in run.numbers["variance of colour between segments"]
+        assert run.numbers["compared with"] == "1"
+
+
+def test_without_any_weight_all_pixels_are_alike():
+    run = LAB.at(first="k-means", second="mean shift", colour=0)
+    assert run.numbers["segments"] == run.numbers["compared with"] == "1"
+
+
+def test_groups_have_their_colours_in_the_cloud():
+    run = LAB.at(k=3)
+    (figure,) = run.charts.values()
+    picture = LAB.at(k=3, second="k-means").panes["segments: method | compare with"]
+    colours = ["#{:02x}{:02x}{:02x}".format(*rgb) for rgb in picture.palette]
+    assert [trace.marker.color for trace in figure.data] == colours
+    assert sum(len(trace.x) for trace in figure.data) == 64 * 64
+
+
+def test_of_many_segments_the_cloud_has_one_point_each():
+    run = LAB.at(first="SLIC")
+    (figure,) = run.charts.values()
+    (trace,) = figure.data
+    assert len(trace.x) == len(trace.marker.size) == int(run.values["segments_of"].max()) + 1
+
+
+def test_the_best_labelling_is_counted_per_segment():
+    from seglab.images import mosaics
+
+    run = LAB.at(photo="mosaic", first="SLIC", second="SLIC", segments=25)
+    truth, segments = mosaics.make().labels.cpu(), run.values["segments_of"].cpu()
+    right = sum(
+        int(truth[segments == one].bincount().max()) for one in range(int(segments.max()) + 1)
+    )
+    said = run.numbers["if each segment took its best class"]
+    assert said == f"{right / truth.numel():.1%}"

@@ -1,5 +1,6 @@
 """The live view in a kernel without a browser; tests/browser has the other half."""
 
+import base64
 import importlib.util
 import io
 import json
@@ -19,6 +20,7 @@ from traitlets import TraitError
 
 from seglab import show
 from seglab.board import assets, frames
+from seglab.board.still import still
 from seglab.draw import paint
 from seglab.images.photos import Own
 from seglab.lab import Choice, Lab, Pixel
@@ -73,12 +75,25 @@ def test_show_is_a_vbox_of_ordinary_controls():
 
 def test_the_text_is_the_run_and_is_never_cut():
     live = show(LAB, f=4)
-    bundle = live._repr_mimebundle_()
+    bundle, about = live._repr_mimebundle_()
     assert repr(live) == repr(LAB.at(f=4)) == bundle["text/plain"]
     assert len(bundle["text/plain"]) > 110
-    assert "<b>" not in bundle["text/html"]
+    assert about == {"image/png": {"alt": repr(live)}}
     view = bundle["application/vnd.jupyter.widget-view+json"]
     assert view["model_id"] == live.model_id
+
+
+def test_where_no_kernel_runs_a_picture_stands_in():
+    live = show(LAB, f=4)
+    live.controls["f"].value = 2
+    first, again = (live._repr_mimebundle_()[0]["image/png"] for _ in range(2))
+    assert first == again == show(LAB, f=2)._repr_mimebundle_()[0]["image/png"]
+    assert first != show(LAB, f=16)._repr_mimebundle_()[0]["image/png"]
+    poster = Pillow.open(io.BytesIO(base64.b64decode(first)))
+    assert poster.size[0] == 900
+    assert len(first) < 120_000
+    exact = still(LAB.at(f=2), foot=lab_module._STILL)  # a run of its own, without a widget
+    assert np.abs(np.asarray(poster.convert("RGB")).astype(int) - exact).mean() < 3
 
 
 @pytest.mark.parametrize(

@@ -53,8 +53,10 @@ def test_without_suppression_objects_are_found_many_times():
     assert false > few_false
 
 
-@EACH
-@pytest.mark.parametrize("objects", [0, 500])
+@pytest.mark.parametrize(
+    ("net", "objects"),
+    [*((net, 0) for net in lesson.NETS), (lesson.WATERSHED, 500), (lesson.MASK_RCNN, 500)],
+)
 def test_none_and_five_hundred(net, objects):
     run = LAB.at(net=net, objects=objects, threshold=0.05, min_size=1)
     assert "found" in repr(run)

@@ -1,9 +1,10 @@
 """One training loop for all nets, and the list of what `seglab train NAME` can train."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib import import_module
 from itertools import pairwise
+from math import isfinite
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -75,9 +76,53 @@ def ship(
     return report
 
 
-def labelled(scores: Scores, labels: Labels) -> Tensor:
-    """Cross-entropy of scores [B, K, h, w] and labels [B, h, w]; label 255 counts nowhere."""
-    return F.cross_entropy(scores, labels, ignore_index=UNLABELLED)
+class Diverged(ArithmeticError):
+    """The loss of a training is no number any more."""
+
+
+def labelled(scores: Scores, labels: Labels, weight: Tensor | None = None) -> Tensor:
+    """Cross-entropy of scores [B, K, h, w] and labels [B, h, w]; label 255 counts nowhere.
+
+    weight: of each class, [K]; the loss is then the weighted mean over the pixels.
+    """
+    return F.cross_entropy(scores, labels, weight, ignore_index=UNLABELLED)
+
+
+def descend(
+    net: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    batch: Callable[[int], tuple[Any, Any]],
+    steps: Iterable[int],
+    loss: Callable[[Any, Any], Tensor] = labelled,
+    rate: Callable[[int], float] | None = None,
+) -> Iterator[float]:
+    """Train the net in place, one step on batch(step) for each of steps; yields each step's loss.
+
+    rate: step -> learning rate, the optimizer's own when None. The net is in train mode whenever a
+    step begins; between two steps it may be looked at and measured in eval mode.
+    Raises Diverged when the loss is infinite or NaN. The net then has the weights of the last step
+    whose loss was a number.
+    """
+    good = _copied(net)
+    for step in steps:
+        if rate is not None:
+            for group in optimizer.param_groups:
+                group["lr"] = rate(step)
+        net.train()
+        image, labels = batch(step)
+        lost = loss(net(image), labels)
+        value = float(lost.detach())
+        if not isfinite(value):
+            net.load_state_dict(good)
+            raise Diverged(
+                f"the loss is {value} at step {step + 1}: a learning rate of "
+                f"{optimizer.param_groups[0]['lr']:g} is too high here; take a tenth of it"
+            )
+        good = _copied(net)
+        optimizer.zero_grad()
+        torch.autograd.backward(lost)
+        optimizer.step()
+        yield value
 
 
 def fit(
@@ -100,6 +145,7 @@ def fit(
     training goes on from it, and ends with the weights that it would have had without the pause.
     settings: what else the result depends on, such as the seed; with others, it starts anew.
     loss: of the net's answer and of what batch gives beside the image; cross-entropy as it stands.
+    Raises Diverged when the loss is infinite or NaN, with the net as descend leaves it.
     """
     if steps < 1:
         raise ValueError(f"steps={steps} must be at least 1, such as 400")
@@ -107,25 +153,24 @@ def fit(
     fixed: dict[str, Any] = {"title": title, "steps": steps, "learning_rate": learning_rate}
     fixed |= {"weight_decay": weight_decay, **(settings or {})}
     losses = [] if checkpoint is None else checkpoints.resume(checkpoint, net, optimizer, fixed)
-    net.train()
     bar = tqdm(
-        range(len(losses), steps),
+        descend(
+            net,
+            optimizer,
+            batch,
+            range(len(losses), steps),
+            loss,
+            lambda step: learning_rate * _cycle(step / steps),
+        ),
         desc=title,
         disable=not progress,
         mininterval=0.2,
         initial=len(losses),
         total=steps,
     )
-    for step in bar:
-        for group in optimizer.param_groups:
-            group["lr"] = learning_rate * _cycle(step / steps)
-        image, labels = batch(step)
-        lost = loss(net(image), labels)
-        optimizer.zero_grad()
-        torch.autograd.backward(lost)
-        optimizer.step()
-        losses.append(float(lost.detach()))
-        bar.set_postfix_str(f"loss {losses[-1]:.3f}", refresh=False)
+    for lost in bar:
+        losses.append(lost)
+        bar.set_postfix_str(f"loss {lost:.3f}", refresh=False)
         if checkpoint is not None and (len(losses) % SAVE_EVERY == 0 or len(losses) == steps):
             checkpoints.save(checkpoint, net, optimizer, losses, fixed)
     net.eval()
@@ -158,6 +203,10 @@ def repeatable(seed: int, threads: int = THREADS) -> Iterator[None]:
             yield
         finally:
             torch.set_num_threads(before)
+
+
+def _copied(net: nn.Module) -> dict[str, Tensor]:
+    return {name: value.clone() for name, value in net.state_dict().items()}
 
 
 def _cycle(done: float, warm: float = 0.15) -> float:

@@ -1,0 +1,41 @@
+"""Weights of the classes in a loss, so that what is rare in the pixels still counts."""
+
+import torch
+from torch import Tensor
+
+from seglab.ops.heatmap import NONE
+from seglab.types import Labels
+
+
+def frequencies(labels: Labels, classes: int, ignore: int = NONE) -> Tensor:
+    """The share of each class in the labelled pixels, float [K].
+
+    labels: whole numbers of any shape; pixels labelled `ignore` count nowhere.
+    Raises ValueError for a label outside 0 to K - 1, and where no pixel is labelled.
+    """
+    known = labels[labels != ignore]
+    if not known.numel():
+        raise ValueError(f"labels has no pixel with a class (not {ignore}); give at least one")
+    for stray in known.aminmax():
+        if not 0 <= stray < classes:
+            raise ValueError(
+                f"labels holds {int(stray)}, which is none of the {classes} classes; "
+                f"use 0 to {classes - 1}, or {ignore} for a pixel without a class"
+            )
+    return known.flatten().bincount(minlength=classes).float() / known.numel()
+
+
+def inverse(frequencies: Tensor, power: float = 1.0) -> Tensor:
+    """A weight for each class, [K]: its frequency to the power of -power; 0 where that is 0.
+
+    Scaled so that an average pixel weighs 1. power 1 makes all classes count alike, however large;
+    1/2 goes half the way; 0 leaves every pixel as it is.
+    Raises ValueError unless frequencies are from 0 and one is above.
+    """
+    if frequencies.ndim != 1 or not bool((frequencies >= 0).all() and frequencies.sum() > 0):
+        raise ValueError(
+            f"frequencies={frequencies.tolist()} must be a share from 0 for each class, one of "
+            f"them above 0"
+        )
+    weights = torch.where(frequencies > 0, frequencies.clamp_min(1e-30) ** -power, 0)
+    return weights * (frequencies.sum() / (frequencies * weights).sum())

@@ -1,0 +1,95 @@
+"""seglab.nets.training: one step after the other, and what happens when the loss is no number."""
+
+import math
+
+import pytest
+import torch
+from torch import nn
+
+from seglab.nets import training
+
+
+def small():
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Conv2d(3, 4, 3, padding=1), nn.BatchNorm2d(4), nn.Conv2d(4, 2, 1))
+
+
+def data(step):
+    generator = torch.Generator().manual_seed(step)
+    image = torch.rand(2, 3, 6, 6, generator=generator)
+    return image, (image[:, 0] > 0.5).long()
+
+
+def adam(net, rate=0.01):
+    return torch.optim.AdamW(net.parameters(), rate)
+
+
+def test_a_descent_is_the_textbook_loop():
+    net, plain = small(), small()
+    losses = list(training.descend(net, adam(net), data, range(5)))
+    optimizer, expected = adam(plain), []
+    for step in range(5):
+        image, labels = data(step)
+        loss = nn.functional.cross_entropy(plain(image), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        expected.append(float(loss.detach()))
+    assert losses == expected
+    assert all(torch.equal(a, b) for a, b in zip(net.parameters(), plain.parameters(), strict=True))
+
+
+def test_looking_at_the_net_on_the_way_changes_nothing():
+    net, watched = small(), small()
+    losses = list(training.descend(net, adam(net), data, range(5)))
+    seen = []
+    for loss in training.descend(watched, adam(watched), data, range(5)):
+        seen.append(loss)
+        watched.eval()(data(99)[0])
+    assert seen == losses
+
+
+def test_the_rate_is_that_of_the_step():
+    net = small()
+    optimizer = adam(net)
+    used = []
+    for _ in training.descend(net, optimizer, data, range(3, 6), rate=lambda step: step / 100):
+        used.append(optimizer.param_groups[0]["lr"])
+    assert used == [0.03, 0.04, 0.05]
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf])
+def test_a_loss_that_is_no_number_ends_it_with_the_last_good_weights(bad):
+    net = small()
+
+    def loss(scores, labels):
+        value = training.labelled(scores, labels)
+        return value * bad if len(seen) == 3 else value
+
+    seen, states = [], []
+    descent = training.descend(net, adam(net), data, range(9), loss)
+    for _ in range(3):
+        seen.append(next(descent))
+        states.append({name: v.clone() for name, v in net.state_dict().items()})
+    with pytest.raises(training.Diverged, match=r"the loss is \S+ at step 4: .* rate of 0\.01 is"):
+        next(descent)
+    good, last = states[1], net.state_dict()  # the third loss was that of the second step's weights
+    assert all(torch.equal(good[name], last[name]) for name, _ in net.named_parameters())
+    assert math.isfinite(training.labelled(net(data(3)[0]), data(3)[1]).item())
+
+
+def test_a_first_loss_that_is_no_number_leaves_the_net_as_it_was():
+    net = small()
+    with pytest.raises(training.Diverged, match="at step 1"):
+        next(training.descend(net, adam(net), data, range(9), lambda s, _: s.sum() * math.nan))
+    assert all(
+        torch.equal(a, b)
+        for a, b in zip(net.state_dict().values(), small().state_dict().values(), strict=True)
+    )
+
+
+def test_a_rate_that_is_much_too_high_diverges_and_fit_says_so():
+    net = small()
+    with pytest.raises(training.Diverged, match=r"rate of \S+ is too high here; take a tenth"):
+        training.fit(net, data, 50, learning_rate=1e30, progress=False)
+    assert all(value.isfinite().all() for value in net.state_dict().values())

@@ -166,7 +166,7 @@ def test_environment_yml_and_pyproject_ask_for_the_same():
     assert environment["channels"] == ["conda-forge", "nodefaults"]
     conda = dict(ranges(line) for line in environment["dependencies"] if isinstance(line, str))
     (pip,) = (line["pip"] for line in environment["dependencies"] if isinstance(line, dict))
-    assert pip == ["-e ."]
+    assert pip == ["-e .[slides]"]
     assert conda.pop("python") == {PROJECT["project"]["requires-python"]}
     assert conda.pop("pip") == frozenset()
     conda["torch"] = conda.pop("pytorch")  # conda-forge's name for it

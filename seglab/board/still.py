@@ -12,6 +12,9 @@ from seglab.draw.picture import Picture
 from seglab.draw.sheet import sheet
 from seglab.lab import Choice, Code, Control, Pixel, Run
 
+_RARE = 96  # of 256 colours
+_WHITE = 248  # what is lighter is white
+
 
 def still(
     run: Run,
@@ -84,13 +87,39 @@ def in_words(control: Control, value: Any) -> str:
     return next(named, control.text(value))
 
 
+def palette(picture: np.ndarray) -> np.ndarray:
+    """256 colours for a picture, uint8 [256, 3]: most for what there is much of, some for the rest.
+
+    White is one of them, and nothing else is nearly white: paper stays paper.
+    """
+    page = Pillow.fromarray(picture)
+    thin = Pillow.fromarray(np.ascontiguousarray(picture[::3, ::3]))
+    common = thin.quantize(255 - _RARE, Pillow.Quantize.MEDIANCUT)
+    rare = page.quantize(_RARE, Pillow.Quantize.FASTOCTREE)  # such as the end of a colour bar
+    table = np.array((common.getpalette() or []) + (rare.getpalette() or []), np.uint8)
+    table = table.reshape(-1, 3)
+    table[(table > _WHITE).all(1)] = 255
+    return np.concatenate([table, np.full((256 - len(table), 3), 255, np.uint8)])
+
+
+def reduced(picture: np.ndarray, colours: np.ndarray) -> Pillow.Image:
+    """A picture in the nearest of these colours, with a palette."""
+    # Pillow's own mapping to a palette is off by several levels; 32 levels a channel are not.
+    red, green, blue = (np.right_shift(picture[..., i], 3, dtype=np.uint16) for i in range(3))
+    cells = (red << 10) | (green << 5) | blue
+    used = np.flatnonzero(np.bincount(cells.ravel(), minlength=1 << 15))
+    middles = (np.stack([used >> 10, used >> 5 & 31, used & 31], 1) * 8 + 4).astype(np.float32)
+    table = colours.astype(np.float32)
+    away = (table**2).sum(1) - 2 * middles @ table.T  # and the middle's own square
+    nearest = np.zeros(1 << 15, np.uint8)
+    nearest[used] = away.argmin(1)
+    plane = Pillow.fromarray(nearest[cells])
+    plane.putpalette(colours.ravel().tolist())
+    return plane
+
+
 def png(picture: np.ndarray) -> bytes:
     """A picture, uint8 [H, W, 3], as a small PNG of at most 256 colours."""
-    # An octree spends colours on what is rare too, such as the far end of a colour bar.
-    few = Pillow.fromarray(picture).quantize(256, Pillow.Quantize.FASTOCTREE)
-    table = np.array(few.getpalette()).reshape(-1, 3)
-    table[(table > 251).all(1)] = 255  # it averages, and paper is white
-    few.putpalette(table.ravel().tolist())
     buffer = io.BytesIO()
-    few.save(buffer, "PNG")
+    reduced(picture, palette(picture)).save(buffer, "PNG")
     return buffer.getvalue()

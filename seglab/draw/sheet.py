@@ -1,6 +1,7 @@
 """Pictures side by side as one still picture, with names, keys and numbers, as in a textbook."""
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from math import ceil
 
 import numpy as np
@@ -32,6 +33,7 @@ def sheet(
     notice: str = "",
     foot: str = "",
     point: Point | None = None,
+    rows: Sequence[int] = (),
     width: int = 900,
     height: int = 700,
     scale: float = 1,
@@ -41,7 +43,8 @@ def sheet(
     title, summary: stand at the top, and below them the controls: (name, value) pairs.
     numbers: (name, value) pairs below the panes; codes: such pairs whose value is a line of code.
     notice: a sentence above the panes; foot: one at the very end. point: a place marked in every
-    picture that lies on an input of its size.
+    picture that lies on an input of its size. rows: how many panes stand side by side in each row,
+    tables not counted; as it fits best unless given.
     width, height: of the page, in units of `scale` pixels. The width is kept. The height is what
         the panes are arranged for; the page is as high as it takes.
     Raises ValueError for a width below 240 or a scale that is not above 0.
@@ -62,7 +65,7 @@ def sheet(
     blocks = [
         head,
         _notice(notice, ruler, inner),
-        _panes(panes, point, ruler, inner, height - 2 * _MARGIN - rest),
+        _panes(panes, point, rows, ruler, inner, height - 2 * _MARGIN - rest),
         *after,
     ]
     page = keys.stack(blocks, _BETWEEN)
@@ -205,7 +208,12 @@ def _legends(panes: Mapping[str, Picture | None], ruler: Pen, width: float) -> l
 
 
 def _panes(
-    panes: Mapping[str, Picture | None], point: Point | None, ruler: Pen, width: float, room: float
+    panes: Mapping[str, Picture | None],
+    point: Point | None,
+    rows: Sequence[int],
+    ruler: Pen,
+    width: float,
+    room: float,
 ) -> Block:
     below = set(_below(panes))
     figures = [
@@ -217,15 +225,20 @@ def _panes(
         return keys.EMPTY
     first = next((f.picture.frame for f in figures if f.picture is not None), (1, 1))
     aspect = min(max(first[1] / first[0], 0.75), 2)
-    columns, pane = _columns(len(figures), aspect, width, room)
-    rows = []
-    for start in range(0, len(figures), columns):
-        row = figures[start : start + columns]
+    if rows:
+        columns = max(rows)
+        pane = min((width - (columns - 1) * _GAP) / columns, _LARGEST)
+    else:
+        columns, pane = _columns(len(figures), aspect, width, room)
+        rows = [columns] * ceil(len(figures) / columns)
+    blocks, rest = [], iter(figures)
+    for count in rows:
+        row = list(islice(rest, count))
         tall = max(figure.shown_height(pane, pane / aspect) for figure in row)
         head = max(figure.head(ruler, pane) for figure in row)
-        blocks = [f.block(ruler, pane, pane / aspect, (head, tall), point) for f in row]
-        rows.append(_beside([(i * (pane + _GAP), block) for i, block in enumerate(blocks)]))
-    return keys.stack(rows, _BETWEEN)
+        made = [f.block(ruler, pane, pane / aspect, (head, tall), point) for f in row]
+        blocks.append(_beside([(i * (pane + _GAP), block) for i, block in enumerate(made)]))
+    return keys.stack(blocks, _BETWEEN)
 
 
 def _columns(count: int, aspect: float, width: float, room: float) -> tuple[int, float]:

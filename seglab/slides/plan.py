@@ -176,20 +176,27 @@ class Plan:
         jumps = visits / inner
         return jumps * jump + (visits - jumps) * step
 
-    def check(self, forecast: Forecast | None = None, force: bool = False) -> None:
+    def check(
+        self,
+        forecast: Forecast | None = None,
+        force: bool = False,
+        most: int = MOST_STATES,
+        what: str = "a file",
+    ) -> None:
         """Refuse what is too much for one file, naming the control to thin.
 
-        Raises ValueError past 2,000 states, or past 20 MB of a forecast, unless forced.
+        most: states that `what` holds. Raises ValueError past them, or past 20 MB of a forecast of
+        this plan, unless forced.
         """
         if force:
             return
-        if len(self) > MOST_STATES:
+        if len(self) > most:
             sums = " × ".join(f"{len(v)} {name}" for name, v in self.varied.items())
             name = max(self.varied, key=lambda one: len(self.varied[one]))
             have = len(self.varied[name])
-            keep = max(1, MOST_STATES * have // len(self))
+            keep = max(1, most * have // len(self))
             raise ValueError(
-                f"{sums} = {len(self):,} states, and a file holds {MOST_STATES:,}; "
+                f"{sums} = {len(self):,} states, and {what} holds {most:,}; "
                 f"{self._remedy(name, keep, len(self) // have * keep, 'states')}"
             )
         if forecast and forecast.bytes > MOST_BYTES:

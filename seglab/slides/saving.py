@@ -12,7 +12,8 @@ from uuid import uuid4
 from tqdm import tqdm
 
 from seglab.lab import Lab
-from seglab.slides.plan import Plan, Vary
+from seglab.slides import stills
+from seglab.slides.plan import Forecast, Plan, Vary
 
 COMFORTABLE = 5_000_000  # bytes of a file that nobody asked for in particular: a deck holds several
 _ENOUGH = 256  # pixels of a picture on a slide, which shows about as many
@@ -22,6 +23,10 @@ Progress = Callable[[int, int], None]
 # suffix -> "module:function" of a writer, function(plan, path, px, progress)
 WRITERS = {
     ".html": "seglab.slides.page:write",
+    ".gif": "seglab.slides.stills:write_gif",
+    ".mp4": "seglab.slides.film:write",
+    ".png": "seglab.slides.stills:write",
+    ".pptx": "seglab.slides.powerpoint:write",
 }
 
 
@@ -39,10 +44,11 @@ def save(
     lab: a Lab; or what show() gave, whose controls then say where it starts, and where the rest
         stands still.
     vary: control -> values, such as {"f": [2, 4, 8]}, or names of controls; seglab.slides.plan.
-    fix: control -> value. px: the longest side of a stored picture, in pixels. Where neither vary
-        nor px is given, both are chosen so that the file stays small.
-    force: also write more than 2,000 states or 20 MB. progress: called as progress(done, total);
-        a bar unless given.
+    fix: control -> value. px: the longest side of a stored picture, in pixels; of what has whole
+        pages (.png, .gif, .mp4, .pptx), a page's width. Where neither vary nor px is given, both
+        are chosen so that the file stays small; a .png is then one state.
+    force: also write more than 2,000 states (200 in a .gif, 60 on a .png, 40 in a .pptx) or 20 MB.
+    progress: called as progress(done, total); a bar unless given.
     The states, size and time to expect are said first. The file is written whole or not at all.
     Raises ValueError for a suffix, control or value that is not there, and for too much.
     """
@@ -51,6 +57,31 @@ def save(
     if px is not None and (isinstance(px, bool) or not isinstance(px, int) or px < 16):
         raise ValueError(f"px={px!r}; give the longest side in pixels, a whole number from 16")
     lab, start, fix = _as_lab(lab, vary, fix or {})
+    suffix = path.suffix.lower()
+    if suffix in stills.FILES:
+        plan = Plan(lab, vary, fix, stills.FILES[suffix].budget, start)
+        plan.check(force=force, most=stills.FILES[suffix].most, what=f"a {suffix} file")
+        forecast = stills.forecast(plan, px)
+        stills.check(forecast, force)
+    else:
+        plan, forecast, px = _page(lab, vary, fix, start, px, force)
+    said = [f"{n} = {lab.controls[n].text(v)}" for n, v in plan.fixed.items()]
+    said += [f"px = {px}"] if px else []
+    print(f"{path.name}: {forecast}; fixed: {', '.join(said) or 'nothing'}", file=sys.stderr)
+    with whole(path) as unfinished, _bar(progress) as tell:
+        write(plan, unfinished, px, tell)
+    return path
+
+
+def _page(
+    lab: Lab,
+    vary: Vary | None,
+    fix: Mapping[str, Any],
+    start: Mapping[str, Any],
+    px: int | None,
+    force: bool,
+) -> tuple[Plan, Forecast, int | None]:
+    """The states of a page, and the pixels of its pictures."""
     plan = Plan(lab, vary, fix, start=start)
     plan.check(force=force)
     forecast = plan.forecast(px=px)
@@ -61,12 +92,7 @@ def save(
             plan = Plan(lab, vary, fix, plan.budget // 2, start)
         forecast = plan.forecast(px=px)
     plan.check(forecast, force=force)
-    said = [f"{n} = {lab.controls[n].text(v)}" for n, v in plan.fixed.items()]
-    said += [f"px = {px}"] if px else []
-    print(f"{path.name}: {forecast}; fixed: {', '.join(said) or 'nothing'}", file=sys.stderr)
-    with _whole(path) as unfinished, _bar(progress) as tell:
-        write(plan, unfinished, px, tell)
-    return path
+    return plan, forecast, px
 
 
 def _as_lab(
@@ -100,7 +126,7 @@ def _writer(path: Path) -> Callable[[Plan, Path, int | None, Progress], None]:
 
 
 @contextmanager
-def _whole(path: Path) -> Iterator[Path]:
+def whole(path: Path) -> Iterator[Path]:
     """A file beside the path that takes its place once it is finished."""
     unfinished = path.with_name(f".{path.stem[:40]}-{uuid4().hex[:8]}{path.suffix}")
     try:

@@ -1,0 +1,46 @@
+"""A lab as a film that PowerPoint, Keynote and browsers play: each state for a second."""
+
+import io
+import subprocess
+from pathlib import Path
+
+from seglab.slides import extras, stills
+from seglab.slides.plan import Plan
+
+WIDTH, HEIGHT = 1080, 608  # units of a page
+_PX = 1920  # of its width, unless px says otherwise
+RATE = 10  # pictures a second: with fewer some players stumble
+
+# The colours of HD, said and meant: players take an HD film for one, whatever it holds.
+_COLOURS = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709")
+
+
+def write(plan: Plan, path: Path, px: int | None, progress: stills.Progress) -> None:
+    """Write an MP4 of H.264, whose colours and sizes every player takes; px: its width."""
+    program = extras.need("imageio_ffmpeg").get_ffmpeg_exe()
+    made = stills.pages(plan, WIDTH, HEIGHT, (px or _PX) / WIDTH, progress)
+    pages = io.BytesIO()
+    for page in stills.equal(made, even=True):
+        page.save(pages, "PNG", compress_level=1)
+    command = [
+        *(program, "-hide_banner", "-loglevel", "error", "-y"),
+        *("-f", "image2pipe", "-framerate", "1", "-c:v", "png", "-i", "-"),
+        *("-vf", f"fps={RATE},scale=out_color_matrix=bt709:out_range=tv", *_COLOURS),
+        *(
+            "-c:v",
+            "libx264",
+            "-pix_fmt",
+            "yuv420p",
+            "-preset",
+            "veryfast",
+            "-crf",
+            "18",
+            "-tune",
+            "stillimage",
+        ),
+        *("-threads", "2", "-movflags", "+faststart", "-f", "mp4", str(path)),
+    ]
+    done = subprocess.run(command, input=pages.getvalue(), capture_output=True)
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"]
+        raise ValueError(f"the film could not be written: {said[-1]}; a .gif needs no ffmpeg")

@@ -1,0 +1,157 @@
+"""Slides for PowerPoint, opened again: where every button leads, and what is hidden."""
+
+import io
+
+import numpy as np
+import pptx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image as Pillow
+from small_labs import FRAGILE, LAB
+
+from seglab import save
+from seglab.board.still import in_words, still
+from seglab.lab import Choice, Lab
+from seglab.slides import powerpoint
+from seglab.slides.plan import Plan
+
+VARY = {"f": [2, 8, 16], "softmax": [False, True], "threshold": [0.0, 0.9]}
+
+
+def silent(done, total):
+    """No bar."""
+
+
+@pytest.fixture(scope="module")
+def deck(tmp_path_factory):
+    path = tmp_path_factory.mktemp("deck") / "a.pptx"
+    return pptx.Presentation(str(save(LAB, path, vary=VARY, px=600, progress=silent)))
+
+
+def buttons(slide):
+    """Control and value of each button -> the slide it leads to, and whether it is lit."""
+    found = {}
+    for shape in slide.shapes:
+        target = shape.click_action.target_slide if hasattr(shape, "click_action") else None
+        if target is not None:
+            control, _, value = shape.name.partition(" = ")
+            assert shape.text_frame.text == value
+            lit = shape.text_frame.paragraphs[0].font.bold
+            found[control, value] = (target.slide_id, lit)
+    return found
+
+
+def state(slide):
+    """What the lit buttons say."""
+    return {control: value for (control, value), (_, lit) in buttons(slide).items() if lit}
+
+
+def pictures(slide):
+    return [shape for shape in slide.shapes if hasattr(shape, "image")]
+
+
+def test_there_is_a_slide_for_each_state_and_only_the_start_is_shown(deck):
+    states = [tuple(state(slide).items()) for slide in deck.slides]
+    assert len(states) == len(set(states)) == 3 * 2 * 2
+    hidden = [slide._element.get("show") == "0" for slide in deck.slides]
+    assert hidden == [False] + [True] * 11
+    assert state(deck.slides[0]) == {"f": "8", "softmax": "off", "threshold": "0.0"}
+
+
+def test_every_button_leads_to_the_state_that_it_names(deck):
+    by_id = {slide.slide_id: state(slide) for slide in deck.slides}
+    for slide in deck.slides:
+        here = state(slide)
+        assert len(here) == 3
+        assert len(buttons(slide)) == 3 + 2 + 2
+        for (control, value), (target, _) in buttons(slide).items():
+            assert by_id[target] == {**here, control: value}
+
+
+def test_each_slide_shows_the_picture_of_its_state(deck):
+    plan = Plan(LAB, VARY)
+    words = {tuple(in_words(LAB.controls[n], s[n]) for n in plan.varied): s for s in plan.states()}
+    _, below = powerpoint.layout(plan)
+    seen = set()
+    for slide in deck.slides:
+        (picture,) = pictures(slide)
+        said = state(slide)
+        own = words[tuple(said[name] for name in plan.varied)]
+        page = np.asarray(Pillow.open(io.BytesIO(picture.image.blob)))
+        height = round(1000 * (7.5 - below - 0.3) / (13.333 - 1))
+        exact = still(LAB.at(**own), heading=False, width=1000, height=height, scale=0.6)
+        assert (page == exact).all()
+        seen.add(page.tobytes())
+        alt = picture._element.nvPicPr.cNvPr.get("descr")
+        assert alt.startswith(repr(LAB.at(**own)))
+        assert LAB.at(**own).panes["labels"].alt() in alt
+    assert len(seen) == 12
+
+
+def test_everything_lies_on_the_page(deck):
+    for slide in deck.slides:
+        for shape in slide.shapes:
+            assert shape.left >= 0
+            assert shape.top >= 0
+            assert shape.left + shape.width <= deck.slide_width
+            assert shape.top + shape.height <= deck.slide_height
+
+
+def test_titles_and_notes(deck):
+    for slide in deck.slides:
+        assert slide.shapes.title.text == LAB.title  # its <b> is text
+        assert "click a button" in slide.notes_slide.notes_text_frame.text
+    assert deck.core_properties.title == LAB.title
+
+
+@settings(max_examples=30)
+@given(st.lists(st.lists(st.text(max_size=60), min_size=1, max_size=8, unique=True), max_size=4))
+def test_buttons_never_overlap_or_leave_the_page(values):
+    lab = Lab(
+        title="Buttons",
+        controls={f"c{i}": Choice(*texts) for i, texts in enumerate(values)},
+        stages=(),
+        panes={},
+    )
+    placed, below = powerpoint.layout(Plan(lab, list(lab.controls)))
+    boxes = [(b.x, b.y, b.x + b.width, b.y + 0.36) for b in placed]
+    for i, (left, top, right, bottom) in enumerate(boxes):
+        assert 0 <= left < right <= 13.333 - 0.5 + 1e-9
+        assert bottom <= below
+        for other_left, other_top, other_right, other_bottom in boxes[:i]:
+            beside = right <= other_left + 1e-9 or other_right <= left + 1e-9
+            assert beside or bottom <= other_top + 1e-9 or other_bottom <= top + 1e-9
+
+
+def test_hostile_words_stay_words(tmp_path):
+    words = '</a:t><script>"&\x00\x1f\ud800' + "\u202e"
+    lab = Lab(
+        title=words,
+        controls={"k": Choice(words, "b", label=words)},
+        stages=(),
+        panes={words: lambda k: FRAGILE.at().panes["square"]},
+        numbers={words: lambda k: k},
+    )
+    deck = pptx.Presentation(str(save(lab, tmp_path / "a.pptx", vary=["k"], progress=silent)))
+    kept = '</a:t><script>"&'
+    assert deck.slides[0].shapes.title.text == kept
+    assert ("k", kept) in buttons(deck.slides[0])
+
+
+def test_a_state_without_a_picture_has_its_slide(tmp_path):
+    path = save(FRAGILE, tmp_path / "a.pptx", vary=["k"], progress=silent)
+    deck = pptx.Presentation(str(path))
+    assert len(deck.slides) == 4
+    (alt,) = [
+        pictures(slide)[0]._element.nvPicPr.cNvPr.get("descr")
+        for slide in deck.slides
+        if state(slide) == {"k": "3"}
+    ]
+    assert "square: no picture" in alt
+
+
+def test_a_lab_that_stands_still_is_one_slide(tmp_path):
+    deck = pptx.Presentation(str(save(FRAGILE, tmp_path / "a.pptx", fix={"k": 2}, progress=silent)))
+    assert len(deck.slides) == 1
+    assert not buttons(deck.slides[0])

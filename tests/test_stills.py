@@ -1,0 +1,208 @@
+"""Posters, GIFs and films, read back by other programs."""
+
+import io
+import re
+import subprocess
+
+import imageio_ffmpeg
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from PIL import Image as Pillow
+from small_labs import FRAGILE, GRIDS, LAB
+
+from seglab import cli, save
+from seglab.board.still import palette, reduced, still
+from seglab.lab import Choice, Lab
+from seglab.live.lab import show
+from seglab.slides import extras, film, saving, stills
+from seglab.slides.plan import Plan
+
+
+def silent(done, total):
+    """No bar."""
+
+
+def opened(path):
+    return Pillow.open(io.BytesIO(path.read_bytes()))
+
+
+def near(a, b):
+    """The mean distance of two pictures in levels, where both have pixels."""
+    rows, columns = (min(x, y) for x, y in zip(a.shape[:2], b.shape[:2], strict=True))
+    return np.abs(a[:rows, :columns].astype(int) - b[:rows, :columns]).mean()
+
+
+# Colours
+
+
+@given(arrays.arrays(np.uint8, st.tuples(st.integers(1, 9), st.integers(1, 9), st.just(3))))
+def test_few_colours_are_kept_nearly_as_they_are(picture):
+    back = np.asarray(reduced(picture, palette(picture)).convert("RGB"))
+    assert np.abs(back.astype(int) - picture).max() <= 16
+    assert (back[(picture == 255).all(-1)] == 255).all()
+
+
+@given(arrays.arrays(np.uint8, (5, 5, 3)), arrays.arrays(np.uint8, (256, 3)))
+def test_each_pixel_takes_the_nearest_colour(picture, table):
+    taken = np.asarray(reduced(picture, table).convert("RGB")).astype(int)
+    away = ((picture[:, :, None].astype(int) - table) ** 2).sum(-1).min(-1) ** 0.5
+    # The middle of a pixel's cell is at most 4 levels a channel from it, on the way and back.
+    assert (((taken - picture) ** 2).sum(-1) ** 0.5 <= away + 2 * 48**0.5 + 1e-6).all()
+
+
+# A PNG
+
+
+def test_a_png_is_one_state(tmp_path):
+    path = save(LAB, tmp_path / "a.png", fix={"f": 4}, progress=silent)
+    page = np.asarray(opened(path))
+    assert page.shape[1] == 1800
+    assert (page == still(LAB.at(f=4), width=900, scale=2)).all()
+
+
+def test_a_png_of_a_live_lab_is_what_its_controls_say(tmp_path):
+    live = show(LAB, f=4)
+    live.controls["threshold"].value = 0.7
+    path = save(live, tmp_path / "a.png", px=900, progress=silent)
+    assert (np.asarray(opened(path)) == still(LAB.at(f=4, threshold=0.7))).all()
+
+
+def test_a_sheet_of_states_shows_each_and_what_never_changes_once(tmp_path):
+    calls = []
+    path = save(
+        LAB, tmp_path / "a.png", vary={"threshold": [0.0, 0.9]}, px=1400,
+        progress=lambda done, total: calls.append((done, total)),
+    )  # fmt: skip
+    page = opened(path)
+    assert page.size[0] == 1400
+    assert calls[-1] == (2, 2)
+    plan = Plan(LAB, {"threshold": [0.0, 0.9]})
+    assert [end.name for end in plan.ends if end.kind == "pane" and end.reach] == ["labels"]
+    alone = stills.contact(Plan(LAB, {"threshold": [0.0, 0.5, 0.9]}), 1400, silent)
+    assert alone.shape[0] > page.size[1]  # a row more in the table of numbers
+
+
+# A GIF
+
+
+def test_a_gif_has_a_frame_for_each_state_for_a_second_without_end(tmp_path):
+    path = save(LAB, tmp_path / "a.gif", vary={"f": None, "softmax": None}, progress=silent)
+    film = opened(path)
+    states = list(Plan(LAB, {"f": None, "softmax": None}).states())
+    assert film.n_frames == len(states) == 8
+    assert film.info["loop"] == 0
+    pages = []
+    for place, state in enumerate(states):
+        film.seek(place)
+        assert film.info["duration"] == 1000
+        pages.append(np.asarray(film.convert("RGB")))
+        exact = still(LAB.at(**state), width=960, height=640)
+        assert near(pages[-1], exact) < 4
+    assert len({page.shape for page in pages}) == 1
+    assert len({page.tobytes() for page in pages}) == 8
+
+
+def test_states_of_different_height_share_a_page(tmp_path):
+    path = save(GRIDS, tmp_path / "a.gif", vary=["kernel"], px=480, progress=silent)
+    film = opened(path)
+    assert film.n_frames == 3
+    assert film.size[0] == 480
+    heights = [still(run, width=960, height=640, scale=0.5).shape[0] for run in
+               Plan(GRIDS, ["kernel"]).runs()]  # fmt: skip
+    assert film.size[1] == max(heights)
+
+
+# A film
+
+
+def decoded(path):
+    """What ffmpeg says of a film, and its frames, uint8 [N, H, W, 3]."""
+    program = imageio_ffmpeg.get_ffmpeg_exe()
+    command = [program, "-i", str(path), "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
+    done = subprocess.run(command, capture_output=True, check=True)
+    about = done.stderr.decode()
+    width, height = map(int, re.search(r"Video: h264.*, (\d+)x(\d+)", about).groups())
+    return about, np.frombuffer(done.stdout, np.uint8).reshape(-1, height, width, 3)
+
+
+def test_a_film_plays_each_state_for_a_second(tmp_path):
+    path = save(LAB, tmp_path / "a.mp4", vary={"f": [2, 8, 16]}, px=640, progress=silent)
+    assert imageio_ffmpeg.count_frames_and_secs(str(path)) == (3 * film.RATE, 3.0)
+    about, frames = decoded(path)
+    assert "Video: h264" in about
+    assert "yuv420p(tv, bt709" in about
+    assert frames.shape[2] == 640
+    assert frames.shape[1] % 2 == 0
+    assert len(frames) == 3 * film.RATE
+    pages = [still(LAB.at(f=f), width=film.WIDTH, height=film.HEIGHT, scale=640 / film.WIDTH)
+             for f in (2, 8, 16)]  # fmt: skip
+    for second, page in enumerate(pages):
+        shown = frames[second * film.RATE + film.RATE // 2]
+        distances = [near(shown, other) for other in pages]
+        assert distances.index(min(distances)) == second
+        assert near(shown, page) < 3
+
+
+# What is refused
+
+
+@pytest.mark.parametrize(
+    ("suffix", "most"), [(".png", 60), (".gif", 200), (".mp4", 600), (".pptx", 40)]
+)
+def test_too_many_states_are_refused_with_the_control_to_thin(tmp_path, suffix, most):
+    lab = Lab(
+        title="Many", controls={"k": Choice(*range(601))}, stages=(),
+        panes={}, numbers={"k": lambda k: k},
+    )  # fmt: skip
+    with pytest.raises(ValueError, match=rf"a {suffix} file holds {most}; thin k to {most} values"):
+        save(lab, tmp_path / f"a{suffix}", vary=["k"])
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_nobody_chose_is_small_enough():
+    for suffix, (budget, most) in stills.FILES.items():
+        assert len(Plan(LAB, budget=budget)) <= budget <= most
+        assert suffix in saving.WRITERS
+    assert len(Plan(LAB, budget=stills.FILES[".png"].budget)) == 1
+
+
+@pytest.mark.parametrize(("module", "suffix"), [("imageio_ffmpeg", ".mp4"), ("pptx", ".pptx")])
+def test_a_missing_package_is_named_with_the_command(monkeypatch, tmp_path, module, suffix):
+    def absent(name):
+        raise ImportError(name)
+
+    monkeypatch.setattr(extras, "import_module", absent)
+    with pytest.raises(ValueError, match=r"missing here; run: pip install 'seglab\[slides\]'"):
+        save(FRAGILE, tmp_path / f"a{suffix}", fix={"k": 2})
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_film_that_fails_leaves_no_file(tmp_path):
+    def stop(done, total):
+        if done == 1:
+            raise KeyboardInterrupt
+
+    for suffix in (".gif", ".mp4", ".png", ".pptx"):
+        with pytest.raises(KeyboardInterrupt):
+            save(FRAGILE, tmp_path / f"a{suffix}", vary=["k"], progress=stop)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_state_that_fails_says_so_on_its_page(tmp_path):
+    path = save(FRAGILE, tmp_path / "a.gif", vary=["k"], progress=silent)
+    film = opened(path)
+    assert film.n_frames == 4
+    film.seek(1)
+    orange = np.abs(np.asarray(film.convert("RGB")).astype(int) - (194, 65, 12)).max(-1) < 12
+    assert orange.any()
+
+
+def test_the_command_line_writes_a_poster(tmp_path, monkeypatch, capsys):
+    out = tmp_path / "a.png"
+    monkeypatch.setattr("sys.argv", ["seglab", "save", "00", str(out), "--px", "600"])
+    assert cli.main() == 0
+    assert opened(out).size[0] == 600
+    assert "MB" in capsys.readouterr().out

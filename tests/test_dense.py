@@ -1,7 +1,9 @@
 """The laws of dense evaluation: five ways, the same numbers, on any net."""
 
 import copy
+import gc
 import pickle
+import weakref
 
 import numpy as np
 import pytest
@@ -464,6 +466,46 @@ def test_predict_takes_off_the_padding_of_the_net():
     torch.testing.assert_close(
         scores[..., int(top) : int(top) + 1, int(left) : int(left) + 1], vgg(image)[..., 3:4, 4:5]
     )
+
+
+def test_predict_follows_a_net_that_changes():
+    net, image = small_net(4), picture(20, 24)
+    seen = [dense.predict(net, image)]
+
+    def replace(index, layer):
+        net[index] = layer
+
+    for change in (
+        lambda: net[0].weight.mul_(2),
+        lambda: replace(2, nn.AvgPool2d(2)),
+        lambda: setattr(net[3], "dilation", (2, 2)),
+        lambda: setattr(net[0], "weight", nn.Parameter(net[0].weight.flip(0))),
+        lambda: net.append(nn.MaxPool2d(2)),
+        lambda: replace(1, nn.Identity()),
+        lambda: setattr(net[3], "forward", lambda x: x[..., :-4, :-4].repeat(1, 1, 1, 1) * 2),
+    ):
+        change()
+        scores = dense.predict(net, image)
+        torch.testing.assert_close(scores, dense.predict(copy.deepcopy(net), image))
+        assert not any(s.shape == scores.shape and torch.equal(s, scores) for s in seen)
+        seen.append(scores)
+    net.insert(1, nn.BatchNorm2d(6).double().train())
+    with pytest.raises(ValueError, match=r"layer '1' is in training mode"):
+        dense.predict(net, image)
+
+
+def test_predict_keeps_no_net_alive_and_writes_over_nothing_that_is_read_again():
+    net = nn.Sequential(small_net(2), nn.ReLU(), nn.ReLU())
+    for layer in (net[0][0], net[0]):
+        twin = nn.Sequential(layer, nn.Identity(), nn.ReLU())
+        before = twin(picture(20, 20)).clone()
+        dense.predict(twin, picture(20, 20))
+        assert torch.equal(twin(picture(20, 20)), before)
+        assert not twin[2].inplace
+    gone = weakref.ref(twin)
+    del twin
+    gc.collect()
+    assert gone() is None
 
 
 # --- what images there are ------------------------------------------------------------------------

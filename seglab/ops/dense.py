@@ -8,9 +8,11 @@ keep that last equation, and shift_and_stitch agrees wherever no field meets the
 import copy
 import math
 from collections.abc import Callable
+from typing import Any
+from weakref import WeakKeyDictionary
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor, fx, nn
 
 from seglab import device
 from seglab.ops import graph, receptive_field, spacing
@@ -121,7 +123,33 @@ def _atrous(net: nn.Module, image: Image) -> Scores:
 
 
 def _atrous_packed(net: nn.Module, image: Image) -> Scores:
-    return _atrous(net, image.contiguous(memory_format=torch.channels_last))
+    steps = graph.read(net).steps
+    known, module = _RAREFIED.get(net, (None, None))
+    if module is None or known is not steps:
+        module = rarefy(net)
+        _reuse(module)
+        if isinstance(net, nn.Sequential):  # of others the steps are new each time
+            _RAREFIED[net] = steps, module
+    scores: Scores = module(image.contiguous(memory_format=torch.channels_last))
+    return scores
+
+
+# A net's rarefied twin and the steps that it was made from: equal steps, the same twin. It shares
+# the layers but not the net, so that nothing keeps the net alive.
+_RAREFIED: WeakKeyDictionary[nn.Module, tuple[Any, fx.GraphModule]] = WeakKeyDictionary()
+
+
+def _reuse(module: fx.GraphModule) -> None:
+    """Let every ReLU that alone reads what a convolution or norm made write over it."""
+    for node in module.graph.nodes:
+        if node.op != "call_module" or type(module.get_submodule(node.target)) is not nn.ReLU:
+            continue
+        source = node.args[0]
+        if source.op == "call_module" and len(source.users) == 1:
+            made = isinstance(module.get_submodule(source.target), nn.Conv2d | nn.BatchNorm2d)
+            path, _, name = node.target.rpartition(".")
+            if made:
+                setattr(module.get_submodule(path), name, nn.ReLU(inplace=True))
 
 
 _METHODS: dict[str, Callable[[nn.Module, Image], Scores]] = {

@@ -12,6 +12,7 @@ _COURSE = {
     "03-convolution-arithmetic": "convolution_arithmetic",
     "04-receptive-fields": "receptive_fields",
     "05-classifier-to-heatmap": "classifier_to_heatmap",
+    "06-heatmap-to-labels": "heatmap_to_labels",
     "07-only-convolutions": "only_convolutions",
     "08-shift-and-stitch": "shift_and_stitch",
     "09-a-trous": "a_trous",

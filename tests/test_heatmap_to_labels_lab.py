@@ -1,0 +1,145 @@
+"""What the rules and the order of the steps do to the labels, and what each cell has seen."""
+
+import pytest
+import torch
+
+from seglab.lessons import heatmap_to_labels as lesson
+from seglab.lessons.heatmap_to_labels import LAB
+from seglab.ops import heatmap
+
+
+@pytest.fixture(scope="module")
+def start():
+    return LAB.at()
+
+
+def labels(run):
+    return run.values["labels"]
+
+
+def of_rules(run, level, **state):
+    return [
+        labels(run.step(rule=rule, level=level, **state))
+        for rule in (lesson.ARGMAX, lesson.THRESHOLD, lesson.REJECT)
+    ]
+
+
+@pytest.mark.parametrize("softmax", [lesson.NO_SOFTMAX, lesson.AFTER, lesson.BEFORE])
+@pytest.mark.parametrize("level", [0.2, 0.5, 0.9])
+def test_the_rules_differ_only_where_no_class_or_several_reach_the_level(start, softmax, level):
+    argmax, threshold, reject = of_rules(start, level, softmax=softmax)
+    reached = (start.step(softmax=softmax).values["values"] >= level).sum(1)
+    one = reached == 1
+    assert one.any()
+    assert torch.equal(threshold[one], argmax[one])
+    assert torch.equal(reject[reached > 0], argmax[reached > 0])
+    assert (threshold[reached > 1] == lesson.SEVERAL).all()
+    assert (threshold[reached == 0] == heatmap.NONE).all()
+    assert (reject[reached == 0] == heatmap.NONE).all()
+
+
+@pytest.mark.parametrize("softmax", [lesson.AFTER, lesson.BEFORE])
+def test_above_one_half_a_threshold_rejects(start, softmax):
+    _, threshold, reject = of_rules(start, 0.6, softmax=softmax)
+    assert torch.equal(threshold, reject)
+    assert torch.equal(reject, heatmap.reject(start.values[softmax.split()[0]], 0.6))
+    _, threshold, reject = of_rules(start, 0.3, softmax=softmax)
+    assert (threshold != reject).any()
+
+
+def test_softmax_after_upsampling_changes_no_label(start):
+    assert torch.equal(labels(start), labels(start.step(softmax=lesson.NO_SOFTMAX)))
+    assert not torch.equal(labels(start), labels(start.step(softmax=lesson.BEFORE)))
+
+
+@pytest.mark.parametrize("f", [2, 16])
+def test_nearest_paints_each_cell_and_the_order_is_of_no_matter(start, f):
+    for softmax in (lesson.AFTER, lesson.BEFORE):
+        run = start.step(
+            f=f, upsampling=lesson.NEAREST, rule=lesson.REJECT, level=0.9, softmax=softmax
+        )
+        cells = run.values["cell_labels"]
+        assert (cells == heatmap.NONE).any()
+        assert torch.equal(labels(run), cells.repeat_interleave(f, 1).repeat_interleave(f, 2))
+        assert run.numbers["the two orders differ in"] == "0 px"
+
+
+def test_who_is_right_is_told_from_the_truth(start):
+    truth, orders = start.values["truth"], start.values["orders"]
+    after, before = labels(start), labels(start.step(softmax=lesson.BEFORE))
+    assert torch.equal(orders > 0, after != before)
+    assert (after == truth)[orders == 1].all()
+    assert (before == truth)[orders == 2].all()
+    wrong = orders == 3
+    assert not ((after == truth) | (before == truth))[wrong].any()
+    assert all((orders == kind).any() for kind in range(4))
+
+
+def test_shares_are_of_what_has_one_label(start):
+    run = start.step(rule=lesson.THRESHOLD, level=0.3)
+    truth, given, verdicts = run.values["truth"], labels(run), run.values["verdicts"]
+    single = given < lesson.SEVERAL
+    hits = int((given == truth).sum())
+    shares = (int(single.sum()) / truth.numel(), hits / int(single.sum()), hits / truth.numel())
+    assert run.values["quality"] == pytest.approx(shares, abs=1e-6)
+    assert torch.equal(verdicts == 0, given == truth)
+    assert torch.equal(verdicts == 1, single & (given != truth))
+    assert torch.equal(verdicts == 2, given == lesson.SEVERAL)
+    assert torch.equal(verdicts == heatmap.NONE, given == heatmap.NONE)
+
+
+def test_a_photograph_has_no_truth_and_may_have_no_label(start):
+    run = start.step(photo="coffee", f=8)
+    assert run.numbers["right, of all"] == "there is no truth"
+    assert set(run.values["verdicts"].unique().tolist()) == {3}
+    assert set(run.values["orders"].unique().tolist()) == {0, 4}
+    nothing = torch.full((1, 2, 2), heatmap.NONE)
+    assert lesson.judged(nothing, torch.zeros_like(nothing)) == (0, None, None)
+
+
+@pytest.mark.parametrize("f", [2, 4, 8, 16])
+@pytest.mark.parametrize("cell", [(3, 5), (0, 0)])
+def test_a_cell_sees_its_field_and_no_more(start, f, cell):
+    run = start.step(f=f)
+    field, net, image = (run.values[name] for name in ("field", "net", "image"))
+    top, left, bottom, right = (int(at) for at in field.box(*cell))
+    centre = (top + bottom) / 2, (left + right) / 2
+    middle = [u * f + (f - 1) / 2 for u in cell]
+    assert all(abs(a - b) <= 0.5 for a, b in zip(centre, middle, strict=True))
+
+    def score(changed):
+        return lesson.scores(net, changed)[0, :, cell[0], cell[1]]
+
+    rows, columns = slice(max(top, 0), bottom + 1), slice(max(left, 0), right + 1)
+    outside = torch.rand(image.shape, generator=torch.Generator().manual_seed(0)).to(image)
+    outside[..., rows, columns] = image[..., rows, columns]
+    assert torch.allclose(score(outside), score(image), atol=1e-4)
+    for row, column in ((rows.start, columns.start), (bottom, right)):
+        within = image.clone()
+        within[..., row, column] = 1 - within[..., row, column].round()
+        assert (score(within) - score(image)).abs().max() > 1e-6
+
+
+@pytest.mark.parametrize("pixel", [(0, 0), (132, 39), (255, 128)])
+def test_the_fields_over_a_pixel_are_counted(start, pixel):
+    run = start.step(f=8, pixel=pixel)
+    field, (height, width) = run.values["field"], run.values["scores"].shape[2:]
+    boxes = [field.box(u, v) for u in range(height) for v in range(width)]
+    row, column = pixel
+    over = sum(t <= row <= b and left <= column <= r for t, left, b, r in boxes)
+    assert run.values["fields_over"] == over > 1
+    u, v = run.values["cell"]
+    assert (row // 8, column // 8) == (u, v)
+
+
+def test_the_chart_passes_through_where_the_controls_stand(start):
+    run = start.step(rule=lesson.REJECT, level=0.9)
+    figure = run.charts["Accuracy against coverage"]
+    after, before, here = figure.data
+    assert (here.x[0], here.y[0]) in set(zip(after.x, after.y, strict=True))
+    assert (here.x[0], here.y[0]) not in set(zip(before.x, before.y, strict=True))
+    assert after.x[0] == 1
+    assert list(after.x) == sorted(after.x, reverse=True)
+    photograph = start.step(photo="coffee", f=8).charts["Accuracy against coverage"]
+    assert len(photograph.data) == 2
+    assert photograph.data[0].y[0] == 1

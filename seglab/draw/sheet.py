@@ -16,7 +16,7 @@ from seglab.draw.tables import TableOf
 Said = Sequence[tuple[str, str]]
 
 _MARGIN, _GAP, _BETWEEN = 28, 20, 16
-_LEAST, _LARGEST = 272, 420  # units of a pane's width
+_SMALLEST, _LEAST, _LARGEST = 180, 272, 420  # units of a pane's width; _LEAST on a page that grows
 _UNDER = 80  # units above and below a picture, about
 _LEGEND_IN_PANE = 6  # a longer legend stands below the panes, where there is room
 _TITLE, _TEXT, _NUMBER = 21, 13, 16
@@ -244,13 +244,20 @@ def _panes(
 def _columns(count: int, aspect: float, width: float, room: float) -> tuple[int, float]:
     """How many panes stand side by side, and how wide one is: as large as there is room for."""
 
-    def pane(columns: int) -> float:
+    def fitting(columns: int) -> float:
         high = (room + _BETWEEN) / ceil(count / columns) - _BETWEEN - _UNDER
-        wide = (width - (columns - 1) * _GAP) / columns
-        return min(wide, _LARGEST, max(high * aspect, _LEAST))
+        return min(wide(columns), _LARGEST, high * aspect)
 
-    def merit(columns: int) -> tuple[int, int, int]:  # large, then few rows, and even ones
-        return round(pane(columns) / 24), -ceil(count / columns), -columns
+    def wide(columns: int) -> float:
+        return (width - (columns - 1) * _GAP) / columns
 
-    best = max(range(1, count + 1), key=merit)
-    return best, pane(best)
+    choices = range(1, count + 1)
+    best = max(choices, key=lambda columns: (round(fitting(columns) / 24), -columns))
+    if fitting(best) >= _SMALLEST:
+        return best, fitting(best)
+
+    def merit(columns: int) -> tuple[int, int, int]:  # the page grows: few rows, and even ones
+        return round(min(wide(columns), _LEAST) / 24), -ceil(count / columns), -columns
+
+    best = max(choices, key=merit)
+    return best, min(wide(best), _LEAST)

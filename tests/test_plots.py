@@ -36,3 +36,29 @@ def test_the_page_shows_through():
 def test_nothing_to_draw_is_refused(series):
     with pytest.raises(ValueError, match="holds no point"):
         plots.lines(series, title="", x="", y="", ticks=())
+
+
+def test_curves_stand_in_panels_that_share_an_axis():
+    figure = plots.curves(
+        {"loss": {"loss": {5: 2.0, 10: 0.5}}, "IoU": {"seen": {0: 0.1}, "new": {}}},
+        title="A training",
+        x="step",
+        scales={"loss": "log"},
+        ends=(0, 20),
+    )
+    assert [(c.name, list(c.x), list(c.y), c.yaxis) for c in figure.data] == [
+        ("loss", [5, 10], [2.0, 0.5], "y"),
+        ("seen", [0], [0.1], "y2"),
+        ("new", [], [], "y2"),
+    ]
+    assert len({c.line.color for c in figure.data}) == 3
+    assert (figure.layout.yaxis.type, figure.layout.yaxis2.type) == ("log", "linear")
+    assert (figure.layout.yaxis.title.text, figure.layout.yaxis2.title.text) == ("loss", "IoU")
+    for axis in (figure.layout.xaxis, figure.layout.xaxis2):
+        assert (axis.title.text, axis.range) == ("step", (0, 20))
+
+
+@pytest.mark.parametrize(("panels", "scales"), [({}, {}), ({"loss": {}}, {"los": "log"})])
+def test_panels_that_do_not_fit_are_refused(panels, scales):
+    with pytest.raises(ValueError, match=r"panels has .* give at least one panel"):
+        plots.curves(panels, title="", x="", scales=scales, ends=(0, 1))

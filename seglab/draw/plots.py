@@ -51,6 +51,62 @@ def lines(
             for k, (name, points) in enumerate(series.items())
         ]
     )
+    _dress(figure, title)
+    texts = [str(tick) for tick in ticks]
+    figure.update_xaxes(title=x, type=x_scale, tickvals=list(ticks), ticktext=texts)
+    figure.update_yaxes(title=y, **_scaled(y_scale))
+    return figure
+
+
+def curves(
+    panels: Mapping[str, Mapping[str, Mapping[float, float]]],
+    *,
+    title: str,
+    x: str,
+    scales: Mapping[str, Scale],
+    ends: tuple[float, float],
+) -> Figure:
+    """Panels side by side over one x axis, each with named curves of x -> y; a curve may be empty.
+
+    panels: what a panel shows -> its curves. scales: of panels that are not linear.
+    ends: of the x axis, so that a curve that grows does so into empty space.
+    Raises ValueError when there is no panel, or a scale is for none of them.
+    """
+    from plotly.graph_objects import Scatter
+    from plotly.subplots import make_subplots
+
+    if not panels or not set(scales) <= set(panels):
+        raise ValueError(
+            f"panels has {list(panels)} and scales {list(scales)}; give at least one panel, and "
+            f"scales for panels only"
+        )
+    figure = make_subplots(1, len(panels), horizontal_spacing=0.1)
+    named = ((panel, name) for panel, series in panels.items() for name in series)
+    for k, (panel, name) in enumerate(named):
+        points = panels[panel][name]
+        curve = Scatter(
+            x=list(points),
+            y=list(points.values()),
+            name=name,
+            mode="lines+markers",
+            line={"color": colour(k), "width": 2},
+            marker={"size": 4},
+            hovertemplate=f"{name}<br>{x} %{{x}}<br>%{{y:.3~g}}<extra></extra>",
+        )
+        figure.add_trace(curve, 1, list(panels).index(panel) + 1)
+    _dress(figure, title)
+    figure.update_xaxes(title=x, range=list(ends))
+    for column, panel in enumerate(panels, 1):
+        figure.update_yaxes(title=panel, col=column, **_scaled(scales.get(panel, "linear")))
+    return figure
+
+
+def _scaled(scale: Scale) -> dict[str, object]:
+    powers = {"dtick": 1, "minor": {"ticks": "outside", "dtick": "D1"}} if scale == "log" else {}
+    return {"type": scale, "showgrid": True, "exponentformat": "none", **powers}
+
+
+def _dress(figure: Figure, title: str) -> None:
     figure.update_layout(
         title={"text": title, "font": {"size": 15}},
         template="simple_white",
@@ -63,10 +119,5 @@ def lines(
         hovermode="closest",
     )
     ink = {"linecolor": INK, "tickcolor": INK, "gridcolor": FAINT}
-    texts = [str(tick) for tick in ticks]
-    figure.update_xaxes(title=x, type=x_scale, tickvals=list(ticks), ticktext=texts, **ink)
-    powers = {"dtick": 1, "minor": {"ticks": "outside", "dtick": "D1"}} if y_scale == "log" else {}
-    figure.update_yaxes(
-        title=y, type=y_scale, showgrid=True, exponentformat="none", **ink, **powers
-    )
-    return figure
+    figure.update_xaxes(**ink)
+    figure.update_yaxes(**ink)

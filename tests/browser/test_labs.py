@@ -4,6 +4,7 @@ import pytest
 
 from seglab import lessons
 from seglab.controls import Choice, Layer, Photo
+from seglab.lab import Run
 
 from .jupyter import ROOT
 
@@ -18,8 +19,8 @@ def state_of(nb):
 
 
 def expect_lab(nb, lab, state):
-    """Every pane on the screen is the one that the declaration gives in this state."""
-    run = lab.at(**state)
+    """Every pane on the screen is the one that the declaration gives in this state, at first."""
+    run = Run(lab, lab.state(**state), whole=False)
     for name, picture in run.panes.items():
         nb.expect_pixels(name, picture)
     wanted = {name: str(value) for name, value in run.numbers.items()}

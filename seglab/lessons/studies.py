@@ -1,0 +1,169 @@
+"""A small net in training, moment by moment, and the scenes that it learns from.
+
+The task is made for seconds: grounds are told apart by texture, which is learned soon, objects by
+their shape, which is learned late, and objects are rare.
+"""
+
+import copy
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from itertools import count as counted
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from seglab import device
+from seglab.images import scenes
+from seglab.images.scenes import Scene
+from seglab.nets import training
+from seglab.nets.fcn import FCN
+from seglab.nets.flat import DILATED, Flat
+from seglab.nets.unet import UNet
+from seglab.ops import class_weights, metrics
+from seglab.types import Image, Labels
+
+CLASSES = (*scenes.GROUNDS, "round", "angular")
+SIDE = 64
+BATCH = 4
+ENDLESS = "endless"
+BAND = 2  # pixels: how deep a boundary reaches into its mask
+MEASURED = 4  # training scenes that are measured, at most
+NEW = 12  # scenes that the net never learns from
+SHOW_EVERY, MEASURE_EVERY = 2, 20  # steps
+
+NETS: dict[str, Callable[[], nn.Module]] = {
+    "U-Net": partial(UNet, len(CLASSES), widths=(8, 16, 32, 64)),
+    "FCN-8s": partial(FCN, 8, len(CLASSES)),
+    "dilated": partial(Flat, len(CLASSES), dilations=DILATED, width=12),
+    "conv-only": partial(Flat, len(CLASSES), width=12),
+}
+POWERS = {"none": 0.0, "square root": 0.5, "inverse frequency": 1.0}
+
+
+class Quality(NamedTuple):
+    """Mean IoU and mean boundary IoU on scenes of the training and on new ones, and IoU by class.
+
+    Mean IoU is from one confusion matrix over all of them.
+    """
+
+    seen: float
+    new: float
+    seen_boundary: float
+    new_boundary: float
+    new_classes: tuple[float, ...]
+
+
+class Moment(NamedTuple):
+    """A training after `step` steps: a copy of the net in eval mode, and all that led here.
+
+    losses: of each step. qualities: step -> Quality. trouble: why it ended too early, or nothing.
+    """
+
+    step: int
+    net: nn.Module
+    losses: tuple[float, ...]
+    qualities: dict[int, Quality]
+    trouble: str = ""
+
+    @property
+    def quality(self) -> Quality:
+        """The latest that was measured."""
+        return self.qualities[max(self.qualities)]
+
+
+def draw(seeds: range, split: str) -> Scene:
+    """Scenes whose labels are indices into CLASSES."""
+    scene = scenes.batch(
+        seeds, (SIDE, SIDE), objects=4, difficulty=0.1, overlap=0.1, touching=0.1, split=split
+    )
+    angular = scene.labels > scenes.CLASSES.index("ring")
+    objects = torch.where(angular, CLASSES.index("angular"), CLASSES.index("round"))
+    labels = torch.where(scene.labels == 0, scene.ground, objects)
+    return replace(scene, labels=labels, classes=CLASSES)
+
+
+def study(
+    net: str, rate: float, weighting: str, count: int | str, steps: int, seen: Scene, new: Scene
+) -> Iterator[Moment]:
+    """The moments of a training, the untrained net first; equal for equal arguments.
+
+    net: a name of NETS; weighting: of POWERS. count: how many scenes it learns from, again and
+    again, the first of which are `seen`; or ENDLESS. new: scenes to compare with.
+    """
+    learner = _untrained(net)
+    qualities = {0: _quality(learner, seen, new)}
+    losses: tuple[float, ...] = ()
+    yield Moment(0, copy.deepcopy(learner).eval(), losses, qualities)
+    shares = class_weights.frequencies(seen.labels, len(CLASSES))
+    weight = class_weights.inverse(shares, POWERS[weighting])
+    descent = training.descend(
+        learner,
+        torch.optim.AdamW(learner.parameters(), rate),
+        _batches(count),
+        range(steps),
+        partial(training.labelled, weight=weight),
+    )
+    try:
+        for step, loss in enumerate(descent, 1):
+            losses = (*losses, loss)
+            if step % MEASURE_EVERY == 0 or step == steps:
+                qualities = {**qualities, step: _quality(learner, seen, new)}
+            if step % SHOW_EVERY == 0 or step == steps:
+                yield Moment(step, copy.deepcopy(learner).eval(), losses, qualities)
+    except training.Diverged as trouble:
+        # The last loss was that of the weights one step before it.
+        step = max(0, len(losses) - 1)
+        qualities = {at: quality for at, quality in qualities.items() if at < step}
+        qualities[step] = _quality(learner, seen, new)
+        yield Moment(step, copy.deepcopy(learner).eval(), losses, qualities, str(trouble))
+
+
+def labels(net: nn.Module, image: Image) -> Labels:
+    """The net's label of every pixel, the net in eval mode."""
+    with torch.no_grad():
+        answer: Tensor = net.eval()(_laid_out(image))
+    return answer.max(1).indices
+
+
+def _untrained(net: str) -> nn.Module:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        learner = NETS[net]()
+    return learner.to(device.default()).to(memory_format=torch.channels_last)
+
+
+def _batches(count: int | str) -> Callable[[int], tuple[Image, Labels]]:
+    if count == ENDLESS:
+        return lambda step: _pair(draw(range(step * BATCH, (step + 1) * BATCH), "train"))
+    assert isinstance(count, int)
+    pool = draw(range(count), "train")
+    order = _shuffled(count)
+    return lambda step: _pair(pool, [next(order) for _ in range(BATCH)])
+
+
+def _shuffled(count: int) -> Iterator[int]:
+    """All of them in one order, then all of them in another."""
+    for epoch in counted():
+        yield from torch.randperm(count, generator=torch.Generator().manual_seed(epoch)).tolist()
+
+
+def _pair(scene: Scene, rows: list[int] | slice = slice(None)) -> tuple[Image, Labels]:
+    return _laid_out(scene.image[rows]), scene.labels[rows]
+
+
+def _quality(net: nn.Module, seen: Scene, new: Scene) -> Quality:
+    found = {}
+    for name, scene in (("seen", seen), ("new", new)):
+        pair = labels(net, scene.image), scene.labels, len(CLASSES)
+        counts = metrics.confusion(*pair)
+        near = float(metrics.mean_boundary_iou(*pair, BAND))
+        found[name] = float(metrics.mean_iou(counts)), near, metrics.iou(counts).tolist()
+    (seen_iou, seen_near, _), (new_iou, new_near, classes) = found["seen"], found["new"]
+    return Quality(seen_iou, new_iou, seen_near, new_near, tuple(classes))
+
+
+def _laid_out(image: Image) -> Image:
+    """Channels last: convolutions are faster on a CPU."""
+    return image.contiguous(memory_format=torch.channels_last)

@@ -1,0 +1,106 @@
+"""Train your own: a small net learns before your eyes, from few scenes or from many."""
+
+from statistics import fmean
+
+from seglab.draw import paint, plots
+from seglab.lab import Choice, Lab
+from seglab.lessons import studies
+from seglab.lessons.studies import CLASSES, ENDLESS
+
+LOOKED_AT = 4  # scenes of each kind
+SMOOTH = 5  # steps whose mean loss is one point
+
+
+def seen(count):
+    """Scenes that the net learns from: all of them, or the first."""
+    return studies.draw(
+        range(studies.MEASURED if count == ENDLESS else min(count, studies.MEASURED)), "train"
+    )
+
+
+def new():
+    """Scenes that it never learns from."""
+    return studies.draw(range(studies.NEW), "validation")
+
+
+def training(net, rate, weighting, count, steps, seen, new, progress):
+    for moment in studies.study(net, rate, weighting, count, steps, seen, new):
+        progress(moment.step, steps)
+        yield moment
+
+
+def seen_labels(training, seen, look):
+    return studies.labels(training.net, seen.image[look, None])
+
+
+def new_labels(training, new, look):
+    return studies.labels(training.net, new.image[look, None])
+
+
+def story(training, steps):
+    """How the training stands, in words."""
+    if training.trouble:
+        return f"stopped; the net after step {training.step} is kept: {training.trouble}"
+    if training.step == 0:
+        return "not begun: press Start"
+    return "done" if training.step == steps else "under way"
+
+
+def loss(training):
+    """The mean over the last steps."""
+    return f"{fmean(training.losses[-SMOOTH:]):.2f}" if training.losses else "none yet"
+
+
+def curves(training, steps):
+    losses, qualities = training.losses, training.qualities
+    ends = range(SMOOTH, len(losses) + 1, SMOOTH)
+    return plots.curves(
+        {
+            "loss": {"loss": {end: fmean(losses[end - SMOOTH : end]) for end in ends}},
+            "IoU": {
+                "mean IoU, training scenes": {at: q.seen for at, q in qualities.items()},
+                "mean IoU, new scenes": {at: q.new for at, q in qualities.items()},
+                "boundary IoU, new scenes": {at: q.new_boundary for at, q in qualities.items()},
+            },
+        },
+        title="A training",
+        x="step",
+        scales={"loss": "log"},
+        ends=(0, steps),
+    )
+
+
+def _read(name):
+    return lambda training: f"{getattr(training.quality, name):.2f}"
+
+
+LAB = Lab(
+    title="Train your own",
+    summary="A small net learns to label drawn scenes while you watch.",
+    controls={
+        "net": Choice(*studies.NETS),
+        "rate": Choice(0.00003, 0.0003, 0.003, 0.03, 10, default=0.003, label="learning rate"),
+        "weighting": Choice(*studies.POWERS, label="class weighting"),
+        "count": Choice(4, 16, 64, ENDLESS, default=ENDLESS, label="training scenes"),
+        "steps": Choice(50, 100, 200, 400, 800, 1600, default=200),
+        "look": Choice(*range(LOOKED_AT), label="scene shown"),
+    },
+    stages=(seen, new, training, seen_labels, new_labels, story),
+    panes={
+        "training scene": lambda seen, look: paint.rgb(seen.image[look]),
+        "training scene, net": lambda seen_labels: paint.labels(seen_labels, CLASSES),
+        "training scene, truth": lambda seen, look: paint.labels(seen.labels[look], CLASSES),
+        "new scene": lambda new, look: paint.rgb(new.image[look]),
+        "new scene, net": lambda new_labels: paint.labels(new_labels, CLASSES),
+        "new scene, truth": lambda new, look: paint.labels(new.labels[look], CLASSES),
+    },
+    numbers={
+        "training": lambda story: story,
+        "step": lambda training: training.step,
+        "loss": loss,
+        "mean IoU, training scenes": _read("seen"),
+        "mean IoU, new scenes": _read("new"),
+        "boundary IoU, new scenes": _read("new_boundary"),
+    },
+    charts={"Curves": curves},
+)

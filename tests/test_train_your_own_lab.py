@@ -1,0 +1,141 @@
+"""Lab 13: what it says about learning is so, and a training can be stopped, resumed and diverge."""
+
+import pytest
+import torch
+
+from seglab import show
+from seglab.images import scenes
+from seglab.lab import Run
+from seglab.lessons import studies
+from seglab.lessons.train_your_own import LAB
+from seglab.nets import training
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_thread():
+    """So small a net is slowed down by threads that wait for a busy core."""
+    with training.repeatable(0):
+        yield
+
+
+def first(**state):
+    return Run(LAB, LAB.state(**state), whole=False)
+
+
+@pytest.fixture(scope="module")
+def overfitted():
+    """The end of a training on four scenes, by the fastest net."""
+    return LAB.at(net="dilated", count=4, steps=100)
+
+
+def test_four_scenes_are_learned_by_heart_and_new_ones_are_not(overfitted):
+    quality = overfitted.values["training"].quality
+    assert quality.seen > 0.7
+    assert quality.new < 0.4
+
+
+def test_boundaries_come_last(overfitted):
+    qualities = overfitted.values["training"].qualities
+    half = [
+        min(step for step, quality in qualities.items() if getattr(quality, name) > 0.5)
+        for name in ("seen", "seen_boundary")
+    ]
+    assert half[0] < half[1]
+
+
+def test_the_moments_are_a_history(overfitted):
+    run = first(net="dilated", count=4, steps=100)
+    moments = [run.values["training"]]
+    for _ in range(3):
+        run.advance()
+        moments.append(run.values["training"])
+    assert [moment.step for moment in moments] == [0, 2, 4, 6]
+    end = overfitted.values["training"]
+    assert all(end.losses[: m.step] == m.losses for m in moments)
+    before, after = (next(iter(moment.net.parameters())) for moment in moments[1:3])
+    assert not torch.equal(before, after)  # what was shown stays as it was
+    assert str(run.numbers["training"]) == "under way"
+
+
+@pytest.mark.parametrize(
+    ("net", "count"), [*zip(studies.NETS, [4, 16, studies.ENDLESS, 64], strict=True)]
+)
+def test_every_net_learns_and_gets_each_pixel(net, count):
+    run = first(net=net, count=count)
+    start = run.values["training"]
+    for _ in range(4):
+        run.advance()
+    moment = run.values["training"]
+    assert min(moment.losses[1:]) < moment.losses[0]
+    assert run.values["new_labels"].shape == (1, studies.SIDE, studies.SIDE)
+    assert sum(p.numel() for p in start.net.parameters()) < 500_000
+
+
+def test_a_rate_of_ten_diverges_and_the_last_good_net_is_kept():
+    run = LAB.at(net="U-Net", rate=10)
+    moment = run.values["training"]
+    assert "the loss is nan at step" in run.numbers["training"]
+    assert "learning rate of 10 is too high" in run.numbers["training"]
+    assert all(value.isfinite().all() for value in moment.net.state_dict().values())
+    assert moment.step < len(moment.losses) < 20
+    assert max(moment.qualities) == moment.step
+
+
+def test_the_lab_stands_untrained_until_start_and_after_a_change():
+    live = show(LAB, net="dilated", count=4, steps=50)
+    assert live.run.numbers["training"] == "not begun: press Start"
+    live.start()
+    assert live.run.numbers["step"] == 50
+    assert live.run.numbers["training"] == "done"
+    live.controls["look"].value = 2  # another scene, the same net
+    assert live.run.numbers["step"] == 50
+    live.controls["rate"].value = 0.03
+    assert live.run.numbers["step"] == 0
+
+
+def test_new_scenes_are_none_of_those_that_it_learns_from():
+    assert torch.equal(
+        first().values["new"].image, studies.draw(range(studies.NEW), "validation").image
+    )
+    assert torch.equal(
+        first(count=64).values["seen"].image, studies.draw(range(studies.MEASURED), "train").image
+    )
+
+
+def test_labels_say_the_ground_or_what_kind_of_object_lies_there():
+    scene = studies.draw(range(20), "train")
+    plain = scenes.batch(
+        range(20), (64, 64), objects=4, difficulty=0.1, overlap=0.1, touching=0.1, split="train"
+    )
+    name = dict(enumerate(studies.CLASSES))
+    for kind, shape in enumerate(scenes.CLASSES):
+        there = scene.labels[plain.labels == kind].unique().tolist()
+        expected = {"background": set(scenes.GROUNDS), "disc": {"round"}, "ring": {"round"}}
+        assert {name[k] for k in there} == expected.get(shape, {"angular"})
+
+
+def test_each_scene_comes_once_before_any_comes_again():
+    order = studies._shuffled(5)
+    epochs = [[next(order) for _ in range(5)] for _ in range(4)]
+    assert all(sorted(epoch) == list(range(5)) for epoch in epochs)
+    assert len({tuple(epoch) for epoch in epochs}) > 1
+
+
+def test_weighting_reaches_the_loss():
+    losses = []
+    for weighting in studies.POWERS:
+        run = first(weighting=weighting)
+        run.advance()
+        losses.append(run.values["training"].losses[0])
+    assert len(set(losses)) == len(studies.POWERS)
+
+
+def test_the_curves_are_those_of_the_training(overfitted):
+    figure = overfitted.charts["Curves"]
+    moment = overfitted.values["training"]
+    curves = {curve.name: (list(curve.x), list(curve.y)) for curve in figure.data}
+    assert curves["loss"][1][0] == pytest.approx(sum(moment.losses[:5]) / 5)
+    assert curves["loss"][0] == list(range(5, 101, 5))
+    steps, values = curves["mean IoU, new scenes"]
+    assert values == [moment.qualities[step].new for step in steps]
+    assert first().charts["Curves"].data[0].x == ()

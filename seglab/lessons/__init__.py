@@ -21,6 +21,7 @@ _COURSE = {
     "13-train-your-own": "train_your_own",
     "14-measuring": "measuring",
     "15-finding-instances": "finding_instances",
+    "16-your-photo": "your_photo",
 }
 
 

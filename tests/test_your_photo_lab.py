@@ -1,0 +1,169 @@
+"""Lab 16: what is here answers, and says when it stands in; any picture that can be read goes."""
+
+import io
+
+import numpy as np
+import pytest
+import torch
+import zoo_cache
+from PIL import Image as Pillow
+from torchvision.models import segmentation
+
+from seglab.images import photos
+from seglab.lessons import your_photo as lesson
+from seglab.nets import detections, zoo
+
+LAB = lesson.LAB
+LRASPP = next(net for net, name in lesson.LARGE.items() if name == zoo.LRASPP)
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path, monkeypatch):
+    zoo_cache.offline(monkeypatch, tmp_path)
+    return tmp_path
+
+
+def own(array, kind="PNG"):
+    buffer = io.BytesIO()
+    Pillow.fromarray(array).save(buffer, kind)
+    return photos.Own(f"mine.{kind.lower()}", buffer.getvalue())
+
+
+def test_the_names_are_those_of_torchvision():
+    assert zoo.classes(zoo.DEEPLAB)[1:] == lesson.VOC
+    coco = zoo.classes(zoo.MASK_RCNN)
+    assert all(lesson.COCO.get(name, name) in coco for name in lesson.VOC)
+
+
+@pytest.mark.parametrize("net", lesson.LARGE)
+@pytest.mark.parametrize("photo", [lesson.SCENE, lesson.MOSAIC])
+def test_without_weights_a_small_net_stands_in_and_says_so(net, photo):
+    run = LAB.at(net=net, photo=photo)
+    stand_in = run.values["used"]
+    assert stand_in in lesson.SHIPPED
+    said = run.numbers["answered by"]
+    assert said.startswith(f"{stand_in}, in its place: the weights of {lesson.LARGE[net]}")
+    assert said.endswith("MB)")
+
+
+def test_a_stand_in_shows_what_it_shows_alone():
+    run, alone = LAB.at(net=LRASPP, photo="astronaut"), LAB.at(net=lesson.FCN, photo="astronaut")
+    for name, picture in run.panes.items():
+        assert np.array_equal(picture.rgb(), alone.panes[name].rgb())
+
+
+def test_with_weights_the_net_answers_itself(home, monkeypatch):
+    torch.manual_seed(0)
+    net = segmentation.lraspp_mobilenet_v3_large(weights=None, weights_backbone=None)
+    zoo_cache.fill(monkeypatch, home, zoo.LRASPP, net.state_dict())
+    run = LAB.at(net=LRASPP, photo="chelsea", threshold=0)
+    assert run.numbers["answered by"] == LRASPP
+    answer = run.values["answer"]
+    assert answer.classes == (lesson.BACKGROUND, *lesson.VOC)
+    wanted = zoo.pretrained(zoo.LRASPP)(run.values["given"])
+    wanted = torch.nn.functional.interpolate(wanted, lesson.SIZE, mode="bilinear").softmax(1)
+    torch.testing.assert_close(answer.share, wanted)
+    assert all(picture.size == lesson.SIZE for picture in run.panes.values())
+    assert run.numbers["without effect here"] == "downsampling factor f, à trous rates"
+
+
+def test_a_damaged_file_is_an_error_and_no_stand_in(home, monkeypatch):
+    path = zoo_cache.fill(monkeypatch, home, zoo.LRASPP, {"weight": torch.zeros(3)})
+    path.write_bytes(b"half of it")
+    with pytest.raises(ValueError, match="is damaged or cut short"):
+        repr(LAB.at(net=LRASPP))
+
+
+def test_of_eighty_classes_those_that_are_there_are_listed(monkeypatch):
+    masks = torch.zeros(3, 128, 128, dtype=torch.bool)
+    masks[0, :60, :60], masks[1, 40:80, 40:80], masks[2, 100:, 100:] = True, True, True
+    names = zoo.classes(zoo.MASK_RCNN)
+    labels = torch.tensor([names.index(name) for name in ("person", "airplane", "person")])
+    found = detections.Detections(masks, labels, torch.tensor([0.9, 0.8, 0.4]))
+    monkeypatch.setattr(zoo, "is_here", lambda _: True)
+    monkeypatch.setattr(zoo, "pretrained", lambda *_, **__: torch.nn.Identity())
+    monkeypatch.setattr(zoo, "objects", lambda *_: found)
+    net = next(net for net, name in lesson.LARGE.items() if name == zoo.MASK_RCNN)
+    run = LAB.at(net=net, shown="aeroplane", threshold=0.5, pixel=(100, 100))
+    assert run.values["answer"].classes == ("background", "person", "airplane")
+    assert run.numbers["objects"] == "1 × person, 1 × airplane"
+    assert run.numbers["at your point"] == "person 90%, airplane 80%, background 10%"
+    assert run.numbers["heatmap of"] == "airplane"
+    assert run.values["heat"].amax() == pytest.approx(0.8)
+    labels = run.values["labels"][0]
+    assert labels[10, 10] == labels[100, 100] == 1  # the surer one where two overlap
+    assert labels[140, 140] == 2
+    assert labels[250, 250] == 0  # 0.6 background against 0.4 person
+    assert run.step(threshold=0.3).numbers["objects"] == "2 × person, 1 × airplane"
+
+
+def test_only_the_answer_runs_a_net(monkeypatch):
+    run = LAB.at()
+    repr(run)
+    monkeypatch.setattr(lesson.segmenters, "pretrained", lambda _: pytest.fail("a net was run"))
+    for change in (
+        {"threshold": 0.9},
+        {"shown": "disc"},
+        {"pixel": (3, 4)},
+        {"rates": (6, 12, 18)},
+    ):
+        state = {**change} if "rates" not in change else {}
+        assert len(list(run.step(**state).panes.values())) == len(LAB.panes)
+
+
+def test_each_net_is_right_at_the_size_that_it_knows():
+    def right(**state):
+        return float(LAB.at(**state).numbers["against the truth"].partition("%")[0])
+
+    assert right(photo="scene", side=128) > 90 > right(photo="scene", side=256) > right(side=512)
+    mosaic = {"photo": "mosaic", "net": lesson.TEXTURES}
+    assert right(**mosaic, side=256) > 85 > right(**mosaic, side=128)
+
+
+def test_a_smaller_stride_draws_finer_boundaries():
+    rights = [
+        float(LAB.at(photo="scene", f=f).numbers["against the truth"].partition("%")[0])
+        for f in (8, 16, 32)
+    ]
+    assert rights == sorted(rights, reverse=True)
+
+
+def test_a_class_that_the_net_was_never_taught_has_no_heat():
+    run = LAB.at(shown="cat")
+    assert run.values["heat"].isnan().all()
+    assert run.numbers["heatmap of"] == "cat: it was never taught that"
+    assert run.panes["heatmap of one class"].alt().endswith("nothing has a value yet")
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.full((300, 200, 3), 128, np.uint8),  # nothing to be seen
+        np.arange(400, dtype=np.uint8).reshape(400, 1),
+        np.zeros((1, 1, 3), np.uint8),
+    ],
+)
+@pytest.mark.parametrize("net", [lesson.FCN, lesson.TEXTURES, lesson.CENTRES, lesson.SMALL_RCNN])
+def test_pictures_of_nothing_and_of_a_pixels_width(array, net):
+    run = LAB.at(photo=own(array), net=net, threshold=0.9)
+    assert "nobody has drawn the truth" in repr(run)
+    assert all(picture.size == lesson.SIZE for picture in run.panes.values())
+
+
+def test_twenty_megapixels():
+    ramp = np.linspace(0, 255, 5000, dtype=np.uint8)
+    run = LAB.at(photo=own(np.tile(ramp, (4000, 1)), "JPEG"))
+    assert run.values["given"].shape == (1, 3, 128, 128)
+    assert len(list(run.panes.values())) == len(LAB.panes)
+
+
+def test_what_is_no_picture_is_refused_in_a_sentence():
+    with pytest.raises(ValueError, match="is no picture that can be read"):
+        repr(LAB.at(photo=photos.Own("notes.txt", b"dear diary")))
+
+
+def test_costs_are_charted_without_weights(monkeypatch):
+    monkeypatch.setattr(zoo, "OUTPUT_STRIDES", (16, 32))
+    figure = LAB.at().charts["Count what the output stride costs"]
+    assert [trace.name for trace in figure.data] == [zoo.FCN, zoo.DEEPLAB]
+    assert list(figure.data[0].y) == sorted(figure.data[0].y, reverse=True)

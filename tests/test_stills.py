@@ -137,8 +137,8 @@ def test_a_film_plays_each_state_for_a_second(tmp_path):
     assert frames.shape[2] == 640
     assert frames.shape[1] % 2 == 0
     assert len(frames) == 3 * film.RATE
-    pages = [still(LAB.at(f=f), width=film.WIDTH, height=film.HEIGHT, scale=640 / film.WIDTH)
-             for f in (2, 8, 16)]  # fmt: skip
+    size = {"width": film.WIDTH, "height": film.HEIGHT, "scale": 640 / film.WIDTH}
+    pages = [still(LAB.at(f=f), grow=False, **size) for f in (2, 8, 16)]
     for second, page in enumerate(pages):
         shown = frames[second * film.RATE + film.RATE // 2]
         distances = [near(shown, other) for other in pages]

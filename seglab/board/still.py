@@ -21,14 +21,15 @@ def still(
     *,
     heading: bool = True,
     foot: str = "",
+    grow: bool = True,
     width: int = 900,
     height: int = 700,
     scale: float = 1,
 ) -> np.ndarray:
     """All panes and numbers of a run on a light page, uint8 [H, W, 3].
 
-    heading: with the lab's title and the values of its controls. width, height, scale: as in
-    seglab.draw.sheet. Where a pane or a number fails, a sentence above the panes says why.
+    heading: with the lab's title and the values of its controls. grow, width, height, scale: as
+    in seglab.draw.sheet. Where a pane or a number fails, a sentence above the panes says why.
     """
     lab = run.lab
     problems: dict[str, None] = {}
@@ -61,6 +62,7 @@ def still(
             ),
             None,
         ),
+        grow=grow,
         width=width,
         height=height,
         scale=scale,

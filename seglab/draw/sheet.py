@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import islice
-from math import ceil
+from math import ceil, floor
 
 import numpy as np
 
@@ -16,7 +16,12 @@ from seglab.draw.tables import TableOf
 Said = Sequence[tuple[str, str]]
 
 _MARGIN, _GAP, _BETWEEN = 28, 20, 16
-_SMALLEST, _LEAST, _LARGEST = 180, 272, 420  # units of a pane's width; _LEAST on a page that grows
+_TINY, _SMALLEST, _LEAST, _LARGEST = (
+    100,
+    180,
+    272,
+    420,
+)  # units of a pane's width; _LEAST on a page that grows
 _UNDER = 80  # units above and below a picture, about
 _LEGEND_IN_PANE = 6  # a longer legend stands below the panes, where there is room
 _TITLE, _TEXT, _NUMBER = 21, 13, 16
@@ -34,6 +39,7 @@ def sheet(
     foot: str = "",
     point: Point | None = None,
     rows: Sequence[int] = (),
+    grow: bool = True,
     width: int = 900,
     height: int = 700,
     scale: float = 1,
@@ -46,7 +52,8 @@ def sheet(
     picture that lies on an input of its size. rows: how many panes stand side by side in each row,
     tables not counted; as it fits best unless given.
     width, height: of the page, in units of `scale` pixels. The width is kept. The height is what
-        the panes are arranged for; the page is as high as it takes.
+        the panes are arranged for; the page is as high as it takes. grow: rather than have small
+        panes, which a page of one shape, such as a slide, has to have.
     Raises ValueError for a width below 240 or a scale that is not above 0.
     """
     if width < 240 or not scale > 0:
@@ -65,7 +72,7 @@ def sheet(
     blocks = [
         head,
         _notice(notice, ruler, inner),
-        _panes(panes, point, rows, ruler, inner, height - 2 * _MARGIN - rest),
+        _panes(panes, point, rows, grow, ruler, inner, height - 2 * _MARGIN - rest),
         *after,
     ]
     page = keys.stack(blocks, _BETWEEN)
@@ -211,6 +218,7 @@ def _panes(
     panes: Mapping[str, Picture | None],
     point: Point | None,
     rows: Sequence[int],
+    grow: bool,
     ruler: Pen,
     width: float,
     room: float,
@@ -229,8 +237,9 @@ def _panes(
         columns = max(rows)
         pane = min((width - (columns - 1) * _GAP) / columns, _LARGEST)
     else:
-        columns, pane = _columns(len(figures), aspect, width, room)
+        columns, pane = _columns(len(figures), aspect, width, room, grow)
         rows = [columns] * ceil(len(figures) / columns)
+    pane = floor(pane * ruler.scale) / ruler.scale  # whole pixels: all panes are equally large
     blocks, rest = [], iter(figures)
     for count in rows:
         row = list(islice(rest, count))
@@ -241,7 +250,7 @@ def _panes(
     return keys.stack(blocks, _BETWEEN)
 
 
-def _columns(count: int, aspect: float, width: float, room: float) -> tuple[int, float]:
+def _columns(count: int, aspect: float, width: float, room: float, grow: bool) -> tuple[int, float]:
     """How many panes stand side by side, and how wide one is: as large as there is room for."""
 
     def fitting(columns: int) -> float:
@@ -253,8 +262,8 @@ def _columns(count: int, aspect: float, width: float, room: float) -> tuple[int,
 
     choices = range(1, count + 1)
     best = max(choices, key=lambda columns: (round(fitting(columns) / 24), -columns))
-    if fitting(best) >= _SMALLEST:
-        return best, fitting(best)
+    if not grow or fitting(best) >= _SMALLEST:
+        return best, max(fitting(best), _TINY)
 
     def merit(columns: int) -> tuple[int, int, int]:  # the page grows: few rows, and even ones
         return round(min(wide(columns), _LEAST) / 24), -ceil(count / columns), -columns

@@ -125,16 +125,22 @@ def state_words(plan: Plan, run: Run) -> str:
 
 
 def pages(
-    plan: Plan, width: int, height: int, scale: float, progress: Progress, heading: bool = True
+    plan: Plan,
+    width: int,
+    height: int,
+    scale: float,
+    progress: Progress,
+    heading: bool = True,
+    grow: bool = False,
 ) -> list[bytes]:
     """A page for each state in order, each a PNG file; their heights may differ.
 
-    width, height, scale: as in seglab.draw.sheet. Compressed, as there may be hundreds.
+    width, height, scale, grow: as in seglab.draw.sheet. Compressed, as there may be hundreds.
     """
     made = []
     for done, run in enumerate(plan.runs()):
         progress(done, len(plan))
-        page = still(run, heading=heading, width=width, height=height, scale=scale)
+        page = still(run, heading=heading, grow=grow, width=width, height=height, scale=scale)
         buffer = io.BytesIO()
         Pillow.fromarray(page).save(buffer, "PNG", compress_level=3)
         made.append(buffer.getvalue())
@@ -158,7 +164,7 @@ def equal(made: Iterable[bytes], even: bool = False) -> Iterator[Pillow.Image]:
 def write_gif(plan: Plan, path: Path, px: int | None, progress: Progress) -> None:
     """Write a GIF that shows each state for a second, again and again; px: its width."""
     width = 960
-    made = pages(plan, width, 640, (px or width) / width, progress)
+    made = pages(plan, width, 640, (px or width) / width, progress, grow=True)
     few = made[:: ceil(len(made) / 12)]
     colours = palette(np.concatenate([np.asarray(page) for page in equal(few)]))
     first, *rest = (reduced(np.asarray(page), colours) for page in equal(made))

@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -136,6 +138,51 @@ def save(
 
 
 @app.command()
+def deck(
+    notebook: Annotated[Path, typer.Argument(help="A notebook whose cells have slide types.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The file to write.")],
+    pdf: Annotated[bool, typer.Option("--pdf", help="Also print it, beside the file.")] = False,
+) -> None:
+    """Write a notebook's slides as one file that needs no kernel and no network (reveal.js)."""
+    from seglab.course import notebooks
+    from seglab.slides import deck as decks
+
+    (source,) = notebooks.find([notebook])[:1]
+    out = decks.html_file(out)
+    decks.need()
+    with _bar("cell") as progress:
+        decks.deck(
+            notebooks.read(source),
+            out,
+            lambda shown: notebooks.execute(
+                shown, source, decks.EXTENSION, decks.CELL_TIMEOUT, progress
+            ),
+            source.resolve().parent,
+        )
+    typer.echo(f"{out}: {out.stat().st_size / 1e6:.2g} MB")
+    if pdf:
+        typer.echo(decks.print_pdf(out, out.with_suffix(".pdf")))
+
+
+@app.command()
+def gallery(
+    out: Annotated[Path, typer.Argument(help="The folder to write; a gallery there is replaced.")],
+    lab: Annotated[
+        list[str] | None, typer.Option(help="A lab, such as 08; all labs if none.")
+    ] = None,
+) -> None:
+    """Write a page of all labs as slides, which any web host serves and a browser opens."""
+    from seglab import lessons
+    from seglab.slides import gallery as galleries
+
+    chosen = [lessons.stem(_number(name)) for name in lab or []]
+    labs = {stem: one for stem, one in lessons.catalogue().items() if stem in (chosen or [stem])}
+    with _bar("lab") as progress:
+        page = galleries.gallery(out, labs, progress)
+    typer.echo(page)
+
+
+@app.command()
 def train(
     name: Annotated[str, typer.Argument(help="The nets to train, such as textures.")],
     seed: Annotated[int, typer.Option(help="The same seed trains the same net.")] = 0,
@@ -177,6 +224,19 @@ def jupyter(
     if getattr(os, "geteuid", lambda: 1)() == 0:
         command.append("--allow-root")  # in a container there often is no other user
     return command
+
+
+@contextmanager
+def _bar(unit: str) -> Iterator[Callable[[int, int], None]]:
+    from tqdm import tqdm
+
+    with tqdm(unit=unit, leave=False) as bar:
+
+        def tell(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield tell
 
 
 def _number(name: str) -> str:

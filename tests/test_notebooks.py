@@ -183,3 +183,17 @@ def test_a_lab_is_stored_as_refresh_leaves_it(path):
 @pytest.mark.parametrize("path", LABS, ids=lambda path: path.stem)
 def test_an_untouched_lab_runs(path):
     notebooks.execute(notebooks.student(notebooks.read(path)), path)
+
+
+@pytest.mark.parametrize("path", LABS, ids=lambda path: path.stem[:2])
+def test_a_lab_is_a_lecture_of_about_ten_slides(path):
+    from seglab.slides import deck
+
+    slides = deck.slides(notebooks.read(path))
+    assert 8 <= len(slides) <= 12
+    assert slides[0][0].source.startswith("# ")
+    assert any("show(LAB" in slide[0].source for slide in slides)
+    exercises = {cell.id for slide in slides for cell in slide if "# solution" in cell.source}
+    assert not exercises
+    copy = notebooks.student(notebooks.read(path))
+    assert [len(slide) for slide in deck.slides(copy)] == [len(slide) for slide in slides]

@@ -8,7 +8,7 @@ else, so that the same notebook gives the same bytes.
 import ast
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import deepcopy
 from hashlib import sha1
 from pathlib import Path
@@ -103,9 +103,17 @@ def refresh(paths: Sequence[str | Path] = ()) -> list[Path]:
     return found
 
 
-def execute(notebook: Notebook, path: Path) -> Notebook:
+def execute(
+    notebook: Notebook,
+    path: Path,
+    extension: str = "",
+    timeout: float = CELL_TIMEOUT,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Notebook:
     """A copy of the notebook, run from top to bottom in a fresh kernel of this Python.
 
+    extension: an IPython extension for that kernel. timeout: seconds for each cell.
+    progress: called as progress(cells done, cells).
     Raises ValueError naming notebook and cell when a cell fails.
     """
     from nbclient import NotebookClient
@@ -117,14 +125,19 @@ def execute(notebook: Notebook, path: Path) -> Notebook:
     for cell in _code(notebook):
         cell.outputs, cell.execution_count = [], None
     running: list[int] = []
+
+    def begin(cell: Any, cell_index: int) -> None:
+        running.append(cell_index)
+        progress(cell_index, len(notebook.cells))
+
     client = NotebookClient(
         notebook,
-        timeout=CELL_TIMEOUT,
+        timeout=timeout,
         kernel_manager_class=ThisPython,
         record_timing=False,
-        extra_arguments=["--log-level=ERROR"],
+        extra_arguments=["--log-level=ERROR", *([f"--ext={extension}"] if extension else [])],
         resources={"metadata": {"path": str(path.resolve().parent)}},
-        on_cell_execute=lambda cell, cell_index: running.append(cell_index),
+        on_cell_execute=begin,
     )
     try:
         client.execute(env=environment())
@@ -133,7 +146,7 @@ def execute(notebook: Notebook, path: Path) -> Notebook:
         what = (
             f"{error.ename}: {error.evalue}"
             if isinstance(error, CellExecutionError)
-            else f"it did not end within {CELL_TIMEOUT} seconds"
+            else f"it did not end within {timeout:g} seconds"
             if isinstance(error, CellTimeoutError)
             else "the kernel died"
         )

@@ -46,7 +46,7 @@ def document(
     style = f"{assets.STYLE}\n{_read('page.css')}"
     policy = (
         "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; "
-        f"style-src '{_hash(style)}'; script-src '{_hash(script)}'"
+        f"style-src '{hash_of(style)}'; script-src '{hash_of(script)}'"
     )
     title, summary = html.escape(plan.lab.title), html.escape(plan.lab.summary)
     return f"""<!doctype html>
@@ -75,7 +75,8 @@ def _read(name: str) -> str:
     return (_HERE / name).read_text(encoding="utf-8")
 
 
-def _hash(text: str) -> str:
+def hash_of(text: str) -> str:
+    """How a page's security policy names a script or a style that it lets in."""
     return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
 
 

@@ -1,0 +1,269 @@
+"""deck(): a notebook as one reveal.js file that needs no kernel, no server and no network."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from seglab.slides import charts, extras, saving, stand_ins
+from seglab.slides.page import hash_of
+
+Notebook = Any  # nbformat.NotebookNode, which has no types
+
+EXTENSION = stand_ins.__name__
+CELL_TIMEOUT = 900  # seconds: a cell that shows a lab computes all its states
+MOST_BYTES = 30_000_000
+CHART = "application/vnd.plotly.v1+json"
+
+_HERE = Path(__file__).parent
+_SHOWN = (  # the first that an output has is shown
+    stand_ins.LAB,
+    stand_ins.QUIZ,
+    CHART,
+    "text/html",
+    "image/svg+xml",
+    "text/markdown",
+    "image/png",
+    "image/jpeg",
+    "text/latex",
+    "text/plain",
+)
+_PIECES = re.compile(r"(<style>.*?</style>|<script.*?</script>)", re.DOTALL)
+_MODULE = re.compile(r'<script type="module">(.*)</script>', re.DOTALL)
+_TAG = re.compile(r"<small>.*?</small>|<[^>]*>")
+_HEADING = re.compile(r"^#\s+(.+)$", re.MULTILINE)
+_BROWSERS = (
+    *("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
+    *("chrome", "msedge", "microsoft-edge"),
+)
+
+
+def deck(
+    notebook: Notebook,
+    path: str | os.PathLike[str],
+    execute: Callable[[Notebook], Notebook],
+    folder: str | os.PathLike[str] = ".",
+) -> Path:
+    """Write a notebook's slides, chosen by the standard slideshow metadata, to one HTML file.
+
+    notebook: as nbformat reads it. execute: gives an executed copy, from a kernel that has loaded
+    the IPython extension EXTENSION; what comes after the last cell shown is not executed.
+    folder: where pictures lie that the text names. The file is written whole or not at all.
+    Raises ValueError where a package is missing, no cell is shown, or a lab cannot be saved.
+    """
+    path = html_file(path)
+    need()
+    shown = _upto_last_shown(notebook)
+    ready, pieces = _staged(execute(shown))
+    text = _document(ready, pieces, Path(folder))
+    if len(text) > MOST_BYTES:
+        size = f"{len(text) / 1e6:.0f} MB"
+        print(f"{path.name} has {size}: leave a lab out with `skip`", file=sys.stderr)
+    with saving.whole(path) as unfinished:
+        unfinished.write_text(text, encoding="utf-8", newline="\n")
+    return path
+
+
+def html_file(path: str | os.PathLike[str]) -> Path:
+    """The path of a deck; ValueError where none can be written."""
+    path = Path(path).expanduser()
+    if path.suffix.lower() != ".html":
+        raise ValueError(f"{path.name!r} ends in {path.suffix!r}; a deck is saved as .html")
+    if not path.parent.is_dir():
+        raise ValueError(f"there is no folder {str(path.parent)!r}; make it first")
+    if path.is_dir():
+        raise ValueError(f"{str(path)!r} is a folder; give the name of a file")
+    return path
+
+
+def need() -> None:
+    """Raise ValueError, with the command that installs it, where a package is missing."""
+    for name in ("nbconvert", "latex2mathml"):
+        extras.need(name)
+
+
+# From cells to slides
+
+
+def slide_type(cell: Any) -> str:
+    """slide, subslide, fragment, notes, skip, or - for what goes on with the slide before it."""
+    kind = (cell.metadata.get("slideshow") or {}).get("slide_type") or "-"
+    return str(kind)
+
+
+def slides(notebook: Notebook) -> list[list[Any]]:
+    """The cells of each slide, without those that are skipped; the first one begins a slide."""
+    found: list[list[Any]] = []
+    for cell in notebook.cells:
+        kind = slide_type(cell)
+        if kind == "skip":
+            continue
+        if kind in ("slide", "subslide") or (not found and kind != "notes"):
+            found.append([])
+        if found:
+            found[-1].append(cell)
+    return found
+
+
+def _upto_last_shown(notebook: Notebook) -> Notebook:
+    notebook = deepcopy(notebook)
+    while notebook.cells and slide_type(notebook.cells[-1]) == "skip":
+        del notebook.cells[-1]
+    if not slides(notebook):
+        raise ValueError("no cell is shown: give some the slide type `slide` in their metadata")
+    return notebook
+
+
+def _staged(notebook: Notebook) -> tuple[Notebook, dict[str, Any]]:
+    """The executed notebook with its labs' pages taken out; the pages, in pieces told apart."""
+    pieces: dict[str, int] = {}
+    pages: list[list[int]] = []
+    for group in slides(notebook):
+        group[0].metadata["kind"] = _kind(group, first=group[0] is slides(notebook)[0][0])
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            data = output.get("data", {})
+            if stand_ins.QUIZ in data or stand_ins.LAB in data:
+                cell.metadata["transient"] = {"remove_source": True}
+            if (lab := data.get(stand_ins.LAB)) is None:
+                continue
+            if "problem" in lab:
+                raise ValueError(f"{lab['title']} cannot be saved: {lab['problem']}")
+            texts = filter(None, _PIECES.split(lab["page"]))
+            page = [pieces.setdefault(text, len(pieces)) for text in texts]
+            if page not in pages:
+                pages.append(page)
+            lab["page"] = pages.index(page)
+    return notebook, {"pieces": list(pieces), "pages": pages}
+
+
+def _kind(group: list[Any], first: bool) -> str:
+    """What a slide looks like: `full` where a lab has it for itself."""
+    cells = [cell for cell in group if slide_type(cell) != "notes"]
+    outputs = [output for cell in cells for output in cell.get("outputs", ())]
+    shown = [output.get("data", {}) for output in outputs if output.get("name") != "stderr"]
+    text = any(cell.cell_type != "code" for cell in cells)
+    if shown and not text and all(stand_ins.LAB in data for data in shown):
+        return "full"
+    return "title" if first and text and _HEADING.search(group[0].source) else ""
+
+
+# The file
+
+
+def _document(notebook: Notebook, pages: dict[str, Any], folder: Path) -> str:
+    from jinja2 import pass_context
+    from nbconvert.exporters import TemplateExporter
+    from nbconvert.filters import Highlight2HTML
+    from traitlets.config import Config
+
+    from seglab.slides import prose
+
+    config = Config()
+    config.NbConvertBase.display_data_priority = list(_SHOWN)
+    config.CoalesceStreamsPreprocessor.enabled = True
+    config.TagRemovePreprocessor.enabled = True
+    config.TagRemovePreprocessor.remove_input_tags = {"remove-input", "hide-input"}
+    config.TagRemovePreprocessor.remove_all_outputs_tags = {"remove-output", "hide-output"}
+    exporter = TemplateExporter(  # HTMLExporter reads its HTML again, and changes it
+        config=config,
+        template_name="seglab-deck",
+        template_extension=".html.j2",
+        extra_template_basedirs=[str(_HERE / "templates")],
+    )
+
+    @pass_context  # type: ignore[untyped-decorator, unused-ignore]
+    def text(context: Any, source: str) -> str:
+        return prose.render(source, folder, context["cell"].get("attachments"))
+
+    exporter.register_filter("prose", text)
+    exporter.register_filter("highlight_code", Highlight2HTML(pygments_lexer="ipython3"))
+    exporter.register_filter("unsectioned", prose.unsectioned)
+    exporter.register_filter("chart", _chart)
+    body: str = exporter.from_notebook_node(notebook, resources={"deck": _frame(notebook, pages)})[
+        0
+    ]
+    return body
+
+
+def _frame(notebook: Notebook, pages: dict[str, Any]) -> dict[str, Any]:
+    """What the template needs besides the cells."""
+    reveal, script = _read("reveal/reveal.js"), _read("deck.js")
+    modules = [found[1] for piece in pages["pieces"] if (found := _MODULE.fullmatch(piece))]
+    allowed = " ".join(f"'{hash_of(text)}'" for text in (reveal, script, *modules))
+    heading = next(
+        (
+            found[1]
+            for cell in notebook.cells
+            if cell.cell_type == "markdown" and (found := _HEADING.search(cell.source))
+        ),
+        "Slides",
+    )
+    return {
+        "title": _TAG.sub("", heading).strip(),
+        # Frames inherit it: a lab's own scripts are named, and nothing in the notebook is run.
+        "policy": (
+            "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; "
+            f"style-src 'unsafe-inline'; script-src {allowed}"
+        ),
+        "licence": _read("reveal/LICENSE"),
+        "style": f"{_read('reveal/reveal.css')}\n{_read('deck.css')}",
+        "reveal": reveal,
+        "script": script,
+        "pages": json.dumps(pages, ensure_ascii=False).replace("<", "\\u003c"),
+        "types": {"lab": stand_ins.LAB, "quiz": stand_ins.QUIZ, "chart": CHART},
+    }
+
+
+def _read(name: str) -> str:
+    return (_HERE / name).read_text(encoding="utf-8")
+
+
+def _chart(drawn: dict[str, Any]) -> str:
+    from plotly.graph_objects import Figure
+
+    drawing = charts.svg(Figure(drawn["data"], drawn.get("layout")), "chart")
+    if not drawing:
+        print("A chart is left out: it is of a kind that slides do not draw", file=sys.stderr)
+    return drawing
+
+
+# Paper
+
+
+def print_pdf(deck: Path, path: Path, browser: str | None = None) -> Path:
+    """Print a deck to a PDF, one page a slide, with the Chromium or Chrome of this machine.
+
+    Raises ValueError where there is none, or where it prints nothing.
+    """
+    program = browser or os.environ.get("SEGLAB_CHROMIUM") or _browser()
+    if program is None:
+        raise ValueError(
+            f"no Chromium or Chrome on the path to print with; open {deck.name}?print-pdf in a "
+            "browser and print that, or set SEGLAB_CHROMIUM"
+        )
+    with saving.whole(path) as unfinished, TemporaryDirectory() as profile:
+        command = [
+            *(program, "--headless", "--disable-gpu", f"--user-data-dir={profile}"),
+            *("--no-pdf-header-footer", "--print-to-pdf-no-header", "--virtual-time-budget=20000"),
+            f"--print-to-pdf={unfinished.resolve()}",
+            f"{deck.resolve().as_uri()}?print-pdf",
+        ]
+        if getattr(os, "geteuid", lambda: 1)() == 0:
+            command.insert(1, "--no-sandbox")  # in a container there often is no other user
+        ended = subprocess.run(command, capture_output=True, timeout=300, check=False)
+        if not unfinished.exists():
+            last = ended.stderr.decode(errors="replace").strip().splitlines()[-1:]
+            raise ValueError(f"{program} printed nothing: {''.join(last) or ended.returncode}")
+    return path
+
+
+def _browser() -> str | None:
+    return next((found for name in _BROWSERS if (found := shutil.which(name))), None)

@@ -1,0 +1,40 @@
+"""An IPython extension: in a notebook that becomes a deck, labs and questions come out as data.
+
+They are met by name: the view and the course are rooms of the same floor.
+"""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from seglab.slides import saving
+
+LAB = "application/vnd.seglab.lab+json"
+QUIZ = "application/vnd.seglab.quiz+json"
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """What IPython calls for `--ext=seglab.slides.stand_ins`."""
+    bundles = shell.display_formatter.mimebundle_formatter
+    bundles.for_type_by_name("seglab.live.lab", "LiveLab", lab)
+    bundles.for_type_by_name("seglab.course.quizzes", "Quiz", quiz)
+
+
+def lab(live: Any) -> dict[str, Any]:
+    """A live lab as the page that save() makes of it, or as the sentence that says why not."""
+    with TemporaryDirectory() as folder:
+        try:
+            path = saving.save(live, Path(folder) / "lab.html", progress=lambda done, total: None)
+        except ValueError as error:
+            return {LAB: {"title": live.lab.title, "problem": str(error)}}
+        return {LAB: {"title": live.lab.title, "page": path.read_text(encoding="utf-8")}}
+
+
+def quiz(asked: Any) -> dict[str, Any]:
+    """A predict question: its text, and its options with what speaks for each."""
+    question = asked.question
+    options = [
+        {"text": option.text, "right": option.right, "feedback": option.feedback}
+        for option in question.options
+    ]
+    return {QUIZ: {"text": question.text, "options": options}}

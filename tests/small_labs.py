@@ -127,10 +127,16 @@ STREAM = Lab(
 )
 
 
-def way(descent):
+def told(rate, progress):
+    for done, way in enumerate(descent(rate)):
+        progress(done, 100)
+        yield way
+
+
+def way(told):
     import plotly.graph_objects as go
 
-    return go.Figure(go.Scatter(y=descent))
+    return go.Figure(go.Scatter(y=told))
 
 
 def single(rate):
@@ -142,8 +148,8 @@ def single(rate):
 GROWING = Lab(
     title="Growing",
     controls=STREAM.controls,
-    stages=STREAM.stages,
-    panes=STREAM.panes,
+    stages=(told,),
+    panes={"way": lambda told, zoom: paint.scalar(torch.tensor([told]) * zoom)},
     charts={"Way": way, "Rate": single},
 )
 

@@ -702,6 +702,21 @@ def test_a_chart_of_a_stream_grows_with_it(hand, monkeypatch):
     assert (len(line.y), growing.says) == (1, "at rate=0.4")
 
 
+def test_the_bar_of_a_stream_stays_while_it_is_under_way(hand, monkeypatch):
+    live = show(GROWING)
+    sent = messages(live, monkeypatch)
+    hand()
+    live.start()
+    live._worker.rest()
+    states = [message["state"] for message in sent if "progress" in message["state"]]
+    drawn = [i for i, state in enumerate(states) if "frame" in state]
+    assert len(drawn) >= 4
+    # The first is for the controls; each but the last of the others is followed by the bar.
+    bars = [states[i + 1]["progress"] for i in drawn[1:-1]]
+    assert all(0 < done <= 100 and total == 100 for done, total in bars)
+    assert live.board.progress == []
+
+
 # Frames that the browser remembers, and those that are sent ahead
 
 

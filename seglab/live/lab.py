@@ -64,6 +64,7 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
         self._quiet = False
         self._where = ""
         self._last_progress = 0.0
+        self._way: tuple[int, ...] = ()  # done and total, of what is under way
         made = {
             name: controls.make(name, control, self._start[name])
             for name, control in lab.controls.items()
@@ -287,6 +288,7 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
     def _stream(self) -> None:
         """Draw what the streams give until their end, or until they are to rest."""
         drawn = perf_counter()
+        self._way = ()
         try:
             while self._running:
                 self._worker.pause()
@@ -294,8 +296,12 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
                     with self._worker.held():  # a generator that is given up cannot be resumed
                         if not self._run.advance():
                             self._running = False
-                    if not self._running or perf_counter() - drawn >= _REDRAW:
+                    # On a busy machine, too, most of the time is the stream's.
+                    pause = max(_REDRAW, 2 * self._cost)
+                    if not self._running or perf_counter() - drawn >= pause:
                         self.board.show(self._compute(self._run)[1])
+                        if self._running and self._way:
+                            self.board.show_progress(*self._way)
                         self._follow_charts(at_once=not self._running)
                         drawn = perf_counter()
         except (Exception, KeyboardInterrupt):
@@ -354,6 +360,7 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
         if self._ahead:
             return
         now = perf_counter()
+        self._way = (done, total)
         if now - self._last_progress > 0.1:
             self._last_progress = now
             self.board.show_progress(done, total)

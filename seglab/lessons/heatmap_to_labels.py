@@ -285,11 +285,11 @@ LAB = Lab(
     controls={
         "photo": Photo(*MOSAICS, "astronaut", "coffee", "chelsea"),
         "f": Choice(2, 4, 8, 16, default=16, label="downsampling factor f"),
-        "shown": Choice(*CLASSES, default="grass", label="class"),
         "softmax": Choice(NO_SOFTMAX, AFTER, BEFORE, default=AFTER, label="softmax over classes"),
         "upsampling": Choice(NEAREST, BILINEAR, default=BILINEAR),
         "rule": Choice(ARGMAX, THRESHOLD, REJECT),
-        "level": Choice(*LEVELS, default=0.5, play=True),
+        "level": Choice(*LEVELS, default=0.5),
+        "shown": Choice(*CLASSES, default="grass", label="class"),
         "pixel": Pixel((SIDE, SIDE), default=(132, 39), label="point"),
     },
     stages=(

@@ -71,9 +71,9 @@ def list_() -> None:
     from seglab.lessons import catalogue
 
     for stem, one in catalogue().items():
-        typer.echo(f"{stem:<28}{one.title}")
+        typer.echo(f"{stem:<32}{one.title}")
         if one.summary:
-            typer.echo(f"{'':<28}{one.summary}")
+            typer.echo(f"{'':<32}{one.summary}")
 
 
 @app.command()

@@ -43,8 +43,8 @@ def test_curves_stand_in_panels_that_share_an_axis():
         {"loss": {"loss": {5: 2.0, 10: 0.5}}, "IoU": {"seen": {0: 0.1}, "new": {}}},
         title="A training",
         x="step",
-        scales={"loss": "log"},
         ends=(0, 20),
+        ranges={"IoU": (0, 1)},
     )
     assert [(c.name, list(c.x), list(c.y), c.yaxis) for c in figure.data] == [
         ("loss", [5, 10], [2.0, 0.5], "y"),
@@ -52,13 +52,13 @@ def test_curves_stand_in_panels_that_share_an_axis():
         ("new", [], [], "y2"),
     ]
     assert len({c.line.color for c in figure.data}) == 3
-    assert (figure.layout.yaxis.type, figure.layout.yaxis2.type) == ("log", "linear")
+    assert (figure.layout.yaxis.range, figure.layout.yaxis2.range) == (None, (0, 1))
     assert (figure.layout.yaxis.title.text, figure.layout.yaxis2.title.text) == ("loss", "IoU")
     for axis in (figure.layout.xaxis, figure.layout.xaxis2):
         assert (axis.title.text, axis.range) == ("step", (0, 20))
 
 
-@pytest.mark.parametrize(("panels", "scales"), [({}, {}), ({"loss": {}}, {"los": "log"})])
-def test_panels_that_do_not_fit_are_refused(panels, scales):
+@pytest.mark.parametrize(("panels", "ranges"), [({}, {}), ({"loss": {}}, {"los": (0, 1)})])
+def test_panels_that_do_not_fit_are_refused(panels, ranges):
     with pytest.raises(ValueError, match=r"panels has .* give at least one panel"):
-        plots.curves(panels, title="", x="", scales=scales, ends=(0, 1))
+        plots.curves(panels, title="", x="", ends=(0, 1), ranges=ranges)

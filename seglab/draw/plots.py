@@ -63,22 +63,22 @@ def curves(
     *,
     title: str,
     x: str,
-    scales: Mapping[str, Scale],
     ends: tuple[float, float],
+    ranges: Mapping[str, tuple[float, float]],
 ) -> Figure:
     """Panels side by side over one x axis, each with named curves of x -> y; a curve may be empty.
 
-    panels: what a panel shows -> its curves. scales: of panels that are not linear.
-    ends: of the x axis, so that a curve that grows does so into empty space.
-    Raises ValueError when there is no panel, or a scale is for none of them.
+    panels: what a panel shows -> its curves. ends: of the x axis, so that a curve that grows does
+    so into empty space. ranges: of panels whose y axis has fixed ends.
+    Raises ValueError when there is no panel, or a range is for none of them.
     """
     from plotly.graph_objects import Scatter
     from plotly.subplots import make_subplots
 
-    if not panels or not set(scales) <= set(panels):
+    if not panels or not set(ranges) <= set(panels):
         raise ValueError(
-            f"panels has {list(panels)} and scales {list(scales)}; give at least one panel, and "
-            f"scales for panels only"
+            f"panels has {list(panels)} and ranges {list(ranges)}; give at least one panel, and "
+            f"ranges for panels only"
         )
     figure = make_subplots(1, len(panels), horizontal_spacing=0.1)
     named = ((panel, name) for panel, series in panels.items() for name in series)
@@ -97,7 +97,7 @@ def curves(
     _dress(figure, title)
     figure.update_xaxes(title=x, range=list(ends))
     for column, panel in enumerate(panels, 1):
-        figure.update_yaxes(title=panel, col=column, **_scaled(scales.get(panel, "linear")))
+        figure.update_yaxes(title=panel, col=column, range=ranges.get(panel), **_scaled("linear"))
     return figure
 
 

@@ -65,8 +65,8 @@ def curves(training, steps):
         },
         title="A training",
         x="step",
-        scales={"loss": "log"},
         ends=(0, steps),
+        ranges={"IoU": (0, 1)},
     )
 
 

@@ -298,7 +298,7 @@ LAB = Lab(
         fields_over,
     ),
     panes={
-        "picture: the point's cell and its field": lambda framed: paint.rgb(framed),
+        "picture, cell and field": lambda framed: paint.rgb(framed),
         "one class, per cell": lambda cell_values, shown, softmax, image, field: _channel(
             cell_values, shown, softmax, frame=views.frame(image), field=field
         ),

@@ -1,0 +1,133 @@
+"""What the benchmarks share: times side by side, peak memory, tables, and what held of the targets."""
+
+import ctypes
+import os
+import platform
+import re
+import statistics
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+
+Call = Callable[[], object]
+
+
+class Target(NamedTuple):
+    """What was measured, and the value that it should keep."""
+
+    what: str
+    value: float | None
+    sign: str
+    bound: float
+
+    @property
+    def held(self) -> bool:
+        """Whether the value keeps to its bound; one that could not be measured does not."""
+        if self.value is None:
+            return False
+        return self.value <= self.bound if self.sign == "<=" else self.value >= self.bound
+
+
+def side_by_side(
+    calls: Mapping[str, Call], seconds: float = 2.0, clock: Callable[[], float] = time.perf_counter
+) -> dict[str, float]:
+    """The median seconds of each call, taken in turns: A B C A B C, so that a busy machine is fair.
+
+    After a round that warms up 3 to 15 rounds, of about so many seconds in all; but one where a
+    round takes twice as long as that.
+    """
+    took: dict[str, list[float]] = {name: [] for name in calls}
+    began = time.perf_counter()
+    for call in calls.values():
+        call()
+    once = max(time.perf_counter() - began, 1e-6)
+    least = 1 if once > 2 * seconds else 3
+    for _ in range(min(15, max(least, int(seconds / once)))):
+        for name, call in calls.items():
+            start = clock()
+            call()
+            took[name].append(clock() - start)
+    return {name: statistics.median(values) for name, values in took.items()}
+
+
+def peak_memory(call: Call, device: torch.device) -> float | None:
+    """Megabytes that a call takes beyond what was held before; None where it cannot be told."""
+    if device.type == "cuda":
+        torch.cuda.reset_peak_memory_stats(device)
+        before = torch.cuda.memory_allocated(device)
+        call()
+        return (torch.cuda.max_memory_allocated(device) - before) / 1e6
+    if platform.system() != "Linux":
+        return None
+    call()
+    ctypes.CDLL(None).malloc_trim(0)  # or the call would find freed memory that still counts
+    try:
+        Path("/proc/self/clear_refs").write_text("5")  # proc(5): resets the peak
+    except OSError:
+        return None
+    before = _status("VmRSS")
+    call()
+    return (_status("VmHWM") - before) / 1e3
+
+
+def _status(name: str) -> float:
+    found = re.search(rf"{name}:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    return float(found[1]) if found else 0.0
+
+
+def exponent(x: Sequence[float], y: Sequence[float]) -> float:
+    """p of the least-squares fit y = a x ** p."""
+    a, b = (torch.tensor(values, dtype=torch.float64).log() for values in (x, y))
+    a, b = a - a.mean(), b - b.mean()
+    return float((a * b).sum() / (a * a).sum())
+
+
+def machine(device: torch.device | None = None) -> str:
+    """The processor, its cores and threads, how busy it is, and what of torch runs on it."""
+    try:
+        text = Path("/proc/cpuinfo").read_text()
+        found = re.search(r"model name\s*:\s*(.+)", text)
+        name = found[1] if found else platform.processor()
+    except OSError:
+        name = platform.processor() or platform.machine()
+    if device is not None and device.type == "cuda":
+        name = torch.cuda.get_device_name(device)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    load = f"load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "load unknown"
+    return (
+        f"{name}; {cores} cores, {torch.get_num_threads()} threads, {load} at the start; "
+        f"torch {torch.__version__}."
+    )
+
+
+def number(value: float | None, digits: int = 3) -> str:
+    """So many significant digits, without an exponent; a dash for what there is not."""
+    if value is None:
+        return "–"
+    if value == 0:
+        return "0"
+    return f"{value:.{digits}g}" if abs(value) < 10**digits else f"{value:.0f}"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Print a Markdown table."""
+    print("| " + " | ".join(head) + " |")
+    print("|" + "---|" * len(head))
+    for row in rows:
+        cells = (cell if isinstance(cell, str) else number(cell) for cell in row)
+        print("| " + " | ".join(cells) + " |", flush=True)
+
+
+def targets(found: Sequence[Target]) -> None:
+    """Print what held and what did not."""
+    print("\n## Targets\n")
+    table(
+        ["what", "measured", "target", ""],
+        (
+            (one.what, one.value, f"{one.sign} {one.bound:g}", "held" if one.held else "MISSED")
+            for one in found
+        ),
+    )

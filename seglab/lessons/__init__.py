@@ -18,6 +18,7 @@ _COURSE = {
     "09-a-trous": "a_trous",
     "10-upsampling": "upsampling",
     "11-checkerboards": "checkerboards",
+    "12-skip-connections": "skip_connections",
     "13-train-your-own": "train_your_own",
     "14-measuring": "measuring",
     "15-finding-instances": "finding_instances",

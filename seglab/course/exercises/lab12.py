@@ -1,0 +1,185 @@
+"""Lab 12, skip connections: where a cell lies, adding class scores, cropping and concatenating."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from seglab.course.declarations import Exercise, Option, Question
+
+
+def _cell(random: np.random.Generator, i: int) -> Mapping[str, Any]:
+    return {"index": (0, 1, 3, 2, 5)[i % 5] + i // 5, "stride": (2, 8, 1, 16, 32, 4)[i % 6]}
+
+
+def cell_centre(index: int, stride: int) -> float:
+    """The middle of the cell's pixels stride * index to stride * index + stride - 1."""
+    return stride * index + (stride - 1) / 2
+
+
+def _values(random: np.random.Generator, *shape: int) -> Tensor:
+    return torch.from_numpy(random.normal(size=shape)).float()
+
+
+def _two_scores(random: np.random.Generator, i: int) -> Mapping[str, Any]:
+    batch, classes, height, width = 1 + i // 8, 1 + i // 4, 1 + (i + 1) // 3, 2 + i // 4
+    return {
+        "coarse": _values(random, batch, classes, height, width),
+        "skip": _values(random, batch, classes, 2 * height, 2 * width),
+    }
+
+
+def _twice(x: Tensor, **how: Any) -> Tensor:
+    return F.interpolate(x, scale_factor=2, **{"mode": "bilinear", **how})
+
+
+def fuse_scores(coarse: Tensor, skip: Tensor) -> Tensor:
+    """The coarse scores enlarged twice, bilinearly between cell middles, plus the skip's scores."""
+    return _twice(coarse) + skip
+
+
+def _shifted(coarse: Tensor, skip: Tensor) -> Tensor:
+    return _twice(coarse) + skip.roll(1, -1)
+
+
+def _two_features(random: np.random.Generator, i: int) -> Mapping[str, Any]:
+    batch, height, width = 1 + i // 9, 1 + i // 4, 1 + i // 3
+    above, beside = 1 + i // 5, 1 + (i + 1) // 6
+    return {
+        "skip": _values(random, batch, 1 + i // 6, height + 2 * above, width + 2 * beside),
+        "below": _values(random, batch, 1 + i // 7, height, width),
+    }
+
+
+def crop_and_concatenate(skip: Tensor, below: Tensor) -> Tensor:
+    """The middle of the skip, as large as the features from below, and then those."""
+    height, width = below.shape[-2:]
+    top, left = (skip.shape[-2] - height) // 2, (skip.shape[-1] - width) // 2
+    return torch.cat([skip[..., top : top + height, left : left + width], below], 1)
+
+
+def _corner(skip: Tensor, below: Tensor) -> Tensor:
+    return torch.cat([skip[..., : below.shape[-2], : below.shape[-1]], below], 1)
+
+
+def _shrunk(skip: Tensor, below: Tensor) -> Tensor:
+    return torch.cat([F.interpolate(skip, below.shape[-2:], mode="bilinear"), below], 1)
+
+
+def _padded(skip: Tensor, below: Tensor) -> Tensor:
+    down, right = (a - b for a, b in zip(skip.shape[-2:], below.shape[-2:], strict=True))
+    around = (right // 2, right - right // 2, down // 2, down - down // 2)
+    return torch.cat([skip, F.pad(below, around)], 1)
+
+
+EXERCISES = (
+    Exercise(
+        "cell_centre",
+        _cell,
+        cell_centre,
+        {
+            "that is the cell's first pixel: its middle lies further on": lambda index, stride: (
+                stride * index
+            ),
+            "that is half a pixel too far: pixel 0 has its middle at 0, so that the middle of "
+            "pixels 0 and 1 is 0.5": lambda index, stride: stride * (index + 0.5),
+            "that is the cell's last pixel: its middle lies before it": lambda index, stride: (
+                stride * (index + 1) - 1
+            ),
+            "that counts the cells from 1: the first has index 0": lambda index, stride: (
+                stride * (index - 1) + (stride - 1) / 2
+            ),
+        },
+    ),
+    Exercise(
+        "fuse_scores",
+        _two_scores,
+        fuse_scores,
+        {
+            "the corners of the two maps are laid on each other: then nothing else lies on its "
+            "place. It is the cells' middles that count": lambda coarse, skip: (
+                _twice(coarse, align_corners=True) + skip
+            ),
+            "the coarse scores are repeated: that is nearest neighbour; interpolate them": (
+                lambda coarse, skip: _twice(coarse, mode="nearest") + skip
+            ),
+            "the maps are averaged: FCN adds them, and learns how large each must be": (
+                lambda coarse, skip: (_twice(coarse) + skip) / 2
+            ),
+            "the maps lie beside each other as channels: that is U-Net's way. FCN adds scores of "
+            "the same class": lambda coarse, skip: torch.cat([_twice(coarse), skip], 1),
+            "the skip is missing: what is fine in it is lost": lambda coarse, skip: _twice(coarse),
+            "the fine scores are made coarse: the answer has the size of the skip": (
+                lambda coarse, skip: coarse + F.avg_pool2d(skip, 2)
+            ),
+            "the skip lies a pixel too far to the right": _shifted,
+        },
+    ),
+    Exercise(
+        "crop_and_concatenate",
+        _two_features,
+        crop_and_concatenate,
+        {
+            "the skip is cropped at the top left: a valid convolution takes as much from every "
+            "side, so it is the middle that belongs to the other map": _corner,
+            "the features from below come first: the skip's do": lambda skip, below: torch.cat(
+                crop_and_concatenate(skip, below).split([skip.shape[1], below.shape[1]], 1)[::-1], 1
+            ),
+            "the skip is shrunk until it fits: its pixels then lie on no pixel of the other map": (
+                _shrunk
+            ),
+            "the smaller map is padded: what a valid convolution took away, nobody knows": _padded,
+        },
+    ),
+)
+
+QUESTIONS = (
+    Question(
+        "12-shift-by-one",
+        "FCN-8s adds the scores of a map of stride 8. You move that map by one of its pixels to "
+        "the right. What becomes of the labels?",
+        (
+            Option(
+                "nothing that one can see",
+                "One pixel of that map is eight pixels of the picture.",
+            ),
+            Option(
+                "they all move to the right by eight pixels",
+                "The coarser maps have not moved. What comes out is neither here nor there.",
+            ),
+            Option(
+                "they get worse than without that skip",
+                "The skip now says with confidence where things are not.",
+                right=True,
+            ),
+            Option(
+                "they get as coarse as without that skip",
+                "A cut skip says nothing; a shifted one says something wrong.",
+            ),
+        ),
+    ),
+    Question(
+        "12-what-is-added",
+        "What does a skip connection carry in FCN, and what in U-Net?",
+        (
+            Option(
+                "features in both",
+                "In FCN each map is first turned into class scores, by a 1 × 1 convolution.",
+            ),
+            Option(
+                "class scores in FCN, which are added; features in U-Net, which are concatenated",
+                "FCN's maps vote on the classes. U-Net's later layers still decide what to make of "
+                "what they are given.",
+                right=True,
+            ),
+            Option(
+                "upsampled labels in both",
+                "No label has been decided on yet, and skips come from finer maps: they need no "
+                "upsampling.",
+            ),
+        ),
+    ),
+)

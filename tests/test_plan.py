@@ -11,6 +11,7 @@ from small_labs import FRAGILE, GRIDS, LAB
 from seglab.draw import paint
 from seglab.lab import Choice, Lab, Photo, Pixel
 from seglab.lessons import catalogue
+from seglab.slides import page
 from seglab.slides.plan import BUDGET, Plan
 
 
@@ -183,3 +184,29 @@ def test_a_plan_that_nobody_chose_holds_the_state_it_starts_at():
         assert plan.start in list(plan.states())
     typed = ((0, 1), (2, 3))
     assert Plan(GRIDS, start={"kernel": typed}).varied["kernel"][0] == typed
+
+
+def test_what_a_stream_depends_on_stands_still_and_it_runs_once():
+    begun = []
+
+    def training(rate):
+        begun.append(rate)
+        yield 0 * rate
+        yield rate
+
+    lab = Lab(
+        title="Training",
+        controls={"rate": Choice(1, 2, 3), "look": Choice(0, 1, 2)},
+        stages=(training,),
+        panes={
+            "map": lambda training, look: paint.scalar(
+                torch.full((1, 2, 2), 1.0 * (training + look))
+            )
+        },
+        numbers={"rate": lambda training: training},
+    )
+    plan = Plan(lab, start={"rate": 2})
+    assert plan.varied == {"look": (0, 1, 2)}
+    plan.forecast()
+    page.document(plan)
+    assert begun == [2]

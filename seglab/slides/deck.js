@@ -5,6 +5,7 @@ const printed = /print-pdf/.test(location.search);
 const sheets = [...document.querySelectorAll(".sheet")];
 const SIZES = [1.16, 1.08, 1, 0.94, 0.88, 0.82, 0.76, 0.7, 0.64, 0.58, 0.52, 0.46, 0.4];
 const LINES = [24, 22, 20, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9]; // CSS pixels of code
+const WRAPPED = 18; // and of a long line that is printed
 
 /* ---- as large as a slide allows ------------------------------------------------------------- */
 
@@ -21,7 +22,15 @@ function fitAll() {
   for (const sheet of sheets) {
     const content = sheet.querySelector(".content");
     for (const pre of content.querySelectorAll("pre")) {
-      fit(LINES, (size) => pre.style.setProperty("--line", `${size}px`), () => pre.scrollWidth <= pre.clientWidth);
+      const scale = (size) => pre.style.setProperty("--line", `${size}px`);
+      const fits = () => pre.scrollWidth <= pre.clientWidth;
+      pre.style.whiteSpace = "";
+      if (!pre.matches(".output")) {
+        fit(LINES, scale, fits);
+        continue;
+      }
+      fit(LINES.filter((size) => size >= WRAPPED), scale, fits);
+      if (!fits()) pre.style.whiteSpace = "pre-wrap";
     }
     fit(
       SIZES,

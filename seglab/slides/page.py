@@ -176,7 +176,7 @@ def _content(
 
     drawn = [end for end in plan.ends if end.kind != "chart"]
     visits = list(plan.visits(drawn))
-    run = Run(plan.lab, plan.start)
+    run = plan.run()
     for done, (state, due) in enumerate(visits):
         progress(done, len(visits))
         run = run.step(**state)
@@ -209,13 +209,13 @@ def _charts(plan: Plan, places: dict[str, int]) -> Iterable[dict[str, Any]]:
         if end.kind != "chart":
             continue
         started = perf_counter()
-        first = _drawn(Run(plan.lab, plan.start), end.name)
+        first = _drawn(plan.run(), end.name)
         if (perf_counter() - started) * plan.count(end) > _CHART_SECONDS:
             at = ", ".join(f"{n} = {plan.lab.controls[n].text(plan.start[n])}" for n in end.reach)
             drawn, reach = [first], []
         else:
             at, drawn, reach = "", [""] * plan.count(end), [places[n] for n in end.reach]
-            run = Run(plan.lab, plan.start)
+            run = plan.run()
             for state, due in plan.visits([end]):
                 run = run.step(**state)
                 drawn[due[0][1]] = _drawn(run, end.name)
@@ -234,7 +234,7 @@ def _drawn(run: Run, name: str) -> str:
 
 
 def _poster(plan: Plan) -> str:
-    run = Run(plan.lab, plan.start)
+    run = plan.run()
     figures, numbers = [], []
     for name in plan.lab.panes:
         with suppress(Exception):  # said already

@@ -75,11 +75,16 @@ class Plan:
             name: start[name] if start[name] in values else values[0]
             for name, values in self.values.items()
         }
+        self._first = Run(lab, self.start)
         self.ends = tuple(
             End(kind, name, tuple(c for c in lab.steps[kind, name].reach if c in self.varied))
             for kind, group in (("pane", lab.panes), ("number", lab.numbers), ("chart", lab.charts))
             for name in group
         )
+
+    def run(self) -> Run:
+        """A run at the start, with what earlier ones have left in memory: a training, say."""
+        return self._first.step()
 
     @property
     def varied(self) -> dict[str, tuple[Any, ...]]:
@@ -101,7 +106,7 @@ class Plan:
 
     def runs(self) -> Iterator[Run]:
         """A run for every state in order; what a step does not reach is not computed again."""
-        run = Run(self.lab, self.start)
+        run = self.run()
         for state in self.states():
             run = run.step(**state)
             yield run
@@ -141,7 +146,7 @@ class Plan:
         panes = [end for end in self.ends if end.kind == "pane"]
         rest = [end for end in self.ends if end.kind == "number"]
         states = list(self.states())
-        run = Run(self.lab, self.start)
+        run = self.run()
         _try(run, panes + rest)  # what loads once is nobody's share
         weights: dict[End, dict[int, int]] = {end: {} for end in panes}
         jumps: list[float] = []
@@ -290,11 +295,15 @@ def _values(lab: Lab, name: str, values: Any) -> tuple[Any, ...]:
 def _choose(
     lab: Lab, fix: Mapping[str, Any], budget: int, start: State
 ) -> dict[str, tuple[Any, ...]]:
-    """A choice that makes a small slide: one photograph, what plays and what is on or off first."""
+    """A choice that makes a small slide: one photograph, what plays and what is on or off first.
+
+    A stream is not run again and again, so what it depends on stands still.
+    """
     pools = {}
+    slow = {name for stream in lab.streams for name in lab.steps[stream].reach}
     for name, control in lab.controls.items():
         reached = any(name in lab.reach(pane) for pane in lab.panes)
-        if name not in fix and reached and not isinstance(control, Photo):
+        if name not in {*fix, *slow} and reached and not isinstance(control, Photo):
             pool = (
                 _grid(control, 3, start[name])
                 if isinstance(control, Pixel)

@@ -143,7 +143,9 @@ def test_a_class_that_the_net_was_never_taught_has_no_heat():
         np.zeros((1, 1, 3), np.uint8),
     ],
 )
-@pytest.mark.parametrize("net", [lesson.FCN, lesson.TEXTURES, lesson.CENTRES, lesson.SMALL_RCNN])
+@pytest.mark.parametrize(
+    "net", [lesson.FCN, lesson.UNET, lesson.TEXTURES, lesson.CENTRES, lesson.SMALL_RCNN]
+)
 def test_pictures_of_nothing_and_of_a_pixels_width(array, net):
     run = LAB.at(photo=own(array), net=net, threshold=0.9)
     assert "nobody has drawn the truth" in repr(run)

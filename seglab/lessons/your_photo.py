@@ -20,7 +20,8 @@ SCENE, MOSAIC = "scene", "mosaic"
 POINT = "the one at your point"
 SMALLEST = 40  # pixels, of a connected piece that is listed as an object
 
-FCN, TEXTURES = "FCN, for scenes", "texture net, for mosaics"
+FCN, UNET = "FCN, for scenes", "U-Net, for scenes"
+TEXTURES = "texture net, for mosaics"
 CENTRES, SMALL_RCNN = "centres, for scenes", "small Mask R-CNN, for scenes"
 LARGE = {
     "FCN-ResNet50, for photographs": zoo.FCN,
@@ -28,7 +29,7 @@ LARGE = {
     "LRASPP-MobileNetV3, for photographs": zoo.LRASPP,
     "Mask R-CNN-ResNet50, for photographs": zoo.MASK_RCNN,
 }
-SHIPPED = (FCN, TEXTURES, CENTRES, SMALL_RCNN)
+SHIPPED = (FCN, UNET, TEXTURES, CENTRES, SMALL_RCNN)
 # As torchvision lists the classes of Pascal VOC; here, so that a menu need not import it.
 VOC = (
     *("aeroplane", "bicycle", "bird", "boat", "bottle", "bus", "car", "cat", "chair", "cow"),
@@ -109,7 +110,7 @@ def answer(used, given, f, rates, progress):
         scores = dense.predict(textures.pretrained(16), given)[..., f // 2 :: f, f // 2 :: f]
         nothing = detections.Detections(*_nothing(given))
         return Answer(textures.CLASSES, _shares(scores), nothing)
-    scores = segmenters.pretrained(f"fcn-{f}s")(given)
+    scores = segmenters.pretrained("unet" if used == UNET else f"fcn-{f}s")(given)
     return Answer(scenes.CLASSES, _shares(scores), None)
 
 

@@ -25,8 +25,16 @@ from torch import nn
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
-from measuring import Call, Target, machine, number, peak_memory, side_by_side  # noqa: E402
-from measuring import table, targets  # noqa: E402
+from measuring import (  # noqa: E402
+    Call,
+    Target,
+    machine,
+    number,
+    peak_memory,
+    side_by_side,
+    table,
+    targets,
+)
 
 from seglab.nets import textures  # noqa: E402
 from seglab.ops import dense, receptive_field  # noqa: E402
@@ -52,7 +60,7 @@ def padded(net: nn.Module, size: int) -> int:
 
 
 def limit(net: nn.Module, image: torch.Tensor, everything: bool) -> Call:
-    """The layers of the rarefied net (or its convolutions alone) undilated, each on a map of its own.
+    """The rarefied net's layers (or convolutions alone), undilated, each on a map of its own.
 
     Each map is as much smaller than the dilated layer's as makes the outputs equally large.
     """
@@ -85,14 +93,14 @@ def limit(net: nn.Module, image: torch.Tensor, everything: bool) -> Call:
 def measure(
     net: nn.Module, f: int, size: int, most: float, clock: Callable[[], float], seconds: float
 ) -> Point:
-    """All ways at one f and size; one of more than so many multiply-adds is left out."""
+    """All ways at one f and size; the two slow ones need at most so many multiply-adds."""
     weight = next(net.parameters())
     image = torch.rand(1, 3, size, size, device=weight.device).to(weight.dtype)
     side = padded(net, size)
     work = {m: dense.cost(net, (side, side), m) for m in METHODS}
     calls: dict[str, Call] = {}
     for method, name in zip((*METHODS, "auto"), NAMES, strict=True):
-        if work.get(method, 0) <= most:
+        if name not in NAMES[:2] or work[method] <= most:
             calls[name] = lambda m=method: dense.predict(net, image, m)  # type: ignore[misc]
     if image.is_cuda:  # a launch is not the work: wait for it
         calls = {

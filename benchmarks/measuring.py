@@ -1,4 +1,4 @@
-"""What the benchmarks share: times side by side, peak memory, tables, and what held of the targets."""
+"""What the benchmarks share: times side by side, peak memory, tables and targets."""
 
 import ctypes
 import os

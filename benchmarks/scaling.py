@@ -21,8 +21,16 @@ from torch import nn
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
-from measuring import Target, exponent, machine, number, peak_memory  # noqa: E402
-from measuring import side_by_side, table, targets  # noqa: E402
+from measuring import (  # noqa: E402
+    Target,
+    exponent,
+    machine,
+    number,
+    peak_memory,
+    side_by_side,
+    table,
+    targets,
+)
 
 from seglab.images import scenes  # noqa: E402
 from seglab.nets import textures  # noqa: E402

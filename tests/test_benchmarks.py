@@ -1,0 +1,76 @@
+"""The benchmarks run, and their tables have their rows; what they measure is for people to read."""
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+FOLDER = Path(__file__).resolve().parents[1] / "benchmarks"
+
+
+@pytest.fixture
+def load(monkeypatch):
+    """load(name): a benchmark as a module."""
+    monkeypatch.setattr(sys, "path", [str(FOLDER), *sys.path])
+    threads = torch.get_num_threads()
+
+    def load_one(name):
+        spec = importlib.util.spec_from_file_location(f"benchmark_{name}", FOLDER / f"{name}.py")
+        module = importlib.util.module_from_spec(spec)
+        monkeypatch.setitem(sys.modules, spec.name, module)
+        spec.loader.exec_module(module)
+        return module
+
+    yield load_one
+    torch.set_num_threads(threads)
+
+
+def rows(text):
+    """The tables' rows as lists of cells, without heads."""
+    lines = [line for line in text.splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
+def test_dense_has_every_way_at_every_size(load, capsys):
+    load("dense").main(["--f", "8", "16", "--sizes", "8", "--seconds", "0", "--clock", "cpu"])
+    found = [row for row in rows(capsys.readouterr().out) if row[1] == "8"]
+    assert [row[0] for row in found] == ["8", "16"] * 3
+    assert all(float(cell) > 0 for row in found[:2] for cell in row[2:9])
+
+
+def test_scaling_has_every_axis(load, capsys):
+    load("scaling").main(["--short", "--seconds", "0", "--clock", "cpu"])
+    found = rows(capsys.readouterr().out)
+    assert sum(row[1] == "pixels" for row in found) == 5
+    assert sum(row[1] == "classes" for row in found) == 3
+
+
+def test_course_has_its_targets(load, capsys):
+    course = load("course")
+    took, brought = course.imported(1)
+    assert took > 0
+    assert brought is False
+    assert "load" in course.machine()
+
+
+def test_medians_take_turns_and_a_fit_finds_its_power(load):
+    measuring = load("measuring")
+    order = []
+    calls = {name: (lambda n=name: order.append(n)) for name in "ab"}
+    took = measuring.side_by_side(calls, seconds=0)
+    assert order[:4] == ["a", "b", "a", "b"]
+    assert set(took) == {"a", "b"}
+    assert measuring.exponent([1, 2, 4], [3, 24, 192]) == pytest.approx(3)
+    assert measuring.Target("x", 1.0, ">=", 2).held is False
+    assert measuring.Target("x", None, "<=", 2).held is False
+    assert measuring.number(1234.5) == "1234"
+    assert measuring.number(0.01234) == "0.0123"
+
+
+def test_peak_memory_sees_what_a_call_takes(load):
+    found = load("measuring").peak_memory(lambda: torch.ones(2**24), torch.device("cpu"))
+    if found is None:
+        pytest.skip("this system does not tell a process its peak")
+    assert 50 < found < 100

@@ -85,7 +85,8 @@ def _smallest(net: nn.Module) -> Size | None:
 
 
 def _centred(net: nn.Module, image: Image, method: str) -> Scores:
-    program = graph.read(net).up_to(None)
+    traced = graph.read(net)
+    program = traced.up_to(None)
     places = spacing.follow(program, exact=method != "shift_and_stitch")
     rows, columns = map(math.floor, receptive_field.origin(program, program.output))
     spot, least = places.spots[program.output], places.smallest
@@ -94,8 +95,7 @@ def _centred(net: nn.Module, image: Image, method: str) -> Scores:
     height, width = image.shape[-2:]
     padded = _reflected(image, -2, *_margins(height, rows, spot.growth[0], least[0]))
     padded = _reflected(padded, -1, *_margins(width, columns, spot.growth[1], least[1]))
-    way = _METHODS[method] if method != "auto" else _fastest(image)
-    scores = way(net, padded)
+    scores = _fastest(net, padded, traced) if method == "auto" else _METHODS[method](net, padded)
     down, across = max(0, -rows), max(0, -columns)
     return scores[..., down : down + height, across : across + width]
 
@@ -122,21 +122,19 @@ def _atrous(net: nn.Module, image: Image) -> Scores:
     return scores
 
 
-def _atrous_packed(net: nn.Module, image: Image) -> Scores:
-    steps = graph.read(net).steps
-    known, module = _RAREFIED.get(net, (None, None))
-    if module is None or known is not steps:
-        module = rarefy(net)
-        _reuse(module)
-        if isinstance(net, nn.Sequential):  # of others the steps are new each time
-            _RAREFIED[net] = steps, module
-    scores: Scores = module(image.contiguous(memory_format=torch.channels_last))
-    return scores
-
-
 # A net's rarefied twin and the steps that it was made from: equal steps, the same twin. It shares
 # the layers but not the net, so that nothing keeps the net alive.
 _RAREFIED: WeakKeyDictionary[nn.Module, tuple[Any, fx.GraphModule]] = WeakKeyDictionary()
+
+
+def _remembered(net: nn.Module, traced: graph.Program) -> fx.GraphModule:
+    steps, module = _RAREFIED.get(net, (None, None))
+    if module is None or steps is not traced.steps:
+        module = rarefy(net)
+        _reuse(module)
+        if isinstance(net, nn.Sequential):  # of others the steps are new each time
+            _RAREFIED[net] = traced.steps, module
+    return module
 
 
 def _reuse(module: fx.GraphModule) -> None:
@@ -160,12 +158,16 @@ _METHODS: dict[str, Callable[[nn.Module, Image], Scores]] = {
 }
 
 
-def _fastest(image: Image) -> Callable[[nn.Module, Image], Scores]:
+def _fastest(net: nn.Module, image: Image, traced: graph.Program) -> Scores:
     """The way that 'auto' takes.
 
-    Measured on an x86 CPU with one thread, torch 2.15, nets of f = 2 to 16 and 16 to 64 channels:
-    à trous with channels last takes 0.4 to 0.9 of the time of channels first, and 0.5 to 0.9 of
-    that of fragments, from 256 pixels on; at 64 pixels all are equal. On CUDA fragments, because
-    cuDNN keeps its fastest convolutions for undilated kernels (known, not measured here).
+    Measured on x86 CPUs with torch 2.15, nets of f = 2 to 16 and 16 to 64 channels: à trous with
+    channels last takes 0.4 to 0.9 of the time of channels first, and 0.5 to 0.9 of that of
+    fragments (docs/performance.md). On CUDA fragments, because cuDNN keeps its fastest convolutions
+    for undilated kernels (known, not measured here).
     """
-    return fragments if image.is_cuda else _atrous_packed
+    if image.is_cuda:
+        return fragments(net, image)
+    packed = image.contiguous(memory_format=torch.channels_last)
+    scores: Scores = _remembered(net, traced)(packed)
+    return scores

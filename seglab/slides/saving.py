@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from tqdm import tqdm
 
+from seglab import device
 from seglab.lab import Lab
 from seglab.slides import stills
 from seglab.slides.plan import Forecast, Plan, Vary
@@ -57,6 +58,7 @@ def save(
     if px is not None and (isinstance(px, bool) or not isinstance(px, int) or px < 16):
         raise ValueError(f"px={px!r}; give the longest side in pixels, a whole number from 16")
     lab, start, fix = _as_lab(lab, vary, fix or {})
+    device.share_cores()
     suffix = path.suffix.lower()
     if suffix in stills.FILES:
         plan = Plan(lab, vary, fix, stills.FILES[suffix].budget, start)

@@ -246,10 +246,14 @@ class Notebook(View):
         self.lab.command("notebook:run-all-cells")
         self.wait_idle()
         self.page.wait_for_timeout(50)
-        errors = self.page.locator(
-            ".jp-RenderedText[data-mime-type*=error], [data-mime-type*=stderr]"
+        # From the model: cells out of sight are not in the page.
+        errors = self._panel(
+            """return [...panel.content.model.cells]
+                .flatMap((cell) => (cell.type === "code" ? cell.outputs.toJSON() : []))
+                .filter((one) => one.output_type === "error" || one.name === "stderr")
+                .map((one) => one.text ?? `${one.ename}: ${one.evalue}`)"""
         )
-        assert errors.count() == 0, errors.first.inner_text()
+        assert not errors, errors[0]
 
     def wait_idle(self) -> None:
         """Return when the kernel has been started and has nothing left to do."""

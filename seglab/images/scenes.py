@@ -1,7 +1,7 @@
 """Drawn scenes: paper shapes on real ground, whose truth is exact: every pixel's class and object.
 
-Each object is a signed distance field, evaluated only around its place, so a scene takes about a
-millisecond. Colours are drawn without regard to the class: only the shape tells it.
+Each object is a signed distance field, evaluated only around its place, so a scene takes two or
+three milliseconds. Colours are drawn without regard to the class: only the shape tells it.
 """
 
 import math

@@ -4,7 +4,6 @@ import base64
 import html
 from pathlib import Path
 
-import numpy as np
 import pytest
 from small_labs import FRAGILE, GRIDS, LAB
 

@@ -4,6 +4,7 @@ import base64
 import html
 from pathlib import Path
 
+import numpy as np
 import pytest
 from small_labs import FRAGILE, GRIDS, LAB
 

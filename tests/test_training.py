@@ -93,3 +93,28 @@ def test_a_rate_that_is_much_too_high_diverges_and_fit_says_so():
     with pytest.raises(training.Diverged, match=r"rate of \S+ is too high here; take a tenth"):
         training.fit(net, data, 50, learning_rate=1e30, progress=False)
     assert all(value.isfinite().all() for value in net.state_dict().values())
+
+
+def test_checkpoints_stay_when_a_training_breaks_off_and_go_when_all_is_done(tmp_path):
+    with (
+        pytest.raises(KeyboardInterrupt),
+        training.resumable(["one", "two"], tmp_path) as checkpoints,
+    ):
+        for path in checkpoints.values():
+            path.parent.mkdir(exist_ok=True)
+            path.touch()
+        raise KeyboardInterrupt
+    found = sorted(path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.*"))
+    assert found == ["unfinished/one.safetensors", "unfinished/two.safetensors"]
+    with training.resumable(["one"], tmp_path):
+        pass
+    assert [path.name for path in (tmp_path / "unfinished").iterdir()] == ["two.safetensors"]
+    with training.resumable(["two"], tmp_path):
+        pass
+    assert not list(tmp_path.iterdir())
+
+
+def test_no_two_steps_of_a_training_see_the_same_scene():
+    seen = [scene for step in range(50) for scene in training.unseen(3, step, 8)]
+    assert len(set(seen)) == 50 * 8
+    assert not set(seen) & {scene for step in range(50) for scene in training.unseen(4, step, 8)}

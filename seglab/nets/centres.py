@@ -5,7 +5,7 @@ segmentation", 2020, with one small body for all three answers: down to stride 1
 stride 2 with skips; the last step to single pixels is part of the scores.
 """
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -115,22 +115,9 @@ def train(
     Deterministic by seed; goes on where it was when a killed training is started again. Prints how
     well it does on scenes of the test split, measured with the weights as they are stored.
     """
-    folder = weights.FOLDER if out is None else Path(out)
-    checkpoint = folder / "unfinished" / f"{NAME}.safetensors"
-
-    def make() -> tuple[weights.State, training.Figures]:
-        trained, losses = _trained(seed, steps or _STEPS, progress, checkpoint)
-        state = _stored(trained)
-        net = _restored(state)
-        return state, {
-            "parameters": sum(p.numel() for p in net.parameters()),
-            **detections.measure(lambda image: found(net(image))),
-            "loss": training.curve(losses),
-        }
-
-    report = training.ship({NAME: make}, detections.table, out, seed)
+    learn = partial(_trained, seed, steps or _STEPS, progress)
+    report = detections.train(NAME, learn, _restored, _find, out, seed)
     _pretrained.cache_clear()
-    checkpoint.unlink(missing_ok=True)
     return report
 
 
@@ -156,9 +143,7 @@ def _trained(
     net = Centres(batch_norm=True).to(memory_format=torch.channels_last)
 
     def batch(step: int) -> tuple[Image, Any]:
-        # No scene is seen twice, so there is nothing to augment.
-        first = (seed * 1_000_003 + step) * _BATCH
-        scene = scenes.batch(range(first, first + _BATCH), split="train")
+        scene = scenes.batch(training.unseen(seed, step, _BATCH), split="train")
         targets = instances.center_targets(scene.instances, SIGMA)
         image = scene.image.contiguous(memory_format=torch.channels_last)
         return image, (scene.labels, *targets)
@@ -178,9 +163,8 @@ def _trained(
     return net, losses
 
 
-def _stored(net: nn.Module) -> weights.State:
-    """The weights as they are shipped, halved to 16 bits."""
-    return {key: value.detach().half() for key, value in net.state_dict().items()}
+def _find(net: Centres, image: Image) -> Detections:
+    return found(net(image))
 
 
 @lru_cache(maxsize=8)
@@ -190,6 +174,4 @@ def _pretrained(place: str) -> Centres:
 
 
 def _restored(state: weights.State) -> Centres:
-    net = Centres()
-    net.load_state_dict({key: value.float() for key, value in state.items()})
-    return net.eval().requires_grad_(False)
+    return weights.restored(Centres(), state)

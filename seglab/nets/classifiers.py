@@ -111,7 +111,7 @@ def train(
         net = build(batch_norm=True)
 
         def batch(step: int) -> tuple[torch.Tensor, torch.Tensor]:
-            generator = torch.Generator().manual_seed(seed * 1_000_003 + step)
+            generator = training.generator(seed, step)
             image, labels = textures.augmented(_PER_CLASS, SIDE, generator)
             return net[0](image), labels
 

@@ -1,13 +1,15 @@
 """What a net that finds objects answers: a mask, a class and a score for each. How good it is."""
 
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from seglab.images import scenes
-from seglab.nets import training
+from seglab.nets import training, weights
 from seglab.ops import metrics, objects
 from seglab.types import Image, Instances, Labels
 
@@ -63,6 +65,35 @@ def as_instances(found: Detections) -> Instances:
     return torch.where(top > 0, count + 1 - top, 0)
 
 
+def train(
+    name: str,
+    learn: Callable[[Path], tuple[nn.Module, list[float]]],
+    restored: Callable[[weights.State], weights.Net],
+    find: Callable[[weights.Net, Image], Detections],
+    out: str | Path | None,
+    seed: int,
+) -> dict[str, training.Figures]:
+    """Train a net that finds objects, and ship it with the figures of its weights as stored.
+
+    learn: trains, with the state in the file that it is given; the net and each step's loss.
+    restored: the net from its stored weights. find: its objects in an image [1, 3, H, W].
+    out, seed, and what it returns: as in training.ship.
+    """
+
+    def make(checkpoint: Path) -> tuple[weights.State, training.Figures]:
+        trained, losses = learn(checkpoint)
+        state = weights.halved(trained)
+        net = restored(state)
+        return state, {
+            "parameters": sum(p.numel() for p in net.parameters()),
+            **measure(partial(find, net)),
+            "loss": training.curve(losses),
+        }
+
+    with training.resumable((name,), out) as checkpoints:
+        return training.ship({name: partial(make, checkpoints[name])}, table, out, seed)
+
+
 def measure(
     find: Callable[[Image], Detections], split: str = "test", count: int = SCENES
 ) -> dict[str, Any]:
@@ -115,10 +146,5 @@ def table(report: dict[str, dict[str, Any]]) -> str:
         ]
         for net, row in report.items()
     ]
-    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
-    lines = [
-        "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
-        for row in [head, *rows]
-    ]
     curves = [f"{net}: loss {training.sparkline(row['loss'])}" for net, row in report.items()]
-    return "\n".join([*lines, *curves])
+    return "\n".join([*training.columns(head, rows), *curves])

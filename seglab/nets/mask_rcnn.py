@@ -199,26 +199,9 @@ def train(
     Deterministic by seed; goes on where it was when a killed training is started again. Prints how
     well it does on scenes of the test split, measured with the weights as they are stored.
     """
-    folder = weights.FOLDER if out is None else Path(out)
-    checkpoint = folder / "unfinished" / f"{NAME}.safetensors"
-
-    def make() -> tuple[weights.State, training.Figures]:
-        trained, losses = _trained(seed, steps or _STEPS, progress, checkpoint)
-        state = _stored(trained)
-        net = _restored(state, nms=0.5)
-
-        def find(image: Image) -> Detections:
-            return paste(candidates(net, image), (image.shape[-2], image.shape[-1]))
-
-        return state, {
-            "parameters": sum(p.numel() for p in net.parameters()),
-            **detections.measure(find),
-            "loss": training.curve(losses),
-        }
-
-    report = training.ship({NAME: make}, detections.table, out, seed)
+    learn = partial(_trained, seed, steps or _STEPS, progress)
+    report = detections.train(NAME, learn, partial(_restored, nms=0.5), _find, out, seed)
     _pretrained.cache_clear()
-    checkpoint.unlink(missing_ok=True)
     return report
 
 
@@ -243,13 +226,13 @@ def _trained(
     net = build(batch_norm=True)
 
     def batch(step: int) -> tuple[Any, None]:
-        first = (seed * 1_000_003 + step) * _BATCH
-        scene = scenes.batch(range(first, first + _BATCH), split="train")
+        seeds = training.unseen(seed, step, _BATCH)
+        scene = scenes.batch(seeds, split="train")
         targets = [
             _target(labels[None], numbers[None])
             for labels, numbers in zip(scene.labels, scene.instances, strict=True)
         ]
-        return (list(scene.image), targets, first), None
+        return (list(scene.image), targets, seeds[0]), None
 
     losses = training.fit(
         _Losses(net),
@@ -305,9 +288,8 @@ def _first_guess(net: "MaskRCNN", features: dict[str, Tensor], size: Size) -> tu
     return score.values.sigmoid(), goal - here
 
 
-def _stored(net: nn.Module) -> weights.State:
-    """The weights as they are shipped, halved to 16 bits."""
-    return {key: value.detach().half() for key, value in net.state_dict().items()}
+def _find(net: "MaskRCNN", image: Image) -> Detections:
+    return paste(candidates(net, image), (image.shape[-2], image.shape[-1]))
 
 
 @lru_cache(maxsize=16)
@@ -316,6 +298,4 @@ def _pretrained(nms: float, place: str) -> "MaskRCNN":
 
 
 def _restored(state: weights.State, nms: float) -> "MaskRCNN":
-    net = build(nms=nms)
-    net.load_state_dict({key: value.float() for key, value in state.items()})
-    return net.eval().requires_grad_(False)
+    return weights.restored(build(nms=nms), state)

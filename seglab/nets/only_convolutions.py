@@ -157,8 +157,7 @@ def _trained(name: str, seed: int, steps: int, progress: bool) -> weights.State:
     side = max(int(field.size[0]) + int(field.stride[0]), _LEAST_SIDE)
 
     def batch(step: int) -> tuple[Image, Labels]:
-        generator = torch.Generator().manual_seed(seed * 1_000_003 + step)
-        image, labels = textures.augmented(_PER_CLASS, side, generator)
+        image, labels = textures.augmented(_PER_CLASS, side, training.generator(seed, step))
         shape = (-1, _POSITIONS, DEPTH * _POSITIONS)
         return net[0](image), labels[:, None, None].expand(*shape)
 

@@ -4,7 +4,6 @@ Each takes an image [B, 3, H, W] in 0..1 of any size and gives scores [B, K, H, 
 """
 
 from collections.abc import Callable
-from contextlib import suppress
 from copy import deepcopy
 from functools import lru_cache, partial
 from pathlib import Path
@@ -90,14 +89,12 @@ def train(
     goes on where it was when it is started again. Prints a table of figures on test scenes, which
     served for no choice, and returns them by name.
     """
-    folder = weights.FOLDER if out is None else Path(out)
     line = _LINES.get(name, (name,))
-    checkpoints = {one: folder / "unfinished" / f"{one}.safetensors" for one in line}
     trained: dict[str, nn.Module] = {}
 
-    def make(one: str) -> tuple[weights.State, training.Figures]:
+    def make(one: str, checkpoint: Path) -> tuple[weights.State, training.Figures]:
         before = trained.get(line[line.index(one) - 1]) if one in line[1:] else None
-        net, losses = _trained(one, before, seed, steps or _STEPS[one], progress, checkpoints[one])
+        net, losses = _trained(one, before, seed, steps or _STEPS[one], progress, checkpoint)
         trained[one] = net
         state = _stored(net)
         restored = _restored(one, state)
@@ -107,12 +104,10 @@ def train(
             "loss": training.curve(losses),
         }
 
-    report = training.ship({one: partial(make, one) for one in line}, table, out, seed)
+    with training.resumable(line, out) as checkpoints:
+        makers = {one: partial(make, one, path) for one, path in checkpoints.items()}
+        report = training.ship(makers, table, out, seed)
     _pretrained.cache_clear()
-    for path in checkpoints.values():
-        path.unlink(missing_ok=True)
-    with suppress(OSError):  # another training's may be there
-        (folder / "unfinished").rmdir()
     return report
 
 
@@ -154,13 +149,8 @@ def table(report: dict[str, dict[str, Any]]) -> str:
         )
         for net, row in report.items()
     ]
-    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
-    lines = [
-        "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
-        for row in (head, *rows)
-    ]
     curves = [f"{net}: loss {training.sparkline(row['loss'])}" for net, row in report.items()]
-    return "\n".join([*lines, *curves])
+    return "\n".join([*training.columns(head, rows), *curves])
 
 
 # What `seglab train NAME` calls.
@@ -179,13 +169,11 @@ def _stored(net: nn.Module) -> weights.State:
     """The weights as they are shipped: norms folded in, halved to 16 bits."""
     net = deepcopy(net)
     blocks.fold(net)
-    return {key: value.detach().half() for key, value in net.state_dict().items()}
+    return weights.halved(net)
 
 
 def _restored(name: str, state: weights.State) -> nn.Module:
-    net = build(name, batch_norm=False)
-    net.load_state_dict({key: value.float() for key, value in state.items()})
-    return net.eval().requires_grad_(False)
+    return weights.restored(build(name, batch_norm=False), state)
 
 
 def _trained(
@@ -207,11 +195,8 @@ def _trained(
     whole = whole.to(memory_format=torch.channels_last)
 
     def batch(step: int) -> tuple[Image, Labels]:
-        # No scene is seen twice, so there is nothing to augment.
-        first = (seed * 1_000_003 + step) * _BATCH
-        scene = scenes.batch(
-            range(first, first + _BATCH), SIZE, difficulty=DIFFICULTY, split="train"
-        )
+        seeds = training.unseen(seed, step, _BATCH)
+        scene = scenes.batch(seeds, SIZE, difficulty=DIFFICULTY, split="train")
         truths = 2 if isinstance(whole, _Supervised) else 1
         return _laid_out(scene.image), scene.labels.repeat(truths, 1, 1)
 

@@ -186,11 +186,7 @@ def table(report: dict[str, dict[str, Any]]) -> str:
         ]
         for net, row in report.items()
     ]
-    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
-    return "\n".join(
-        "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
-        for row in [head, *rows]
-    )
+    return "\n".join(training.columns(head, rows))
 
 
 def name(output_stride: int) -> str:
@@ -224,9 +220,7 @@ def _trained(f: int, seed: int, steps: int, progress: bool) -> nn.Sequential:
     side = _field(net) + f  # four scores a patch share most of their work
 
     def batch(step: int) -> tuple[Image, Labels]:
-        image, labels = augmented(
-            _PER_CLASS, side, torch.Generator().manual_seed(seed * 1_000_003 + step)
-        )
+        image, labels = augmented(_PER_CLASS, side, training.generator(seed, step))
         return net[0](image), labels[:, None, None].expand(-1, 2, 2)
 
     # In training mode the first layer would forget its fixed numbers: it stays out.

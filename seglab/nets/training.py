@@ -1,7 +1,7 @@
 """One training loop for all nets, and the list of what `seglab train NAME` can train."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from itertools import pairwise
 from math import isfinite
@@ -60,7 +60,7 @@ def ship(
     makers: the net's name -> a function that gives its trained weights and its held-out figures.
     out: the folder, the package's own when None. Deterministic by seed. Returns the figures.
     """
-    folder = weights.FOLDER if out is None else Path(out)
+    folder = _folder(out)
     weights.check_writable(folder)
     chosen = device.default()
     device.use("cpu")  # the only device that gives the same weights everywhere
@@ -74,6 +74,32 @@ def ship(
     print(table(report))
     print(f"written to {folder}")
     return report
+
+
+@contextmanager
+def resumable(names: Iterable[str], out: str | Path | None) -> Iterator[dict[str, Path]]:
+    """Within: a file for the checkpoint of each of these trainings; after their end they are gone.
+
+    They lie in a folder `unfinished` in out, see ship, and stay there when a training breaks off.
+    """
+    folder = _folder(out) / "unfinished"
+    checkpoints = {name: folder / f"{name}.safetensors" for name in names}
+    yield checkpoints
+    for path in checkpoints.values():
+        path.unlink(missing_ok=True)
+    with suppress(OSError):  # another training's may be there
+        folder.rmdir()
+
+
+def unseen(seed: int, step: int, count: int) -> range:
+    """The seeds of the scenes of a step: no scene comes twice, so there is nothing to augment."""
+    first = _number(seed, step) * count
+    return range(first, first + count)
+
+
+def generator(seed: int, step: int) -> torch.Generator:
+    """What a step of a training draws by chance; another one for each step."""
+    return torch.Generator().manual_seed(_number(seed, step))
 
 
 class Diverged(ArithmeticError):
@@ -192,6 +218,15 @@ def sparkline(values: list[float]) -> str:
     return f"{''.join(bars)}  {values[0]:.3f} to {values[-1]:.3f}"
 
 
+def columns(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Figures as lines of text, each column as wide as it has to be and flush right."""
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    return [
+        "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+        for row in (head, *rows)
+    ]
+
+
 @contextmanager
 def repeatable(seed: int, threads: int = THREADS) -> Iterator[None]:
     """Within: the seed, a fixed number of threads; afterwards, both as they were."""
@@ -203,6 +238,14 @@ def repeatable(seed: int, threads: int = THREADS) -> Iterator[None]:
             yield
         finally:
             torch.set_num_threads(before)
+
+
+def _folder(out: str | Path | None) -> Path:
+    return weights.FOLDER if out is None else Path(out)
+
+
+def _number(seed: int, step: int) -> int:
+    return seed * 1_000_003 + step
 
 
 def _copied(net: nn.Module) -> dict[str, Tensor]:

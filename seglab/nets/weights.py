@@ -10,16 +10,17 @@ import tempfile
 from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import safetensors.torch
-from torch import Tensor
+from torch import Tensor, nn
 
 FOLDER = Path(__file__).parent / "weights"
 INDEX = "index.json"
 _REINSTALL = "reinstall seglab"
 
 State = dict[str, Tensor]
+Net = TypeVar("Net", bound=nn.Module)
 
 
 def load(name: str, folder: str | os.PathLike[str] = FOLDER) -> State:
@@ -73,6 +74,17 @@ def save(
     _write(folder / INDEX, (json.dumps(new, indent=2) + "\n").encode())
     for file in {entry["file"] for entry in old.values()} - {e["file"] for e in new.values()}:
         (folder / file).unlink(missing_ok=True)
+
+
+def halved(net: nn.Module) -> State:
+    """A net's weights as 16-bit numbers, which take half the room."""
+    return {key: value.detach().half() for key, value in net.state_dict().items()}
+
+
+def restored(net: Net, state: Mapping[str, Tensor]) -> Net:
+    """The net with these weights, halved or not: in place, in eval mode, not to be trained."""
+    net.load_state_dict({key: value.float() for key, value in state.items()})
+    return net.eval().requires_grad_(False)
 
 
 def check_writable(folder: str | os.PathLike[str]) -> None:

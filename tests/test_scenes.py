@@ -12,6 +12,8 @@ from torch.nn import functional as F
 
 from seglab import device
 from seglab.images import scenes
+from seglab.images.scenes import shapes
+from seglab.images.scenes.things import Thing
 
 ARGUMENTS = st.fixed_dictionaries(
     {
@@ -196,7 +198,7 @@ def test_distances_are_distances_to_the_contour(kind, slim):
     n = 401
     axis = np.linspace(-1.3, 1.3, n)
     y, x = np.meshgrid(axis, axis, indexing="ij")
-    distance = scenes._SHAPES[kind - 1](x, y, slim)
+    distance = shapes.SHAPES[kind - 1](x, y, slim)
     inside = distance <= 0
     assert np.hypot(y, x)[inside].max() <= 1.001  # it fits into the unit circle
     step = axis[1] - axis[0]
@@ -228,13 +230,13 @@ def polygon(points, inner):
 )
 def test_areas_are_those_of_geometry(name, area):
     y, x = np.meshgrid(*2 * [np.linspace(-1.2, 1.2, 1001)], indexing="ij")
-    inside = scenes._SHAPES[scenes.CLASSES.index(name) - 1](x, y, 0.0) <= 0
+    inside = shapes.SHAPES[scenes.CLASSES.index(name) - 1](x, y, 0.0) <= 0
     assert inside.mean() * 2.4**2 == pytest.approx(area, rel=0.01)
 
 
 @pytest.mark.parametrize("kind", range(1, len(scenes.CLASSES)))
 def test_contours_lie_on_the_contour(kind):
-    thing = scenes._Object(kind, 5.0, 7.0, 12.0, 0.7, 0.0)
+    thing = Thing(kind, 5.0, 7.0, 12.0, 0.7, 0.0)
     y, x = thing.contour()
     assert np.abs(thing.distance(y, x)).max() < 1e-3
     assert (thing.distance(y * 1.05, x * 1.05) > 0).all()

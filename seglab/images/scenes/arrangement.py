@@ -1,0 +1,89 @@
+"""Where the objects lie: drawn by lot, pushed against each other, kept apart."""
+
+import math
+
+import numpy as np
+
+from seglab.images.scenes.planes import scale
+from seglab.images.scenes.shapes import SHAPES
+from seglab.images.scenes.things import Thing, contact
+from seglab.types import Size
+
+_LARGEST = 28.0  # pixels, an object's radius
+_ROOMY = 8  # objects; more of them are smaller, so that they find room
+_PLACES = 24  # tries for each object, before it gets smaller
+_PRESS = 1.5  # pixels by which touching objects are pressed together, so that no pixel parts them
+
+
+class _Layout:
+    """The objects in place so far, and the rule that the next one must keep."""
+
+    def __init__(self, size: Size, overlap: float) -> None:
+        self.size, self.objects = size, list[Thing]()
+        self._share = 1 - overlap
+
+    def room(self, new: Thing, beside: Thing | None = None) -> bool:
+        """Whether the object keeps its distance from all others (from `beside` it need not)."""
+        for other in self.objects:
+            down, right = other.y - new.y, other.x - new.x
+            apart = (other.radius + (new.radius + 3)) * self._share
+            if down * down + right * right < apart * apart and other is not beside:
+                return False
+        return True
+
+
+def arrange(
+    random: np.random.Generator,
+    size: Size,
+    objects: int,
+    difficulty: float,
+    overlap: float,
+    touching: float,
+) -> list[Thing]:
+    """Objects in drawing order, the largest first, so that the small are not covered."""
+    layout = _Layout(size, overlap)
+    crowd = min(1.0, math.sqrt(_ROOMY / max(objects, 1))) * scale(size)
+    smallest = 14.5 - 5 * difficulty
+    drawn = random.random((objects, 5))
+    order = np.argsort(-drawn[:, 0])
+    radii = crowd * smallest * (_LARGEST / smallest) ** (drawn[order, 0] ** 1.2)
+    # Drawn whether they are used or not: what one object does changes no other's numbers.
+    places, pairs = random.random((objects, _PLACES, 2)), random.random((objects, 4, 3))
+    for (_, kind, angle, slim, attach), radius, places_, pairs_ in zip(
+        drawn[order].tolist(), radii.tolist(), places.tolist(), pairs.tolist(), strict=True
+    ):
+        kind = 1 + int(kind * len(SHAPES))
+        new = Thing(kind, 0, 0, max(radius, 2.0), 2 * math.pi * angle, slim)
+        pushed = attach < touching and layout.objects and _push(new, layout, pairs_)
+        if pushed or _settle(new, layout, places_):
+            layout.objects.append(new)
+    return layout.objects
+
+
+def _settle(new: Thing, layout: _Layout, places: list[list[float]]) -> bool:
+    """Put the object at the first of the places with room, smaller and smaller; False if none."""
+    height, width = layout.size
+    for _ in range(3):
+        top, left = min(0.8 * new.radius, height / 2), min(0.8 * new.radius, width / 2)
+        for y, x in places:
+            new.y, new.x = top + y * (height - 2 * top), left + x * (width - 2 * left)
+            if layout.room(new):
+                return True
+        new.radius *= 0.75
+    return False
+
+
+def _push(new: Thing, layout: _Layout, pairs: list[list[float]]) -> bool:
+    """Slide the object towards an earlier one until they touch; False where there is no room."""
+    kind = new.kind
+    for which, direction, alike in pairs:
+        anchor = layout.objects[int(which * len(layout.objects))]
+        new.kind = anchor.kind if alike < 0.5 else kind
+        dy, dx = math.sin(2 * math.pi * direction), math.cos(2 * math.pi * direction)
+        reach = contact(new, anchor, dy, dx) - _PRESS
+        new.y, new.x = anchor.y + dy * reach, anchor.x + dx * reach
+        inside = 0 <= new.y < layout.size[0] and 0 <= new.x < layout.size[1]
+        if inside and layout.room(new, beside=anchor):
+            return True
+    new.kind = kind
+    return False

@@ -1,0 +1,49 @@
+"""The light on a scene: where it comes from, how it falls off, and what the camera adds."""
+
+import math
+
+import numpy as np
+
+from seglab.images.scenes.planes import Plane, full, positive, scale
+from seglab.types import Size
+
+
+class Light:
+    """Where the light comes from, and how the shadows fall."""
+
+    def __init__(self, random: np.random.Generator, size: Size) -> None:
+        unit = scale(size)
+        angle, length, soft, dark = random.random(4).tolist()
+        angle = math.pi * (1.15 + 0.7 * angle)  # from the upper half of the picture
+        self.up, self.aside = math.sin(angle), math.cos(angle)
+        length = (2.5 + 2.5 * length) * unit
+        self.down, self.right = round(-self.up * length), round(-self.aside * length)
+        self.soft = (2 + 2 * soft) * unit
+        self.dark = math.sqrt(0.35 + 0.2 * dark)
+
+
+def expose(
+    random: np.random.Generator,
+    difficulty: float,
+    lit: Plane,
+    light: Light,
+    image: Plane,
+) -> None:
+    """To what is drawn, add shadows, light that falls off across it, and the camera's noise."""
+    _, height, width = image.shape
+    fall, grain = (random.random(2) * (0.2 + 0.5 * difficulty, 0.05 * difficulty)).tolist()
+    y, x = (np.arange(length, dtype=np.float32) / length - 0.5 for length in (height, width))
+    bright = (1 + y[:, None] * (fall * light.up)) + x * (fall * light.aside)
+    bright *= lit
+    image *= bright
+    # The sum of two random half bytes, 0 to 30: triangular, of deviation 6.5; quickly drawn.
+    noise = random.bit_generator.random_raw(image.size // 8 + 1).view(np.uint8)[: image.size]
+    high = noise >> 4
+    noise &= 15
+    noise += high
+    deviation = (grain + 0.005) / 6.5
+    for plane, grains in zip(image, noise.reshape(image.shape), strict=True):
+        plane += np.multiply(grains, deviation, dtype=np.float32)
+        plane -= 15 * deviation
+        positive(plane, out=plane)
+        np.minimum(plane, full(1, plane), out=plane)

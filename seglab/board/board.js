@@ -33,16 +33,21 @@ function createLegend(pane, title = "") {
   return { element, chips };
 }
 
+const legendsOf = new WeakMap(); // a pane's data -> what its legend depends on
+
 /** What a legend depends on; empty for none. */
 function legendOf(pane) {
-  const names = pane.kind === "labels" ? listed(pane) : [];
-  return names.length ? `${names.join("\n")}|${pane.palette.slice(0, 3 * names.length)}` : "";
+  if (!legendsOf.has(pane)) {
+    const names = pane.kind === "labels" ? listed(pane) : [];
+    legendsOf.set(pane, names.length ? `${names.join("\n")}|${pane.palette.slice(0, 3 * names.length)}` : "");
+  }
+  return legendsOf.get(pane);
 }
 
 /* ---- the board ----------------------------------------------------------------------------- */
 
-const MAKERS = () => ({ grid: createGrid, curtain: createCurtain, table: createTable });
-const makerOf = ({ kind }) => MAKERS()[kind] ?? createPane;
+const MAKERS = { grid: createGrid, curtain: createCurtain, table: createTable };
+const makerOf = ({ kind }) => MAKERS[kind] ?? createPane;
 
 /** A pane as it arrived, with its planes as bytes. */
 const unpack = (pane) => ({
@@ -77,6 +82,9 @@ export function createBoard(element, host = {}) {
   showNotice(null);
 
   let frame = null;
+  let arrived = []; // the frame's panes as the host gave them
+  let drawn = new Map(); // name -> the data that its pane shows
+  let width = 0; // of the board, in CSS pixels; to read it anew costs a layout of the page
   let panes = new Map();
   let below = []; // legends that stand below the panes
   let belowKey = "";
@@ -98,6 +106,7 @@ export function createBoard(element, host = {}) {
 
   function rebuild() {
     panes = new Map();
+    drawn = new Map();
     for (const data of frame.panes) {
       const pane = makerOf(data)(data.name, {
         at: () => at ?? (held && held.pane === pane ? held.at : null),
@@ -138,7 +147,10 @@ export function createBoard(element, host = {}) {
   function draw(next) {
     if (!next || !next.panes) return;
     const first = frame === null;
-    frame = { ...next, panes: next.panes.map(unpack) };
+    // A host that gives a pane's object again says that nothing in it has changed.
+    const before = new Map(arrived.map((pane, i) => [pane, frame.panes[i]]));
+    frame = { ...next, panes: next.panes.map((pane) => before.get(pane) ?? unpack(pane)) };
+    arrived = next.panes;
     const now = frame.panes.map((data) => `${makerOf(data).name} ${data.name}`).join("\n");
     if (now !== built) rebuild();
     built = now;
@@ -146,18 +158,24 @@ export function createBoard(element, host = {}) {
     placeArithmetic();
     const planes = frame.panes.flatMap((data) => (data.parts.length ? data.parts : [data]));
     const shared = planes.map(legendOf);
-    planes.forEach((data, i) => {
+    const moved = planes.filter((data, i) => {
       const again = shared.filter((legend) => legend === shared[i]).length > 1;
-      data.legendBelow = shared[i] !== "" && (again || listed(data).length > LEGEND_IN_PANE);
+      const [was, below] = [data.legendBelow, shared[i] !== "" && (again || listed(data).length > LEGEND_IN_PANE)];
+      data.legendBelow = below;
+      return was !== below;
     });
-    for (const data of frame.panes) panes.get(data.name).draw(data);
+    for (const data of frame.panes) {
+      const again = drawn.get(data.name) === data && ![data, ...data.parts].some((one) => moved.includes(one));
+      if (!again) panes.get(data.name).draw(data);
+      drawn.set(data.name, data);
+    }
     drawLegends(planes);
     drawNumbers();
     setText(status, frame.status || "");
     root.dataset.step = frame.step; // what tests and benchmarks wait for
     showProgress(null);
     const shape = JSON.stringify(frame.panes.map((pane) => [pane.frame, pane.size, pane.field]));
-    if (shape !== shapes) fit(); // it reads the page's layout, which costs milliseconds
+    if (shape !== shapes) (width ? arrange : fit)();
     shapes = shape;
     const drop = frame.takesFile && filePane();
     for (const [name, pane] of panes) pane.explain(hasPoint(pane) && Boolean(host.onPixel), name === drop, Boolean(roleIn(pane)));
@@ -213,9 +231,13 @@ export function createBoard(element, host = {}) {
     return { element, set: (text) => setText(element, text) };
   }
 
-  /** As many columns as fit, no row left nearly empty; all stages of one shape. */
   function fit() {
-    const width = root.clientWidth;
+    width = root.clientWidth;
+    arrange();
+  }
+
+  /** As many columns as fit, no row left nearly empty; all stages of one shape. */
+  function arrange() {
     const parts = frame ? runs().map((run) => run.length) : [];
     if (!parts.length || !width) return;
     const room = Math.max(1, Math.floor((width + PANE.gap) / (PANE.least + PANE.gap)));
@@ -337,6 +359,7 @@ export function createBoard(element, host = {}) {
   /** A calm sentence above the panes: { text, detail, kind: "error" | "note" }; null clears it. */
   function showNotice(notice) {
     const text = notice && notice.text;
+    if (!text && banner.hidden) return;
     banner.hidden = !text;
     banner.replaceChildren();
     if (!text) return;
@@ -348,7 +371,7 @@ export function createBoard(element, host = {}) {
 
   function showProgress(progress) {
     const going = Boolean(progress && progress[1] > 0);
-    bar.hidden = !going;
+    if (bar.hidden === going) bar.hidden = !going;
     if (going) [bar.value, bar.max] = progress;
   }
 

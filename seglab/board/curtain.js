@@ -41,8 +41,8 @@ function createCurtain(name, events) {
     // The left one ends at the divider too: where the right one has no value, the hatch shows.
     const [from, long] = ["left", "width"].map((side) => parseFloat(left.canvas.style[side]));
     left.canvas.style.clipPath = `inset(0 ${clamp(100 - ((at - from) / long) * 100, 0, 100)}% 0 0)`;
-    divider.setAttribute("aria-valuenow", Math.round(at));
-    divider.setAttribute("aria-valuetext", `${Math.round(at)}% ${data.names[0]}, the rest ${data.names[1]}`);
+    setAttribute(divider, "aria-valuenow", String(Math.round(at)));
+    setAttribute(divider, "aria-valuetext", `${Math.round(at)}% ${data.names[0]}, the rest ${data.names[1]}`);
   }
 
   function draw(next) {
@@ -50,9 +50,9 @@ function createCurtain(name, events) {
     [left, right].forEach((side, i) => {
       side.draw(data.parts[i]);
       setText(names[i], data.names[i]);
-      side.canvas.setAttribute("aria-label", `${data.names[i]}: ${data.parts[i].alt}`);
+      setAttribute(side.canvas, "aria-label", `${data.names[i]}: ${data.parts[i].alt}`);
     });
-    divider.setAttribute("aria-label", `Divider between ${data.names[0]} and ${data.names[1]}`);
+    setAttribute(divider, "aria-label", `Divider between ${data.names[0]} and ${data.names[1]}`);
     move(at);
   }
 

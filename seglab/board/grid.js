@@ -65,6 +65,9 @@ function createGrid(name, events) {
   let pane = null;
   let linked = "";
   let lettersOf = 1;
+  let marked = "";
+  let nodes = []; // of the numbers, in reading order
+  let nodesOf = 0; // columns
 
   function draw(next) {
     pane = next;
@@ -72,11 +75,11 @@ function createGrid(name, events) {
     const [rows, columns] = pane.size;
     const across = Array.from({ length: rows - 1 }, (_, i) => `M0 ${i + 1}h${columns}`);
     const down = Array.from({ length: columns - 1 }, (_, i) => `M${i + 1} 0v${rows}`);
-    lines.setAttribute("d", across.concat(down).join(""));
+    setAttribute(lines, "d", across.concat(down).join(""));
     const b = pane.border;
     const inner = box(b, b, columns - 2 * b, rows - 2 * b);
-    border.setAttribute("d", b ? box(0, 0, columns, rows) + inner : "");
-    lost.setAttribute("d", every(pane, isLost).map(([r, c]) => `M${c} ${r + 1}l1 -1`).join(""));
+    setAttribute(border, "d", b ? box(0, 0, columns, rows) + inner : "");
+    setAttribute(lost, "d", every(pane, isLost).map(([r, c]) => `M${c} ${r + 1}l1 -1`).join(""));
     write();
     drawKey();
   }
@@ -86,17 +89,21 @@ function createGrid(name, events) {
     const decimals = pane.values.length > 150 ? 1 : 2;
     const words = pane.values.length > 1600 ? [] : pane.values.map((v) => written(v, decimals));
     lettersOf = Math.max(1, ...words.map((word) => word.length));
-    while (texts.childElementCount > words.length) texts.lastChild.remove();
-    while (texts.childElementCount < words.length) {
-      texts.append(document.createElementNS(SVG, "text"));
+    const [, columns] = pane.size;
+    if (nodes.length !== words.length || nodesOf !== columns) {
+      nodes = words.map((_, i) => {
+        const node = document.createElementNS(SVG, "text");
+        place(node, [Math.floor(i / columns), i % columns], 0.47, 0.5);
+        return node;
+      });
+      nodesOf = columns;
+      texts.replaceChildren(...nodes);
     }
     words.forEach((word, i) => {
-      const cell = [Math.floor(i / pane.size[1]), i % pane.size[1]];
-      const node = texts.children[i];
+      const cell = [Math.floor(i / columns), i % columns];
       const soft = inBorder(pane, cell) || isLost(pane, cell);
-      place(node, cell, 0.47, 0.5);
-      node.setAttribute("class", inBorder(pane, cell) ? "seglab-soft" : ink(i, soft));
-      setText(node, word);
+      setAttribute(nodes[i], "class", inBorder(pane, cell) ? "seglab-soft" : ink(i, soft));
+      setText(nodes[i], word);
     });
   }
 
@@ -116,6 +123,8 @@ function createGrid(name, events) {
     const marks = [];
     if (pane.border) marks.push(["border", pane.borderMeans]);
     if (pane.lost.some((count) => count > 0)) marks.push(["lost", "lost to flooring"]);
+    if (marks.join() === marked) return;
+    marked = marks.join();
     key.replaceChildren();
     if (!marks.length) return;
     const list = make("ul", "seglab-legend");
@@ -158,7 +167,7 @@ function createGrid(name, events) {
       if (!tag) continue;
       const node = document.createElementNS(SVG, "text");
       place(node, cell, 0.83, 0.95);
-      node.setAttribute("class", texts.children[cell[0] * pane.size[1] + cell[1]]?.getAttribute("class"));
+      node.setAttribute("class", nodes[cell[0] * pane.size[1] + cell[1]]?.getAttribute("class"));
       setText(node, tag);
       tags.append(node);
     }
@@ -167,8 +176,7 @@ function createGrid(name, events) {
   function explain(_setsPoint, _takesFile, holds) {
     stage.classList.toggle("seglab-holds", holds);
     const keys = holds ? " Enter holds a cell, Escape lets it go." : "";
-    const label = `${name}. Arrow keys move from cell to cell.${keys}`;
-    if (stage.getAttribute("aria-label") !== label) stage.setAttribute("aria-label", label);
+    setAttribute(stage, "aria-label", `${name}. Arrow keys move from cell to cell.${keys}`);
   }
 
   return Object.assign(Object.create(base), { draw, fit, showLinks, explain });

@@ -24,42 +24,79 @@ const pixelAt = ({ start, step }, cell) => Math.floor(start + (cell + 0.5) * ste
 
 /* ---- paint ------------------------------------------------------------------------------- */
 
+// Colours as signed integers: an opaque one is then small, and needs no number object on the heap.
+const OPAQUE = 255 << 24;
+
 function table(palette) {
-  const colours = new Uint32Array(256); // 0 is transparent: the hatch behind shows
+  const colours = new Int32Array(256); // 0 is transparent: the hatch behind shows
   for (let code = 0, i = 0; i < palette.length; code++, i += 3) {
-    colours[code] = ((255 << 24) | (palette[i + 2] << 16) | (palette[i + 1] << 8) | palette[i]) >>> 0;
+    colours[code] = OPAQUE | (palette[i + 2] << 16) | (palette[i + 1] << 8) | palette[i];
   }
   return colours;
 }
 
-const painted = new WeakMap(); // canvas -> what is on it
+function colourRgb(out, plane) {
+  for (let i = 0, j = 0; i < out.length; i++, j += 3) {
+    out[i] = OPAQUE | (plane[j + 2] << 16) | (plane[j + 1] << 8) | plane[j];
+  }
+}
+
+function colourCodes(out, plane, colours) {
+  for (let i = 0; i < out.length; i++) out[i] = colours[plane[i]];
+}
+
+const painted = new WeakMap(); // canvas -> what is on it, and what painted it
 
 /** Paint a pane's plane; what the canvas shows already is not painted again. */
-function paint(canvas, pane) {
-  const [rows, columns] = pane.size;
-  const there = painted.get(canvas);
-  // A plane is never changed in place: the same bytes in the same shape are the same picture.
-  if (there && ["plane", "palette", "kind"].every((key) => there[key] === pane[key]) &&
-    canvas.width === columns && canvas.height === rows) return;
-  painted.set(canvas, { plane: pane.plane, palette: pane.palette, kind: pane.kind });
-  if (canvas.width !== columns) canvas.width = columns;
-  if (canvas.height !== rows) canvas.height = rows;
-  const { plane } = pane;
-  const image = new ImageData(columns, rows);
-  const out = new Uint32Array(image.data.buffer);
-  if (pane.kind === "rgb") {
-    for (let i = 0, j = 0; i < out.length; i++, j += 3) {
-      out[i] = ((255 << 24) | (plane[j + 2] << 16) | (plane[j + 1] << 8) | plane[j]) >>> 0;
-    }
-  } else {
-    const colours = table(pane.palette);
-    for (let i = 0; i < out.length; i++) out[i] = colours[plane[i]];
+function paint(canvas, { kind, size: [rows, columns], plane, palette }) {
+  let there = painted.get(canvas);
+  if (!there || there.rows !== rows || there.columns !== columns) {
+    Object.assign(canvas, { width: columns, height: rows });
+    const image = new ImageData(columns, rows);
+    const out = new Int32Array(image.data.buffer);
+    there = { context: canvas.getContext("2d"), image, out, rows, columns, kind: "", palette: NO_BYTES };
+    painted.set(canvas, there);
   }
-  canvas.getContext("2d").putImageData(image, 0, 0);
+  const recolour = kind !== there.kind || !same(there.palette, palette);
+  if (!recolour && same(there.plane, plane)) return;
+  if (kind === "rgb") {
+    colourRgb(there.out, plane);
+  } else {
+    if (recolour) there.colours = table(palette);
+    colourCodes(there.out, plane, there.colours);
+  }
+  Object.assign(there, { kind, plane, palette });
+  there.context.putImageData(there.image, 0, 0);
 }
 
 function css(palette, code) {
   return code === NONE ? "" : `rgb(${palette.slice(3 * code, 3 * code + 3).join(" ")})`;
+}
+
+const CODES = Uint8Array.from({ length: NONE }, (_, code) => code);
+
+/** The colours of a scale, its two ends, and a needle that points at a code (NONE: at nothing). */
+function createBar() {
+  const bar = make("div", "seglab-bar");
+  const colours = make("canvas", "seglab-colours");
+  const needle = make("div", "seglab-needle");
+  const ends = make("div", "seglab-ends");
+  const texts = [make("span"), make("span")];
+  colours.setAttribute("aria-hidden", "true");
+  bar.append(colours, needle);
+  ends.append(...texts);
+  needle.hidden = true;
+  return {
+    elements: [bar, ends],
+    draw({ palette, range }) {
+      paint(colours, { kind: "scalar", size: [1, NONE], plane: CODES, palette });
+      texts.forEach((node, i) => setText(node, short(range[i], range)));
+    },
+    point(code) {
+      needle.hidden = code === NONE;
+      if (code !== NONE) needle.style.left = `${(100 * code) / (NONE - 1)}%`;
+    },
+  };
 }
 
 /* ---- marks over a pane --------------------------------------------------------------------- */
@@ -114,15 +151,17 @@ function createPane(name, events) {
   let axes = null;
   let layOf = "";
   let keyOf = "";
-  let needle = null;
+  let bar = null;
   let chips = [];
+  let resting = null; // the data that the readout tells of while nothing points at it
+  let explained = "";
 
   function draw(next) {
     pane = next;
     axes = [axis(pane, 0), axis(pane, 1)];
     paint(canvas, pane);
     lay();
-    canvas.setAttribute("aria-label", `${name}: ${pane.alt}`);
+    setAttribute(canvas, "aria-label", `${name}: ${pane.alt}`);
     drawKey();
   }
 
@@ -153,29 +192,15 @@ function createPane(name, events) {
 
   function drawKey() {
     const own = pane.kind === "labels" ? !pane.legendBelow : pane.kind === "scalar";
-    const now = own ? [pane.kind, pane.range, legendOf(pane), pane.palette].join("|") : "";
-    if (now === keyOf) return;
-    keyOf = now;
-    needle = null;
-    chips = [];
-    key.replaceChildren();
-    if (!own) return;
-    if (pane.kind === "labels") {
-      const legend = createLegend(pane);
-      chips = legend.chips;
-      key.append(legend.element);
-    } else {
-      const bar = make("div", "seglab-bar");
-      const colours = make("canvas", "seglab-colours");
-      const codes = Uint8Array.from({ length: NONE }, (_, code) => code);
-      paint(colours, { ...pane, kind: "scalar", size: [1, NONE], plane: codes });
-      colours.setAttribute("aria-hidden", "true");
-      needle = make("div", "seglab-needle");
-      bar.append(colours, needle);
-      const ends = make("div", "seglab-ends");
-      ends.append(...pane.range.map((end) => make("span", "", short(end, pane.range))));
-      key.append(bar, ends);
+    const now = own ? pane.kind + legendOf(pane) : "";
+    if (now !== keyOf) {
+      keyOf = now;
+      const legend = own && pane.kind === "labels" ? createLegend(pane) : null;
+      bar = own && !legend ? createBar() : null;
+      chips = legend ? legend.chips : [];
+      key.replaceChildren(...(legend ? [legend.element] : bar ? bar.elements : []));
     }
+    if (bar) bar.draw(pane);
   }
 
   function codeAt(at) {
@@ -216,14 +241,13 @@ function createPane(name, events) {
   /** Point at an input pixel (null: at nothing); returns the reading in words. */
   function point(at) {
     const hit = codeAt(at);
+    if (!at && resting === pane) return hit;
+    resting = at ? null : pane;
     setText(words, at ? hit.text : rest());
     swatch.style.background = (at && hit.colour) || "";
     swatch.hidden = !(at && hit.colour);
     readout.classList.toggle("seglab-rest", !at);
-    if (needle) {
-      needle.hidden = !at || hit.code === NONE;
-      needle.style.left = `${(100 * hit.code) / (NONE - 1)}%`;
-    }
+    if (bar) bar.point(at ? hit.code : NONE);
     chips.forEach((chip, code) => chip.classList.toggle("seglab-here", Boolean(at) && code === hit.code));
     const [height, width] = pane.frame;
     const [y, x] = axes;
@@ -266,14 +290,16 @@ function createPane(name, events) {
   }
 
   function explain(setsPoint, takesFile) {
+    const now = [pane.kind, pane.alt, layOf, setsPoint, takesFile].join();
+    if (now === explained) return;
+    explained = now;
     const blank = pane.kind !== "rgb" && /without a value|nothing has a value/.test(pane.alt);
     const part = axes.some((a, i) => a.start > 0.001 || a.start + a.count * a.step < pane.frame[i] - 0.001);
     const hatch = blank || part ? "Hatched: no value there. " : "";
     const drop = takesFile ? "Drop a picture of your own here. " : "";
     if (stage.title !== hatch + drop) stage.title = hatch + drop;
     stage.classList.toggle("seglab-sets", setsPoint);
-    const label = `${name}. ${hatch}${KEYS}${setsPoint ? SETS : ""}`;
-    if (stage.getAttribute("aria-label") !== label) stage.setAttribute("aria-label", label);
+    setAttribute(stage, "aria-label", `${name}. ${hatch}${KEYS}${setsPoint ? SETS : ""}`);
   }
 
   /* events, in pixels of the input */

@@ -1,7 +1,7 @@
 /* A part of board.js: what the other parts share. */
 
 const NONE = 255;
-
+const NO_BYTES = new Uint8Array(0);
 
 function make(tag, classes = "", text = "") {
   const node = document.createElement(tag);
@@ -12,13 +12,27 @@ function make(tag, classes = "", text = "") {
 
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
+/** What is written already is not written again: the browser would lay the page out anew. */
 const setText = (node, text) => {
   if (node.textContent !== text) node.textContent = text;
 };
 
-/** A plane or a palette, however it arrives: typed array, view, buffer or list. */
+const setAttribute = (node, name, value) => {
+  if (node.getAttribute(name) !== value) node.setAttribute(name, value);
+};
+
+/** Whether two planes hold the same bytes; a plane is never changed in place. */
+function same(a, b) {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+/** A plane or a palette, however it arrives: typed array, view, buffer, list or nothing. */
 function bytes(data) {
   if (data instanceof Uint8Array) return data;
+  if (!data) return NO_BYTES;
   if (ArrayBuffer.isView(data)) return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   return new Uint8Array(data);
 }

@@ -23,7 +23,7 @@ const CONTROLS = {
       element,
       set(index) {
         if (Number(input.value) !== index) input.value = index;
-        input.setAttribute("aria-valuetext", control.texts[index]);
+        setAttribute(input, "aria-valuetext", control.texts[index]);
         setText(output, control.texts[index]);
       },
     };
@@ -149,6 +149,7 @@ async function open(page) {
   let busy = false;
   let again = false;
   let last = 0; // the control that moved last
+  let before = []; // the panes that the board shows, each with its record
 
   const controls = lab.controls.map((control, i) => {
     const made = CONTROLS[control.kind](control, `seglab-${i}`, (index) => {
@@ -204,9 +205,8 @@ async function open(page) {
   }
 
   function filled(record, found) {
-    const bytesOf = (number) => found.get(number) ?? new Uint8Array(0);
     const parts = record.parts.map((part) => filled(part, found));
-    return { ...record, plane: bytesOf(record.plane), palette: bytesOf(record.palette), parts };
+    return { ...record, plane: found.get(record.plane), palette: found.get(record.palette), parts };
   }
 
   function set(i, index) {
@@ -233,7 +233,9 @@ async function open(page) {
       let found = planes.loadAll(needs);
       if (found instanceof Promise) found = await found;
       const point = lab.pixel && { ...lab.pixel, ...(pixel >= 0 && { at: lab.controls[pixel].values[state[pixel]] }) };
-      const panes = records.map((record) => filled(record, found));
+      before = records.map((record, i) =>
+        before[i]?.record === record ? before[i] : { record, pane: filled(record, found) });
+      const panes = before.map(({ pane }) => pane);
       board.draw({ step: ++steps, panes, numbers, status: lab.fixed, pixel: point, takesFile: false });
       board.showNotice(null);
       charts.forEach((chart) => chart.draw());

@@ -11,8 +11,10 @@ function octets(text) {
 }
 
 async function inflate(packed) {
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
+  const { readable, writable } = new DecompressionStream("deflate-raw");
+  const writer = writable.getWriter(); // a Blob's stream would come by way of another process
+  for (const done of [writer.write(packed), writer.close()]) done.catch(() => {}); // the reader says it
+  return new Uint8Array(await new Response(readable).arrayBuffer());
 }
 
 /** Undo a plane's filter, in place; row and step are the bytes of a row and of a pixel. */

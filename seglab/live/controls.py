@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import ipywidgets as widgets
 import traitlets
+from ipywidgets.widgets.widget import JUPYTER_WIDGETS_ECHO
 
 from seglab.lab import Choice, Control, Layers, Matrix, Photo, Pixel
 from seglab.live.board import Upload
@@ -122,19 +123,36 @@ class _Checked(traitlets.HasTraits):  # type: ignore[misc] # traitlets is untype
         """Make room for an accepted value that is no option yet."""
 
 
-class _Slider(_Checked, widgets.SelectionSlider):  # type: ignore[misc] # ipywidgets is untyped
+class _Chosen(_Checked):
+    """What the hand's move brings is sent before its echo, which nobody waits for.
+
+    The echo tells other windows on the same kernel; ipywidgets would send it first.
+    """
+
+    index = traitlets.Int(None, allow_none=True).tag(sync=True, echo_update=False)
+
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        try:
+            super().set_state(sync_data)
+        finally:
+            if JUPYTER_WIDGETS_ECHO and "index" in sync_data:
+                moved = {"index": sync_data["index"]}
+                self._send({"method": "echo_update", "state": moved, "buffer_paths": []})
+
+
+class _Slider(_Chosen, widgets.SelectionSlider):  # type: ignore[misc] # ipywidgets is untyped
     pass
 
 
-class _Buttons(_Checked, widgets.ToggleButtons):  # type: ignore[misc] # as above
+class _Buttons(_Chosen, widgets.ToggleButtons):  # type: ignore[misc] # as above
     pass
 
 
-class _Dropdown(_Checked, widgets.Dropdown):  # type: ignore[misc] # as above
+class _Dropdown(_Chosen, widgets.Dropdown):  # type: ignore[misc] # as above
     pass
 
 
-class _PhotoDropdown(_Checked, widgets.Dropdown):  # type: ignore[misc] # as above
+class _PhotoDropdown(_Chosen, widgets.Dropdown):  # type: ignore[misc] # as above
     def _admit(self, value: Any) -> None:
         with suppress(ValueError):
             self._options_values.index(value)

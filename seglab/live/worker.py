@@ -14,6 +14,7 @@ from IPython import get_ipython
 
 YOUNG = 0.15  # seconds; younger work is finished even if it is no longer wanted, so a drag paints
 SHORT = 0.5  # likewise all work, if it usually takes less than this
+MOMENT = 0.02  # seconds for which the one who gives work waits, if it usually takes no longer
 LINGER = 10.0  # seconds; a thread without work ends after them
 
 
@@ -51,11 +52,17 @@ class Worker:
         _workers.add(self)
 
     def give(self, what: Any) -> None:
-        """Do this next, instead of what is waiting or, unless that is young, under way."""
+        """Do this next, instead of what is waiting or, unless that is young, under way.
+
+        Returns at once, or within MOMENT if that usually suffices: what is quick is then on its
+        way before the kernel says that it is idle, which browsers take some time to show.
+        """
         with self._changed:
             self._waiting = Job(what)
             self._start()
             self._changed.notify_all()
+            if self._usual < MOMENT:
+                self.wait(MOMENT)
 
     def pause(self) -> None:
         """Raise Cancelled in this worker's thread when its work should be given up."""

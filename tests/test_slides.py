@@ -1,20 +1,24 @@
 """Saving a lab: what is written, and what is refused; tests/browser/test_slides.py opens it."""
 
+import io
 import json
 import re
 import zlib
 from base64 import b64decode, b64encode
 from hashlib import sha256
+from html import unescape
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from PIL import Image as Pillow
 from small_labs import FRAGILE, GRIDS, LAB
 
 import seglab
 from seglab import cli
+from seglab.board.still import still
 from seglab.draw import paint
 from seglab.lab import Choice, Lab
 from seglab.slides import charts, page, planes, saving, words
@@ -102,7 +106,7 @@ def test_a_page_holds_what_each_pane_can_show_and_no_more():
     }
     assert [control["kind"] for control in lab["controls"]] == ["buttons", "range", "range"]
     assert lab["controls"][2]["texts"] == ["0.0", "0.9"]
-    assert lab["fixed"] == "softmax: False"
+    assert lab["fixed"] == "softmax: off"
     assert lab["pixel"] == {"at": [40, 60], "size": [128, 128]}
     used = {shown for pane in lab["panes"] for shown in pane["shown"]}
     assert used == set(range(len(lab["pictures"])))
@@ -169,15 +173,21 @@ def test_a_state_that_fails_says_so_and_stops_nothing(capsys):
     assert [shown < 0 for shown in output["shown"]] == [False, False, False, True]
 
 
-def test_the_poster_says_every_pane_and_number():
-    text = page.document(Plan(GRIDS))
+def test_the_poster_is_a_still_of_the_start_that_says_every_pane_and_number():
+    text = page.document(Plan(GRIDS, fix={"i": 6}))
     poster = text.partition('<section class="seglab-poster">')[2].partition("</section>")[0]
-    run = GRIDS.at()
-    for name in ("input", "kernel", "output"):
-        assert f"<figcaption>{name}</figcaption>" in poster
-        assert run.panes[name].alt() in poster
-    assert "<caption>layers</caption>" in poster
-    assert f"<dt>sum</dt><dd>{run.numbers['sum']}</dd>" in poster
+    run = GRIDS.at(i=6)
+    (words,) = re.findall(r'alt="([^"]*)"', poster)
+    said = [f"{name}: {picture.alt()}" for name, picture in run.panes.items()]
+    for part in (*said, f"sum {run.numbers['sum']}"):
+        assert part in unescape(words)
+    assert "input size 6, kernel edge, stride 2, padding 1" in unescape(poster)
+    (png,) = re.findall(r'src="data:image/png;base64,([^"]*)"', poster)
+    shown = Pillow.open(io.BytesIO(b64decode(png)))
+    exact = still(run, heading=False, grow=False, width=1000, height=640, scale=2).astype(int)
+    assert shown.size == exact.shape[1::-1]
+    assert np.abs(np.asarray(shown.convert("RGB")) - exact).mean() < 3
+    assert f'width="{shown.width // 2}" height="{shown.height // 2}"' in poster
 
 
 def chart(kind, **trace):

@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image as Pillow
 
 from seglab.board.frames import problem
+from seglab.draw import letters
 from seglab.draw.figures import Point
 from seglab.draw.picture import Picture
 from seglab.draw.sheet import sheet
@@ -67,6 +68,26 @@ def still(
         height=height,
         scale=scale,
     )
+
+
+def alt(run: Run) -> str:
+    """All that is on a run's picture in words."""
+    words = [line(run)]
+    for name in run.lab.panes:
+        try:
+            words.append(f"{letters.clean(name)}: {letters.clean(run.panes[name].alt())}")
+        except Exception:  # the picture says why
+            words.append(f"{letters.clean(name)}: no picture")
+    return ". ".join(words)
+
+
+def line(run: Run) -> str:
+    """A run's one line, or its state alone where the lab refuses it."""
+    try:
+        return letters.clean(run)
+    except Exception as error:  # the picture says so too
+        words = ", ".join(f"{name} {value}" for name, value in said(run))
+        return letters.clean(f"{run.lab.title} ({words}): {problem(error)}")
 
 
 def said(run: Run) -> list[tuple[str, str]]:

@@ -1,7 +1,6 @@
 """A lab as one HTML file: the board of the notebook, fed from stored frames."""
 
 import html
-import io
 import json
 import sys
 import zlib
@@ -13,10 +12,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from PIL import Image as Pillow
-
 from seglab.board import assets, frames
-from seglab.draw.picture import Picture
+from seglab.board.still import alt, in_words, png, said, still
 from seglab.lab import Choice, Code, Control, Pixel, Run
 from seglab.slides import charts, records
 from seglab.slides.plan import End, Plan, is_ordered
@@ -24,7 +21,8 @@ from seglab.slides.planes import Store
 
 _HERE = Path(__file__).parent
 _FEW, _SHORT = 4, 36  # so many options, of so many letters in all, fit as buttons side by side
-_POSTER = 320  # pixels along the longest side
+_WIDE, _HIGH = 1000, 640  # units of the poster: fit for a sheet of paper and for a slide
+_FINE = 2  # pixels of the poster's unit: sharp on paper
 _CHART_SECONDS = 20.0  # what takes longer to measure in every state is measured in one
 
 
@@ -105,7 +103,7 @@ def _declaration(plan: Plan) -> dict[str, Any]:
         ((n, c.size) for n, c in plan.lab.controls.items() if isinstance(c, Pixel)), ("", (0, 0))
     )
     fixed = [
-        f"{plan.lab.controls[name].label or name}: {_text(plan.lab.controls[name], value)}"
+        f"{plan.lab.controls[name].label or name}: {in_words(plan.lab.controls[name], value)}"
         for name, value in plan.fixed.items()
         if name != pixel
     ]
@@ -120,7 +118,7 @@ def _declaration(plan: Plan) -> dict[str, Any]:
 
 
 def _control(name: str, control: Control, values: tuple[Any, ...], start: Any) -> dict[str, Any]:
-    texts = [_text(control, value) for value in values]
+    texts = [in_words(control, value) for value in values]
     if isinstance(control, Pixel):
         kind = "pixel"
     elif _is_toggle(control, values):
@@ -145,15 +143,6 @@ def _control(name: str, control: Control, values: tuple[Any, ...], start: Any) -
 def _is_toggle(control: Control, values: tuple[Any, ...]) -> bool:
     both = len(values) == 2 and all(isinstance(value, bool) for value in values)
     return both and isinstance(control, Choice) and control.show is str
-
-
-def _text(control: Control, value: Any) -> str:
-    if isinstance(control, Choice):
-        return control.show(value)
-    if isinstance(control, Pixel):
-        return f"row {value[0]}, column {value[1]}"
-    named = (name for name, preset in control.presets.items() if preset == value)
-    return next(named, control.text(value))
 
 
 def _content(
@@ -235,41 +224,14 @@ def _drawn(run: Run, name: str) -> str:
 
 def _poster(plan: Plan) -> str:
     run = plan.run()
-    figures, numbers = [], []
-    for name in plan.lab.panes:
-        with suppress(Exception):  # said already
-            figures.append(_figure(name, run.panes[name]))
-    for name in plan.lab.numbers:
-        with suppress(Exception):
-            value = html.escape(str(run.numbers[name]))
-            numbers.append(f"<div><dt>{html.escape(name)}</dt><dd>{value}</dd></div>")
-    state = ", ".join(
-        f"{control.label or name} {_text(control, plan.start[name])}"
-        for name, control in plan.lab.controls.items()
-    )
-    still = "One state of the lab: its controls move on a screen, where scripts may run."
+    picture = still(run, heading=False, grow=False, width=_WIDE, height=_HIGH, scale=_FINE)
+    source = f"data:image/png;base64,{b64encode(png(picture)).decode()}"
+    width, height = (round(side / _FINE) for side in picture.shape[1::-1])
+    state = ", ".join(f"{name} {value}" for name, value in said(run))
     return (
-        f'<section class="seglab-poster">{"".join(figures)}<dl>{"".join(numbers)}</dl>'
-        f"<p>{html.escape(state)}</p><p>{still}</p></section>"
+        '<section class="seglab-poster">'
+        f'<img alt="{html.escape(alt(run))}" src="{source}" width="{width}" height="{height}">'
+        f"<p>{html.escape(state)}</p>"
+        "<p>One state of the lab: its controls move on a screen, where scripts may run.</p>"
+        "</section>"
     )
-
-
-def _figure(name: str, picture: Picture) -> str:
-    if picture.parts:
-        parts = (_figure(f"{name}: {part}", inner) for part, inner in picture.parts)
-        return "".join(parts)
-    caption, alt = html.escape(name), html.escape(picture.alt(), quote=True)
-    if picture.kind == "table":
-        header = picture.header()
-        head = "".join(f"<th>{html.escape(str(column))}</th>" for column in header["columns"])
-        rows = "".join(
-            f"<tr>{''.join(f'<td>{html.escape(str(cell))}</td>' for cell in row)}</tr>"
-            for row in header["rows"]
-        )
-        return f"<table><caption>{caption}</caption><tr>{head}</tr>{rows}</table>"
-    skip = -(-max(picture.size) // _POSTER)
-    buffer = io.BytesIO()
-    Pillow.fromarray(picture.rgb()[::skip, ::skip]).save(buffer, "PNG", optimize=True)
-    image = f'<img alt="{alt}" src="data:image/png;base64,{b64encode(buffer.getvalue()).decode()}">'
-    said = f"<p>{alt}</p>" if picture.kind == "grid" else ""
-    return f"<figure><figcaption>{caption}</figcaption>{image}{said}</figure>"

@@ -9,11 +9,10 @@ from typing import Any, NamedTuple
 
 from PIL import Image as Pillow
 
-from seglab.board.frames import problem
-from seglab.board.still import in_words, said
+from seglab.board.still import alt, in_words, line
 from seglab.draw import letters
 from seglab.draw.pen import BLUE, INK, SHADE, SOFT, WHITE, Colour
-from seglab.lab import Run, State
+from seglab.lab import State
 from seglab.slides import extras, stills
 from seglab.slides.plan import Plan
 
@@ -67,7 +66,7 @@ def write(plan: Plan, path: Path, px: int | None, progress: stills.Progress) -> 
             slide._element.set("show", "0")
         _title(slide, letters.clean(plan.lab.title))
         _picture(slide, page, below, (wide, room), alt(run))
-        slide.notes_slide.notes_text_frame.text = f"{_NOTE}\n{_line(run)}"
+        slide.notes_slide.notes_text_frame.text = f"{_NOTE}\n{line(run)}"
     for run, _ in runs:
         slide = slides[key(run.state)]
         _labels(slide, plan, buttons)
@@ -80,26 +79,6 @@ def write(plan: Plan, path: Path, px: int | None, progress: stills.Progress) -> 
 def key(state: State) -> tuple[Any, ...]:
     """A state as a key."""
     return tuple(state.values())
-
-
-def alt(run: Run) -> str:
-    """All that is on a state's picture in words."""
-    words = [_line(run)]
-    for name in run.lab.panes:
-        try:
-            words.append(f"{letters.clean(name)}: {letters.clean(run.panes[name].alt())}")
-        except Exception:  # the picture says why
-            words.append(f"{letters.clean(name)}: no picture")
-    return ". ".join(words)
-
-
-def _line(run: Run) -> str:
-    """A run's one line, or its state alone where the lab refuses it."""
-    try:
-        return letters.clean(run)
-    except Exception as error:  # the picture says so too
-        words = ", ".join(f"{name} {value}" for name, value in said(run))
-        return letters.clean(f"{run.lab.title} ({words}): {problem(error)}")
 
 
 def layout(plan: Plan) -> tuple[list[Button], float]:

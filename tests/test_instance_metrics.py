@@ -50,7 +50,7 @@ def data_set(seed, pictures=3, kinds=2):
 
 
 def by_coco(found, scores, classes, true, true_classes):
-    """Average precision at COCO's thresholds by pycocotools; None where it judges nothing."""
+    """Average precision by pycocotools, [2 classes, T]; NaN where it judges nothing."""
     truth, guesses = [], []
     for picture, (masks, own, kinds, real, real_kinds) in enumerate(
         zip(found, scores, classes, true, true_classes, strict=True), 1
@@ -75,8 +75,7 @@ def by_coco(found, scores, classes, true, true_classes):
         judge.evaluate()
         judge.accumulate()
     precision = judge.eval["precision"][:, :, :, 0, -1]  # [T, R, K], all sizes, 100 objects
-    seen = [k for k in range(2) if (precision[:, :, k] > -1).any()]
-    return precision[:, :, seen].mean((1, 2)) if seen else None
+    return np.where(precision > -1, precision, np.nan).mean(1).T
 
 
 def annotation(picture, mask, kind):
@@ -159,8 +158,12 @@ def test_average_precision_is_that_of_pycocotools(seed):
     # With two partners of one IoU it takes the last one, and we the first.
     assume(all(len(row[row >= 0.5].unique()) == (row >= 0.5).sum() for t in tables for row in t))
     theirs = by_coco(found, scores, classes, true, true_classes)
-    ours = metrics.average_precision(tables, scores, classes, true_classes)
-    assert ours.tolist() == pytest.approx([np.nan] * 10 if theirs is None else theirs, nan_ok=True)
+    given = tables, scores, classes, true_classes
+    each = metrics.average_precision_by_class(*given, kinds=(0, 1))
+    np.testing.assert_allclose(each, theirs, rtol=1e-6)
+    judged = [row for row in theirs if not np.isnan(row).any()]
+    mean = np.mean(judged, axis=0) if judged else np.full(10, np.nan)
+    np.testing.assert_allclose(metrics.average_precision(*given), mean, rtol=1e-6)
 
 
 @laws
@@ -216,6 +219,12 @@ def test_the_overlap_of_masks_is_that_of_pycocotools_and_of_instance_maps(seed):
         (
             lambda: metrics.average_precision([torch.ones(1, 1)], [torch.ones(1)], thresholds=()),
             r"thresholds=\(\) must be",
+        ),
+        (
+            lambda: metrics.average_precision_by_class(
+                *([torch.ones(1, 1)], [torch.ones(1)], [torch.ones(1)], [torch.ones(1)]), kinds=()
+            ),
+            "kinds names no class",
         ),
         (
             lambda: metrics.mask_overlaps(torch.ones(1, 2, 2) > 0, torch.ones(1, 2, 3) > 0),

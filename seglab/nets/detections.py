@@ -112,18 +112,17 @@ def measure(
         scores.append(found.scores.cpu())
         classes.append(found.labels.cpu())
         truths.append(labels.cpu())
-    of_class = {}
-    for kind, name in enumerate(scenes.CLASSES[1:], 1):
-        rows, columns = ([part == kind for part in parts] for parts in (classes, truths))
-        tables = [t[r][:, c] for t, r, c in zip(overlaps, rows, columns, strict=True)]
-        own = [s[r] for s, r in zip(scores, rows, strict=True)]
-        of_class[name] = metrics.average_precision(tables, own)
-    every = torch.stack(list(of_class.values())).nanmean(0)
+    kinds = range(1, len(scenes.CLASSES))
+    each = metrics.average_precision_by_class(overlaps, scores, classes, truths, kinds)
+    every = each.nanmean(0)
     return {
         "scenes": count,
         "ap50": round(float(every[0]), 3),
         "ap": round(float(every.mean()), 3),
-        "per_class": {name: round(float(one[0]), 3) for name, one in of_class.items()},
+        "per_class": {
+            name: round(float(one[0]), 3)
+            for name, one in zip(scenes.CLASSES[1:], each, strict=True)
+        },
     }
 
 

@@ -74,14 +74,27 @@ def average_precision(
     present = torch.cat([c.flatten() for c in true_classes]).unique()
     if not len(present):
         return torch.full((len(thresholds),), torch.nan, device=present.device)
-    of_class = []
-    for kind in present:
-        rows = [c == kind for c in classes]
-        columns = [c == kind for c in true_classes]
-        tables = [t[r][:, c] for t, r, c in zip(overlaps, rows, columns, strict=True)]
-        own = [s[r] for s, r in zip(scores, rows, strict=True)]
-        of_class.append(_average_precision(tables, own, thresholds))
-    return torch.stack(of_class).mean(0)
+    kinds = present.tolist()
+    return _by_class(overlaps, scores, classes, true_classes, kinds, thresholds).mean(0)
+
+
+def average_precision_by_class(
+    overlaps: Sequence[Tensor],
+    scores: Sequence[Tensor],
+    classes: Sequence[Tensor],
+    true_classes: Sequence[Tensor],
+    kinds: Sequence[int],
+    thresholds: Sequence[float] = THRESHOLDS,
+) -> Tensor:
+    """Average precision of each class at each IoU threshold, float [K, T].
+
+    kinds: the K classes, in the order of the rows; one without a true object has NaN. All else as
+    in average_precision, which is the mean over the classes that are in the truth.
+    """
+    if not len(kinds):
+        raise ValueError("kinds names no class; give at least one, such as (1, 2)")
+    _check(overlaps, scores, classes, true_classes, thresholds)
+    return _by_class(overlaps, scores, classes, true_classes, kinds, thresholds)
 
 
 def panoptic_quality(
@@ -158,6 +171,23 @@ def panoptic_quality_by_class(
     objects = right + (spurious + lost) / 2
     sq = (total / right.clamp(min=1)).where(objects > 0, torch.nan)
     return PanopticQuality(total / objects, sq, right / objects)
+
+
+def _by_class(
+    overlaps: Sequence[Tensor],
+    scores: Sequence[Tensor],
+    classes: Sequence[Tensor],
+    true_classes: Sequence[Tensor],
+    kinds: Sequence[int],
+    thresholds: Sequence[float],
+) -> Tensor:
+    each = []
+    for kind in kinds:
+        rows, columns = ([part == kind for part in parts] for parts in (classes, true_classes))
+        tables = [t[r][:, c] for t, r, c in zip(overlaps, rows, columns, strict=True)]
+        own = [s[r] for s, r in zip(scores, rows, strict=True)]
+        each.append(_average_precision(tables, own, thresholds))
+    return torch.stack(each)
 
 
 def _average_precision(

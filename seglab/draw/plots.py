@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from seglab.draw.palettes import colour
 
 if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
+    from plotly.graph_objects import Figure, Scatter
 
 Scale = Literal["linear", "log"]
 
@@ -33,21 +33,13 @@ def lines(
     unit: written behind the values on hover.
     Raises ValueError when there is nothing to draw.
     """
-    from plotly.graph_objects import Figure, Scatter
+    from plotly.graph_objects import Figure
 
     if not any(series.values()):
         raise ValueError(f"series={dict(series)!r} holds no point; give at least one x -> y")
     figure = Figure(
         [
-            Scatter(
-                x=list(points),
-                y=list(points.values()),
-                name=name,
-                mode="lines+markers",
-                line={"color": colour(k), "width": 2},
-                marker={"size": 8},
-                hovertemplate=f"{name}<br>{x} = %{{x}}<br>%{{y:.3~g}} {unit}<extra></extra>",
-            )
+            _curve(k, name, points, 8, f"{x} = %{{x}}<br>%{{y:.3~g}} {unit}")
             for k, (name, points) in enumerate(series.items())
         ]
     )
@@ -72,7 +64,6 @@ def curves(
     so into empty space. ranges: of panels whose y axis has fixed ends.
     Raises ValueError when there is no panel, or a range is for none of them.
     """
-    from plotly.graph_objects import Scatter
     from plotly.subplots import make_subplots
 
     if not panels or not set(ranges) <= set(panels):
@@ -83,22 +74,28 @@ def curves(
     figure = make_subplots(1, len(panels), horizontal_spacing=0.1)
     named = ((panel, name) for panel, series in panels.items() for name in series)
     for k, (panel, name) in enumerate(named):
-        points = panels[panel][name]
-        curve = Scatter(
-            x=list(points),
-            y=list(points.values()),
-            name=name,
-            mode="lines+markers",
-            line={"color": colour(k), "width": 2},
-            marker={"size": 4},
-            hovertemplate=f"{name}<br>{x} %{{x}}<br>%{{y:.3~g}}<extra></extra>",
-        )
+        curve = _curve(k, name, panels[panel][name], 4, f"{x} %{{x}}<br>%{{y:.3~g}}")
         figure.add_trace(curve, 1, list(panels).index(panel) + 1)
     _dress(figure, title)
     figure.update_xaxes(title=x, range=list(ends))
     for column, panel in enumerate(panels, 1):
         figure.update_yaxes(title=panel, col=column, range=ranges.get(panel), **_scaled("linear"))
     return figure
+
+
+def _curve(k: int, name: str, points: Mapping[float, float], dot: float, reading: str) -> Scatter:
+    """Points x -> y in the colour of label k; dot: their size; reading: said where one points."""
+    from plotly.graph_objects import Scatter
+
+    return Scatter(
+        x=list(points),
+        y=list(points.values()),
+        name=name,
+        mode="lines+markers",
+        line={"color": colour(k), "width": 2},
+        marker={"size": dot},
+        hovertemplate=f"{name}<br>{reading}<extra></extra>",
+    )
 
 
 def _scaled(scale: Scale) -> dict[str, object]:

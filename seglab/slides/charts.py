@@ -78,9 +78,8 @@ def _plane(traces: list[dict[str, Any]], layout: dict[str, Any]) -> str:
     for k, (trace, along, up) in enumerate(zip(traces, places, ys, strict=True)):
         colour = _colour(trace, k)
         points = [(a, b) for a, b in zip(along, up, strict=False) if _drawable(a, x, b, y)]
-        parts.append(_bars(points, x, y, colour, trace) if trace.get("type") == "bar" else "")
-        if trace.get("type") != "bar":
-            parts.append(_line(points, x, y, colour, trace))
+        draw = _bars if trace.get("type") == "bar" else _line
+        parts.append(draw(points, x, y, colour, trace))
     return "".join(parts) + _legend(traces)
 
 

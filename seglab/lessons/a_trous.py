@@ -1,7 +1,6 @@
 """À trous: the same network made dense in one pass, and what breaks when one layer is forgotten."""
 
-from seglab import device
-from seglab.draw import paint, plots
+from seglab.draw import paint
 from seglab.lab import Choice, Lab
 from seglab.lessons import timing, views
 from seglab.nets import textures
@@ -60,15 +59,11 @@ def cost_chart(image, progress):
     for done, (name, f, milliseconds) in enumerate(timing.measure(cut), 1):
         series[name][f] = milliseconds
         progress(done, total)
-    return plots.lines(
+    return timing.chart(
         series,
-        title=f"A score for every pixel of {CHART_SIDE} × {CHART_SIDE}, on {device.describe()}",
+        title=f"A score for every pixel of {CHART_SIDE} × {CHART_SIDE}",
         x="downsampling factor f",
-        y="milliseconds",
         ticks=textures.OUTPUT_STRIDES,
-        x_scale="log",
-        y_scale="log",
-        unit="ms",
     )
 
 

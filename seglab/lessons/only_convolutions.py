@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from seglab import device
-from seglab.draw import paint, palettes, plots, tables
+from seglab.draw import paint, palettes, tables
 from seglab.images import mosaics
 from seglab.lab import Choice, Lab
 from seglab.lessons import timing, views
@@ -193,16 +193,11 @@ def chart(mosaic, f, kernel, progress):
     for done, (name, net, field) in enumerate(found, 1):
         series[name][field] = timing.milliseconds(net, image)
         progress(done, len(found))
-    return plots.lines(
+    return timing.chart(
         series,
-        title=f"{CHART_SIDE} × {CHART_SIDE} pixels, kernels of {kernel} × {kernel}, f = {f}, "
-        f"on {device.describe()}",
+        title=f"{CHART_SIDE} × {CHART_SIDE} pixels, kernels of {kernel} × {kernel}, f = {f}",
         x="receptive field in pixels",
-        y="milliseconds",
         ticks=CHART_TICKS,
-        x_scale="log",
-        y_scale="log",
-        unit="ms",
     )
 
 

@@ -1,12 +1,20 @@
 """How long the ways to a dense map take on this machine."""
 
-from collections.abc import Callable, Iterator
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import torch
 
+from seglab import device
+from seglab.draw import plots
 from seglab.nets import textures
 from seglab.ops import dense
 from seglab.types import Image
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
 
 METHODS: dict[str, Callable[..., object]] = {
     "sliding window": dense.sliding_window,
@@ -34,3 +42,19 @@ def measure(image: Image) -> Iterator[tuple[str, int, float]]:
         net = textures.pretrained(output_stride=f)
         for name, method in METHODS.items():
             yield name, f, milliseconds(method, net, image)
+
+
+def chart(
+    series: Mapping[str, Mapping[float, float]], *, title: str, x: str, ticks: Sequence[float]
+) -> Figure:
+    """Milliseconds against x for each named series, both as ratios; says on which device."""
+    return plots.lines(
+        series,
+        title=f"{title}, on {device.describe()}",
+        x=x,
+        y="milliseconds",
+        ticks=ticks,
+        x_scale="log",
+        y_scale="log",
+        unit="ms",
+    )

@@ -30,6 +30,7 @@ from measuring import (  # noqa: E402
     Target,
     machine,
     number,
+    padded,
     peak_memory,
     side_by_side,
     table,
@@ -37,7 +38,7 @@ from measuring import (  # noqa: E402
 )
 
 from seglab.nets import textures  # noqa: E402
-from seglab.ops import dense, receptive_field  # noqa: E402
+from seglab.ops import dense  # noqa: E402
 
 METHODS = ("sliding_window", "shift_and_stitch", "atrous", "fragments")
 NAMES = ("sliding window", "shift-and-stitch", "à trous", "fragments", "auto")
@@ -52,11 +53,6 @@ class Point(NamedTuple):
     seconds: dict[str, float]
     work: dict[str, int]
     memory: dict[str, float | None]
-
-
-def padded(net: nn.Module, size: int) -> int:
-    """The side of the image once predict has padded it."""
-    return size + int(receptive_field.of(net).size[0]) - 1
 
 
 def limit(net: nn.Module, image: torch.Tensor, everything: bool) -> Call:

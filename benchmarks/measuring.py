@@ -11,6 +11,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
+from torch import nn
+
+from seglab.ops import receptive_field
 
 Call = Callable[[], object]
 
@@ -78,11 +81,21 @@ def _status(name: str) -> float:
     return float(found[1]) if found else 0.0
 
 
+def padded(net: nn.Module, size: int) -> int:
+    """The side of the image once predict has padded it."""
+    return size + int(receptive_field.of(net).size[0]) - 1
+
+
 def exponent(x: Sequence[float], y: Sequence[float]) -> float:
     """p of the least-squares fit y = a x ** p."""
     a, b = (torch.tensor(values, dtype=torch.float64).log() for values in (x, y))
     a, b = a - a.mean(), b - b.mean()
     return float((a * b).sum() / (a * a).sum())
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The nearest-rank percentile."""
+    return sorted(values)[min(len(values) - 1, round(share / 100 * (len(values) - 1)))]
 
 
 def machine(device: torch.device | None = None) -> str:

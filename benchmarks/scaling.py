@@ -26,6 +26,7 @@ from measuring import (  # noqa: E402
     exponent,
     machine,
     number,
+    padded,
     peak_memory,
     side_by_side,
     table,
@@ -34,7 +35,7 @@ from measuring import (  # noqa: E402
 
 from seglab.images import scenes  # noqa: E402
 from seglab.nets import textures  # noqa: E402
-from seglab.ops import dense, heatmap, metrics, receptive_field  # noqa: E402
+from seglab.ops import dense, heatmap, metrics  # noqa: E402
 
 SLACK = 0.15  # of an exponent: what a busy machine adds to a fit over a few points
 BATCH = 32
@@ -71,11 +72,6 @@ def grown(
     return Growth(what, axis, list(calls), list(took.values()), memory, work)
 
 
-def side(net: nn.Module, size: int) -> int:
-    """The side of an image that predict has padded."""
-    return size + int(receptive_field.of(net).size[0]) - 1
-
-
 def with_classes(net: nn.Sequential, classes: int) -> nn.Sequential:
     """The net with so many scores."""
     twin = copy.deepcopy(net)
@@ -96,13 +92,13 @@ def growths(
             size**2: lambda n=net, s=size: dense.predict(n, torch.rand(1, 3, s, s))
             for size in sizes
         }
-        work = [dense.cost(net, (side(net, s), side(net, s)), "atrous") for s in sizes]
+        work = [dense.cost(net, (padded(net, s),) * 2, "atrous") for s in sizes]
         found.append(grown(f"predict, f = {f}", "pixels", calls, work, clock, seconds))
     edge = sizes[-2]
     image = torch.rand(1, 3, edge, edge)
     nets = {k: with_classes(textures.pretrained(8), k) for k in classes}
     calls = {k: lambda n=net: dense.predict(n, image) for k, net in nets.items()}
-    work = [dense.cost(n, (side(n, edge), side(n, edge)), "atrous") for n in nets.values()]
+    work = [dense.cost(n, (padded(n, edge),) * 2, "atrous") for n in nets.values()]
     found.append(grown("predict, f = 8", "classes", calls, work, clock, seconds))
     scores = {k: torch.rand(1, k, edge, edge) for k in classes}
     calls = {k: lambda s=s: heatmap.label_map(s) for k, s in scores.items()}

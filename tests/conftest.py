@@ -1,9 +1,24 @@
 """Settings of all tests."""
 
 import os
+from collections.abc import Callable
 
-import torch
+import pytest
 
-# Workers side by side share the cores: a thread on every core for each would stall them all.
-_WORKERS = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-torch.set_num_threads(max(1, (os.cpu_count() or 1) // _WORKERS))
+# One thread for whatever computes: workers side by side share the cores, and nets this small are
+# slower on several. Fixed, because a sum in another number of threads has other last digits. A
+# library reads it when it is first imported, so this comes before all of them; children inherit it.
+os.environ["OMP_NUM_THREADS"] = "1"
+
+from schedule import pytest_collection_modifyitems, pytest_xdist_make_scheduler  # noqa: F401
+
+
+@pytest.fixture
+def hand(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """hand(): from here on, a live lab is changed in the browser; hand(False): in a cell."""
+    from seglab.live import lab
+
+    def take(on: bool = True) -> None:
+        monkeypatch.setattr(lab, "by_hand", lambda: on)
+
+    return take

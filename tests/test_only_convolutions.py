@@ -71,6 +71,7 @@ def test_what_there_is_not_is_refused(name, depth):
 
 def test_training_end_to_end_twice_the_same(tmp_path, monkeypatch):
     monkeypatch.setattr(textures, "measure", partial(_small, textures.measure))
+    monkeypatch.setattr(mosaics, "make", partial(mosaics.make, size=(140, 90), tiles=2))
     shipped = (weights.FOLDER / "index.json").read_bytes()
     reports = []
     for folder in ("one", "two"):

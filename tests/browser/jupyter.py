@@ -84,7 +84,7 @@ def serve(folder: Path) -> Iterator[Server]:
     environment = {
         **os.environ,
         "PYTHONPATH": path,
-        "OMP_NUM_THREADS": "2",
+        "OMP_NUM_THREADS": "1",
         "HOME": str(home),
         "JUPYTER_CONFIG_DIR": str(home / "config"),
         "JUPYTER_DATA_DIR": str(home / "data"),

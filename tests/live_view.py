@@ -1,0 +1,52 @@
+"""What the tests of the live view share."""
+
+import io
+from time import perf_counter, sleep
+
+import torch
+from PIL import Image as Pillow
+
+from seglab.draw import paint
+from seglab.lab import Choice, Lab
+
+
+def messages(live, monkeypatch):
+    """What the board sends from now on."""
+    sent = []
+    monkeypatch.setattr(live.board, "_send", lambda message, buffers=None: sent.append(message))
+    return sent
+
+
+def receive(widget, content, *buffers):
+    """A custom message from the browser."""
+    widget._handle_custom_msg(content, list(buffers))
+
+
+def png(colour="red", size=(40, 30)):
+    file = io.BytesIO()
+    Pillow.new("RGB", size, colour).save(file, "png")
+    return file.getvalue()
+
+
+def counted(calls):
+    def image(photo):
+        calls.append("image")
+        return torch.zeros(1, 3, 8, 8)
+
+    def map_(image, f):
+        calls.append("map")
+        return image[0, 0, ::f, ::f]
+
+    return Lab(
+        title="Counted",
+        controls={"photo": Choice("a", "b"), "f": Choice(1, 2, 4)},
+        stages=(image, map_),
+        panes={"map": lambda map_: paint.scalar(map_)},
+    )
+
+
+def until(true):
+    end = perf_counter() + 10
+    while not true():
+        assert perf_counter() < end
+        sleep(0.005)

@@ -1,0 +1,53 @@
+"""Which tests stay together on a worker, and which are begun first. Hooks for conftest.py.
+
+A file is one piece of work, because its fixtures are worked out once; the dear ones come first,
+so that nobody waits at the end for the one worker that began a long file last.
+"""
+
+import os
+from typing import Any
+
+import pytest
+
+# A test of these takes as long as many a file does, and shares nothing with the next one.
+APART = ("tests/browser/test_labs.py", "tests/test_lessons.py")
+FIRST = (
+    "tests/browser/test_board.py",
+    "tests/browser/test_grids.py",
+    "tests/browser/test_labs.py",
+    "tests/browser",
+    "tests/test_lessons.py",
+    "labs",
+    "tests/test_cli.py",
+    "tests/test_plugin.py",
+    "tests/test_only_convolutions.py",
+)
+
+
+def piece(node: str) -> str:
+    """The piece of work that a test belongs to."""
+    return node if node.startswith(APART) else node.split("::", 1)[0]
+
+
+def rank(node: str) -> int:
+    """The smaller, the earlier."""
+    return next((i for i, start in enumerate(FIRST) if node.startswith(start)), len(FIRST))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=lambda item: rank(item.nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    if config.getvalue("dist") != "loadfile":
+        return None  # the command line wants another way
+    from xdist.scheduler import LoadFileScheduling
+
+    class Scheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return piece(nodeid)
+
+    config.option.loadscopereorder = False  # xdist would begin with the files of most tests
+    return Scheduling(config, log)

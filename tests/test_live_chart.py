@@ -1,0 +1,64 @@
+"""Charts that are measured when somebody asks for them."""
+
+import pytest
+from live_view import until
+from small_labs import GROWING, LAB
+
+from seglab import show
+from seglab.lab import Choice, Lab
+from seglab.live import chart as chart_module
+
+
+def test_a_chart_is_measured_when_asked_and_again():
+    live = show(LAB)
+    chart = live.charts["Measure the means"]
+    assert chart.figure is None
+    chart.button.click()
+    chart.wait()
+    first = chart.figure
+    live.controls["f"].value = 16
+    chart.button.click()
+    chart.wait()
+    assert chart.figure is first
+    assert chart.figure.data[0].y == pytest.approx(
+        LAB.at(f=16).values["scores"].mean((0, 2, 3)).tolist()
+    )
+    assert not chart.button.disabled
+
+
+def test_a_chart_that_fails_says_so():
+    def chart(f):
+        raise RuntimeError("no clock\nat all")
+
+    lab = Lab(title="t", controls={"f": Choice(1)}, stages=(), panes={}, charts={"Time": chart})
+    live = show(lab)
+    live.charts["Time"].measure()
+    live.charts["Time"].wait()
+    assert live.charts["Time"].says == "RuntimeError: no clock"
+    assert not live.charts["Time"].button.disabled
+
+
+def test_a_chart_of_a_stream_grows_with_it(hand, monkeypatch):
+    monkeypatch.setattr(chart_module, "REDRAW", 0.05)
+    live = show(GROWING)
+    growing, single = (live.charts[name] for name in ("Way", "Rate"))
+    live.start()
+    assert growing.figure is None  # nobody has asked for it
+    hand()
+    live.controls["rate"].value = 0.2
+    live._buttons.go.click()
+    until(lambda: growing.figure is not None and growing.figure.data)
+    live._worker.rest()
+    (line,) = growing.figure.data
+    live._buttons.again.click()
+    until(lambda: 10 < len(line.y) < 100)
+    until(lambda: len(line.y) == 100)
+    live._worker.rest()
+    growing.wait()
+    assert growing.says == "at rate=0.2"
+    assert growing.figure.data[0] is line
+    assert not growing.button.disabled
+    assert single.figure is None
+    live.controls["rate"].value = 0.4
+    live._worker.rest()
+    assert (len(line.y), growing.says) == (1, "at rate=0.4")

@@ -1,0 +1,161 @@
+"""Frames that the browser remembers, and those that are sent ahead."""
+
+import json
+import threading
+
+import ipywidgets
+import pytest
+import torch
+from live_view import counted, messages, png, receive
+from small_labs import FRAGILE, GRIDS, LAB, SLOW, STREAM
+
+from seglab import show
+from seglab.draw import paint
+from seglab.images.photos import Own
+from seglab.lab import Choice, Lab
+from seglab.live import memory
+
+
+def named(message):
+    """The frame of an update, and whether it is only named."""
+    frame = message["state"]["frame"]
+    return frame["at"], "panes" not in frame
+
+
+def test_the_next_step_is_computed_while_nobody_waits_and_then_only_named(hand, monkeypatch):
+    calls = []
+    live = show(counted(calls))
+    sent = messages(live, monkeypatch)
+    hand()
+    live.controls["f"].value = 2  # from 1: the next is 4
+    live._worker.rest()
+    assert calls[2:] == ["map", "map"]
+    ahead = sent[1]["content"]
+    assert (ahead["kind"], ahead["frame"]["at"]) == ("ahead", [0, 2])
+    assert ahead["frame"]["panes"][0]["plane"] is None  # it travels as a buffer
+    live.controls["f"].value = 4
+    live._worker.rest()
+    assert named(sent[2]) == ([0, 2], True)
+    assert len(sent) == 3  # what lies behind the hand is there already
+    assert calls[2:] == ["map", "map"]
+    assert live.run.state == {"photo": "a", "f": 4}
+    assert live.run.values["map_"].shape == (2, 2)
+    assert live.board.get_state()["frame"]["panes"][0]["size"] == [2, 2]  # for a page loaded again
+
+
+def test_what_is_sent_ahead_is_what_would_be_drawn(hand, monkeypatch):
+    live = show(LAB)
+    ahead = {}
+    monkeypatch.setattr(
+        live.board, "send_ahead", lambda frame: ahead.update({frame["step"]: frame})
+    )
+    hand()
+    live.set(softmax=True)
+    live._worker.rest()
+    live.controls["f"].value = 16
+    live._worker.rest()
+    live.controls["f"].value = 4
+    live._worker.rest()
+    assert [frame["at"][1] for frame in ahead.values()] == [0]  # 8 and 16 have been there
+    (frame,) = ahead.values()
+    expected = LAB.at(f=2, softmax=True)
+    for pane in frame["panes"]:
+        assert bytes(pane["plane"]) == expected.panes[pane["name"]].array.tobytes()
+    assert dict(frame["numbers"]) == {k: str(v) for k, v in expected.numbers.items()}
+
+
+def test_a_page_that_lacks_a_named_frame_gets_it(hand, monkeypatch):
+    live = show(LAB)
+    hand()
+    for f in (4, 8):
+        live.controls["f"].value = f
+        live._worker.rest()
+    sent = messages(live, monkeypatch)
+    receive(live.board, {"kind": "missing", "at": [9]})
+    assert not sent  # the controls have gone on: the frame for their place is on its way
+    receive(live.board, {"kind": "missing", "at": live.board.frame["at"]})
+    assert named(sent[0]) == (live.board.frame["at"], False)
+
+
+def test_changed_code_is_never_answered_from_memory(hand, monkeypatch):
+    def level(k):
+        return torch.full((2, 2), float(k))
+
+    lab = Lab(
+        title="t",
+        controls={"k": Choice(1, 2, 3)},
+        stages=(level,),
+        panes={"p": lambda level: paint.scalar(level, low=0, high=254)},
+    )
+    live = show(lab)
+    hand()
+    live.controls["k"].value = 2
+    live._worker.rest()
+    era = live.board.frame["era"]
+    level.__code__ = (lambda k: torch.full((2, 2), 10.0 * k)).__code__.replace(
+        co_freevars=level.__code__.co_freevars
+    )
+    live.controls["k"].value = 3
+    live._worker.rest()
+    assert live.run.values["level"][0, 0] == 30
+    assert bytes(live.board.frame["panes"][0]["plane"]) == bytes([30] * 4)
+    live.controls["k"].value = 2
+    live._worker.rest()
+    assert bytes(live.board.frame["panes"][0]["plane"]) == bytes([20] * 4)
+    assert live.board.frame["era"] == era + 1
+
+
+def test_slow_steps_streams_and_jumps_of_several_controls_are_not_computed_ahead(hand, monkeypatch):
+    for lab, change in [(SLOW, {"k": 1}), (STREAM, {"zoom": 2}), (LAB, {"f": 4, "softmax": True})]:
+        live = show(lab, **({"k": 0} if lab is SLOW else {}))
+        hand()
+        sent = messages(live, monkeypatch)
+        live.set(**change)
+        live._worker.rest()
+        assert not [message for message in sent if message["method"] == "custom"], lab.title
+        hand(False)
+
+
+def test_an_error_ahead_waits_until_the_hand_is_there(hand, monkeypatch):
+    heard = []
+    monkeypatch.setattr(threading, "excepthook", lambda event: heard.append(event.exc_value))
+    live = show(FRAGILE, k=6)
+    hand()
+    live.controls["k"].value = 4  # 3, which fails, and 2 come next
+    live._worker.rest()
+    assert (live.board.notice, heard) == ({}, [])
+    live.controls["k"].value = 2
+    live._worker.rest()
+    live.controls["k"].value = 3
+    live._worker.rest()
+    assert len(heard) == 1
+
+
+def test_memory_is_bounded_and_forgets_the_oldest(monkeypatch):
+    store = memory.Memory(LAB)
+    frame = show(LAB).board.frame
+    each = memory.size(frame)
+    assert each == sum(picture.array.nbytes for picture in LAB.at().panes.values())
+    monkeypatch.setattr(memory, "MOST", 3 * each)
+    for i in range(5):
+        store.put({**frame, "at": [i]}, LAB.at())
+        store.get([0])
+    assert [i for i in range(5) if store.get([i])] == [0, 3, 4]
+    assert store.run([1]) is None
+    assert store.run([4]).lab is LAB
+    assert store.run([4]) is None
+
+
+@pytest.mark.parametrize("lab", [LAB, GRIDS], ids=lambda lab: lab.title)
+def test_a_place_is_what_the_browser_sees_of_the_controls(lab):
+    live = show(lab)
+    models = {w.model_id: w for w in ipywidgets.widgets.widget._instances.values()}
+
+    def seen():
+        return [getattr(models[model], name) for model, name in live.board.sources]
+
+    own = [{"photo": Own("a.png", png())}, {"photo": Own("b.png", png())}] if lab is LAB else []
+    for state in [*lab.sweep(), *own]:
+        live.set(**state)
+        plain = json.loads(json.dumps(live.board.frame["at"]))
+        assert plain == json.loads(json.dumps(seen()))

@@ -1,0 +1,53 @@
+"""Pieces of work for the workers: together what shares a fixture or a kernel, dear ones first."""
+
+from pathlib import Path
+
+import pytest
+import schedule
+
+ROOT = Path(__file__).parents[1]
+
+
+def test_a_file_and_a_notebook_stay_whole_and_some_tests_stand_alone():
+    cells = [f"labs/08-shift-and-stitch.ipynb::Cell {i}" for i in (0, 12)]
+    assert {schedule.piece(cell) for cell in cells} == {"labs/08-shift-and-stitch.ipynb"}
+    assert schedule.piece("tests/test_boxes.py::test_a[x::y]") == "tests/test_boxes.py"
+    labs = [f"tests/browser/test_labs.py::test_a[{lab}]" for lab in ("01", "02")]
+    assert [schedule.piece(lab) for lab in labs] == labs
+
+
+def test_what_is_dear_comes_first():
+    nodes = [
+        *("tests/browser/test_grids.py::test_a", "tests/browser/test_slides.py::test_a"),
+        *("labs/00-start-here.ipynb::Cell 0", "tests/test_boxes.py::test_a"),
+    ]
+    ranks = [schedule.rank(node) for node in nodes]
+    assert ranks == sorted(set(ranks))
+
+
+@pytest.mark.parametrize("name", [*schedule.APART, *schedule.FIRST])
+def test_what_is_named_is_there(name):
+    assert (ROOT / name).exists()
+
+
+def test_the_hooks_are_heard(pytestconfig):
+    hooks = [
+        hook
+        for name in ("pytest_collection_modifyitems", "pytest_xdist_make_scheduler")
+        for hook in getattr(pytestconfig.hook, name).get_hookimpls()
+        if hook.function is getattr(schedule, name)
+    ]
+    assert len(hooks) == 2
+
+
+def test_the_scheduler_knows_the_pieces_and_keeps_their_order(pytestconfig, monkeypatch):
+    option = pytestconfig.option
+    monkeypatch.setattr(option, "dist", "loadfile")
+    monkeypatch.setattr(option, "tx", ["2*popen"])
+    monkeypatch.setattr(option, "loadscopereorder", True)
+    scheduler = schedule.pytest_xdist_make_scheduler(pytestconfig, None)
+    node = "tests/browser/test_labs.py::test_a[01]"
+    assert scheduler._split_scope(node) == node
+    assert not option.loadscopereorder
+    monkeypatch.setattr(option, "dist", "no")
+    assert schedule.pytest_xdist_make_scheduler(pytestconfig, None) is None

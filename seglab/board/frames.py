@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from itertools import count
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from seglab.draw.picture import Picture
 from seglab.lab import Code
 
 _steps = count(1)
+_made: "WeakKeyDictionary[Picture, dict[str, Any]]" = WeakKeyDictionary()
 
 
 def frame(
@@ -37,7 +39,14 @@ def frame(
 
 
 def pane(name: str, picture: Picture) -> dict[str, Any]:
-    """One pane: its header, and its plane and palette as bytes."""
+    """One pane: its header, and its plane and palette as bytes; of one picture, one object."""
+    made = _made.get(picture)
+    if made is None or made["name"] != name:
+        made = _made[picture] = _pane(name, picture)
+    return made
+
+
+def _pane(name: str, picture: Picture) -> dict[str, Any]:
     return {
         **{"name": name, **picture.header()},
         # As buffers: ipywidgets would walk a list, number by number, on each step.

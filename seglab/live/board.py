@@ -69,14 +69,18 @@ class Board(anywidget.AnyWidget):  # type: ignore[misc] # anywidget ships no typ
 
         sent: the browser should have this frame: it is only named, and asked for if missing there.
         """
-        named = {"step": f"sent {next(_stamps)}", "at": frame.get("at")}
-        self._update(named if sent else None, frame=frame, notice={}, progress=[])
+        if sent:
+            short = {"step": f"sent {next(_stamps)}", "at": frame.get("at")}
+        else:
+            short = _beside(frame, self.frame)
+        self._update(short, frame=frame, notice={}, progress=[])
 
     def send_ahead(self, frame: dict[str, Any]) -> None:
         """Let the browser remember a frame that it may need soon."""
+        short = _beside(frame, self.frame)
         buffers: list[Any] = []
-        panes = [_emptied(pane, buffers) for pane in frame["panes"]]
-        self.send({"kind": "ahead", "frame": {**frame, "panes": panes}}, buffers)
+        panes = [_emptied(pane, buffers) for pane in short["panes"]]
+        self.send({"kind": "ahead", "frame": {**short, "panes": panes}}, buffers)
 
     def say(self, text: str, detail: str = "", kind: str = "note") -> None:
         """Put a sentence above the panes; what is drawn stays."""
@@ -98,16 +102,28 @@ class Board(anywidget.AnyWidget):  # type: ignore[misc] # anywidget ships no typ
         if content.get("kind") == "missing" and content.get("at") == self.frame.get("at"):
             self._update(frame=self.frame)
 
-    def _update(self, named: dict[str, Any] | None = None, **changes: Any) -> None:
+    def _update(self, short: dict[str, Any] | None = None, **changes: Any) -> None:
+        """Change what is drawn; short stands for the frame in the message."""
         with self._lock:
             self._drawn = {**self._drawn, **changes}
-            sent = {**changes, "frame": named} if named else changes
+            sent = {**changes, "frame": short} if short else changes
             state, paths, buffers = _remove_buffers(sent)
             self._send({"method": "update", "state": state, "buffer_paths": paths}, buffers)
 
 
+def _beside(frame: dict[str, Any], base: dict[str, Any]) -> dict[str, Any]:
+    """The frame with the mere names of the panes that it shares with base."""
+    if frame.get("at") is None or base.get("era") != frame.get("era"):
+        return frame
+    before = {id(pane) for pane in base["panes"]}
+    panes = [{"name": p["name"]} if id(p) in before else p for p in frame["panes"]]
+    return {**frame, "panes": panes, "base": base["at"]}
+
+
 def _emptied(pane: dict[str, Any], buffers: list[Any]) -> dict[str, Any]:
     """The pane without its bytes, which go to the buffers."""
+    if "plane" not in pane:
+        return pane
     buffers += [pane["plane"], pane["palette"]]
     parts = [_emptied(part, buffers) for part in pane["parts"]]
     return {**pane, "plane": None, "palette": None, "parts": parts}

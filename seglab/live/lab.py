@@ -23,7 +23,7 @@ from seglab.live.worker import Cancelled, Job, Worker, by_hand, hear_interrupts
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 _REDRAW = 0.2  # seconds between two pictures of a stream, at least
 _CHEAP = 0.15  # seconds; steps that take no longer are computed ahead of the hand
-_PAUSE = 0.015  # seconds in which a hand that moves on would be heard of
+_PAUSE = 0.05  # seconds in which a hand that drags moves on; it is not to wait for what is ahead
 _OLDER = "The pictures show the last state that worked."
 _STILL = "One state of a live lab: run this cell in JupyterLab to take hold of it."
 _MISSING = (

@@ -51,7 +51,7 @@ function createScreen(model) {
   const memory = createMemory();
   const boards = new Set();
   const controls = []; // [model, attribute], in the order of a frame's place
-  let shown = null;
+  let [shown, latest] = [null, null]; // what is drawn, and what the kernel has sent to be drawn
 
   const keyOf = (frame) => (frame.at ? JSON.stringify(frame.at) : "");
 
@@ -64,25 +64,41 @@ function createScreen(model) {
     for (const board of boards) board.draw(frame);
   }
 
-  function receive() {
-    let frame = model.get("frame");
-    if (frame.panes) memory.put(frame);
-    else {
-      const at = frame.at;
-      frame = memory.get(keyOf(frame));
-      if (!frame) {
-        model.send({ kind: "missing", at });
-        return;
-      }
+  /**
+   * A frame with all its panes; what is the same in its base comes from there, and a frame without
+   * panes is one that was sent before. Null where that is not remembered here.
+   */
+  function whole(frame) {
+    if (!frame.panes) return memory.get(keyOf(frame));
+    if (frame.base) {
+      const base = memory.get(JSON.stringify(frame.base));
+      const panes = new Map(base?.panes.map((pane) => [pane.name, pane]));
+      const all = frame.panes.map((pane) => (pane.kind ? pane : panes.get(pane.name)));
+      if (!all.every(Boolean)) return null;
+      frame = { ...frame, base: undefined, panes: all };
     }
+    memory.put(frame);
+    return frame;
+  }
+
+  function receive() {
+    const told = model.get("frame");
+    const frame = whole(told);
+    if (!frame) {
+      model.send({ kind: "missing", at: told.at });
+      return;
+    }
+    latest = frame;
     const now = here();
     if (shown && now && keyOf(shown) === now && keyOf(frame) !== now) return;
     if (frame !== shown) show(frame);
   }
 
   function predict(control) {
-    if (control._state_lock) return; // the kernel moves it, and sends the frame itself
-    const frame = memory.get(here());
+    // Moved by the kernel, which sends the frame too; for a hand in another window, before this.
+    const byHand = !control._state_lock;
+    if (!byHand && (!latest || keyOf(latest) !== here())) return;
+    const frame = byHand ? memory.get(here()) : latest;
     if (!frame || frame === shown) return;
     for (const board of boards) board.showNotice(null);
     show(frame);
@@ -105,18 +121,19 @@ function createScreen(model) {
     const { frame } = content;
     let i = 0;
     const fill = (pane) => {
+      if (!pane.kind) return;
       [pane.plane, pane.palette] = [bytes(buffers[i]), bytes(buffers[i + 1])];
       i += 2;
       pane.parts.forEach(fill);
     };
     frame.panes.forEach(fill);
-    memory.put(frame);
+    whole(frame);
   }
 
   const stops = [];
   model.on("change:frame", receive);
   model.on("msg:custom", hear);
-  if (model.get("frame").panes) memory.put(model.get("frame"));
+  if (model.get("frame").panes) whole(model.get("frame"));
   watch().catch(() => {}); // without its controls the board still follows the kernel
 
   return {

@@ -9,7 +9,7 @@ from traitlets import TraitError
 from seglab import show
 from seglab.images.photos import Own
 from seglab.lab import Choice, Lab, Pixel
-from seglab.live import board
+from seglab.live import board, controls, worker
 
 
 @pytest.mark.parametrize(
@@ -154,3 +154,27 @@ def test_a_kernel_that_does_not_fit_is_said_by_its_name():
         live.controls["kernel"].value = "large"
     assert "kernel = 'large'" in live.board.notice["detail"]
     assert live.board.frame is good
+
+
+def test_the_picture_of_a_hands_move_is_sent_before_the_echo_of_the_move(hand, monkeypatch):
+    monkeypatch.setattr(worker, "MOMENT", 10)
+    live = show(LAB)
+    slider, order = live.controls["f"], []
+    for widget in (slider, live.board):
+        monkeypatch.setattr(widget, "_send", lambda message, buffers=None: order.append(message))
+    hand()
+    live.set(softmax=True)
+    live._worker.rest()  # from now on it is known how long a step takes
+    order.clear()
+    slider.set_state({"index": 3})
+    live._worker.rest()
+    frame, echo = order[:2]
+    assert frame["state"]["frame"]["at"][1] == 3
+    assert echo == {"method": "echo_update", "state": {"index": 3}, "buffer_paths": []}
+    assert live.state["f"] == 16
+
+    monkeypatch.setattr(controls, "JUPYTER_WIDGETS_ECHO", False)
+    order.clear()
+    slider.set_state({"index": 1})
+    live._worker.rest()
+    assert {message["method"] for message in order} == {"update", "custom"}

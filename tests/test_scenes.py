@@ -12,8 +12,8 @@ from torch.nn import functional as F
 
 from seglab import device
 from seglab.images import scenes
-from seglab.images.scenes import shapes
-from seglab.images.scenes.things import Thing
+from seglab.images.scenes import arrangement, shapes
+from seglab.images.scenes.things import Meeting, Thing, contacts
 
 ARGUMENTS = st.fixed_dictionaries(
     {
@@ -53,6 +53,20 @@ def test_a_row_of_a_batch_is_the_scene_of_its_seed(seeds, arguments):
         scene = scenes.make(seed, **arguments)
         for name in PLANES:
             assert torch.equal(getattr(rows, name)[i : i + 1], getattr(scene, name)), name
+
+
+def test_a_scene_does_not_depend_on_those_drawn_with_it():
+    """More scenes than are drawn together, whose objects meet in many ways."""
+    seeds = [*range(35), 3, 2**33]
+    rows = scenes.batch(seeds, (50, 60), objects=9, touching=0.8)
+    for i, seed in enumerate(seeds):
+        one = scenes.make(seed, (50, 60), objects=9, touching=0.8, split="train")
+        for name in PLANES:
+            assert torch.equal(getattr(rows, name)[i : i + 1], getattr(one, name)), (seed, name)
+
+
+def test_a_number_of_numpy_is_as_good_as_one_of_python():
+    assert equal(scenes.make(1, difficulty=np.float64(0.7)), scenes.make(1, difficulty=0.7))
 
 
 @settings(deadline=None, max_examples=50)
@@ -200,7 +214,10 @@ def test_distances_are_distances_to_the_contour(kind, slim):
     y, x = np.meshgrid(axis, axis, indexing="ij")
     distance = shapes.SHAPES[kind - 1](x, y, slim)
     inside = distance <= 0
-    assert np.hypot(y, x)[inside].max() <= 1.001  # it fits into the unit circle
+    extent = shapes.EXTENTS[kind - 1]
+    assert extent <= 1  # it fits into the unit circle
+    assert (distance >= np.hypot(y, x) - extent - 1e-9)[~inside].all()  # and into its own
+    assert np.hypot(y, x)[inside].max() <= extent
     step = axis[1] - axis[0]
     brute = distance_transform_edt(~inside) * step
     # Inside, a field of a union or a concave corner may say less than the true distance.
@@ -236,10 +253,25 @@ def test_areas_are_those_of_geometry(name, area):
 
 @pytest.mark.parametrize("kind", range(1, len(scenes.CLASSES)))
 def test_contours_lie_on_the_contour(kind):
-    thing = Thing(kind, 5.0, 7.0, 12.0, 0.7, 0.0)
-    y, x = thing.contour()
-    assert np.abs(thing.distance(y, x)).max() < 1e-3
-    assert (thing.distance(y * 1.05, x * 1.05) > 0).all()
+    y, x = shapes.contour(kind)
+    assert np.abs(shapes.SHAPES[kind - 1](x, y, 0.0)).max() < 1e-4
+    assert (shapes.SHAPES[kind - 1](x * 1.05, y * 1.05, 0.0) > 0).all()
+
+
+@pytest.mark.parametrize("kind", range(1, len(scenes.CLASSES)))
+def test_objects_meet_where_their_contours_touch(kind):
+    """Discs that come from all sides: where one first meets the object, it lies 0.85 radii off."""
+    anchor = Thing(kind, 5.0, 7.0, 12.0, 0.7, 0.3)
+    disc = Thing(scenes.CLASSES.index("disc"), 0.0, 0.0, 9.0, 0.2, 0.0)
+    angles = np.arange(16) * math.pi / 8
+    found = contacts([Meeting(disc, anchor, math.sin(a), math.cos(a)) for a in angles])
+    c, s = math.cos(anchor.angle) / anchor.radius, math.sin(anchor.angle) / anchor.radius
+    y, x = found * np.sin(angles), found * np.cos(angles)
+    apart = shapes.distance(kind, y, x, c, s, anchor.radius, anchor.slim)
+    deep = 0.85 * disc.radius - apart  # a tip may come between the 40 points of its contour
+    assert -0.05 < deep.min() <= deep.max() < arrangement._PRESS
+    one_by_one = [contacts([Meeting(disc, anchor, math.sin(a), math.cos(a))]) for a in angles]
+    assert found == [reach for (reach,) in one_by_one]
 
 
 @pytest.mark.parametrize(

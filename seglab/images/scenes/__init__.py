@@ -1,22 +1,22 @@
 """Drawn scenes: paper shapes on real ground, whose truth is exact: every pixel's class and object.
 
-Each object is a signed distance field, evaluated only around its place, so a scene takes two or
-three milliseconds. Colours are drawn without regard to the class: only the shape tells it.
+Each object is a signed distance field, evaluated only around its place, so a scene takes about
+two milliseconds. Colours are drawn without regard to the class: only the shape tells it.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import torch
 
 from seglab import device
 from seglab.images.scenes import painting
-from seglab.images.scenes.arrangement import arrange
 from seglab.images.scenes.cutouts import cut_out
 from seglab.images.scenes.ground import GROUNDS
-from seglab.images.scenes.light import Light
 from seglab.images.scenes.planes import SIDE
+from seglab.images.scenes.plans import plan
 from seglab.images.scenes.shapes import CLASSES
 from seglab.types import Image, Instances, Labels, Size
 
@@ -78,20 +78,22 @@ def batch(
     for name, share in (("difficulty", difficulty), ("overlap", overlap), ("touching", touching)):
         if not 0 <= share <= 1:
             raise ValueError(f"{name}={share!r} must be from 0 to 1, such as 0.5")
+    difficulty = float(difficulty)  # a number of numpy's would draw other pixels than Python's
     image = np.empty((len(seeds), 3, *size), np.float32)
-    labels, instances, ground = (np.empty((len(seeds), *size), np.int64) for _ in range(3))
+    # In one piece: the allocator keeps it for the next batch, where three would be fresh memory.
+    labels, instances, ground = np.empty((3, len(seeds), *size), np.int64)
     for start in range(0, len(seeds), _TOGETHER):
-        plans = []
-        for seed in seeds[start : start + _TOGETHER]:
-            # One number for each pair of a seed and a split: two splits never meet.
-            random = np.random.default_rng(len(SPLITS) * int(seed) + SPLITS.index(split))
-            placed = arrange(random, size, objects, difficulty, overlap, touching)
-            plans.append((random, placed, Light(random, size)))
-        cutouts = cut_out([(thing, light) for _, placed, light in plans for thing in placed])
-        for row, (random, placed, light) in enumerate(plans, start):
-            own, cutouts = cutouts[: len(placed)], cutouts[len(placed) :]
-            codes = painting.draw(random, placed, own, light, difficulty, image[row], ground[row])
-            labels[row], instances[row] = painting.truth(codes, len(placed))
+        # One number for each pair of a seed and a split: two splits never meet.
+        randoms = [
+            np.random.default_rng(len(SPLITS) * int(seed) + SPLITS.index(split))
+            for seed in seeds[start : start + _TOGETHER]
+        ]
+        planned = plan(randoms, size, objects, difficulty, overlap, touching)
+        cutouts = iter(cut_out([(thing, one.light) for one in planned for thing in one.things]))
+        for row, one in enumerate(planned, start):
+            own = list(islice(cutouts, len(one.things)))
+            codes = painting.draw(one, own, difficulty, image[row], ground[row])
+            labels[row], instances[row] = painting.truth(codes, len(own))
     place = device.default()
     planes = [torch.from_numpy(plane).to(place) for plane in (image, labels, instances, ground)]
     return Scene(planes[0], planes[1], planes[2], planes[3], CLASSES)

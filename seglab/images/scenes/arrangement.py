@@ -1,18 +1,58 @@
 """Where the objects lie: drawn by lot, pushed against each other, kept apart."""
 
 import math
+from collections.abc import Generator, Sequence
+from typing import Any
 
 import numpy as np
 
 from seglab.images.scenes.planes import scale
 from seglab.images.scenes.shapes import SHAPES
-from seglab.images.scenes.things import Thing, contact
+from seglab.images.scenes.things import Meeting, Thing, contacts
 from seglab.types import Size
 
 _LARGEST = 28.0  # pixels, an object's radius
 _ROOMY = 8  # objects; more of them are smaller, so that they find room
 _PLACES = 24  # tries for each object, before it gets smaller
 _PRESS = 1.5  # pixels by which touching objects are pressed together, so that no pixel parts them
+
+# Asks where two objects meet, is sent how far apart that is, and returns in the end.
+_Answer = Generator[Meeting, float, bool]
+_Arranging = Generator[Meeting, float, list[Thing]]
+
+
+def arrange(
+    randoms: Sequence[np.random.Generator],
+    size: Size,
+    objects: int,
+    difficulty: float,
+    overlap: float,
+    touching: float,
+) -> list[list[Thing]]:
+    """The objects of many scenes in drawing order, the largest first: the small stay uncovered.
+
+    The scenes know nothing of each other. Only what they ask for is worked out in common: the
+    meetings with objects of one kind, as soon as no other kind is asked for more often.
+    """
+    scenes = [
+        _arranging(random, size, objects, difficulty, overlap, touching) for random in randoms
+    ]
+    done: dict[int, list[Thing]] = {}
+    waiting: dict[int, list[tuple[int, Meeting]]] = {}
+    answers: list[tuple[int, Any]] = [(i, None) for i in range(len(scenes))]  # None to begin with
+    while True:
+        for i, answer in answers:
+            try:
+                meeting = scenes[i].send(answer)
+            except StopIteration as end:
+                done[i] = end.value
+            else:
+                waiting.setdefault(meeting.anchor.kind, []).append((i, meeting))
+        if not waiting:
+            return [done[i] for i in range(len(scenes))]
+        asked = waiting.pop(max(waiting, key=lambda kind: len(waiting[kind])))
+        found = contacts([meeting for _, meeting in asked])
+        answers = [(i, reach) for (i, _), reach in zip(asked, found, strict=True)]
 
 
 class _Layout:
@@ -24,23 +64,23 @@ class _Layout:
 
     def room(self, new: Thing, beside: Thing | None = None) -> bool:
         """Whether the object keeps its distance from all others (from `beside` it need not)."""
+        y, x, radius, share = new.y, new.x, new.radius + 3, self._share
         for other in self.objects:
-            down, right = other.y - new.y, other.x - new.x
-            apart = (other.radius + (new.radius + 3)) * self._share
+            down, right = other.y - y, other.x - x
+            apart = (other.radius + radius) * share
             if down * down + right * right < apart * apart and other is not beside:
                 return False
         return True
 
 
-def arrange(
+def _arranging(
     random: np.random.Generator,
     size: Size,
     objects: int,
     difficulty: float,
     overlap: float,
     touching: float,
-) -> list[Thing]:
-    """Objects in drawing order, the largest first, so that the small are not covered."""
+) -> _Arranging:
     layout = _Layout(size, overlap)
     crowd = min(1.0, math.sqrt(_ROOMY / max(objects, 1))) * scale(size)
     smallest = 14.5 - 5 * difficulty
@@ -54,7 +94,7 @@ def arrange(
     ):
         kind = 1 + int(kind * len(SHAPES))
         new = Thing(kind, 0, 0, max(radius, 2.0), 2 * math.pi * angle, slim)
-        pushed = attach < touching and layout.objects and _push(new, layout, pairs_)
+        pushed = attach < touching and layout.objects and (yield from _push(new, layout, pairs_))
         if pushed or _settle(new, layout, places_):
             layout.objects.append(new)
     return layout.objects
@@ -73,14 +113,14 @@ def _settle(new: Thing, layout: _Layout, places: list[list[float]]) -> bool:
     return False
 
 
-def _push(new: Thing, layout: _Layout, pairs: list[list[float]]) -> bool:
+def _push(new: Thing, layout: _Layout, pairs: list[list[float]]) -> _Answer:
     """Slide the object towards an earlier one until they touch; False where there is no room."""
     kind = new.kind
     for which, direction, alike in pairs:
         anchor = layout.objects[int(which * len(layout.objects))]
         new.kind = anchor.kind if alike < 0.5 else kind
         dy, dx = math.sin(2 * math.pi * direction), math.cos(2 * math.pi * direction)
-        reach = contact(new, anchor, dy, dx) - _PRESS
+        reach = (yield Meeting(new, anchor, dy, dx)) - _PRESS
         new.y, new.x = anchor.y + dy * reach, anchor.x + dx * reach
         inside = 0 <= new.y < layout.size[0] and 0 <= new.x < layout.size[1]
         if inside and layout.room(new, beside=anchor):

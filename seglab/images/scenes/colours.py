@@ -1,37 +1,54 @@
 """The objects' colours: drawn without regard to the class, so that only the shape tells it."""
 
 import math
+from collections.abc import Sequence
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
-from seglab.images.scenes.ground import COLOURS
-from seglab.images.scenes.planes import Codes, Plane
-from seglab.images.scenes.things import Thing
+from seglab.images.scenes.planes import Plane
+
+_HUES = np.array([0, 1 / 12, 1 / 2, 2 / 3])  # a scene's, from its first one around the circle
 
 
-def of_objects(
-    random: np.random.Generator, placed: list[Thing], difficulty: float, ground: Codes
-) -> Plane:
-    """A colour [n, 3, 1, 1] for each object, the harder, the nearer to that of the ground below.
+class Paper(NamedTuple):
+    """What objects are cut from: colours [n, 3], and how much the ground shows in them [n, 1]."""
 
-    They go together: a few hues, spaced evenly around the circle.
+    colour: Plane
+    thin: Plane
+
+    def on(self, below: Plane) -> Plane:
+        """The colours [n, 3] on ground of these colours."""
+        return self.colour + (below - self.colour) * self.thin
+
+
+def papers(
+    randoms: Sequence[np.random.Generator], counts: Sequence[int], difficulty: float
+) -> list[Paper]:
+    """Paper for so many objects of each scene, the harder, the nearer to the ground's colour.
+
+    Those of a scene go together: they have a few hues, spaced evenly around the circle.
     """
-    height, width = ground.shape
-    rows = [min(int(thing.y), height - 1) for thing in placed]
-    columns = [min(int(thing.x), width - 1) for thing in placed]
-    below = np.array(COLOURS, np.float32)[ground[rows, columns]]
-    hues = random.random() + np.array([0, 1 / 12, 1 / 2, 2 / 3])
-    pick, turn, lightness, chroma, hide = random.random((5, len(placed)))
-    hue = hues[(pick * len(hues)).astype(int)] + 0.05 * (turn - 0.5)
+    drawn = [
+        (random.random(), random.random((5, count)))
+        for random, count in zip(randoms, counts, strict=True)
+    ]
+    first = np.repeat([start for start, _ in drawn], counts)
+    pick, turn, lightness, chroma, hidden = np.concatenate([own for _, own in drawn], 1)
+    hue = first + _HUES[(pick * len(_HUES)).astype(int)] + 0.05 * (turn - 0.5)
     table = _colours()
     places = [
         (share * n).astype(int)
         for share, n in zip((lightness, chroma), table.shape[1:3], strict=True)
     ]
-    bright = table[(hue * len(table)).astype(int) % len(table), places[0], places[1]]
-    mixed = bright + (below - bright) * (0.6 * difficulty * hide[:, None]).astype(np.float32)
-    return mixed[:, :, None, None]
+    colour = table[(hue * len(table)).astype(int) % len(table), places[0], places[1]]
+    thin = (0.6 * difficulty * hidden[:, None]).astype(np.float32)
+    ends = np.cumsum(counts)
+    return [
+        Paper(colour[end - count : end], thin[end - count : end])
+        for count, end in zip(counts, ends.tolist(), strict=True)
+    ]
 
 
 @cache

@@ -30,25 +30,31 @@ class CutOut:
 def cut_out(things: list[tuple[Thing, Light]]) -> list[CutOut]:
     """All objects' pixels: those of one kind and about one size in one go."""
     cut: dict[int, CutOut] = {}
-    for kind in range(1, len(shapes.CLASSES)):
-        left = [i for i, (thing, _) in enumerate(things) if thing.kind == kind]
-        left.sort(key=lambda i: _reach(*things[i]))
+    reach = [_reach(*thing) for thing in things]
+    alike: dict[int, list[int]] = {}
+    for i in sorted(range(len(things)), key=reach.__getitem__):
+        alike.setdefault(things[i][0].kind, []).append(i)
+    for kind, left in alike.items():
         while left:
-            side = 2 * _reach(*things[left[-1]]) + 1
+            side = 2 * reach[left[-1]] + 1
             count = max(1, _CHUNK // side**2)
             chunk, left = left[-count:], left[:-count]
-            planes = _planes(kind, [things[i] for i in chunk])
+            planes = _planes(kind, [things[i] for i in chunk], [reach[i] for i in chunk])
             cut.update(zip(chunk, planes, strict=True))
     return [cut[i] for i in range(len(things))]
 
 
 def _reach(thing: Thing, light: Light) -> int:
     """Pixels from the one that holds the object's place to the end of its shadow."""
-    return math.ceil(thing.radius + light.soft) + 1
+    return math.ceil(_extent(thing) + light.soft) + 1
 
 
-def _planes(kind: int, things: list[tuple[Thing, Light]]) -> Iterator[CutOut]:
-    half = max(_reach(*thing) for thing in things)
+def _extent(thing: Thing) -> float:
+    return shapes.EXTENTS[thing.kind - 1] * thing.radius
+
+
+def _planes(kind: int, things: list[tuple[Thing, Light]], reach: list[int]) -> Iterator[CutOut]:
+    half = reach[-1]
     table = [
         (
             thing.y % 1,
@@ -78,8 +84,8 @@ def _planes(kind: int, things: list[tuple[Thing, Light]]) -> Iterator[CutOut]:
     shadow = clip(distance, dark)
     shadow *= shadow
     np.subtract(1, shadow, out=shadow)
-    for i, (thing, light) in enumerate(things):
-        inner, outer = half - math.ceil(thing.radius) - 1, half - _reach(thing, light)
+    for i, (thing, _) in enumerate(things):
+        inner, outer = half - math.ceil(_extent(thing)) - 1, half - reach[i]
         core = slice(inner, 2 * half + 1 - inner)
         whole = slice(outer, 2 * half + 1 - outer)
         yield CutOut(cover[i, core], solid[i, core], surface[i, core], shadow[i, whole])

@@ -1,10 +1,11 @@
 """The light on a scene: where it comes from, how it falls off, and what the camera adds."""
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
-from seglab.images.scenes.planes import Plane, full, positive, scale
+from seglab.images.scenes.planes import Plane, scale
 from seglab.types import Size
 
 
@@ -23,19 +24,14 @@ class Light:
 
 
 def expose(
-    random: np.random.Generator,
-    difficulty: float,
-    lit: Plane,
-    light: Light,
-    image: Plane,
+    random: np.random.Generator, difficulty: float, lit: Plane, light: Light, image: Plane
 ) -> None:
     """To what is drawn, add shadows, light that falls off across it, and the camera's noise."""
-    _, height, width = image.shape
-    fall, grain = (random.random(2) * (0.2 + 0.5 * difficulty, 0.05 * difficulty)).tolist()
-    y, x = (np.arange(length, dtype=np.float32) / length - 0.5 for length in (height, width))
-    bright = (1 + y[:, None] * (fall * light.up)) + x * (fall * light.aside)
+    fall, grain = random.random(2).tolist()
+    fall, grain = fall * (0.2 + 0.5 * difficulty), grain * (0.05 * difficulty)
+    y, x = _across(lit.shape)
+    bright = (1 + y * (fall * light.up)) + x * (fall * light.aside)
     bright *= lit
-    image *= bright
     # The sum of two random half bytes, 0 to 30: triangular, of deviation 6.5; quickly drawn.
     noise = random.bit_generator.random_raw(image.size // 8 + 1).view(np.uint8)[: image.size]
     high = noise >> 4
@@ -43,7 +39,16 @@ def expose(
     noise += high
     deviation = (grain + 0.005) / 6.5
     for plane, grains in zip(image, noise.reshape(image.shape), strict=True):
-        plane += np.multiply(grains, deviation, dtype=np.float32)
+        plane *= bright
+        np.copyto(lit, grains)
+        lit *= deviation
+        plane += lit
         plane -= 15 * deviation
-        positive(plane, out=plane)
-        np.minimum(plane, full(1, plane), out=plane)
+        plane.clip(0, 1, out=plane)
+
+
+@lru_cache(maxsize=1)
+def _across(size: tuple[int, ...]) -> tuple[Plane, Plane]:
+    """Each pixel's place (y, x) along a side, -0.5 to 0.5, in whole planes."""
+    y, x = (np.arange(length, dtype=np.float32) / length - 0.5 for length in size)
+    return np.repeat(y[:, None], size[1], 1), np.repeat(x[None], size[0], 0)

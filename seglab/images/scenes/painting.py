@@ -1,33 +1,31 @@
 """A scene's picture and its truth, painted object by object."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from seglab.images.scenes.colours import of_objects
 from seglab.images.scenes.cutouts import CutOut
-from seglab.images.scenes.ground import lay
-from seglab.images.scenes.light import Light, expose
+from seglab.images.scenes.ground import COLOURS, lay
+from seglab.images.scenes.light import expose
 from seglab.images.scenes.planes import Box, Codes, Plane
-from seglab.images.scenes.things import Thing
+from seglab.images.scenes.plans import Plan
 
 _BITS = 3  # of a drawn pixel's code that tell its class; those above tell its object's number
+_ALL = (slice(None), slice(None))
+_GROUND_COLOURS = np.array(COLOURS, np.float32)
 
 
 def draw(
-    random: np.random.Generator,
-    placed: list[Thing],
-    cutouts: list[CutOut],
-    light: Light,
-    difficulty: float,
-    image: Plane,
-    ground: Codes,
+    plan: Plan, cutouts: Sequence[CutOut], difficulty: float, image: Plane, ground: Codes
 ) -> Codes:
     """Fill in the picture [3, H, W] and the ground; the code of the object at each pixel."""
     codes = np.zeros(ground.shape, np.int32)
     lit = np.ones(ground.shape, np.float32)  # the share of the light that shadows leave
-    lay(random, difficulty, image, ground)
-    colours = of_objects(random, placed, difficulty, ground)
-    for number, (thing, cutout, colour) in enumerate(zip(placed, cutouts, colours, strict=True), 1):
-        y, x = int(thing.y), int(thing.x)
+    lay(plan.layers, difficulty, image, ground)
+    light, places = plan.light, [(int(thing.y), int(thing.x)) for thing in plan.things]
+    colours = plan.paper.on(_below(places, ground))[:, :, None, None]
+    everything = zip(plan.things, places, cutouts, colours, strict=True)
+    for number, (thing, (y, x), cutout, colour) in enumerate(everything, 1):
         here, part = _meet(y + light.down, x + light.right, cutout.shadow, ground.shape)
         dimmed = lit[here]
         dimmed *= cutout.shadow[part]
@@ -41,15 +39,25 @@ def draw(
         paint -= below
         paint *= cover
         below += paint
-    expose(random, difficulty, lit, light, image)
+    expose(plan.random, difficulty, lit, light, image)
     return codes
+
+
+def _below(places: Sequence[tuple[int, int]], ground: Codes) -> Plane:
+    """The colours [n, 3] of the ground at these places."""
+    height, width = ground.shape
+    kinds = [ground[min(y, height - 1), min(x, width - 1)] for y, x in places]
+    return _GROUND_COLOURS[kinds]
 
 
 def _meet(y: int, x: int, around: Plane, size: tuple[int, ...]) -> tuple[Box, Box]:
     """Where pixels around (y, x) lie in the picture, and which part of them does."""
-    tall, wide = around.shape
-    down, rows = _span(y - tall // 2, tall, size[0])
-    right, columns = _span(x - wide // 2, wide, size[1])
+    (tall, wide), (height, width) = around.shape, size
+    top, left = y - tall // 2, x - wide // 2
+    if top >= 0 and left >= 0 and top + tall <= height and left + wide <= width:
+        return (slice(top, top + tall), slice(left, left + wide)), _ALL
+    down, rows = _span(top, tall, height)
+    right, columns = _span(left, wide, width)
     return (down, right), (rows, columns)
 
 

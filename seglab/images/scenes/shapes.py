@@ -21,7 +21,8 @@ def _disc(x: Plane, y: Plane, slim: Any) -> Plane:
 
 def _ring(x: Plane, y: Plane, slim: Any) -> Plane:
     half = 0.25 - 0.05 * slim
-    return np.abs(np.sqrt(x * x + y * y) - (0.95 - half)) - half
+    middle, half = np.asarray(0.95 - half, x.dtype), np.asarray(half, x.dtype)
+    return np.abs(np.sqrt(x * x + y * y) - middle) - half
 
 
 def _square(x: Plane, y: Plane, slim: Any) -> Plane:
@@ -37,7 +38,7 @@ def _star(x: Plane, y: Plane, slim: Any) -> Plane:
 
 
 def _cross(x: Plane, y: Plane, slim: Any) -> Plane:
-    half = 0.30 - 0.07 * slim
+    half = np.asarray(0.30 - 0.07 * slim, x.dtype)
     x, y = np.abs(x), np.abs(y)
     return _corner(np.maximum(x, y) - 0.93, np.minimum(x, y) - half)
 
@@ -59,11 +60,14 @@ def _star_polygon(x: Plane, y: Plane, points: int, inner: float) -> Plane:
         span = (span + 1) // 2
         c, s = math.cos(span * math.pi / points), math.sin(span * math.pi / points)
         beyond = y * (2 * c)
-        beyond -= x * (2 * s)
+        shift = x * (2 * s)
+        beyond -= shift
         positive(beyond, out=beyond)
-        x, y = x + beyond * s, y - np.multiply(beyond, c, out=beyond)
+        x = np.add(x, np.multiply(beyond, s, out=shift), out=shift)
+        beyond *= c
+        y -= beyond
     angle = math.pi / points
-    u, v = inner * math.cos(angle) - 1, inner * math.sin(angle)  # from the tip to the valley
+    u, v = (inner * math.cos(angle) - 1, inner * math.sin(angle))  # from the tip to the valley
     square = u * u + v * v
     x = x - 1
     along = x * (u / square)
@@ -84,16 +88,11 @@ SHAPES: tuple[Callable[[Plane, Plane, Any], Plane], ...] = (
     _cross,
 )
 
+# How far each shape reaches from its middle, at most
+EXTENTS = (0.85, 0.95, 0.97, 1.0, 1.0, 0.98)
 
-def distance(
-    kind: int,
-    y: Plane,
-    x: Plane,
-    c: Any,
-    s: Any,
-    radius: Any,
-    slim: Any,
-) -> Plane:
+
+def distance(kind: int, y: Plane, x: Plane, c: Any, s: Any, radius: Any, slim: Any) -> Plane:
     """The distance of points (y, x) from a shape, turned by (c, s) = (cos, sin) / radius."""
     return SHAPES[kind - 1](x * c + y * s, y * c - x * s, slim) * radius
 

@@ -1,7 +1,10 @@
-"""An object in its place, and where another one meets it."""
+"""An object in its place, and where it meets another one."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -9,6 +12,7 @@ from seglab.images.scenes import shapes
 from seglab.images.scenes.planes import Plane
 
 _STEPS = np.linspace(1, 0.2, 17, dtype=np.float32)[:, None]  # from beside an object to inside it
+_MOSTLY = 8  # steps, within which nearly all objects meet
 
 
 @dataclass
@@ -22,25 +26,62 @@ class Thing:
     angle: float
     slim: float
 
-    def distance(self, y: Plane, x: Plane) -> Plane:
-        """The signed distance, in pixels, of points (y, x) relative to the object's place."""
-        c, s = math.cos(self.angle) / self.radius, math.sin(self.angle) / self.radius
-        return shapes.distance(self.kind, y, x, c, s, self.radius, self.slim)
 
-    def contour(self) -> tuple[Plane, Plane]:
-        """Points (y, x) on the outer contour, relative to the object's place."""
-        y, x = shapes.contour(self.kind)
-        c, s = math.cos(self.angle) * self.radius, math.sin(self.angle) * self.radius
-        return x * s + y * c, x * c - y * s
+class Meeting(NamedTuple):
+    """An object on its way towards an anchor, from the direction (dy, dx) of length 1."""
+
+    new: Thing
+    anchor: Thing
+    dy: float
+    dx: float
 
 
-def contact(new: Thing, anchor: Thing, dy: float, dx: float) -> float:
-    """How far from the anchor's centre, in this direction, the new object first meets it."""
-    y, x = new.contour()
-    reach = _STEPS * (anchor.radius + new.radius)
-    gap = anchor.distance(y + dy * reach, x + dx * reach).min(1)
-    met = int((gap <= 0).argmax())
+def contacts(meetings: Sequence[Meeting]) -> list[float]:
+    """How far from the anchor's centre each new object first meets it; all anchors of one kind."""
+    kinds = [new.kind for new, *_ in meetings]
+    table = [
+        (
+            math.cos(new.angle) * new.radius,
+            math.sin(new.angle) * new.radius,
+            new.radius + anchor.radius,
+            dy,
+            dx,
+            math.cos(anchor.angle) / anchor.radius,
+            math.sin(anchor.angle) / anchor.radius,
+            anchor.radius,
+        )
+        for new, anchor, dy, dx in meetings
+    ]
+    columns = np.array(table, np.float32).T[:, :, None, None]
+    turn_c, turn_s, sum_, dy, dx, c, s, radius = columns
+    contour = _contours()[kinds]
+    y, x = contour[:, 0], contour[:, 1]
+    y, x = x * turn_s + y * turn_c, x * turn_c - y * turn_s
+    slim = np.array([anchor.slim for _, anchor, _, _ in meetings])[:, None, None]
+    reach = _STEPS * sum_
+
+    def gap(rows: slice) -> Plane:
+        there = y + dy * reach[:, rows], x + dx * reach[:, rows]
+        return shapes.distance(meetings[0].anchor.kind, *there, c, s, radius, slim).min(2)
+
+    gaps = gap(slice(_MOSTLY))
+    met = (gaps <= 0).argmax(1).tolist()
+    if min(met) == 0:
+        gaps = np.concatenate([gaps, gap(slice(_MOSTLY, None))], 1)
+        met = (gaps <= 0).argmax(1).tolist()
+    return [_first_zero(*row) for row in zip(reach[:, :, 0], gaps, met, strict=True)]
+
+
+def _first_zero(reach: Plane, gap: Plane, met: int) -> float:
+    """Where the gap first is 0, when it is not above 0 from step `met` on."""
     if met == 0:  # at once, or never (a thin anchor, missed): at half the way they do overlap
-        return float(reach[0 if gap[0] <= 0 else len(reach) // 2, 0])
-    share = gap[met - 1] / (gap[met - 1] - gap[met])
-    return float(reach[met - 1, 0] + share * (reach[met, 0] - reach[met - 1, 0]))
+        return float(reach[0 if gap[0] <= 0 else len(reach) // 2])
+    start, clear = reach[met - 1], gap[met - 1]
+    return float(start + clear / (clear - gap[met]) * (reach[met] - start))
+
+
+@cache
+def _contours() -> Plane:
+    """Points (y, x) on the outer contour of the unit shape of each kind: [kinds, 2, 1, points]."""
+    known = [shapes.contour(kind) for kind in range(1, len(shapes.CLASSES))]
+    return np.array([known[0], *known])[:, :, None]  # nothing is of kind 0

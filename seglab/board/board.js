@@ -107,6 +107,7 @@ export function createBoard(element, host = {}) {
   function rebuild() {
     panes = new Map();
     drawn = new Map();
+    shapes = ""; // the new panes have no size yet
     for (const data of frame.panes) {
       const pane = makerOf(data)(data.name, {
         at: () => at ?? (held && held.pane === pane ? held.at : null),
@@ -174,7 +175,7 @@ export function createBoard(element, host = {}) {
     setText(status, frame.status || "");
     root.dataset.step = frame.step; // what tests and benchmarks wait for
     showProgress(null);
-    const shape = JSON.stringify(frame.panes.map((pane) => [pane.frame, pane.size, pane.field]));
+    const shape = JSON.stringify(frame.panes.concat(planes).map((pane) => [pane.frame, pane.size, pane.field]));
     if (shape !== shapes) (width ? arrange : fit)();
     shapes = shape;
     const drop = frame.takesFile && filePane();

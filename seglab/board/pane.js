@@ -2,6 +2,7 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const KEYS = "Arrow keys move the crosshair, with Shift by ten cells; Escape leaves.";
+const KEPT = 6; // canvases of a pane
 const SETS = " Enter sets the point.";
 
 /* ---- where the cells of a plane lie on the input ------------------------------------------ */
@@ -127,7 +128,9 @@ function createPane(name, events) {
   const caption = make("figcaption", "seglab-caption", name);
   const stage = make("div", "seglab-stage");
   const sheet = make("div", "seglab-sheet");
-  const canvas = make("canvas", "seglab-plane");
+  let canvas = make("canvas", "seglab-plane");
+  const canvases = new Map(); // by size, the latest last
+  const laid = new WeakMap(); // canvas -> where it lies
   const svg = document.createElementNS(SVG, "svg");
   const readout = make("div", "seglab-readout");
   const key = make("div", "seglab-key");
@@ -149,7 +152,6 @@ function createPane(name, events) {
 
   let pane = null;
   let axes = null;
-  let layOf = "";
   let keyOf = "";
   let bar = null;
   let chips = [];
@@ -159,23 +161,35 @@ function createPane(name, events) {
   function draw(next) {
     pane = next;
     axes = [axis(pane, 0), axis(pane, 1)];
+    resize();
     paint(canvas, pane);
     lay();
     setAttribute(canvas, "aria-label", `${name}: ${pane.alt}`);
     drawKey();
   }
 
+  /** Take a canvas of the plane's size: to keep a few costs less than to change the size of one. */
+  function resize() {
+    const size = pane.size.join();
+    const next = canvases.get(size) ?? (canvases.size ? canvas.cloneNode() : canvas);
+    canvases.delete(size);
+    canvases.set(size, next);
+    if (canvases.size > KEPT) canvases.delete(canvases.keys().next().value);
+    if (next !== canvas) canvas.replaceWith(next);
+    canvas = next;
+  }
+
   /** Put the canvas where its cells lie on the input. */
   function lay() {
+    setAttribute(svg, "viewBox", `0 0 ${pane.frame[1]} ${pane.frame[0]}`);
     const now = [pane.frame, ...axes.map((line) => Object.values(line))].join();
-    if (now === layOf) return;
-    layOf = now;
+    if (now === laid.get(canvas)) return;
+    laid.set(canvas, now);
     const percent = axes.map((line, i) => {
       return [line.start, line.count * line.step].map((v) => `${(100 * v) / pane.frame[i]}%`);
     });
     const [[top, height], [left, width]] = percent;
     Object.assign(canvas.style, { top, left, height, width });
-    svg.setAttribute("viewBox", `0 0 ${pane.frame[1]} ${pane.frame[0]}`);
   }
 
   /** Fit the sheet, which has the input's shape, into the stage, and choose how it is enlarged. */
@@ -290,7 +304,7 @@ function createPane(name, events) {
   }
 
   function explain(setsPoint, takesFile) {
-    const now = [pane.kind, pane.alt, layOf, setsPoint, takesFile].join();
+    const now = [pane.kind, pane.alt, laid.get(canvas), setsPoint, takesFile].join();
     if (now === explained) return;
     explained = now;
     const blank = pane.kind !== "rgb" && /without a value|nothing has a value/.test(pane.alt);
@@ -367,7 +381,8 @@ function createPane(name, events) {
   }
 
   return {
-    figure, stage, sheet, canvas, svg, readout, key, draw, fit, point, showField, showPoint, explain,
+    figure, stage, sheet, svg, readout, key, draw, fit, point, showField, showPoint, explain,
+    get canvas() { return canvas; },
     get data() { return pane; },
   };
 }

@@ -13,9 +13,11 @@ function make(tag, classes = "", text = "") {
 const clamp = (value, low, high) => Math.min(Math.max(value, low), high);
 
 /** What is written already is not written again: the browser would lay the page out anew. */
-const setText = (node, text) => {
-  if (node.textContent !== text) node.textContent = text;
-};
+function setText(node, text) {
+  const only = node.firstChild;
+  if (only?.nodeType !== Node.TEXT_NODE || only.nextSibling) node.textContent = text;
+  else if (only.data !== text) only.data = text;
+}
 
 const setAttribute = (node, name, value) => {
   if (node.getAttribute(name) !== value) node.setAttribute(name, value);

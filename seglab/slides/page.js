@@ -250,6 +250,7 @@ async function open(page) {
   /** When the hand rests: see that all fits, and decode what it may ask for next. */
   async function rest() {
     refit(true);
+    const here = steps;
     const order = [last, ...lab.controls.keys()].filter((i, place, all) => i in lab.controls && all.indexOf(i) === place);
     for (const step of [1, -1]) {
       for (const i of order) {
@@ -257,7 +258,7 @@ async function open(page) {
         next[i] += step;
         if (next[i] < 0 || next[i] >= lab.controls[i].texts.length) continue;
         await planes.loadAll(lookUp(next).needs ?? []);
-        if (busy) return;
+        if (busy || steps !== here) return;
       }
     }
   }

@@ -26,13 +26,17 @@ function unfilter(plane, filter, row, step) {
   } else if (filter === FILTER.up) {
     for (let i = row; i < plane.length; i++) plane[i] += plane[i - row];
   } else if (filter === FILTER.paeth) {
-    for (let i = 0; i < plane.length; i++) {
-      const inside = i % row >= step;
-      const left = inside ? plane[i - step] : 0;
-      const above = i >= row ? plane[i - row] : 0;
-      const corner = inside && i >= row ? plane[i - row - step] : 0;
-      const [a, b, c] = [Math.abs(above - corner), Math.abs(left - corner), Math.abs(left + above - 2 * corner)];
-      plane[i] += a <= b && a <= c ? left : b <= c ? above : corner;
+    for (let start = 0; start < plane.length; start += row) {
+      for (let i = start; i < start + row; i++) {
+        const inside = i >= start + step;
+        const left = inside ? plane[i - step] : 0;
+        const above = start ? plane[i - row] : 0;
+        const corner = inside && start ? plane[i - row - step] : 0;
+        const a = Math.abs(above - corner);
+        const b = Math.abs(left - corner);
+        const c = Math.abs(left + above - 2 * corner);
+        plane[i] += a <= b && a <= c ? left : b <= c ? above : corner;
+      }
     }
   }
   return plane;

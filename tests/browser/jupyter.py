@@ -10,6 +10,7 @@ with serve(folder) as server, browse(server) as lab:
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -38,6 +39,8 @@ _SETTINGS = {
     "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
 }
 _LABS = ".jp-NotebookPanel:not(.lm-mod-hidden) .seglab-lab"  # of the notebook in front
+# jupyter_server answers JupyterLab's poll so in the moment in which a kernel starts.
+_STARTING = re.compile(r"status of 500 .*/api/kernels\?\d+\)$")
 _CHROMIUM = (
     "--no-sandbox",
     "--disable-gpu",
@@ -207,7 +210,9 @@ class JupyterLab:
         self.errors.clear()
         self.strangers.clear()
         self.command("docmanager:open", path=name, factory="Notebook")
-        return Notebook(self, name)
+        notebook = Notebook(self, name)
+        self.errors[:] = [error for error in self.errors if not _STARTING.search(error)]
+        return notebook
 
     def _console(self, message: Any) -> None:
         if message.type == "error":

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
+from PIL import Image
 
 from seglab.draw.palettes import NONE, NONE_COLOUR, Table
 from seglab.ops.receptive_field import ReceptiveField
@@ -81,7 +82,7 @@ class Picture:
         what = f"{rows} by {columns}"
         if self.kind == "rgb":
             return f"{what} colour picture"
-        counts = np.bincount(self.array.ravel(), minlength=256)
+        counts = np.array(Image.fromarray(self.array).histogram())  # bincount would widen a copy
         seen = int(counts[:NONE].sum())
         missing = f", {1 - seen / self.array.size:.0%} without a value" if counts[NONE] else ""
         if not seen:

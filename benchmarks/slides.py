@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks"), str(ROOT / "tests")]
 
 from browser import jupyter  # noqa: E402 # the tests' own hands
-from measuring import Target, machine, table, targets  # noqa: E402
+from measuring import Target, machine, percentile, table, targets  # noqa: E402
 
 from seglab import device, lessons, save  # noqa: E402
 
@@ -90,11 +90,6 @@ def measure(browser: Any, number: str, folder: Path, steps: int) -> Slide:
     return Slide(stem, export, path.stat().st_size / 1e6, statistics.median(opened), taken)
 
 
-def late(taken: list[float]) -> float:
-    """The nearest-rank 95th percentile."""
-    return sorted(taken)[min(len(taken) - 1, round(0.95 * (len(taken) - 1)))]
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
     from playwright.sync_api import sync_playwright
@@ -115,7 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     table(
         ["lab", "save, s", "MB", "ready, s", "step, ms: median", "p95"],
         (
-            (s.stem, s.export, s.size, s.ready, statistics.median(s.steps), late(s.steps))
+            (s.stem, s.export, s.size, s.ready, statistics.median(s.steps), percentile(s.steps, 95))
             for s in found
         ),
     )

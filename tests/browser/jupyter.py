@@ -41,7 +41,7 @@ _SETTINGS = {
 _LABS = ".jp-NotebookPanel:not(.lm-mod-hidden) .seglab-lab"  # of the notebook in front
 # jupyter_server answers JupyterLab's poll so in the moment in which a kernel starts.
 _STARTING = re.compile(r"status of 500 .*/api/kernels\?\d+\)$")
-_CHROMIUM = (
+FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-background-networking",
@@ -143,7 +143,7 @@ def launch() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=list(_CHROMIUM))
+        browser = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
         try:
             yield browser
         finally:

@@ -1,6 +1,6 @@
 """What a hand feels: from the input event to the painted frame for that value, in JupyterLab.
 
-    python benchmarks/live.py [--cores N] [--short]
+    python benchmarks/live.py [--cores N] [--short | --labs]
 
 A real JupyterLab with a real kernel in headless Chromium. A slider stands over three pictures of
 256 x 256, drawn by seglab and by what one would use instead, one after the other in the same run;
@@ -461,7 +461,8 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--cores", type=int, help="run everything on so many cores")
-    parser.add_argument("--short", action="store_true", help="20 steps and 2 seconds; no lessons")
+    parser.add_argument("--short", action="store_true", help="20 steps and 2 seconds; no labs")
+    parser.add_argument("--labs", action="store_true", help="the real labs only")
     options = parser.parse_args()
     if options.cores:
         os.sched_setaffinity(0, set(sorted(os.sched_getaffinity(0))[: options.cores]))
@@ -472,9 +473,9 @@ def main() -> None:
     took: dict[str, list[float]] = {}
     with (
         tempfile.TemporaryDirectory() as folder,
-        jupyter.serve(Path(folder)) as server,
+        jupyter.serve(Path(folder), threads=None) as server,
     ):
-        for way in WAYS:
+        for way in () if options.labs else WAYS:
             with opened(server, way.cells) as page:
                 watch(page, way.read)
                 keys = keyboard(page, steps)
@@ -485,7 +486,8 @@ def main() -> None:
             cells = [f"from seglab import lessons, show\nshow(lessons.find({name!r}))"]
             with opened(server, cells) as page:
                 took[number] = lesson(page)
-    report(results)
+    if results:
+        report(results)
     if took:
         print("\n## Real labs: every step of every slider, there and back, milliseconds\n")
         table(

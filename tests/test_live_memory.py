@@ -2,11 +2,12 @@
 
 import json
 import threading
+from time import sleep
 
 import ipywidgets
 import pytest
 import torch
-from live_view import counted, messages, png, receive
+from live_view import counted, messages, png, receive, until
 from small_labs import FRAGILE, GRIDS, LAB, SLOW, STREAM
 
 from seglab import show
@@ -159,3 +160,55 @@ def test_a_place_is_what_the_browser_sees_of_the_controls(lab):
         live.set(**state)
         plain = json.loads(json.dumps(live.board.frame["at"]))
         assert plain == json.loads(json.dumps(seen()))
+
+
+def waiting_at_3():
+    """A lab of k from 1 to 4 whose stage waits at 3; what was begun, and the event waited for."""
+    begun, go_on = [], threading.Event()
+
+    def slow(k, progress):
+        begun.append(k)
+        if k == 3:
+            go_on.wait(10)
+        progress(1, 2)
+        return torch.full((2, 2), float(k))
+
+    lab = Lab(
+        title="t",
+        controls={"k": Choice(1, 2, 3, 4)},
+        stages=(slow,),
+        panes={"p": lambda slow: paint.scalar(slow, low=0, high=254)},
+    )
+    return lab, begun, go_on
+
+
+def test_what_is_computed_ahead_goes_on_when_it_is_asked_for(hand, monkeypatch):
+    lab, begun, go_on = waiting_at_3()
+    live, seen = show(lab), []
+    monkeypatch.setattr(live.board, "show_progress", lambda done, total: seen.append(done))
+    hand()
+    live.controls["k"].value = 2
+    until(lambda: begun == [1, 2, 3])  # ahead of the hand
+    seen.clear()
+    live.controls["k"].value = 3
+    sleep(0.15)  # progress is shown ten times a second
+    go_on.set()
+    assert live.run.state == {"k": 3}
+    assert bytes(live.board.frame["panes"][0]["plane"]) == bytes([3] * 4)
+    live._worker.rest()
+    assert begun.count(3) == 1
+    assert seen == [1]  # now somebody waits for it
+
+
+def test_what_is_computed_ahead_gives_way_to_any_other_step(hand, monkeypatch):
+    lab, begun, go_on = waiting_at_3()
+    live = show(lab)
+    sent = messages(live, monkeypatch)
+    hand()
+    live.controls["k"].value = 2
+    until(lambda: begun == [1, 2, 3])
+    live.controls["k"].value = 1
+    go_on.set()
+    live._worker.rest()
+    assert not [message for message in sent if message.get("content", {}).get("kind") == "ahead"]
+    assert live.run.state == {"k": 1}

@@ -10,10 +10,13 @@ POOLS, FILTERS = "every pool", "every filter"
 CHART_SIDE = 128  # pixels: the sliding window is slow
 
 
-def stitched(net, image, f, sign):
-    if sign == "right":
-        return dense.shift_and_stitch(net, image)
-    return views.stitch(views.Passes(net, image), f * f, forwards=False)
+def passes(net, image, progress):
+    return dense.shifted(net, image, progress=progress)
+
+
+def stitched(passes, net, image, f, sign):
+    size = dense.dense_size(net, views.frame(image))
+    return views.stitch(passes, f, size, forwards=sign == "right")
 
 
 def dilations(net):
@@ -84,6 +87,7 @@ LAB = Lab(
         views.image,
         views.net,
         views.field,
+        passes,
         stitched,
         dilations,
         forgotten,

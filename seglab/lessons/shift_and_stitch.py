@@ -13,7 +13,8 @@ def passes(net, image):
 
 
 def stitched(passes, shifts, sign):
-    return views.stitch(passes, shifts, forwards=sign == "right")
+    parts = passes.first(shifts)
+    return views.stitch(parts, passes.stride, passes.size, forwards=sign == "right")
 
 
 def side_by_side(passes, shifts):

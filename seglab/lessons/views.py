@@ -46,12 +46,11 @@ class Passes:
         return self._done[:count]
 
 
-def stitch(passes: Passes, count: int, forwards: bool = True) -> Scores:
-    """The first `count` passes interleaved; not forwards is the classic mistake, the wrong sign."""
-    parts, f = passes.first(count), passes.stride
+def stitch(parts: list[Scores], f: int, size: Size, forwards: bool = True) -> Scores:
+    """The first passes interleaved; not forwards is the classic mistake, the wrong sign."""
     if forwards:
-        return dense.interleave(parts, f, passes.size)
-    out = parts[0].new_full((*parts[0].shape[:2], *passes.size), torch.nan)
+        return dense.interleave(parts, f, size)
+    out = parts[0].new_full((*parts[0].shape[:2], *size), torch.nan)
     for index, part in enumerate(parts):
         y, x = divmod(index, f)
         place = out[..., -y % f :: f, -x % f :: f]

@@ -75,7 +75,6 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
         sources = [s for widget in self.controls.values() for s in places.sources(widget)]
         self.board = board.Board([] if lab.streams else sources)
         self._memory = Memory(lab)
-        self._ahead = False
         self._cost = 0.0
         self._worker = Worker(self._work)
         self._running = False
@@ -269,18 +268,18 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
             return
         (name,) = moved
         self._worker.breathe(_PAUSE)
-        self._ahead = True
         try:
             for value in places.next_values(self.controls[name], before[name], now[name]):
                 self._worker.pause()
                 run = self._run.fork(**{name: value})
+                self._worker.ahead = run.state
                 if self._memory.get(self._place(run.state)) is None:
                     with suppress(Exception):  # it is said if the hand gets there
                         _, frame = self._compute(run)
                         self._memory.put(frame, run)
                         self.board.send_ahead(frame)
         finally:
-            self._ahead = False
+            self._worker.ahead = None
 
     def _place(self, state: State) -> places.Place:
         return [p for name, w in self.controls.items() for p in places.place(w, state[name])]
@@ -357,7 +356,7 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
 
     def _progress(self, done: int, total: int) -> None:
         self._worker.pause()
-        if self._ahead:
+        if self._worker.unasked:
             return
         now = perf_counter()
         self._way = (done, total)

@@ -42,6 +42,7 @@ class Worker:
 
     def __init__(self, work: Callable[[Job], None]) -> None:
         self.computing = RLock()  # held while this thread, or a cell, computes
+        self.ahead: Any = None  # what is done before it is asked for, and not given up when it is
         self._work = work
         self._changed = Condition()
         self._waiting: Job | None = None
@@ -69,8 +70,15 @@ class Worker:
         job = self._job
         if current_thread() is not self._thread or job is None or self._held:
             return
-        if job.cancelled or (self._waiting and (job.settled or self._old(job))):
+        newer = self._waiting and self._waiting.what != self.ahead
+        if job.cancelled or (newer and (job.settled or self._old(job))):
             raise Cancelled
+
+    @property
+    def unasked(self) -> bool:
+        """Whether what is under way is done ahead, and nobody waits for it yet."""
+        asked = self._waiting and self._waiting.what == self.ahead
+        return self.ahead is not None and not asked
 
     @contextmanager
     def held(self) -> Iterator[None]:

@@ -6,7 +6,7 @@ each time, before the file is parsed, and parses tensors only: nothing is unpick
 """
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from functools import lru_cache, partial
 from hashlib import sha256
@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from seglab import device
 from seglab.nets import blocks
 from seglab.nets.detections import Detections
-from seglab.types import Image, Scores, Size
+from seglab.types import Image, Progress, Scores, Size
 
 if TYPE_CHECKING:
     from torchvision.models import WeightsEnum
@@ -32,8 +32,6 @@ FCN, DEEPLAB = "fcn_resnet50", "deeplabv3_resnet50"
 LRASPP, MASK_RCNN = "lraspp_mobilenet_v3_large", "maskrcnn_resnet50_fpn"
 OUTPUT_STRIDES = (8, 16, 32)
 RATES = (12, 24, 36)  # dilations of DeepLabV3's last kernels, as it was trained at output stride 8
-
-Progress = Callable[[int, int], None]
 
 
 class _Entry(NamedTuple):

@@ -4,15 +4,13 @@ Points are float [N, d]; a picture's features become points with flatten(2)[0].T
 the points' own device. Random numbers are drawn on the CPU, so that a seed means the same anywhere.
 """
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from seglab.ops import arguments
-
-Progress = Callable[[int, int], None]
+from seglab.types import Progress
 
 _AT_ONCE = 1_000_000  # distances held at the same time: some milliseconds of work
 

@@ -4,8 +4,6 @@ Every function takes features float [B, C, H, W], such as measure(image).weighte
 texture=0.5), and gives labels int64 [B, H, W], numbered from 0 in each picture of the batch.
 """
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
@@ -21,7 +19,7 @@ from seglab.ops.region_graph import (
     region_graph,
 )
 from seglab.ops.superpixels import felzenszwalb, gradient, maps, numbered, slic, watershed
-from seglab.types import Labels
+from seglab.types import Labels, Progress
 
 __all__ = [
     "Features",
@@ -47,8 +45,6 @@ __all__ = [
     "slic",
     "watershed",
 ]
-
-Progress = Callable[[int, int], None]
 
 
 def kmeans(features: Tensor, k: int, seed: int = 0, every: int = 4) -> Labels:

@@ -3,16 +3,13 @@
 J. Shi and J. Malik, "Normalized cuts and image segmentation", 2000.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 import torch
 from torch import Tensor
 
 from seglab.ops import arguments
 from seglab.ops.region_graph import RegionGraph
-
-Progress = Callable[[int, int], None]
+from seglab.types import Progress
 
 
 def similarities(graph: RegionGraph, features: Tensor, bandwidth: float) -> Tensor:

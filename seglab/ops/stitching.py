@@ -9,9 +9,9 @@ from torch import Tensor, nn
 
 from seglab.ops import graph, spacing
 from seglab.ops.inputs import check, check_size
-from seglab.types import Image, Scores, Size
+from seglab.types import Image, Progress, Scores, Size
 
-_PIXELS = 2**20  # of input in one forward pass: bounds the memory of a batch of shifts
+_PIXELS = 2**19  # of input in one forward pass: bounds the memory of a batch of shifts
 
 
 def sliding_window(net: nn.Module, image: Image, batch: int = 256) -> Scores:
@@ -55,12 +55,15 @@ def shift_and_stitch(net: nn.Module, image: Image, shifts: int | None = None) ->
     return interleave(shifted(net, image, shifts), stride, size)
 
 
-def shifted(net: nn.Module, image: Image, count: int | None = None) -> list[Scores]:
+def shifted(
+    net: nn.Module, image: Image, count: int | None = None, progress: Progress | None = None
+) -> list[Scores]:
     """The f * f coarse outputs, or the first `count`, in raster order of the shift (y, x).
 
     Part y * f + x is net(image[..., y:, x:]). A net with padding would meet a border inside the
     picture there; it gets f - y rows and f - x columns of zeros before the image instead, and its
     first row and column of scores are dropped: the same shift. Shifts of equal size share batches.
+    progress(done, total) counts the shifts.
     """
     check(net, image)
     plan = _Plan.of(net, (image.shape[-2], image.shape[-1]))
@@ -69,17 +72,20 @@ def shifted(net: nn.Module, image: Image, count: int | None = None) -> list[Scor
         raise ValueError(
             f"count={count} must be 0 to {everything}, the shifts of stride {plan.stride}"
         )
+    wanted = everything if count is None else count
     parts: dict[int, Scores] = {}
-    for size, members in plan.groups(everything if count is None else count):
+    for size, members in plan.groups(wanted):
         for some in _batches(members, size[0] * size[1] * image.shape[0]):
             moved = [plan.moved(image, shift)[..., : size[0], : size[1]] for shift in some]
             scores = _scores(net(torch.cat(moved) if len(moved) > 1 else moved[0]))
             for (y, x), part in zip(some, torch.split(scores, image.shape[0]), strict=True):
                 down, right = (min(1, plan.lead(shift, axis)) for axis, shift in enumerate((y, x)))
                 parts[y * plan.stride[1] + x] = part[..., down:, right:]
+            if progress:
+                progress(len(parts), wanted)
     return [
         parts[i] if i in parts else parts[0][..., : plan.rows(i), : plan.columns(i)]
-        for i in range(everything if count is None else count)
+        for i in range(wanted)
     ]
 
 

@@ -15,11 +15,10 @@ from seglab import device
 from seglab.lab import Lab
 from seglab.slides import stills
 from seglab.slides.plan import Forecast, Plan, Vary
+from seglab.types import Progress
 
 COMFORTABLE = 5_000_000  # bytes of a file that nobody asked for in particular: a deck holds several
 _ENOUGH = 256  # pixels of a picture on a slide, which shows about as many
-
-Progress = Callable[[int, int], None]
 
 # suffix -> "module:function" of a writer, function(plan, path, px, progress)
 WRITERS = {

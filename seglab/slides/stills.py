@@ -1,7 +1,7 @@
 """A lab as still pictures: one state, a sheet of many, and the pages that films are made of."""
 
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from math import ceil
 from pathlib import Path
 from time import perf_counter
@@ -17,8 +17,7 @@ from seglab.draw.sheet import sheet
 from seglab.draw.tables import TableOf
 from seglab.lab import Run
 from seglab.slides.plan import MOST_BYTES, End, Forecast, Plan
-
-Progress = Callable[[int, int], None]
+from seglab.types import Progress
 
 
 class Kind(NamedTuple):

@@ -68,8 +68,11 @@ class Server:
 
 
 @contextmanager
-def serve(folder: Path) -> Iterator[Server]:
-    """A JupyterLab of its own: no token, no network, no settings of this user's."""
+def serve(folder: Path, threads: int | None = 1) -> Iterator[Server]:
+    """A JupyterLab of its own: no token, no network, no settings of this user's.
+
+    threads: of a kernel's torch; as many as seglab chooses if None.
+    """
     home = folder / "home"
     notebooks = folder / "notebooks"
     notebooks.mkdir(parents=True)
@@ -87,7 +90,6 @@ def serve(folder: Path) -> Iterator[Server]:
     environment = {
         **os.environ,
         "PYTHONPATH": path,
-        "OMP_NUM_THREADS": "1",
         "HOME": str(home),
         "JUPYTER_CONFIG_DIR": str(home / "config"),
         "JUPYTER_DATA_DIR": str(home / "data"),
@@ -97,6 +99,8 @@ def serve(folder: Path) -> Iterator[Server]:
         "IPYTHONDIR": str(home / "ipython"),
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     }
+    if threads:
+        environment["OMP_NUM_THREADS"] = str(threads)
     command = [
         *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
         *("--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"),

@@ -1,0 +1,44 @@
+"""The board's script alone: it draws the frames that a test makes."""
+
+import pytest
+import torch
+
+from seglab.board import assets, frames
+from seglab.draw import paint
+
+pytestmark = pytest.mark.browser
+
+OPEN = """async (script) => {
+  const url = URL.createObjectURL(new Blob([script], {type: 'text/javascript'}));
+  window.board = (await import(url)).createBoard(document.body);
+}"""
+
+
+@pytest.fixture
+def draw(browser):
+    """draw(pane=picture, ...): the page on which the board has drawn these pictures."""
+    page = browser.new_page()
+    page.set_content(f"<style>{assets.STYLE}</style>")
+    page.evaluate(OPEN, assets.SCRIPT)
+
+    def plain(value):
+        if isinstance(value, dict):
+            return {name: plain(one) for name, one in value.items()}
+        if isinstance(value, list | bytes | memoryview):
+            return [plain(one) for one in value]
+        return value
+
+    def drawn(**pictures):
+        page.evaluate("(frame) => window.board.draw(frame)", plain(frames.frame(pictures)))
+        return page
+
+    yield drawn
+    page.close()
+
+
+def test_a_pane_that_takes_the_place_of_a_curtain_is_not_smoothed(draw):
+    left, right = (paint.rgb(torch.rand(1, 3, 8, 8)) for _ in range(2))
+    draw(map=paint.curtain(left, right, ("left", "right")))
+    page = draw(map=left)
+    (canvas,) = page.locator("canvas.seglab-plane").all()
+    assert canvas.evaluate("(canvas) => getComputedStyle(canvas).imageRendering") == "pixelated"

@@ -120,7 +120,7 @@ def number(value: float | None, digits: int = 3) -> str:
     """So many significant digits, without an exponent; a dash for what there is not."""
     if value is None:
         return "–"
-    if value == 0:
+    if abs(value) < 1e-6:
         return "0"
     return f"{value:.{digits}g}" if abs(value) < 10**digits else f"{value:.0f}"
 

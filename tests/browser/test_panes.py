@@ -16,7 +16,7 @@ OPEN = """async (script) => {
 
 @pytest.fixture
 def draw(browser):
-    """draw(pane=picture, ...): the page on which the board has drawn these pictures."""
+    """draw(script, pane=picture, ...): what the script says once these pictures are drawn."""
     page = browser.new_page()
     page.set_content(f"<style>{assets.STYLE}</style>")
     page.evaluate(OPEN, assets.SCRIPT)
@@ -28,9 +28,10 @@ def draw(browser):
             return [plain(one) for one in value]
         return value
 
-    def drawn(**pictures):
-        page.evaluate("(frame) => window.board.draw(frame)", plain(frames.frame(pictures)))
-        return page
+    def drawn(script, **pictures):
+        frame = plain(frames.frame(pictures, {}))
+        # In one go: a board that hears of a new size draws itself anew.
+        return page.evaluate(f"(frame) => {{ board.draw(frame); return {script}; }}", frame)
 
     yield drawn
     page.close()
@@ -38,7 +39,6 @@ def draw(browser):
 
 def test_a_pane_that_takes_the_place_of_a_curtain_is_not_smoothed(draw):
     left, right = (paint.rgb(torch.rand(1, 3, 8, 8)) for _ in range(2))
-    draw(map=paint.curtain(left, right, ("left", "right")))
-    page = draw(map=left)
-    (canvas,) = page.locator("canvas.seglab-plane").all()
-    assert canvas.evaluate("(canvas) => getComputedStyle(canvas).imageRendering") == "pixelated"
+    rendered = "[...document.querySelectorAll('.seglab-plane')].map((c) => c.style.imageRendering)"
+    assert draw(rendered, map=paint.curtain(left, right, ("left", "right"))) == ["pixelated"] * 2
+    assert draw(rendered, map=left) == ["pixelated"]

@@ -12,6 +12,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, fx, nn
 
 from seglab import device
@@ -93,8 +94,9 @@ def _centred(net: nn.Module, image: Image, method: str) -> Scores:
     if method == "shift_and_stitch":  # its last crop has f - 1 pixels less, and must hold a field
         least = (least[0] + spot.stride[0] - 1, least[1] + spot.stride[1] - 1)
     height, width = image.shape[-2:]
-    padded = _reflected(image, -2, *_margins(height, rows, spot.growth[0], least[0]))
-    padded = _reflected(padded, -1, *_margins(width, columns, spot.growth[1], least[1]))
+    above = _margins(height, rows, spot.growth[0], least[0])
+    beside = _margins(width, columns, spot.growth[1], least[1])
+    padded = _reflected(image, above, beside)
     scores = _fastest(net, padded, traced) if method == "auto" else _METHODS[method](net, padded)
     down, across = max(0, -rows), max(0, -columns)
     return scores[..., down : down + height, across : across + width]
@@ -107,10 +109,15 @@ def _margins(length: int, origin: int, growth: int, smallest: int) -> Size:
     return before, max(0, after, smallest - length - before)
 
 
-def _reflected(x: Tensor, dim: int, before: int, after: int) -> Tensor:
+def _reflected(x: Tensor, rows: Size, columns: Size) -> Tensor:
     """Mirrored at its border pixels, as often as needed; a lone pixel is repeated."""
-    if before == after == 0:
-        return x
+    height, width = x.shape[-2:]
+    if max(rows) < height and max(columns) < width:
+        return F.pad(x, (*columns, *rows), mode="reflect")  # once is all that torch can do
+    return _mirrored(_mirrored(x, -2, *rows), -1, *columns)
+
+
+def _mirrored(x: Tensor, dim: int, before: int, after: int) -> Tensor:
     length = x.shape[dim]
     period = max(1, 2 * (length - 1))
     place = torch.arange(-before, length + after, device=x.device) % period

@@ -138,6 +138,7 @@ def read(net: nn.Module) -> Program:
 
 # Tracing takes milliseconds, as long as a small net takes on a small picture.
 _REMEMBERED: WeakKeyDictionary[nn.Module, tuple[Hashable, Any, Any, Any]] = WeakKeyDictionary()
+_PLAIN = (type(None), bool, int, float, str, tuple, list)
 
 
 def _facts(net: nn.Module) -> Hashable | None:
@@ -155,7 +156,7 @@ def _facts(net: nn.Module) -> Hashable | None:
         settings = tuple(
             (key, tuple(value) if isinstance(value, list) else value)
             for key, value in own.items()
-            if value is None or isinstance(value, bool | int | float | str | tuple | list)
+            if isinstance(value, _PLAIN)
         )
         absent = tuple(key for key, buffer in own["_buffers"].items() if buffer is None)
         facts.append((name, id(module), kind, settings, absent))

@@ -45,6 +45,23 @@ def counted(calls):
     )
 
 
+def full():
+    """A lab of f = 1 and 2 that runs out of GPU memory at its second step, once."""
+    out_of_memory = iter([False, True, False])
+
+    def stage(f):
+        if next(out_of_memory):
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return torch.full((4, 4), float(f))
+
+    return Lab(
+        title="Full",
+        controls={"f": Choice(1, 2)},
+        stages=(stage,),
+        panes={"p": lambda stage: paint.scalar(stage, low=0, high=4)},
+    )
+
+
 def until(true):
     end = perf_counter() + 10
     while not true():

@@ -8,7 +8,7 @@ import ipywidgets
 import numpy as np
 import pytest
 import torch
-from live_view import counted, messages
+from live_view import counted, full, messages
 from PIL import Image as Pillow
 from small_labs import FRAGILE, LAB
 from traitlets import TraitError
@@ -124,20 +124,7 @@ def test_an_error_at_the_start_is_the_cells_own():
 
 
 def test_a_full_gpu_goes_on_with_the_cpu_and_says_so():
-    full = iter([False, True, False])
-
-    def stage(f):
-        if next(full):
-            raise torch.OutOfMemoryError("CUDA out of memory")
-        return torch.full((4, 4), float(f))
-
-    lab = Lab(
-        title="Full",
-        controls={"f": Choice(1, 2)},
-        stages=(stage,),
-        panes={"p": lambda stage: paint.scalar(stage, low=0, high=4)},
-    )
-    live = show(lab)
+    live = show(full())
     live.controls["f"].value = 2
     assert live.run.values["stage"][0, 0] == 2
     assert "ran out of memory" in live.board.frame["status"]

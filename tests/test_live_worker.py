@@ -5,11 +5,10 @@ from time import perf_counter, sleep
 
 import pytest
 import torch
-from live_view import counted, messages, png, receive
+from live_view import counted, full, messages, png, receive
 from small_labs import FRAGILE, LAB, SLOW
 
 from seglab import show
-from seglab.draw import paint
 from seglab.lab import Choice, Lab
 from seglab.live import worker
 
@@ -96,21 +95,7 @@ def test_the_stop_button_stops_what_a_hand_began(hand):
 
 
 def test_a_full_gpu_by_hand_goes_on_with_the_cpu(hand):
-    full = iter([False, True, False])
-
-    def stage(f):
-        if next(full):
-            raise torch.OutOfMemoryError("CUDA out of memory")
-        return torch.full((4, 4), float(f))
-
-    live = show(
-        Lab(
-            title="Full",
-            controls={"f": Choice(1, 2)},
-            stages=(stage,),
-            panes={"p": lambda stage: paint.scalar(stage, low=0, high=4)},
-        )
-    )
+    live = show(full())
     hand()
     live.controls["f"].value = 2
     assert live.run.values["stage"][0, 0] == 2

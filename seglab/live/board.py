@@ -72,12 +72,12 @@ class Board(anywidget.AnyWidget):  # type: ignore[misc] # anywidget ships no typ
         if sent:
             short = {"step": f"sent {next(_stamps)}", "at": frame.get("at")}
         else:
-            short = _beside(frame, self.frame)
+            short = _shortened(frame, self.frame)
         self._update(short, frame=frame, notice={}, progress=[])
 
     def send_ahead(self, frame: dict[str, Any]) -> None:
         """Let the browser remember a frame that it may need soon."""
-        short = _beside(frame, self.frame)
+        short = _shortened(frame, self.frame)
         buffers: list[Any] = []
         panes = [_emptied(pane, buffers) for pane in short["panes"]]
         self.send({"kind": "ahead", "frame": {**short, "panes": panes}}, buffers)
@@ -111,7 +111,7 @@ class Board(anywidget.AnyWidget):  # type: ignore[misc] # anywidget ships no typ
             self._send({"method": "update", "state": state, "buffer_paths": paths}, buffers)
 
 
-def _beside(frame: dict[str, Any], base: dict[str, Any]) -> dict[str, Any]:
+def _shortened(frame: dict[str, Any], base: dict[str, Any]) -> dict[str, Any]:
     """The frame with the mere names of the panes that it shares with base."""
     if frame.get("at") is None or base.get("era") != frame.get("era"):
         return frame

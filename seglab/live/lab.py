@@ -268,18 +268,15 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
             return
         (name,) = moved
         self._worker.breathe(_PAUSE)
-        try:
-            for value in places.next_values(self.controls[name], before[name], now[name]):
-                self._worker.pause()
-                run = self._run.fork(**{name: value})
-                self._worker.ahead = run.state
-                if self._memory.get(self._place(run.state)) is None:
-                    with suppress(Exception):  # it is said if the hand gets there
-                        _, frame = self._compute(run)
-                        self._memory.put(frame, run)
-                        self.board.send_ahead(frame)
-        finally:
-            self._worker.ahead = None
+        for value in places.next_values(self.controls[name], before[name], now[name]):
+            self._worker.pause()
+            run = self._run.fork(**{name: value})
+            if self._memory.get(self._place(run.state)) is None:
+                # An error is said if the hand gets there.
+                with suppress(Exception), self._worker.ahead(run.state):
+                    _, frame = self._compute(run)
+                    self._memory.put(frame, run)
+                    self.board.send_ahead(frame)
 
     def _place(self, state: State) -> places.Place:
         return [p for name, w in self.controls.items() for p in places.place(w, state[name])]

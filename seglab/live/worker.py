@@ -42,13 +42,13 @@ class Worker:
 
     def __init__(self, work: Callable[[Job], None]) -> None:
         self.computing = RLock()  # held while this thread, or a cell, computes
-        self.ahead: Any = None  # what is done before it is asked for, and not given up when it is
         self._work = work
         self._changed = Condition()
         self._waiting: Job | None = None
         self._job: Job | None = None
         self._thread: Thread | None = None
         self._held = False
+        self._early: Any = None  # what is done before it is asked for
         self._usual = float("inf")  # seconds that a job took
         _workers.add(self)
 
@@ -70,15 +70,25 @@ class Worker:
         job = self._job
         if current_thread() is not self._thread or job is None or self._held:
             return
-        newer = self._waiting and self._waiting.what != self.ahead
+        waiting = self._waiting  # once: another thread may take it away
+        newer = waiting and waiting.what != self._early
         if job.cancelled or (newer and (job.settled or self._old(job))):
             raise Cancelled
+
+    @contextmanager
+    def ahead(self, what: Any) -> Iterator[None]:
+        """Inside, this is done before it is asked for; when it is, it is not given up."""
+        self._early = what
+        try:
+            yield
+        finally:
+            self._early = None
 
     @property
     def unasked(self) -> bool:
         """Whether what is under way is done ahead, and nobody waits for it yet."""
-        asked = self._waiting and self._waiting.what == self.ahead
-        return self.ahead is not None and not asked
+        waiting = self._waiting
+        return self._early is not None and not (waiting and waiting.what == self._early)
 
     @contextmanager
     def held(self) -> Iterator[None]:

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from seglab.draw import paint
+from seglab.draw.marks import Dot
 from seglab.draw.palettes import NONE, NONE_COLOUR
 from seglab.draw.palettes import labels as label_colours
 from seglab.draw.palettes import scalar as scalar_colours
@@ -63,8 +64,43 @@ def test_rgb_needs_three_channels():
 
 @pytest.mark.parametrize("call", [paint.rgb, paint.scalar, lambda x: paint.labels(x, ["a"])])
 def test_an_array_is_no_tensor(call):
-    with pytest.raises(TypeError, match="is a ndarray; give a torch tensor"):
+    with pytest.raises(TypeError, match=r"a ndarray; give a torch tensor, torch.from_numpy\("):
         call(np.zeros((5, 7)))
+
+
+# What a picture lies on
+
+
+@pytest.mark.parametrize("on", [torch.zeros(1, 3, 30, 40), paint.rgb(torch.zeros(3, 30, 40))])
+def test_a_picture_lies_on_an_image_or_on_what_another_lies_on(on, ramp):
+    for picture in (
+        paint.rgb(torch.zeros(3, 3, 4), on=on),
+        paint.scalar(ramp, on=on),
+        paint.signed(ramp, on=on),
+        paint.labels(torch.zeros(3, 4, dtype=torch.long), ["a"], on=on),
+    ):
+        assert (picture.size, picture.frame) == ((3, 4), (30, 40))
+        assert paint.scalar(ramp, on=picture).frame == (30, 40)
+
+
+def test_one_says_on_what_a_picture_lies(ramp):
+    with pytest.raises(ValueError, match=r"frame=\(6, 8\) and on= both say"):
+        paint.scalar(ramp, on=torch.zeros(3, 6, 8), frame=(6, 8))
+    with pytest.raises(TypeError, match="on is a str; give an image"):
+        paint.scalar(ramp, on="image")
+
+
+def test_every_picture_takes_marks_and_a_field(ramp):
+    dot = Dot(1, 1)
+    field = receptive_field.ReceptiveField((3, 3), (1, 1), (1, 1), (0.0, 0.0))
+    place = {"marks": [dot], "field": field, "frame": (6, 8)}
+    for picture in (
+        paint.rgb(torch.zeros(3, 3, 4), **place),
+        paint.scalar(ramp, **place),
+        paint.signed(ramp, **place),
+        paint.labels(torch.zeros(3, 4, dtype=torch.long), ["a"], **place),
+    ):
+        assert (picture.marks, picture.field, picture.frame) == ((dot,), field, (6, 8))
 
 
 # rgb
@@ -79,10 +115,23 @@ def test_rgb_rounds_to_the_nearest_byte_and_back(dtype):
     assert picture.rgb() is picture.array
 
 
-def test_rgb_shows_what_has_no_colour_as_black_and_clips_the_rest():
-    values = torch.tensor([math.nan, -math.inf, -1.0, 0.0, 2.0, math.inf])
-    row = paint.rgb(values.expand(3, 1, 6)).array[0, :, 0]
-    assert row.tolist() == [0, 0, 0, 0, 255, 255]
+def test_rgb_shows_what_has_no_colour_as_black_and_clips_what_rounding_adds():
+    values = torch.tensor([math.nan, -0.005, 0.0, 1.005])
+    row = paint.rgb(values.expand(3, 1, 4)).array[0, :, 0]
+    assert row.tolist() == [0, 0, 0, 255]
+    assert not paint.rgb(torch.full((3, 2, 2), math.nan)).array.any()
+
+
+@pytest.mark.parametrize(
+    ("least", "most", "remedy"),
+    [(0, 255, "image / 255"), (0, 1.5, "image / 255"), (-1, 1, r"image.clamp\(0, 1\)"),
+     (-math.inf, 0, "image.clamp"), (math.nan, 2, "image / 255"), (0, math.inf, "image.clamp")],
+)  # fmt: skip
+def test_rgb_refuses_another_scale(least, most, remedy):
+    image = torch.zeros(3, 2, 2)
+    image[0, 0] = torch.tensor([least, most])
+    with pytest.raises(ValueError, match=f"image has values from .*floats from 0 to 1, {remedy}"):
+        paint.rgb(image)
 
 
 @pytest.mark.parametrize("dtype", [torch.uint8, torch.int64])
@@ -155,6 +204,30 @@ def test_an_unknown_palette_is_refused():
         paint.scalar(torch.zeros(2, 2), palette="jetty")
 
 
+# signed
+
+
+@pytest.mark.parametrize(("most", "end"), [(None, 3.0), (6.0, 6.0)])
+def test_signed_values_have_0_in_the_middle(most, end):
+    picture = paint.signed(torch.tensor([[-3.0, 0.0, 1.0, math.inf, math.nan]]), most=most)
+    assert picture.range == (-end, end)
+    assert picture.array[0, 1] == (NONE - 1) / 2
+    assert picture.array[0, 4] == NONE
+    assert (picture.palette == scalar_colours("vik")).all()
+    assert (picture.palette[picture.array[0, 1]] > 220).all()  # white, or nearly
+
+
+@pytest.mark.parametrize("values", [torch.zeros(2, 2), torch.full((2, 2), math.nan)])
+def test_signed_values_that_say_nothing_still_have_a_scale(values):
+    assert paint.signed(values).range == (-1.0, 1.0)
+
+
+@pytest.mark.parametrize("most", [0, -1, math.nan])
+def test_signed_needs_a_distance_from_0(most):
+    with pytest.raises(ValueError, match="must be above 0; use the largest distance from 0"):
+        paint.signed(torch.zeros(2, 2), most=most)
+
+
 # labels
 
 
@@ -196,6 +269,64 @@ def test_a_picture_holds_at_most_255_names():
         paint.labels(plane, [str(n) for n in range(256)])
 
 
+@pytest.mark.parametrize("table", [[(1, 2, 3), (4, 5, 6)], np.array([[1, 2, 3], [4, 5, 6]])])
+def test_labels_take_colours_of_their_own(table):
+    picture = paint.labels(torch.tensor([[0, 1, NONE]]), ["a", "b"], colours=table)
+    assert picture.rgb()[0].tolist() == [[1, 2, 3], [4, 5, 6], list(NONE_COLOUR)]
+
+
+def test_a_palette_of_bytes_is_kept_as_it_is():
+    table = np.zeros((1, 3), np.uint8)
+    plane = torch.zeros(2, 2, dtype=torch.long)
+    assert paint.labels(plane, ["a"], colours=table).palette is table
+
+
+@pytest.mark.parametrize(
+    "table", [[(1, 2, 3)], [(1, 2), (3, 4)], [(0.5, 0.5, 0.5)] * 2, [(0, 0, 256)] * 2, []]
+)
+def test_labels_need_one_colour_for_each_name(table):
+    with pytest.raises(ValueError, match=r"for 2 names; give one \(red, green, blue\) for each"):
+        paint.labels(torch.zeros(2, 2, dtype=torch.long), ["a", "b"], colours=table)
+
+
+# A tensor on its own
+
+
+def test_a_tensor_shows_as_what_it_looks_like():
+    image = torch.rand(1, 3, 2, 2)
+    assert (paint.auto(image).array == paint.rgb(image).array).all()
+    assert paint.auto(image[0]).kind == "rgb"
+    for plane in (image[:, :1], image[:, 0], image[0, 0]):
+        assert paint.auto(plane).kind == "scalar"
+        assert paint.auto(plane).range == paint.scalar(plane).range
+    mask = paint.auto(torch.tensor([[True, False]]))
+    assert (mask.kind, mask.names, mask.array.tolist()) == ("labels", ("no", "yes"), [[1, 0]])
+    classes = paint.auto(torch.tensor([[[0, 2, NONE]]]))
+    assert (classes.names, classes.array.tolist()) == (("0", "1", "2"), [[0, 2, NONE]])
+    assert paint.auto(torch.full((2, 2), NONE)).names == ("0",)
+    picture = paint.rgb(image)
+    assert paint.auto(picture) is picture
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "said"),
+    [
+        (torch.zeros(5), ValueError, r"value has shape \[5\], which is no picture; give \[1, 3"),
+        (torch.zeros(1, 7, 4, 4), ValueError, r"shape \[1, 7, 4, 4\].*such as value\[:, 0\]"),
+        (torch.zeros(2, 3, 4, 4), ValueError, r"shape \[2, 3, 4, 4\]"),
+        (torch.zeros(0, 4), ValueError, "none of it empty"),
+        (torch.tensor([[0, 300]]), ValueError, r"value holds 300, .*value.float\(\) for a map"),
+        (torch.tensor([[-1, 3]]), ValueError, "value holds -1, which is no label"),
+        (torch.zeros(3, 4, 4, dtype=torch.uint8), TypeError, r"image.float\(\) / 255"),
+        (np.zeros((4, 4)), TypeError, r"a ndarray; give a torch tensor, torch.from_numpy\(value\)"),
+        (None, TypeError, "value is a NoneType; give a torch tensor"),
+    ],
+)
+def test_what_shows_as_nothing_is_refused(value, error, said):
+    with pytest.raises(error, match=said):
+        paint.auto(value)
+
+
 # What the caller keeps
 
 
@@ -235,6 +366,7 @@ def test_the_header_is_plain_json(ramp):
         assert header["frame"] == list(picture.frame)
         assert header["names"] == list(picture.names)
         assert header["field"] is None
+        assert header["marks"] == []
         flat = [] if picture.palette is None else picture.palette.ravel().tolist()
         assert header["palette"] == flat
         assert header["range"] == (list(picture.range) if picture.range else None)

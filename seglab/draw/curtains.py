@@ -27,7 +27,7 @@ class Curtain(Picture):
         """Everything but the planes, as plain JSON values, for a viewer."""
         return {**super().header(), "kind": "curtain"}
 
-    def alt(self) -> str:
+    def _described(self) -> str:
         """Both pictures in words."""
         (left, first), (right, second) = self.parts
         return f"left of the divider {left}: {first.alt()}; right of it {right}: {second.alt()}"

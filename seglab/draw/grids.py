@@ -78,7 +78,7 @@ class Grid(Picture):
             "links": self.links and self.links.rule(),
         }
 
-    def alt(self) -> str:
+    def _described(self) -> str:
         """The grid in words, with its numbers, for a reader who does not see it."""
         rows, columns = self.size
         said = f"{rows} by {columns} numbers"

@@ -36,7 +36,7 @@ class Objects(Picture):
         """Everything but the plane, as plain JSON values, for a viewer."""
         return {**super().header(), "listed": self.listed}
 
-    def alt(self) -> str:
+    def _described(self) -> str:
         """The number of objects, and how much of the picture they cover."""
         rows, columns = self.size
         covered = float((self.array >= self.listed).mean())

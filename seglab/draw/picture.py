@@ -1,22 +1,24 @@
-"""What a pane shows: an 8-bit plane with what it takes to read it."""
+"""Pictures for panes: an 8-bit plane with what it takes to read it, and marks over it."""
 
 import math
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from PIL import Image
 
+from seglab.draw import marks as marking
 from seglab.draw.palettes import NONE, NONE_COLOUR, Table
 from seglab.ops.receptive_field import ReceptiveField
 from seglab.types import Size
 
+Own = TypeVar("Own", bound="Picture")
 Kind = Literal["scalar", "labels", "rgb", "grid", "table", "curtain"]
 
 
 @dataclass(frozen=True, eq=False)  # arrays have no one truth to compare by
 class Picture:
-    """What a pane shows.
+    """A picture for a pane.
 
     array: uint8 [H, W] codes (scalar, labels) or [H, W, 3] (rgb).
     palette: uint8 [n, 3], the colour of each code; None for rgb.
@@ -24,6 +26,7 @@ class Picture:
     names: the name of each code of a label plane.
     frame: (height, width) of the input on which the picture lies; its own size if not given.
     field: which part of the input a pixel sees; None when a pixel sees itself.
+    marks: boxes, dots and more over the picture, in pixels of the frame; the last lies on top.
     """
 
     array: np.ndarray
@@ -33,10 +36,22 @@ class Picture:
     names: tuple[str, ...] = ()
     frame: Size = (0, 0)
     field: ReceptiveField | None = None
+    marks: tuple[marking.Mark, ...] = ()
 
     def __post_init__(self) -> None:
         if self.frame == (0, 0):
             object.__setattr__(self, "frame", self.size)
+        for mark in self.marks:
+            if not isinstance(mark, marking.Mark):
+                raise TypeError(
+                    f"{mark!r} is no mark; use Box, Outline, Dot, Arrow or Text (seglab.draw.marks)"
+                )
+        if self.marks and self.kind == "table":
+            raise ValueError("a table has no pixels that marks could lie on; highlight a row of it")
+
+    def with_marks(self: Own, *marks: marking.Mark) -> Own:
+        """Return the picture with further marks over it; it shares its pixels with this one."""
+        return replace(self, marks=(*self.marks, *marks))
 
     @property
     def size(self) -> Size:
@@ -73,11 +88,17 @@ class Picture:
                 name: [v if math.isfinite(v) else None for v in getattr(field, name)]
                 for name in ("size", "stride", "padding", "origin")
             },
+            "marks": [mark.record() for mark in self.marks],
             "alt": self.alt(),
         }
 
     def alt(self) -> str:
-        """The picture in words, with its numbers, for a reader who does not see it."""
+        """The picture in words, with its numbers and marks, for a reader who does not see it."""
+        marked = f"; marked: {marking.alt(self.marks)}" if self.marks else ""
+        return self._described() + marked
+
+    def _described(self) -> str:
+        """The picture without its marks in words."""
         rows, columns = self.size
         what = f"{rows} by {columns}"
         if self.kind == "rgb":

@@ -31,7 +31,7 @@ class TableOf(Picture):
             "highlight": self.highlight,
         }
 
-    def alt(self) -> str:
+    def _described(self) -> str:
         """The table in words: its columns, and the highlighted row or the last."""
         row = self.rows[-1 if self.highlight is None else self.highlight]
         said = ", ".join(f"{name} {text}" for name, text in zip(self.columns, row, strict=True))

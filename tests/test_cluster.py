@@ -9,8 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seglab.images import mosaics
-from seglab.ops import centres, cluster, features
-from seglab.ops.normalized_cut import normalized_cut
+from seglab.ops import cluster
 
 laws = settings(deadline=None, derandomize=True, max_examples=20)
 few = settings(laws, max_examples=6)  # where one example takes many steps
@@ -50,7 +49,7 @@ METHODS = {
     "mean shift": lambda x: cluster.mean_shift(x, 20),
     "SLIC": lambda x: cluster.slic(x, 16),
     "Felzenszwalb": lambda x: cluster.felzenszwalb(x, 10),
-    "watershed": lambda x: cluster.watershed(x, 16),
+    "watershed": lambda x: cluster.gradient_watershed(x, 16),
     "graph cut": lambda x: cluster.graph_cut(x, cluster.slic(x, 16), 4, 20),
 }
 method = pytest.mark.parametrize("group", METHODS.values(), ids=METHODS)
@@ -67,7 +66,7 @@ def test_lab_is_scikit_images(seed, height, width):
 
     image = random(2, 3, height, width, seed=seed) ** 3  # dark colours too: they have a branch
     theirs = color.rgb2lab(image.permute(0, 2, 3, 1).numpy())
-    np.testing.assert_allclose(cluster.lab(image).permute(0, 2, 3, 1), theirs, atol=1e-9)
+    np.testing.assert_allclose(cluster.cielab(image).permute(0, 2, 3, 1), theirs, atol=1e-9)
 
 
 def test_gabor_is_scikit_images():
@@ -75,7 +74,7 @@ def test_gabor_is_scikit_images():
     from skimage import filters
 
     image = mosaics.make().image[..., 60:100, 80:128].double()
-    light = cluster.lab(image)[0, 0].numpy()
+    light = cluster.cielab(image)[0, 0].numpy()
     ours = cluster.gabor(image)[0]
     for index, (wavelength, angle) in enumerate((w, a) for w in (4, 8) for a in range(4)):
         real, imaginary = filters.gabor(
@@ -95,7 +94,7 @@ def test_gabor_is_scikit_images():
 def test_gabor_says_how_strong_a_wave_is_and_which_way_it_goes():
     across = torch.sin(2 * torch.pi * torch.arange(96) / 8).expand(96, 96)
     image = (0.5 + 0.1 * across)[None, None].expand(1, 3, -1, -1)
-    light = cluster.lab(image)[0, 0]
+    light = cluster.cielab(image)[0, 0]
     amplitude = float(light.max() - light.min()) / 2
     middle = cluster.gabor(image)[0, :, 40:56, 40:56].mean((1, 2))
     assert middle[4] == pytest.approx(2 * amplitude, rel=0.03)
@@ -166,13 +165,13 @@ def test_thin_pictures_are_pictures(group, size):
 
 @pytest.mark.parametrize("name", METHODS)
 def test_a_picture_of_one_colour(name):
-    labels = METHODS[name](cluster.lab(torch.full((1, 3, 40, 40), 0.3)))
+    labels = METHODS[name](cluster.cielab(torch.full((1, 3, 40, 40), 0.3)))
     assert (int(labels.max()) > 0) == (name in sows)
 
 
 @method
 def test_a_clear_edge_is_kept(group):
-    labels = group(cluster.lab(halves()))
+    labels = group(cluster.cielab(halves()))
     left, right = labels[..., :16].unique(), labels[..., 16:].unique()
     assert not set(left.tolist()) & set(right.tolist())
 
@@ -180,7 +179,7 @@ def test_a_clear_edge_is_kept(group):
 @method
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
 def test_other_precisions_are_taken(group, dtype):
-    assert group(cluster.lab(halves()).to(dtype)).unique().numel() >= 2
+    assert group(cluster.cielab(halves()).to(dtype)).unique().numel() >= 2
 
 
 @method
@@ -210,7 +209,7 @@ def test_kmeans_from_the_same_start_is_scikit_learns(seed, number, k, dimensions
 
     points = random(number, dimensions, seed=seed)
     start = points[: min(k, number)]
-    ours = centres.kmeans(points, len(start), start=start, tolerance=0, steps=300)
+    ours = cluster.kmeans_points(points, len(start), start=start, tolerance=0, steps=300)
     theirs = KMeans(len(start), init=start.numpy(), n_init=1, tol=0, algorithm="lloyd").fit(points)
     assert ours.inertia == pytest.approx(theirs.inertia_, rel=1e-9, abs=1e-12)
     assert ours.labels.tolist() == theirs.labels_.tolist()
@@ -220,9 +219,9 @@ def test_kmeans_from_the_same_start_is_scikit_learns(seed, number, k, dimensions
 @given(seeds, counts, counts)
 def test_kmeans_has_no_more_groups_than_distinct_points(seed, k, distinct):
     points = random(distinct, 3, seed=seed)[maps(5, 7, distinct, seed).flatten()]
-    found = centres.kmeans(points, k, seed=seed)
+    found = cluster.kmeans_points(points, k, seed=seed)
     there = len(points.unique(dim=0))
-    assert len(found.centres) == min(k, there)
+    assert len(found.centers) == min(k, there)
     assert found.labels.unique().tolist() == list(range(min(k, there)))
     if k >= there:
         assert found.inertia == pytest.approx(0, abs=1e-20)
@@ -233,19 +232,20 @@ def test_kmeans_has_no_more_groups_than_distinct_points(seed, k, distinct):
 def test_every_step_of_kmeans_lowers_the_inertia(seed, k):
     points = random(80, 2, seed=seed)
     inertia = [
-        centres.kmeans(points, k, seed=seed, steps=n, tolerance=0).inertia for n in range(1, 9)
+        cluster.kmeans_points(points, k, seed=seed, steps=n, tolerance=0).inertia
+        for n in range(1, 9)
     ]
     assert all(after <= before + 1e-12 for before, after in pairwise(inertia))
-    settled = centres.kmeans(points, k, seed=seed, steps=500, tolerance=0)
-    assert settled.labels.equal(centres.nearest(points, settled.centres))
-    own = torch.stack([points[settled.labels == j].mean(0) for j in range(len(settled.centres))])
-    torch.testing.assert_close(own, settled.centres)
+    settled = cluster.kmeans_points(points, k, seed=seed, steps=500, tolerance=0)
+    assert settled.labels.equal(cluster.nearest_center(points, settled.centers))
+    own = torch.stack([points[settled.labels == j].mean(0) for j in range(len(settled.centers))])
+    torch.testing.assert_close(own, settled.centers)
 
 
 def test_a_centre_without_points_moves_to_the_loneliest():
     points = torch.tensor([[0.0], [0.1], [0.2], [9.0]])
-    found = centres.kmeans(points, 3, start=torch.tensor([[0.0], [500.0], [501.0]]))
-    assert len(found.centres) == 3
+    found = cluster.kmeans_points(points, 3, start=torch.tensor([[0.0], [500.0], [501.0]]))
+    assert len(found.centers) == 3
     assert found.labels[3] not in found.labels[:3]
 
 
@@ -264,7 +264,7 @@ def test_seeds_are_spread_out():
     corners = torch.tensor([[0.0, 0], [0, 100], [100, 0], [100, 100]]).repeat(50, 1)
     points = corners + random(200, 2).float()
     hits = sum(
-        len(centres.kmeans(points, 4, seed=seed, steps=1).labels[:4].unique()) == 4
+        len(cluster.kmeans_points(points, 4, seed=seed, steps=1).labels[:4].unique()) == 4
         for seed in range(50)
     )
     assert hits == 50
@@ -272,18 +272,18 @@ def test_seeds_are_spread_out():
 
 def test_kmeans_is_accurate_far_from_zero():
     points = torch.cat([random(50, 1), random(50, 1) + 3]).float() + 10000
-    labels = centres.kmeans(points, 2).labels
+    labels = cluster.kmeans_points(points, 2).labels
     assert same_groups(labels, torch.arange(100) // 50)
 
 
 def test_settling_on_some_pixels_first_is_as_good():
-    x = cluster.lab(mosaics.make(size=(96, 96)).image)
+    x = cluster.cielab(mosaics.make(size=(96, 96)).image)
     points = x.flatten(2)[0].T
     for k in (3, 7):
         labels = cluster.kmeans(x, k).flatten()
         own = torch.stack([points[labels == j].mean(0) for j in range(k)])
         inertia = float((points - own[labels]).square().sum())
-        plain = centres.kmeans(points, k, tolerance=0).inertia
+        plain = cluster.kmeans_points(points, k, tolerance=0).inertia
         assert inertia < 1.15 * plain
         assert own[:, 0].equal(own[:, 0].sort().values)
 
@@ -306,18 +306,18 @@ def test_mean_shift_is_scikit_learns(seed, blobs, dimensions):
     points = middles.repeat(40, 1) + random(40 * blobs, dimensions, seed=seed + 1)
     starts = points[::3]
     theirs = MeanShift(bandwidth=1.5, seeds=starts.numpy()).fit(points)
-    modes = centres.mean_shift(points, 1.5, seeds=starts)
+    modes = cluster.mean_shift_modes(points, 1.5, seeds=starts)
     assert len(modes) == len(theirs.cluster_centers_)
     away = torch.cdist(modes, torch.from_numpy(theirs.cluster_centers_)).min(1).values
     assert float(away.max()) < 0.01
-    assert same_groups(centres.nearest(points, modes), torch.from_numpy(theirs.labels_))
+    assert same_groups(cluster.nearest_center(points, modes), torch.from_numpy(theirs.labels_))
 
 
 @few
 @given(seeds, st.floats(0.05, 2))
 def test_modes_are_apart_and_stay_where_they_are(seed, bandwidth):
     points = random(60, 2, seed=seed)
-    modes = centres.mean_shift(points, bandwidth)
+    modes = cluster.mean_shift_modes(points, bandwidth)
     if len(modes) > 1:
         assert float(torch.pdist(modes).min()) > bandwidth * (1 - 1e-6)
     for mode in modes:
@@ -327,7 +327,7 @@ def test_modes_are_apart_and_stay_where_they_are(seed, bandwidth):
 
 def test_seeds_far_from_all_points_find_nothing():
     points = torch.tensor([[0.0], [0.1]])
-    modes = centres.mean_shift(points, 1.0, seeds=torch.tensor([[0.0], [50.0]]))
+    modes = cluster.mean_shift_modes(points, 1.0, seeds=torch.tensor([[0.0], [50.0]]))
     assert modes.flatten().tolist() == pytest.approx([0.05])
 
 
@@ -336,14 +336,14 @@ def test_seeds_far_from_all_points_find_nothing():
 
 @pytest.mark.parametrize("group", [METHODS["SLIC"], METHODS["watershed"]])
 def test_superpixels_are_connected(group):
-    labels = group(cluster.lab(mosaics.make(size=(64, 64)).image))
+    labels = group(cluster.cielab(mosaics.make(size=(64, 64)).image))
     assert same_groups(labels, cluster.pieces(labels))
     assert 5 <= int(labels.max()) + 1 <= 32
 
 
 def test_compactness_is_in_units_of_the_features():
     """scikit-image stretches every picture to 0..1; a fainter one would have other superpixels."""
-    x = cluster.lab(mosaics.make(size=(64, 64)).image)
+    x = cluster.cielab(mosaics.make(size=(64, 64)).image)
     assert cluster.slic(x, 16, 10).equal(cluster.slic(x / 5, 16, 2))
     assert cluster.slic(torch.cat([x, 0 * x], 1), 16, 10).equal(cluster.slic(x, 16, 10))
     squares = cluster.slic(x, 16, 1e4).flatten().bincount()
@@ -352,7 +352,7 @@ def test_compactness_is_in_units_of_the_features():
 
 
 def test_a_larger_scale_makes_fewer_pieces():
-    x = cluster.lab(mosaics.make(size=(64, 64)).image)
+    x = cluster.cielab(mosaics.make(size=(64, 64)).image)
     pieces = [int(cluster.felzenszwalb(x, scale).max()) + 1 for scale in (1, 30, 1000)]
     assert pieces == sorted(pieces, reverse=True)
     assert pieces[0] > pieces[-1]
@@ -393,7 +393,7 @@ def test_the_region_graph_is_its_definition(seed, height, width, count):
 def test_the_region_graph_has_scikit_images_edges():
     from skimage import graph
 
-    labels = cluster.slic(cluster.lab(mosaics.make(size=(64, 64)).image), 30)
+    labels = cluster.slic(cluster.cielab(mosaics.make(size=(64, 64)).image), 30)
     theirs = graph.RAG(labels[0].numpy(), connectivity=1).edges
     ours = cluster.region_graph(labels).edges.T.tolist()
     assert {tuple(edge) for edge in ours} == {tuple(sorted(edge)) for edge in theirs}
@@ -486,7 +486,7 @@ def test_the_cut_is_among_the_best(seed):
     count = len(graph.sizes)
     if count < 2:
         return
-    side = normalized_cut(graph, weights, 2) == 1
+    side = cluster.normalized_cut(graph, weights, 2) == 1
     value = cluster.cut_value(graph, weights, side)
     every = sorted(
         cluster.cut_value(graph, weights, sides_of(count, n)) for n in range(1, 2 ** (count - 1))
@@ -498,7 +498,7 @@ def test_the_cut_is_among_the_best(seed):
 @given(seeds, st.integers(1, 8))
 def test_another_group_divides_one_and_leaves_the_others(seed, k):
     graph, weights, _, _ = weighted(seed, 7, 7, 30)
-    few, more = (normalized_cut(graph, weights, n) for n in (k, k + 1))
+    few, more = (cluster.normalized_cut(graph, weights, n) for n in (k, k + 1))
     assert few.unique().tolist() == list(range(k))
     pairs = torch.stack([few, more]).unique(dim=1)
     assert pairs.shape[1] == len(more.unique()) == k + 1
@@ -513,7 +513,7 @@ def test_two_halves_of_a_graph_of_pixels_come_apart():
 
 def test_no_more_groups_than_nodes():
     graph, weights, _, _ = weighted(0)
-    assert len(normalized_cut(graph, weights, 50).unique()) == len(graph.sizes)
+    assert len(cluster.normalized_cut(graph, weights, 50).unique()) == len(graph.sizes)
 
 
 # progress
@@ -521,10 +521,10 @@ def test_no_more_groups_than_nodes():
 
 SLOW = {
     "mean shift": lambda progress: cluster.mean_shift(
-        cluster.lab(mosaics.make(size=(64, 64)).image), 10, every=2, progress=progress
+        cluster.cielab(mosaics.make(size=(64, 64)).image), 10, every=2, progress=progress
     ),
     "graph cut": lambda progress: cluster.graph_cut(
-        cluster.lab(halves()), torch.arange(32 * 32).view(1, 32, 32) // 8, 4, 5, progress
+        cluster.cielab(halves()), torch.arange(32 * 32).view(1, 32, 32) // 8, 4, 5, progress
     ),
 }
 
@@ -562,27 +562,35 @@ one = cluster.region_graph(plane)
     ("call", "error", "message"),
     [
         (lambda: cluster.measure(image[0]), ValueError, r"image has shape.*give \[B, 3, H, W\]"),
-        (lambda: cluster.lab(image[:, :1]), ValueError, r"grey picture.*expand"),
+        (lambda: cluster.cielab(image[:, :1]), ValueError, r"grey picture.*expand"),
         (lambda: cluster.gabor(image[..., :0]), ValueError, "at least one pixel"),
-        (lambda: cluster.lab(image * torch.nan), ValueError, "nan_to_num"),
+        (lambda: cluster.cielab(image * torch.nan), ValueError, "nan_to_num"),
         (lambda: cluster.position(image.long()), TypeError, r"image.float\(\) / 255"),
-        (lambda: cluster.lab("photo.png"), TypeError, "image is a str; give a float tensor"),
+        (lambda: cluster.cielab("photo.png"), TypeError, "image is a str; give a float tensor"),
         (lambda: cluster.measure(image).weighted(-1), ValueError, "colour=-1 is no weight"),
         (lambda: cluster.measure(image).weighted(texture="much"), ValueError, "texture='much'"),
         (lambda: cluster.kmeans(x, 0), ValueError, "k=0 is too small; use at least 1"),
         (lambda: cluster.kmeans(x, 2.5), TypeError, "k=2.5 must be a whole number"),
         (lambda: cluster.kmeans(x, 2, every=0), ValueError, "every=0"),
-        (lambda: centres.kmeans(x[0, 0], 2, start=x[0, 0]), ValueError, r"start has.*\[2, 4\]"),
-        (lambda: centres.kmeans(x, 2), ValueError, r"points is \[1, 2, 4, 4\]; give"),
-        (lambda: centres.kmeans(x[0, 0].long(), 2), TypeError, r"use points.float\(\)"),
-        (lambda: centres.mean_shift(x[0, 0] / 0, 1), ValueError, "NaN or infinity"),
+        (
+            lambda: cluster.kmeans_points(x[0, 0], 2, start=x[0, 0]),
+            ValueError,
+            r"start has.*\[2, 4\]",
+        ),
+        (lambda: cluster.kmeans_points(x, 2), ValueError, r"points is \[1, 2, 4, 4\]; give"),
+        (lambda: cluster.kmeans_points(x[0, 0].long(), 2), TypeError, r"use points.float\(\)"),
+        (lambda: cluster.mean_shift_modes(x[0, 0] / 0, 1), ValueError, "NaN or infinity"),
         (lambda: cluster.mean_shift(x, 0), ValueError, "bandwidth=0 is no distance"),
         (lambda: cluster.mean_shift(x, 1, every=True), TypeError, "every=True"),
         (lambda: cluster.slic(x, 0), ValueError, "segments=0"),
         (lambda: cluster.slic(x, 4, 0), ValueError, "compactness=0 must be above 0"),
         (lambda: cluster.felzenszwalb(x, -1), ValueError, "scale=-1 must be above 0"),
         (lambda: cluster.felzenszwalb(x, 1, 0), ValueError, "smallest=0"),
-        (lambda: cluster.watershed(x, 4, -1), ValueError, "compactness=-1 must not be negative"),
+        (
+            lambda: cluster.gradient_watershed(x, 4, -1),
+            ValueError,
+            "compactness=-1 must not be negative",
+        ),
         (lambda: cluster.graph_cut(x, plane[:, 1:], 2, 1), ValueError, "superpixels has shape"),
         (lambda: cluster.graph_cut(x, plane, 0, 1), ValueError, "k=0"),
         (lambda: cluster.graph_cut(x, plane, 2, -1), ValueError, "bandwidth=-1"),
@@ -605,7 +613,7 @@ def test_what_cannot_be_says_why(call, error, message):
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
 def test_a_cuda_device_gives_what_the_processor_gives():
     image = mosaics.make(size=(64, 64)).image.cpu()
-    here, there = features.measure(image), features.measure(image.cuda())
+    here, there = cluster.measure(image), cluster.measure(image.cuda())
     for ours, theirs in zip(here, there, strict=True):
         torch.testing.assert_close(theirs.cpu(), ours, rtol=1e-3, atol=1e-3)
     x = here.weighted(1, 0.5, 0.2)

@@ -10,7 +10,7 @@ import torch
 from seglab import device
 from seglab.images import scenes
 from seglab.nets import centres, detections, mask_rcnn, training, weights
-from seglab.ops import instances, objects
+from seglab.ops import instances
 
 NETS = {"centres": centres, "mask-rcnn": mask_rcnn}
 
@@ -33,7 +33,7 @@ def perfect(scene):
 def same_objects(masks, truth):
     """Whether the masks are just the objects of an instance map [1, H, W]."""
     overlaps = torch.stack([m.long() for m in masks]).flatten(1).float()
-    true = torch.stack([(truth[0] == n).float() for n in objects.ids(truth)]).flatten(1)
+    true = torch.stack([(truth[0] == n).float() for n in instances.ids(truth)]).flatten(1)
     shared = overlaps @ true.T
     return len(masks) == len(true) and torch.equal(shared.sum(1), shared.amax(1))
 
@@ -49,7 +49,7 @@ def test_objects_of_a_map_and_back():
     assert sorted(found.labels.tolist()) == sorted(labels.tolist())
     assert found.scores.tolist() == sorted(found.scores.tolist(), reverse=True)
     back = detections.as_instances(found)
-    assert objects.renumber(back).equal(objects.renumber(scene.instances))
+    assert instances.renumber(back).equal(instances.renumber(scene.instances))
     assert int(masks.sum()) == int((back > 0).sum())
 
 

@@ -13,7 +13,7 @@ from pycocotools import mask as coco_mask
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from seglab.ops import metrics, objects
+from seglab.ops import instances, metrics
 
 laws = settings(deadline=None, derandomize=True, max_examples=30)
 seeds = st.integers(0, 9999)
@@ -182,11 +182,11 @@ def test_the_overlap_of_masks_is_that_of_pycocotools_and_of_instance_maps(seed):
         for number, mask in enumerate(masks, 1):
             picture[0][mask] = number
     apart = [
-        torch.stack([d[0] == n for n in objects.ids(d)]) if d.any() else torch.zeros(0, *SIZE) > 0
+        torch.stack([d[0] == n for n in instances.ids(d)]) if d.any() else torch.zeros(0, *SIZE) > 0
         for d in drawn
     ]
     torch.testing.assert_close(
-        objects.overlaps(*drawn), metrics.mask_overlaps(*apart), check_dtype=False
+        instances.overlaps(*drawn), metrics.mask_overlaps(*apart), check_dtype=False
     )
 
 

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seglab.ops import instances as ops
+from seglab.ops.instances._components import hook
 
 laws = settings(deadline=None, derandomize=True, max_examples=25)
 sizes, seeds = st.integers(1, 20), st.integers(0, 999)
@@ -65,7 +66,7 @@ def test_a_small_example_by_hand():
 
 def test_an_empty_picture_has_no_object():
     empty = torch.zeros(2, 5, 7, dtype=torch.bool)
-    for found in (ops.components(empty), ops.watershed(empty), ops.renumber(empty.long())):
+    for found in (ops.components(empty), ops.distance_watershed(empty), ops.renumber(empty.long())):
         assert found.dtype == torch.int64
         assert not found.any()
     none = ops.components(empty[:1])
@@ -85,7 +86,7 @@ def test_an_empty_picture_has_no_object():
 @pytest.mark.parametrize("connectivity", [4, 8])
 def test_seven_hundred_objects_of_one_pixel_keep_their_numbers(connectivity):
     truth = grid(20, 35)
-    for found in (ops.components(truth > 0, connectivity), ops.watershed(truth > 0)):
+    for found in (ops.components(truth > 0, connectivity), ops.distance_watershed(truth > 0)):
         assert torch.equal(found, truth)
     assert ops.areas(truth).eq(1).all()
     assert torch.equal(ops.overlaps(truth, truth), torch.eye(700, dtype=torch.float64))
@@ -96,7 +97,7 @@ def test_seven_hundred_objects_of_one_pixel_keep_their_numbers(connectivity):
 
 def test_one_pixel_is_a_picture():
     one = torch.ones(1, 1, 1, dtype=torch.bool)
-    assert ops.components(one).tolist() == ops.watershed(one).tolist() == [[[1]]]
+    assert ops.components(one).tolist() == ops.distance_watershed(one).tolist() == [[[1]]]
     assert ops.boxes(one.long()).tolist() == [[0, 0, 1, 1]]
 
 
@@ -110,10 +111,14 @@ def test_one_pixel_is_a_picture():
         (lambda m: ops.components(m.float()), TypeError, "labels is torch.float32; use whole"),
         (lambda m: ops.components(m[0]), ValueError, r"labels has shape \[4, 4\]; use \[B, H, W\]"),
         (lambda m: ops.components(m.numpy()), TypeError, "labels is a ndarray"),
-        (lambda m: ops.watershed(m.long()), TypeError, "mask is torch.int64; use bool"),
-        (lambda m: ops.watershed(m, h=-1), ValueError, "h=-1 is no depth"),
-        (lambda m: ops.watershed(m, h=math.nan), ValueError, "h=nan is no depth"),
-        (lambda m: ops.watershed(m, min_size=2.5), TypeError, "min_size=2.5 must be a whole"),
+        (lambda m: ops.distance_watershed(m.long()), TypeError, "mask is torch.int64; use bool"),
+        (lambda m: ops.distance_watershed(m, h=-1), ValueError, "h=-1 is no depth"),
+        (lambda m: ops.distance_watershed(m, h=math.nan), ValueError, "h=nan is no depth"),
+        (
+            lambda m: ops.distance_watershed(m, min_size=2.5),
+            TypeError,
+            "min_size=2.5 must be a whole",
+        ),
         (lambda m: ops.find_centers(m.float()), ValueError, r"heatmap is \[1, 4, 4\]"),
         (lambda m: ops.find_centers(m[None]), TypeError, "heatmap is torch.bool; use floats"),
         (
@@ -168,10 +173,12 @@ def test_on_cuda_the_answers_are_the_same_and_stay_there(connectivity):
     for op in (ops.overlaps, ops.number_like):
         assert torch.equal(op(there[:1], truth.cuda()).cpu(), op(here[:1], truth))
     mask = discs([(20, 20), (20, 34)], 9)
-    assert torch.equal(ops.watershed(mask.cuda()).cpu(), ops.watershed(mask))
-    heatmap, offsets = (t.cuda() for t in ops.center_targets(ops.watershed(mask)))
+    assert torch.equal(ops.distance_watershed(mask.cuda()).cpu(), ops.distance_watershed(mask))
+    heatmap, offsets = (t.cuda() for t in ops.center_targets(ops.distance_watershed(mask)))
     centers = ops.find_centers(heatmap)
-    assert same_partition(ops.group(centers, offsets, mask.cuda()).cpu(), ops.watershed(mask))
+    assert same_partition(
+        ops.group(centers, offsets, mask.cuda()).cpu(), ops.distance_watershed(mask)
+    )
 
 
 def test_inputs_are_left_as_they_were():
@@ -207,7 +214,7 @@ def test_components_of_labels_are_scipys_class_by_class(height, width, count, co
 def test_the_devices_algorithm_is_scipys(height, width, connectivity, seed):
     """What runs on CUDA, run here on the CPU, two pictures at once."""
     labels = torch.cat([scattered(height, width, seed + i) for i in (0, 1)])
-    found = ops._hook(labels, connectivity)
+    found = hook(labels, connectivity)
     for picture, of_picture in zip(labels, found, strict=True):
         reach = connectivity // 4
         expected = skimage.measure.label(picture.numpy(), background=0, connectivity=reach)
@@ -223,7 +230,7 @@ def test_a_spiral_is_one_component(connectivity):
         for side in ((0, ring, edge), (0, edge, 40 - ring), (0, 40 - ring, edge), (0, edge, ring)):
             spiral[side] = 0
         spiral[0, ring + 1, ring] = 1
-    assert ops._hook(spiral, connectivity).unique().tolist() == [0, 1]
+    assert hook(spiral, connectivity).unique().tolist() == [0, 1]
     assert torch.equal(ops.components(spiral, connectivity), spiral)
 
 
@@ -249,14 +256,19 @@ def test_fewer_neighbours_only_split(height, width, seed):
 @given(sizes, sizes, st.sampled_from([0.0, 0.5, 1.0, 3.0, 100.0]), connectivities, seeds)
 def test_watershed_splits_components_and_loses_nothing(height, width, h, connectivity, seed):
     mask = random(1, height, width, seed=seed) > 0.2
-    pieces, whole = ops.watershed(mask, h, 1, connectivity), ops.components(mask, connectivity)
+    pieces, whole = (
+        ops.distance_watershed(mask, h, 1, connectivity),
+        ops.components(mask, connectivity),
+    )
     assert torch.equal(pieces > 0, mask)
     pairs = torch.stack((pieces[mask], whole[mask]), 1).unique(dim=0)
     assert len(pairs) == len(ops.ids(pieces))
     assert torch.equal(ops.components(pieces, connectivity), pieces)  # every piece hangs together
     if h == 100:
         assert torch.equal(pieces, whole)
-    assert len(ops.ids(pieces)) >= len(ops.ids(ops.watershed(mask, h + 1, 1, connectivity)))
+    assert len(ops.ids(pieces)) >= len(
+        ops.ids(ops.distance_watershed(mask, h + 1, 1, connectivity))
+    )
 
 
 @laws
@@ -265,20 +277,26 @@ def test_watershed_with_no_dip_asked_for_is_scikit_images(height, width, seed):
     mask = random(1, height, width, seed=seed) > 0.2
     depth = scipy.ndimage.distance_transform_edt(np.pad(mask[0].numpy(), 1))
     theirs = skimage.segmentation.watershed(-depth, connectivity=2, mask=depth > 0)[1:-1, 1:-1]
-    assert same_partition(ops.watershed(mask, h=0), torch.from_numpy(theirs.astype(np.int64)))
+    assert same_partition(
+        ops.distance_watershed(mask, h=0), torch.from_numpy(theirs.astype(np.int64))
+    )
 
 
 def test_watershed_splits_discs_that_touch_and_oversplits_a_bar():
     two = discs([(30, 20), (30, 36)], 10)
     assert len(ops.ids(ops.components(two))) == 1
-    split = ops.watershed(two)
+    split = ops.distance_watershed(two)
     assert len(ops.ids(split)) == 2
     assert split[0, 30, 20] != split[0, 30, 36]
-    assert len(ops.ids(ops.watershed(two, h=9))) == 1
+    assert len(ops.ids(ops.distance_watershed(two, h=9))) == 1
     bar = torch.zeros(1, 20, 60, dtype=torch.bool)
     bar[0, 5:14, 2:58] = True
     bar[0, 5, 20:25] = bar[0, 13, 40:45] = False  # two scratches
-    assert len(ops.ids(ops.watershed(bar, h=0))) > len(ops.ids(ops.watershed(bar, h=2))) == 1
+    assert (
+        len(ops.ids(ops.distance_watershed(bar, h=0)))
+        > len(ops.ids(ops.distance_watershed(bar, h=2)))
+        == 1
+    )
 
 
 @laws
@@ -352,7 +370,7 @@ def test_grouping_in_pieces_is_grouping_at_once(monkeypatch):
     heatmap, offsets = ops.center_targets(truth, sigma=1)
     centers = ops.find_centers(heatmap, 0.9, 3)
     at_once = ops.group(centers, offsets, truth >= 0)
-    monkeypatch.setattr(ops, "_AT_ONCE", 100)
+    monkeypatch.setattr("seglab.ops.instances._centers._AT_ONCE", 100)
     assert torch.equal(ops.group(centers, offsets, truth >= 0), at_once)
 
 

@@ -5,7 +5,7 @@ import torch
 
 from seglab.lessons import measuring
 from seglab.lessons.measuring import LAB
-from seglab.ops import objects
+from seglab.ops.instances import areas, ids
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def test_whatever_is_spoilt_is_counted_and_seen(perfect, change):
 def test_one_object_is_missed(perfect, fate, which):
     run = perfect.step(fate=fate)
     instances = scene(run).instances
-    number = objects.ids(instances)[getattr(objects.areas(instances), which)()]
+    number = ids(instances)[getattr(areas(instances), which)()]
     assert torch.equal(predicted(run) != scene(run).labels, instances == number)
     assert (predicted(run)[instances == number] == 0).all()
 

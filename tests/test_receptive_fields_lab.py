@@ -9,7 +9,7 @@ from seglab.lab import Layer
 from seglab.lessons.receptive_fields import LAB, PRESETS, conv
 from seglab.live.lab import LiveLab
 from seglab.nets import stacks as nets
-from seglab.ops import receptive_field, stacks
+from seglab.ops import arithmetic, receptive_field
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_a_stack_cut_off_keeps_its_weights():
 
 def test_what_cannot_be_names_the_layer():
     with pytest.raises(ValueError, match=r"layer 2 \(conv\): .* too small"):
-        stacks.sizes((conv(3), conv(9, dilation=70)), 512)
+        arithmetic.stack_sizes((conv(3), conv(9, dilation=70)), 512)
 
 
 def test_the_editor_sets_the_stack_with_one_redraw(monkeypatch):

@@ -5,12 +5,12 @@ from hypothesis import strategies as st
 from skimage.color import deltaE_cie76, rgb2lab
 from skimage.segmentation import flood
 
-from seglab.ops import regions
+from seglab.ops import cluster
 
 
 def test_distance_is_delta_e():
     image = torch.rand(1, 3, 5, 7, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
-    distance = regions.colour_distance(regions.lab_colours(image), (2, 3))
+    distance = cluster.colour_distance(cluster.lab_colours(image), (2, 3))
     lab = rgb2lab(image[0].permute(1, 2, 0).numpy())
     expected = torch.from_numpy(deltaE_cie76(lab, lab[2, 3]))
     torch.testing.assert_close(distance[0], expected)
@@ -22,18 +22,18 @@ def test_grow_agrees_with_flood_fill(seed, height, width, tolerance):
     values = torch.rand(1, height, width, generator=torch.Generator().manual_seed(seed))
     at = (seed % height, seed % width)
     values[0, at[0], at[1]] = 0
-    region = regions.grow(values, at, tolerance)
+    region = cluster.grow_region(values, at, tolerance)
     similar = (values[0] <= tolerance).numpy()
     assert (region[0].numpy() == flood(similar, at, connectivity=2)).all()
 
 
 def test_a_seed_that_is_not_similar_to_itself_gives_no_region():
-    assert not regions.grow(torch.full((1, 3, 3), torch.nan), (1, 1), 5).any()
+    assert not cluster.grow_region(torch.full((1, 3, 3), torch.nan), (1, 1), 5).any()
 
 
 def test_the_region_grows_with_the_tolerance():
     values = torch.rand(1, 20, 20, generator=torch.Generator().manual_seed(1))
-    sizes = [int(regions.grow(values, (4, 4), t).sum()) for t in (0.3, 0.5, 0.7, 1.0)]
+    sizes = [int(cluster.grow_region(values, (4, 4), t).sum()) for t in (0.3, 0.5, 0.7, 1.0)]
     assert sizes == sorted(sizes)
     assert sizes[-1] == 400
 
@@ -41,11 +41,11 @@ def test_the_region_grows_with_the_tolerance():
 @pytest.mark.parametrize("at", [(-1, 0), (0, 9), (5, 0)])
 def test_outside_is_refused(at):
     with pytest.raises(ValueError, match="lies outside the 5 by 9 picture"):
-        regions.grow(torch.zeros(1, 5, 9), at, 1)
+        cluster.grow_region(torch.zeros(1, 5, 9), at, 1)
 
 
 def test_wrong_shape_and_tolerance_are_refused():
     with pytest.raises(ValueError, match="image has shape"):
-        regions.lab_colours(torch.zeros(3, 5, 5))
+        cluster.lab_colours(torch.zeros(3, 5, 5))
     with pytest.raises(ValueError, match="tolerance=-1"):
-        regions.grow(torch.zeros(1, 5, 5), (0, 0), -1)
+        cluster.grow_region(torch.zeros(1, 5, 5), (0, 0), -1)

@@ -13,7 +13,7 @@ import torch
 
 from seglab.draw import palettes
 from seglab.draw.picture import Picture
-from seglab.ops import objects
+from seglab.ops import instances as ops
 from seglab.types import Instances, Labels
 
 # A share of white (above 0) or of black (below 0) mixed into the hue.
@@ -54,7 +54,7 @@ def tones(*maps: Instances, reach: int = 3) -> torch.Tensor:
     highest = max(int(one.max()) for one in maps)
     near: dict[int, set[int]] = {}
     for one in maps:
-        for a, b in objects.neighbours(one, reach).tolist():
+        for a, b in ops.neighbours(one, reach).tolist():
             near.setdefault(b, set()).add(a)
     tone = [number % len(_TONES) for number in range(highest + 1)]
     for number in sorted(near):  # its smaller neighbours have theirs already
@@ -87,11 +87,11 @@ def objects_on(
 ) -> Objects:
     """Every object in its own colour, on a ground of stuff; all maps are one picture, [1, H, W].
 
-    ground: index into `names`, the stuff. kinds: for each object, in the order of objects.ids(), 0
+    ground: index into `names`, the stuff. kinds: for each object, in the order of ids(), 0
     for things[0] and so on. tone: what tones() gave. The legend lists stuff and classes. Objects
     are named by class and number, or, where 8 bits are too few for them all, by class alone.
     """
-    numbers = objects.ids(instances).tolist()
+    numbers = ops.ids(instances).tolist()
     codes: dict[tuple[str, tuple[int, ...]], int] = {}  # by name and colour
     listed = (*names, *things)
     single = len(numbers) + len(listed) < palettes.NONE

@@ -12,7 +12,7 @@ from seglab.draw.wheel import wheel
 from seglab.images import scenes
 from seglab.lab import Choice, Lab, Pixel
 from seglab.nets import centres, detections, mask_rcnn
-from seglab.ops import instances, metrics, roi
+from seglab.ops import instances, metrics
 
 SIZE = (128, 128)
 WATERSHED, CENTRES, MASK_RCNN = "watershed on classes", "centres and offsets", "Mask R-CNN"
@@ -52,7 +52,7 @@ def pieces(answer, net):
     """The watershed's objects, class by class; None for the other nets."""
     if net != WATERSHED:
         return None
-    split = instances.watershed(class_masks(answer))
+    split = instances.distance_watershed(class_masks(answer))
     # Numbers start anew in each class: moved apart, they can lie in one map.
     apart = split + torch.arange(len(split), device=split.device)[:, None, None] * SIZE[0] * SIZE[1]
     return instances.renumber(torch.where(split > 0, apart, 0).amax(0, keepdim=True))
@@ -83,7 +83,9 @@ def found(answer, pieces, net, threshold, nms, min_size):
         objects = detections.of_instances(pieces, share, min_size=min_size)
         objects = objects.pick(objects.scores >= threshold)
     around = boxes.corners(objects.masks)
-    return Found(objects, around, roi.crop(objects.masks[:, None].float(), around, SIDE)[:, 0])
+    return Found(
+        objects, around, instances.roi_align(objects.masks[:, None].float(), around, SIDE)[:, 0]
+    )
 
 
 def numbered(found, scene):
@@ -176,7 +178,7 @@ def region(scene, found, chosen):
     """What lies in the chosen box, brought to 28 x 28."""
     if chosen is None:
         return paint.rgb(torch.full((1, 3, SIDE, SIDE), 0.5))
-    return paint.rgb(roi.crop(scene.image, found.boxes[chosen][None], SIDE))
+    return paint.rgb(instances.roi_align(scene.image, found.boxes[chosen][None], SIDE))
 
 
 def region_mask(found, chosen):

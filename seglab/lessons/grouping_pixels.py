@@ -72,7 +72,7 @@ def by_felzenszwalb(look, scale):
 
 
 def by_watershed(look, segments):
-    return once(lambda progress: cluster.watershed(look, segments))
+    return once(lambda progress: cluster.gradient_watershed(look, segments))
 
 
 def by_graph_cut(look_and_place, by_slic, k, bandwidth):

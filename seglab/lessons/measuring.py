@@ -9,7 +9,7 @@ from seglab.draw import paint, plots
 from seglab.images import scenes
 from seglab.lab import Choice, Lab, Pixel
 from seglab.ops import metrics, morphology
-from seglab.ops.objects import areas, ids
+from seglab.ops.instances import areas, ids
 
 SIDE = 128
 CLASSES = scenes.CLASSES

@@ -10,8 +10,7 @@ from seglab.draw import paint, tables
 from seglab.images import photos
 from seglab.lab import Choice, Lab, Layer, Layers, Photo, Pixel
 from seglab.nets import stacks
-from seglab.ops import receptive_field
-from seglab.ops import stacks as numbers
+from seglab.ops import arithmetic, receptive_field
 
 SIDE = 512  # pixels: the field of VGG-16, 404, would not fit into 256
 RANDOM, EQUAL = "random", "equal"
@@ -71,7 +70,7 @@ def chosen(stack, layer):
 
 
 def sizes(stack):
-    return numbers.sizes(stack, SIDE)
+    return arithmetic.stack_sizes(stack, SIDE)
 
 
 def fields(stack, sizes):
@@ -109,7 +108,7 @@ def window(box):
 
 def paths(chosen, unit):
     """Which pixels of the photograph are connected to the unit, bool [512, 512]."""
-    rows, columns = (numbers.connected(chosen, SIDE, at) for at in unit)
+    rows, columns = (arithmetic.connected_pixels(chosen, SIDE, at) for at in unit)
     reached = torch.zeros(2, SIDE, dtype=torch.bool)
     reached[0, rows] = True
     reached[1, columns] = True

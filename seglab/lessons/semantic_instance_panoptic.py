@@ -65,7 +65,7 @@ def pieces(semantics, method, h, min_size):
         found = torch.zeros_like(semantics)
         for kind in semantics[semantics > 0].unique():
             mask = semantics == kind
-            found = found.where(~mask, instances.watershed(mask, h) + found.max())
+            found = found.where(~mask, instances.distance_watershed(mask, h) + found.max())
     return instances.remove_small(found, min_size)
 
 

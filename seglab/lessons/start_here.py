@@ -3,7 +3,7 @@
 from seglab.draw import paint
 from seglab.images import photos
 from seglab.lab import Choice, Lab, Photo, Pixel
-from seglab.ops import regions
+from seglab.ops import cluster
 
 
 def image(photo):
@@ -11,15 +11,15 @@ def image(photo):
 
 
 def colours(image):
-    return regions.lab_colours(image)
+    return cluster.lab_colours(image)
 
 
 def distance(colours, pixel):
-    return regions.colour_distance(colours, pixel)
+    return cluster.colour_distance(colours, pixel)
 
 
 def segment(distance, pixel, tolerance):
-    return regions.grow(distance, pixel, tolerance)
+    return cluster.grow_region(distance, pixel, tolerance)
 
 
 LAB = Lab(

@@ -20,7 +20,7 @@ from seglab.lessons.upsamplers import (
     WEIGHTED,
 )
 from seglab.nets import textures
-from seglab.ops.linear import as_matrix, impulse_response
+from seglab.ops.upsample import as_matrix, impulse_response
 
 SCORE_MAP = "score map"
 LEARNED = "learned"

@@ -10,7 +10,8 @@ from torch import Tensor, nn
 
 from seglab.images import scenes
 from seglab.nets import training, weights
-from seglab.ops import metrics, objects
+from seglab.ops import instances as ops
+from seglab.ops import metrics
 from seglab.types import Image, Instances, Labels
 
 MOST = 100  # objects of a picture that count, as in COCO
@@ -41,12 +42,12 @@ def of_instances(
     probability of its class, times peaks[number - 1] where peaks [N] are given. Objects of fewer
     than min_size pixels are left out.
     """
-    numbers, picture = objects.ids(instances), instances[0]
+    numbers, picture = ops.ids(instances), instances[0]
     inside = picture > 0
     which = torch.searchsorted(numbers, picture[inside])
     total = share.new_zeros(len(numbers), share.shape[1])
     total.index_add_(0, which, share[0][:, inside].T)
-    area = objects.areas(instances)
+    area = ops.areas(instances)
     best = (total[:, 1:] / area[:, None]).max(1)
     scores = best.values if peaks is None else best.values * peaks[numbers - 1]
     order = scores.argsort(descending=True, stable=True)
@@ -128,7 +129,7 @@ def measure(
 
 def true_objects(labels: Labels, instances: Instances) -> tuple[Tensor, Tensor]:
     """A scene's masks, bool [M, H, W], and classes, int64 [M], in the order of their numbers."""
-    masks = instances == objects.ids(instances)[:, None, None]
+    masks = instances == ops.ids(instances)[:, None, None]
     return masks, (masks * labels).flatten(1).amax(1)
 
 

@@ -22,7 +22,7 @@ from seglab import device
 from seglab.images import scenes
 from seglab.nets import blocks, detections, training, weights
 from seglab.nets.detections import Detections
-from seglab.ops import objects, roi
+from seglab.ops import instances as ops
 from seglab.types import Image, Instances, Labels, Size
 
 if TYPE_CHECKING:
@@ -187,7 +187,7 @@ def suppress(found: Candidates, nms: float) -> Candidates:
 
 def paste(found: Candidates, size: Size) -> Detections:
     """The masks, each enlarged to its box and cut at one half, in a picture of this size."""
-    masks = roi.paste(found.masks, found.boxes, size) >= 0.5
+    masks = ops.roi_paste(found.masks, found.boxes, size) >= 0.5
     return Detections(masks, found.labels, found.scores)
 
 
@@ -252,7 +252,7 @@ def _trained(
 def _target(labels: Labels, instances: Instances) -> dict[str, Tensor]:
     """A scene's objects as torchvision's training wants them."""
     masks, kinds = detections.true_objects(labels, instances)
-    boxes = objects.boxes(instances)[:, [1, 0, 3, 2]] - 0.5
+    boxes = ops.boxes(instances)[:, [1, 0, 3, 2]] - 0.5
     return {"boxes": boxes, "labels": kinds, "masks": masks.to(torch.uint8)}
 
 

@@ -1,8 +1,12 @@
-"""Output sizes of convolution, pooling and transposed convolution, one axis at a time.
+"""Output sizes of convolution, pooling, transposed convolution and stacks, one axis at a time.
 
 The formulas are those of Dumoulin and Visin, "A guide to convolution arithmetic for deep learning"
 (2016), with torch's conventions: an ordinary kernel has dilation 1, padding is added on both sides.
 """
+
+from collections.abc import Sequence
+
+from seglab.controls import Layer
 
 
 def conv_output_size(
@@ -82,6 +86,47 @@ def dilated_kernel_size(kernel_size: int, dilation: int = 1) -> int:
     """Pixels that a dilated kernel spans: dilation (kernel_size - 1) + 1."""
     _check(kernel_size=kernel_size, dilation=dilation)
     return dilation * (kernel_size - 1) + 1
+
+
+def stack_sizes(layers: Sequence[Layer], side: int) -> list[int]:
+    """Units along one axis: of the image, then after each layer.
+
+    Raises ValueError, naming the layer, where a kernel fits nowhere.
+    """
+    found = [side]
+    for number, layer in enumerate(layers, 1):
+        rule = pool_output_size if layer.kind == "pool" else conv_output_size
+        try:
+            found.append(
+                rule(
+                    found[-1],
+                    layer.kernel_size,
+                    stride=layer.stride,
+                    padding=layer.padding,
+                    dilation=layer.dilation,
+                )
+            )
+        except ValueError as error:
+            raise ValueError(f"layer {number} ({layer.kind}): {error}") from None
+    return found
+
+
+def connected_pixels(layers: Sequence[Layer], side: int, unit: int) -> list[int]:
+    """The pixels along one axis, in order, from which a path leads to a unit of the last layer.
+
+    Padding is no pixel, and passes nothing on. With equal dilations there are holes between them.
+    """
+    reached = {unit}
+    for layer, length in zip(
+        reversed(layers), reversed(stack_sizes(layers, side)[:-1]), strict=True
+    ):
+        reached = {
+            position
+            for at in reached
+            for tap in range(layer.kernel_size)
+            if 0 <= (position := at * layer.stride - layer.padding + tap * layer.dilation) < length
+        }
+    return sorted(reached)
 
 
 def _check(**values: int) -> None:

@@ -10,7 +10,7 @@ import math
 import torch
 from torch import Tensor
 
-from seglab.ops import arguments
+from seglab.ops import _validate
 from seglab.types import Labels, Scores
 
 NONE = 255  # the label of a pixel that has none
@@ -24,7 +24,7 @@ def softmax(scores: Scores, temperature: float = 1.0) -> Tensor:
     Guo et al., "On calibration of modern neural networks", 2017, fit the temperature to data.
     Raises ValueError unless temperature is above 0 and finite.
     """
-    arguments.maps(scores, name="scores")
+    _validate.maps(scores, name="scores")
     if not 0 < temperature < math.inf:
         raise ValueError(f"temperature={temperature} must be above 0 and finite; use 1 for none")
     # Less the best score first, so that no small temperature divides beyond the largest float.
@@ -36,7 +36,7 @@ def label_map(scores: Scores, ignore: int = NONE) -> Labels:
 
     Scores or probabilities: softmax keeps their order, so the labels are the same.
     """
-    arguments.maps(scores, name="scores")
+    _validate.maps(scores, name="scores")
     best = scores.max(1)  # argmax across channels takes ten times as long; max gives NaN priority
     return torch.where(best.values.isnan(), ignore, best.indices)
 
@@ -48,7 +48,7 @@ def threshold(scores: Scores, level: float) -> Tensor:
     label per pixel use label_map: whatever the level, some pixels reach it for no class or for two.
     Raises ValueError when level is NaN.
     """
-    arguments.maps(scores, name="scores")
+    _validate.maps(scores, name="scores")
     if math.isnan(level):
         raise ValueError("level=nan compares with nothing; use a number, such as 0.5")
     return scores >= level
@@ -61,7 +61,7 @@ def reject(probabilities: Scores, level: float, ignore: int = NONE) -> Labels:
     answers cost more than none, answer only above a level. Up to level 1 / K nothing is rejected.
     Raises ValueError for a level outside 0 to 1, and for values that are no probabilities.
     """
-    arguments.maps(probabilities, name="probabilities")
+    _validate.maps(probabilities, name="probabilities")
     if not 0 <= level <= 1:
         raise ValueError(f"level={level} is no probability; use a number from 0 to 1")
     low, high = map(float, probabilities.aminmax())

@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from seglab.ops import arguments
+from seglab.ops import _validate
 from seglab.types import Size
 
 Index = tuple[Any, ...]
@@ -24,7 +24,7 @@ def edge(labels: Tensor, steps: int) -> Tensor:
     Every label counts, 0 and 255 too: the band along the inner side of each segment's own contour.
     """
     _map("labels", labels)
-    arguments.whole("steps", steps)
+    _validate.whole("steps", steps)
     band = torch.zeros_like(labels, dtype=torch.bool)
     for line in ((..., 0, slice(None)), (..., -1, slice(None)), (..., 0), (..., -1)):
         band[line] = True
@@ -42,7 +42,7 @@ def erode(labels: Tensor, steps: int) -> Tensor:
     Of a mask this is `steps` binary erosions with a square of 3 x 3.
     """
     _map("labels", labels)
-    if arguments.whole("steps", steps, least=0) == 0:
+    if _validate.whole("steps", steps, least=0) == 0:
         return labels.clone()
     return labels.masked_fill(edge(labels, steps), 0)
 
@@ -54,7 +54,7 @@ def dilate(labels: Tensor, steps: int) -> Tensor:
     """
     _map("labels", labels)
     grown = labels.clone()
-    for _ in range(arguments.whole("steps", steps, least=0)):
+    for _ in range(_validate.whole("steps", steps, least=0)):
         grown = torch.where(grown == 0, _largest_around(grown), grown)
     return grown
 

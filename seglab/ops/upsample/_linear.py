@@ -9,7 +9,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from seglab.ops.arguments import pair, whole
+from seglab.ops._validate import pair, whole
 from seglab.types import Size
 
 Operator = Callable[[Tensor], Tensor]

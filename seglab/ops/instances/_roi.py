@@ -9,11 +9,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from seglab.ops import arguments
+from seglab.ops import _validate
 from seglab.types import Size
 
 
-def crop(x: Tensor, boxes: Tensor, side: int) -> Tensor:
+def roi_align(x: Tensor, boxes: Tensor, side: int) -> Tensor:
     """The content of each box, read bilinearly at side x side places, [N, C, side, side].
 
     x: float [1, C, H, W], or [N, C, H, W] with a box for each. boxes: float [N, 4]. Places are the
@@ -21,7 +21,7 @@ def crop(x: Tensor, boxes: Tensor, side: int) -> Tensor:
     is 0. Raises ValueError where x and boxes do not agree.
     """
     _check(boxes)
-    arguments.whole("side", side)
+    _validate.whole("side", side)
     if x.ndim != 4 or not x.is_floating_point():
         raise ValueError(f"x is {x.dtype} of shape {list(x.shape)}; use floats [B, C, H, W]")
     if len(x) not in (1, len(boxes)):
@@ -41,7 +41,7 @@ def crop(x: Tensor, boxes: Tensor, side: int) -> Tensor:
     return F.grid_sample(maps, grid.to(x), align_corners=False)
 
 
-def paste(crops: Tensor, boxes: Tensor, size: Size) -> Tensor:
+def roi_paste(crops: Tensor, boxes: Tensor, size: Size) -> Tensor:
     """Each crop enlarged bilinearly to its box in a picture of this size, [N, H, W].
 
     crops: float [N, side, side]; boxes: float [N, 4]. 0 outside the box, and from half a cell

@@ -91,3 +91,19 @@ def positions(indices: Any, x: Tensor, size: Size) -> None:
             f"output_size={size} has places 0 to {size[0] * size[1] - 1}, but indices go from "
             f"{low} to {high}; use the size that the pooled input had"
         )
+
+
+def whole_numbers(labels: Tensor, name: str, negative: bool = False) -> None:
+    """Refuse all but whole numbers [B, H, W], not below 0 unless negative is allowed."""
+    if not isinstance(labels, Tensor):
+        raise TypeError(f"{name} is a {type(labels).__name__}; use an int64 tensor [B, H, W]")
+    if labels.is_floating_point() or labels.is_complex():
+        raise TypeError(f"{name} is {labels.dtype}; use whole numbers, such as {name}.long()")
+    if labels.ndim != 3 or 0 in labels.shape:
+        raise ValueError(
+            f"{name} has shape {list(labels.shape)}; use [B, H, W], such as {name}[None]"
+        )
+    if not negative and labels.dtype.is_signed and int(labels.min()) < 0:
+        raise ValueError(
+            f"{name} holds {int(labels.min())}; use 0 for no object and numbers above for objects"
+        )

@@ -49,10 +49,10 @@ class Features(NamedTuple):
 
 def measure(image: Image) -> Features:
     """All three features of an image. Raises TypeError or ValueError for what is no image."""
-    return Features(lab(image), gabor(image), position(image))
+    return Features(cielab(image), gabor(image), position(image))
 
 
-def lab(image: Image) -> Tensor:
+def cielab(image: Image) -> Tensor:
     """CIE 1976 L*a*b* of an sRGB image under D65, [B, 3, H, W]; L from 0 to 100.
 
     The distance of two colours here is roughly how different they look.
@@ -73,7 +73,7 @@ def gabor(image: Image) -> Tensor:
     "Unsupervised texture segmentation using Gabor filters", 1991. Order: the 4 orientations of
     wavelength 4, then those of 8; orientation 0 varies along a row.
     """
-    light = lab(image)[:, :1]
+    light = cielab(image)[:, :1]
     bands = [
         _smooth(2 * _amplitude(light, wavelength), wavelength / 2) for wavelength in WAVELENGTHS
     ]

@@ -11,20 +11,20 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from seglab.ops import arguments
+from seglab.ops import _validate
 from seglab.types import Labels
 
 
 def slic(features: Tensor, segments: int, compactness: float = 10) -> Labels:
-    """About `segments` pieces: k-means around a grid of centres, near each centre only.
+    """About `segments` pieces: k-means around a grid of centers, near each center only.
 
-    compactness: how many units of feature weigh as much as the distance of two centres. Large
+    compactness: how many units of feature weigh as much as the distance of two centers. Large
     makes squares, small follows every edge. R. Achanta et al., "SLIC superpixels compared to
     state-of-the-art superpixel methods", 2012.
     """
     from skimage import segmentation
 
-    arguments.whole("segments", segments)
+    _validate.whole("segments", segments)
     _positive("compactness", compactness)
 
     def one(channels: Any) -> Any:
@@ -53,7 +53,7 @@ def felzenszwalb(features: Tensor, scale: float, smallest: int = 20) -> Labels:
     from skimage import segmentation
 
     _positive("scale", scale)
-    arguments.whole("smallest", smallest)
+    _validate.whole("smallest", smallest)
 
     def one(channels: Any) -> Any:
         with warnings.catch_warnings():
@@ -67,7 +67,7 @@ def felzenszwalb(features: Tensor, scale: float, smallest: int = 20) -> Labels:
     return each(one, features)
 
 
-def watershed(features: Tensor, segments: int, compactness: float = 0) -> Labels:
+def gradient_watershed(features: Tensor, segments: int, compactness: float = 0) -> Labels:
     """About `segments` basins of the gradient, flooded from a grid of sources.
 
     compactness: how much the way from the source counts beside the height of the gradient; 0 is
@@ -76,7 +76,7 @@ def watershed(features: Tensor, segments: int, compactness: float = 0) -> Labels
     """
     from skimage import segmentation
 
-    arguments.whole("segments", segments)
+    _validate.whole("segments", segments)
     if not 0 <= compactness < float("inf"):
         raise ValueError(f"compactness={compactness!r} must not be negative; use a number from 0")
 

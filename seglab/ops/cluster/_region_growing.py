@@ -2,8 +2,6 @@
 
 import numpy as np
 import torch
-from skimage.color import rgb2lab
-from skimage.measure import label as connected
 from torch import Tensor
 
 from seglab.types import Image
@@ -17,6 +15,8 @@ def lab_colours(image: Image) -> Tensor:
     """
     if image.ndim != 4 or image.shape[1] != 3:
         raise ValueError(f"image has shape {list(image.shape)}; give [B, 3, H, W]")
+    from skimage.color import rgb2lab
+
     colours = rgb2lab(image.detach().cpu().double().numpy(), channel_axis=1)
     return torch.from_numpy(colours).to(image.device, image.dtype)
 
@@ -31,12 +31,14 @@ def colour_distance(colours: Tensor, at: tuple[int, int]) -> Tensor:
     return (colours - colours[..., row, column, None, None]).norm(dim=1)
 
 
-def grow(distance: Tensor, at: tuple[int, int], tolerance: float) -> Tensor:
+def grow_region(distance: Tensor, at: tuple[int, int], tolerance: float) -> Tensor:
     """The connected region around (row, column) whose distance is at most tolerance.
 
     distance: float [B, H, W]. Neighbours touch by an edge or a corner. Returns bool [B, H, W].
     Raises ValueError when `at` lies outside or tolerance is negative.
     """
+    from skimage.measure import label as connected
+
     row, column = _inside(at, distance)
     if tolerance < 0:
         raise ValueError(f"tolerance={tolerance} is negative; give 0 or more")

@@ -11,24 +11,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from seglab.ops import arguments
+from seglab.ops import _validate
 from seglab.ops.arithmetic import transposed_output_size
-from seglab.ops.linear import as_matrix, impulse_response, overlap_count
 from seglab.types import Size
-
-__all__ = [
-    "as_matrix",
-    "bed_of_nails",
-    "bilinear",
-    "bilinear_kernel",
-    "impulse_response",
-    "max_unpool",
-    "nearest",
-    "overlap_count",
-    "pixel_shuffle",
-    "resize_conv",
-    "transposed_conv",
-]
 
 
 def nearest(x: Tensor, factor: int | Size) -> Tensor:
@@ -87,9 +72,9 @@ def max_unpool(x: Tensor, indices: Tensor, output_size: Size) -> Tensor:
     Zeiler and Fergus, "Visualizing and understanding convolutional networks", 2014.
     Raises ValueError for indices of another shape than x, or outside output_size.
     """
-    arguments.maps(x, floating=False)
-    height, width = arguments.pair("output_size", output_size)
-    arguments.positions(indices, x, (height, width))
+    _validate.maps(x, floating=False)
+    height, width = _validate.pair("output_size", output_size)
+    _validate.positions(indices, x, (height, width))
     holes = x.new_zeros(*x.shape[:2], height * width)
     filled = holes.scatter(2, indices.flatten(2), x.flatten(2))
     return filled.reshape(*x.shape[:2], height, width)
@@ -114,10 +99,10 @@ def transposed_conv(
     learning", 2016, ch. 4).
     Raises ValueError for output_padding >= stride, and for padding that leaves nothing.
     """
-    arguments.maps(x)
-    arguments.weights(weight, x, channel_axis=0, groups=groups)
-    steps, crop = arguments.pair("stride", stride), arguments.pair("padding", padding, least=0)
-    extra = arguments.pair("output_padding", output_padding, least=0)
+    _validate.maps(x)
+    _validate.weights(weight, x, channel_axis=0, groups=groups)
+    steps, crop = _validate.pair("stride", stride), _validate.pair("padding", padding, least=0)
+    extra = _validate.pair("output_padding", output_padding, least=0)
     for axis in (0, 1):
         size, kernel_size = x.shape[2 + axis], weight.shape[2 + axis]
         transposed_output_size(size, kernel_size, steps[axis], crop[axis], extra[axis])
@@ -139,8 +124,8 @@ def bilinear_kernel(
     equal to bilinear(x, f) except in the outer f // 2 pixels, where the neighbour outside counts as
     zero and the picture fades. The start of FCN's upsampling (Long et al., 2015).
     """
-    rows, columns = (_triangle(f, dtype, device) for f in arguments.pair("factor", factor))
-    own_channel = torch.eye(arguments.whole("channels", channels), dtype=dtype, device=device)
+    rows, columns = (_triangle(f, dtype, device) for f in _validate.pair("factor", factor))
+    own_channel = torch.eye(_validate.whole("channels", channels), dtype=dtype, device=device)
     return own_channel[:, :, None, None] * torch.outer(rows, columns)
 
 
@@ -159,8 +144,8 @@ def resize_conv(
     checkerboard artifacts", 2016. Raises ValueError for an even kernel, which has no middle, or
     another mode.
     """
-    arguments.maps(x)
-    arguments.weights(weight, x, channel_axis=1, groups=groups)
+    _validate.maps(x)
+    _validate.weights(weight, x, channel_axis=1, groups=groups)
     if mode not in ("nearest", "bilinear"):
         raise ValueError(f"mode={mode!r} is unknown; use 'nearest' or 'bilinear'")
     height, width = weight.shape[2:]
@@ -173,8 +158,8 @@ def resize_conv(
 
 
 def _factor(x: Tensor, factor: int | Size, floating: bool = True) -> Size:
-    arguments.maps(x, floating)
-    return arguments.pair("factor", factor)
+    _validate.maps(x, floating)
+    return _validate.pair("factor", factor)
 
 
 def _weave(blocks: Tensor) -> Tensor:

@@ -7,78 +7,47 @@ texture=0.5), and gives labels int64 [B, H, W], numbered from 0 in each picture 
 import torch
 from torch import Tensor
 
-from seglab.ops import arguments, centres
-from seglab.ops.features import Features, gabor, lab, measure, position
-from seglab.ops.normalized_cut import cut_value, normalized_cut, similarities
-from seglab.ops.region_graph import (
-    RegionGraph,
-    boundaries,
-    colouring,
-    means,
-    pieces,
-    region_graph,
-)
-from seglab.ops.superpixels import felzenszwalb, gradient, maps, numbered, slic, watershed
+from seglab.ops import _validate
+from seglab.ops.cluster._kmeans import kmeans_points, nearest_center
+from seglab.ops.cluster._mean_shift import mean_shift_modes
+from seglab.ops.cluster._normalized_cut import normalized_cut, similarities
+from seglab.ops.cluster._region_graph import means, region_graph
+from seglab.ops.cluster._superpixels import maps, numbered
 from seglab.types import Labels, Progress
-
-__all__ = [
-    "Features",
-    "RegionGraph",
-    "boundaries",
-    "colouring",
-    "cut_value",
-    "felzenszwalb",
-    "gabor",
-    "gradient",
-    "graph_cut",
-    "kmeans",
-    "lab",
-    "mean_shift",
-    "means",
-    "measure",
-    "normalized_cut",
-    "numbered",
-    "pieces",
-    "position",
-    "region_graph",
-    "similarities",
-    "slic",
-    "watershed",
-]
 
 
 def kmeans(features: Tensor, k: int, seed: int = 0, every: int = 4) -> Labels:
-    """k groups of pixels around k centres, or fewer where fewer pixels differ; see centres.kmeans.
+    """k groups of pixels around k centers, or fewer where fewer pixels differ; see kmeans_points.
 
-    The centres settle on every fourth pixel of every fourth row first, and then on all pixels: the
+    The centers settle on every fourth pixel of every fourth row first, and then on all pixels: the
     same law, a tenth of the time. Group 0 has the smallest first feature: the darkest colour.
     """
     maps(features)
-    arguments.whole("every", every)
+    _validate.whole("every", every)
     pictures = []
     for picture in features.detach():
-        some = centres.kmeans(_points(picture[:, ::every, ::every]), k, seed=seed).centres
+        some = kmeans_points(_points(picture[:, ::every, ::every]), k, seed=seed).centers
         start = some if len(some) == k else None  # all pixels may hold more colours than some
-        found = centres.kmeans(_points(picture), k, seed=seed, start=start, tolerance=1e-3)
-        pictures.append(_ranked(found.centres)[found.labels].view(picture.shape[1:]))
+        found = kmeans_points(_points(picture), k, seed=seed, start=start, tolerance=1e-3)
+        pictures.append(_ranked(found.centers)[found.labels].view(picture.shape[1:]))
     return torch.stack(pictures)
 
 
 def mean_shift(
     features: Tensor, bandwidth: float, every: int = 4, progress: Progress | None = None
 ) -> Labels:
-    """As many groups as the features' density has modes; see centres.mean_shift.
+    """As many groups as the features' density has modes; see mean_shift_modes.
 
     The modes are looked for among every fourth pixel of every fourth row (every=1: all), and then
     each pixel goes to the nearest. progress(done, total) counts the seeds.
     """
     maps(features)
-    arguments.whole("every", every)
+    _validate.whole("every", every)
     pictures = []
     for picture in features.detach():
         some = _points(picture[:, ::every, ::every])
-        modes = centres.mean_shift(some, bandwidth, progress=progress)
-        labels = centres.nearest(_points(picture), modes)
+        modes = mean_shift_modes(some, bandwidth, progress=progress)
+        labels = nearest_center(_points(picture), modes)
         pictures.append(numbered(_ranked(modes)[labels]).view(picture.shape[1:]))
     return torch.stack(pictures)
 
@@ -114,9 +83,9 @@ def _points(picture: Tensor) -> Tensor:
     return picture.flatten(1).T.to(torch.promote_types(picture.dtype, torch.float32))
 
 
-def _ranked(centres: Tensor) -> Tensor:
-    """The rank of each centre by its first coordinate, int64 [n]."""
-    order = centres[:, 0].argsort(stable=True)
+def _ranked(centers: Tensor) -> Tensor:
+    """The rank of each center by its first coordinate, int64 [n]."""
+    order = centers[:, 0].argsort(stable=True)
     rank = torch.empty_like(order)
     rank[order] = torch.arange(len(order), device=order.device)
     return rank

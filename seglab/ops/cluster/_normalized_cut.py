@@ -7,8 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from seglab.ops import arguments
-from seglab.ops.region_graph import RegionGraph
+from seglab.ops import _validate
+from seglab.ops.cluster._region_graph import RegionGraph
 from seglab.types import Progress
 
 
@@ -55,7 +55,7 @@ def normalized_cut(
     The cut of a part comes from the second eigenvector of its normalised Laplacian, at the
     threshold with the smallest value. Parts whose nodes are all alike are not cut.
     """
-    arguments.whole("k", k)
+    _validate.whole("k", k)
     count = len(graph.sizes)
     one, other = graph.edges.cpu().numpy()
     matrix, borders = np.zeros((2, count, count))

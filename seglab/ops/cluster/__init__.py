@@ -1,0 +1,59 @@
+"""Unsupervised segmentation: pixels are put together by what they are like, without any truth.
+
+Methods take features float [B, C, H, W], such as measure(image).weighted(colour=1, texture=0.5),
+and give labels int64 [B, H, W], numbered from 0 in each picture of the batch.
+"""
+
+from seglab.ops.cluster._features import Features, cielab, gabor, measure, position
+from seglab.ops.cluster._kmeans import Grouping, kmeans_points, nearest_center
+from seglab.ops.cluster._mean_shift import mean_shift_modes
+from seglab.ops.cluster._normalized_cut import cut_value, normalized_cut, similarities
+from seglab.ops.cluster._pictures import graph_cut, kmeans, mean_shift
+from seglab.ops.cluster._region_graph import (
+    RegionGraph,
+    boundaries,
+    colouring,
+    means,
+    pieces,
+    region_graph,
+)
+from seglab.ops.cluster._region_growing import colour_distance, grow_region, lab_colours
+from seglab.ops.cluster._superpixels import (
+    felzenszwalb,
+    gradient,
+    gradient_watershed,
+    numbered,
+    slic,
+)
+
+__all__ = [
+    "Features",
+    "Grouping",
+    "RegionGraph",
+    "boundaries",
+    "cielab",
+    "colour_distance",
+    "colouring",
+    "cut_value",
+    "felzenszwalb",
+    "gabor",
+    "gradient",
+    "gradient_watershed",
+    "graph_cut",
+    "grow_region",
+    "kmeans",
+    "kmeans_points",
+    "lab_colours",
+    "mean_shift",
+    "mean_shift_modes",
+    "means",
+    "measure",
+    "nearest_center",
+    "normalized_cut",
+    "numbered",
+    "pieces",
+    "position",
+    "region_graph",
+    "similarities",
+    "slic",
+]

@@ -1,0 +1,140 @@
+"""Objects of an instance map: their numbers, areas, boxes, mean places and neighbours.
+
+Instances are int64 [B, H, W], 0 = no object; numbers start anew in every picture of a batch.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from seglab.ops import _validate
+from seglab.types import Instances
+
+
+def ids(instances: Instances) -> Tensor:
+    """The numbers of the objects of one picture [1, H, W], ascending, int64 [N]."""
+    numbers = compact(one(instances)).numbers
+    return numbers[numbers != 0]
+
+
+def areas(instances: Instances) -> Tensor:
+    """Pixels of each object of one picture [1, H, W], in the order of ids(), int64 [N]."""
+    numbers, _, count = compact(one(instances))
+    return count[numbers != 0]
+
+
+def boxes(instances: Instances) -> Tensor:
+    """First row, first column, end row, end column of each object, in the order of ids().
+
+    instances: one picture [1, H, W]. int64 [N, 4]; the ends are one past the last. torchvision
+    wants columns first: boxes[:, [1, 0, 3, 2]].
+    """
+    numbers, picture = ids(instances), one(instances)
+    place = picture.nonzero()
+    which = torch.searchsorted(numbers, picture[picture > 0])
+    edges = []
+    for axis, length in enumerate(picture.shape):
+        touched = torch.zeros(len(numbers), length, dtype=torch.uint8, device=picture.device)
+        touched[which, place[:, axis]] = 1
+        if len(numbers):
+            edges.append((touched.argmax(1), length - touched.flip(1).argmax(1)))
+        else:
+            edges.append((numbers, numbers))
+    (top, bottom), (left, right) = edges
+    return torch.stack((top, left, bottom, right), 1)
+
+
+def centroids(instances: Instances) -> Tensor:
+    """Mean (row, column) of each object of one picture [1, H, W], in the order of ids().
+
+    float [N, 2], float64 where the device has it.
+    """
+    numbers, picture = ids(instances), one(instances)
+    exact = torch.float32 if picture.device.type == "mps" else torch.float64
+    place = picture.nonzero().to(exact)
+    which = torch.searchsorted(numbers, picture[picture > 0])
+    total = torch.zeros(len(numbers), 2, dtype=exact, device=picture.device)
+    return total.index_add(0, which, place) / areas(instances)[:, None]
+
+
+def neighbours(instances: Instances, reach: int = 1) -> Tensor:
+    """Pairs of objects of one picture [1, H, W] that come within `reach` pixels, int64 [E, 2].
+
+    Pixels are counted in steps of a king on a chessboard; the smaller number stands first.
+    """
+    picture = one(instances)
+    _validate.whole("reach", reach)
+    numbers, index, _ = compact(F.pad(picture, (reach, reach, reach, reach)))  # 0 is the first
+    # In numpy: many small steps, for which torch's threads would wait on a busy machine.
+    around, width = index.flatten().cpu().numpy(), index.shape[1]
+    place = np.flatnonzero(around)
+    own = around[place]
+    codes = [place[:0]]
+    for down in range(reach + 1):
+        for right in range(-reach if down else 1, reach + 1):
+            other = around[place + down * width + right]
+            apart = (other != own) & (other > 0)
+            low, high = np.minimum(own, other)[apart], np.maximum(own, other)[apart]
+            codes.append(low * len(numbers) + high)
+    found = torch.from_numpy(np.unique(np.concatenate(codes))).to(numbers.device)
+    return torch.stack((numbers[found // len(numbers)], numbers[found % len(numbers)]), 1)
+
+
+def renumber(instances: Instances) -> Instances:
+    """The same objects with the numbers 1, 2, ... by their first pixel, row by row, [B, H, W]."""
+    _validate.whole_numbers(instances, "instances")
+    out = torch.zeros_like(instances, dtype=torch.int64)
+    for new, picture in zip(out, instances, strict=True):
+        numbers, which, _ = compact(picture.flatten().long())
+        place = torch.arange(picture.numel(), device=picture.device)
+        first = torch.full_like(numbers, picture.numel(), dtype=torch.int64)
+        first = first.scatter_reduce(0, which, place, "amin")
+        first[numbers == 0] = -1
+        rank = first.argsort().argsort() + int(not bool((numbers == 0).any()))
+        new.copy_(rank[which].view_as(picture))
+    return out
+
+
+def remove_small(instances: Instances, min_size: int) -> Instances:
+    """The objects of at least min_size pixels, renumbered, [B, H, W]."""
+    _validate.whole_numbers(instances, "instances")
+    _validate.whole("min_size", min_size, least=0)
+    kept = []
+    for picture in instances:
+        _, which, count = compact(picture.long())
+        kept.append(picture.where(count[which] >= min_size, 0))
+    return renumber(torch.stack(kept))
+
+
+def one(instances: Instances, name: str = "instances") -> Tensor:
+    """The one picture of a batch of one, int64 [H, W]; refuses more than one."""
+    _validate.whole_numbers(instances, name)
+    if len(instances) != 1:
+        raise ValueError(
+            f"{name} holds {len(instances)} pictures, whose numbers have nothing to do with each "
+            f"other; give one, such as {name}[:1]"
+        )
+    return instances[0].long()
+
+
+class Compact(NamedTuple):
+    """Numbers that occur, ascending; where each pixel's stands among them; pixels of each."""
+
+    numbers: Tensor
+    place: Tensor
+    pixels: Tensor
+
+
+def compact(picture: Tensor) -> Compact:
+    """Number the values of a map without gaps."""
+    if int(picture.max()) > 4 * picture.numel() + 1000:  # no room to count them
+        return Compact(*picture.unique(return_inverse=True, return_counts=True))
+    # Counting needs no sort, and no threads, which wait for each other on a busy machine.
+    count = picture.flatten().bincount()
+    numbers = count.nonzero()[:, 0]
+    rank = torch.zeros_like(count)
+    rank[numbers] = torch.arange(len(numbers), device=count.device)
+    return Compact(numbers, rank[picture], count[numbers])

@@ -1,0 +1,48 @@
+"""How good a segmentation is, from counts: first a table of counts, then metrics of one line.
+
+Counts add up over pictures and batches; a metric is worked out once, from the sum. A mean of
+per-picture values is another number. Per-class values are NaN where there is nothing to judge, and
+the means leave those classes out.
+"""
+
+from seglab.ops.metrics._average_precision import (
+    THRESHOLDS,
+    average_precision,
+    average_precision_by_class,
+    mask_overlaps,
+)
+from seglab.ops.metrics._boundary import boundary_counts, boundary_iou, mean_boundary_iou
+from seglab.ops.metrics._confusion import (
+    confusion,
+    dice,
+    frequency_weighted_iou,
+    iou,
+    mean_accuracy,
+    mean_iou,
+    pixel_accuracy,
+)
+from seglab.ops.metrics._panoptic import (
+    PanopticQuality,
+    panoptic_quality,
+    panoptic_quality_by_class,
+)
+
+__all__ = [
+    "THRESHOLDS",
+    "PanopticQuality",
+    "average_precision",
+    "average_precision_by_class",
+    "boundary_counts",
+    "boundary_iou",
+    "confusion",
+    "dice",
+    "frequency_weighted_iou",
+    "iou",
+    "mask_overlaps",
+    "mean_accuracy",
+    "mean_boundary_iou",
+    "mean_iou",
+    "panoptic_quality",
+    "panoptic_quality_by_class",
+    "pixel_accuracy",
+]

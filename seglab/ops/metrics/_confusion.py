@@ -1,0 +1,98 @@
+"""Metrics from one confusion matrix: accuracy, IoU and Dice of labels."""
+
+from torch import Tensor
+
+from seglab.ops import _validate
+from seglab.ops.heatmap import NONE
+from seglab.types import Labels
+
+
+def confusion(labels: Labels, truth: Labels, classes: int, ignore: int = NONE) -> Tensor:
+    """How many pixels of each true class (row) were given each label (column), int64 [K, K].
+
+    labels, truth: whole numbers of one shape; classes: K. Pixels whose truth is `ignore` count
+    nowhere. Raises ValueError for a label outside 0 to K - 1 on any other pixel. That includes
+    `ignore`: no answer is not a right one; the message says how to judge answered pixels only.
+    """
+    judged = judged_pixels(labels, truth, classes, ignore)
+    # One more bin takes the pixels that are not judged: cheaper than to pick out the others.
+    codes = (truth.long() * classes + labels).where(judged, classes**2)
+    return counts_below(codes, classes**2).view(classes, classes)
+
+
+def pixel_accuracy(confusion: Tensor) -> Tensor:
+    """The share of all pixels that are right."""
+    return confusion.trace() / confusion.sum()
+
+
+def mean_accuracy(confusion: Tensor) -> Tensor:
+    """The share of each true class that is right (its recall), averaged over the true classes."""
+    return (confusion.diagonal() / confusion.sum(1)).nanmean()
+
+
+def iou(confusion: Tensor) -> Tensor:
+    """Intersection over union (Jaccard index) of each class, [K]; NaN where it is nowhere.
+
+    A class that was predicted but is not in the truth has 0.
+    """
+    right = confusion.diagonal()
+    return right / (confusion.sum(0) + confusion.sum(1) - right)
+
+
+def mean_iou(confusion: Tensor) -> Tensor:
+    """The mean of iou over the classes that are in the truth or in the prediction."""
+    return iou(confusion).nanmean()
+
+
+def frequency_weighted_iou(confusion: Tensor) -> Tensor:
+    """The mean of iou, each class weighted by its share of the true pixels."""
+    return (confusion.sum(1) * iou(confusion).nan_to_num(0)).sum() / confusion.sum()
+
+
+def dice(confusion: Tensor) -> Tensor:
+    """Dice coefficient (F1 score) of each class, [K]: 2 iou / (1 + iou), NaN where iou is."""
+    return 2 * confusion.diagonal() / (confusion.sum(0) + confusion.sum(1))
+
+
+def judged_pixels(labels: Tensor, truth: Tensor, classes: int, ignore: int) -> Tensor:
+    """The pixels that count; refuses labels of no class on them."""
+    check_alike("labels", labels, truth)
+    _validate.whole("classes", classes)
+    judged = truth != ignore
+    for name, given in (("truth", truth), ("labels", labels)):
+        if given.is_floating_point() or given.is_complex():
+            raise TypeError(f"{name} is {given.dtype}; use whole numbers, such as {name}.long()")
+        for stray in given.long().where(judged, 0).aminmax():
+            if 0 <= stray < classes:
+                continue
+            if stray == ignore:
+                raise ValueError(
+                    f"{name} holds {ignore}, no label, where the truth has one: an error, but of "
+                    f"no class; to judge answered pixels only, use "
+                    f"truth.masked_fill(labels == {ignore}, {ignore})"
+                )
+            raise ValueError(
+                f"{name} holds {int(stray)}, which is none of the {classes} classes; use 0 to "
+                f"{classes - 1}, or {ignore} in truth for a pixel that is not judged"
+            )
+    return judged
+
+
+def check_alike(name: str, given: Tensor, truth: Tensor) -> None:
+    for argument, value in ((name, given), ("truth", truth)):
+        if not isinstance(value, Tensor):
+            raise TypeError(f"{argument} is {type(value).__name__}; use a tensor [B, H, W]")
+    if given.shape != truth.shape or not given.numel():
+        raise ValueError(
+            f"{name} has shape {list(given.shape)} and truth {list(truth.shape)}; "
+            f"use one shape for both, with at least one pixel"
+        )
+    if given.device != truth.device:
+        raise ValueError(
+            f"{name} is on {given.device} and truth on {truth.device}; use {name}.to(truth.device)"
+        )
+
+
+def counts_below(codes: Tensor, below: int) -> Tensor:
+    """How often each code from 0 to below - 1 stands there; `below` itself is not counted."""
+    return codes.flatten().bincount(minlength=below + 1)[:-1]

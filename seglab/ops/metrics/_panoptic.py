@@ -1,0 +1,116 @@
+"""Panoptic quality: how well segments of label and instance maps are found and outlined."""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from seglab.ops import _validate
+from seglab.ops.heatmap import NONE
+from seglab.types import Instances, Labels
+
+
+class PanopticQuality(NamedTuple):
+    """Panoptic quality, and its parts segmentation quality and recognition quality."""
+
+    pq: Tensor
+    sq: Tensor
+    rq: Tensor
+
+
+def panoptic_quality(
+    labels: Labels,
+    instances: Instances,
+    true_labels: Labels,
+    true_instances: Instances,
+    classes: int,
+    ignore: int = NONE,
+) -> PanopticQuality:
+    """Panoptic quality over all pictures: the means over the classes that occur.
+
+    As pq, sq and rq are three means, pq is not sq * rq; see panoptic_quality_by_class.
+    """
+    each = panoptic_quality_by_class(
+        labels, instances, true_labels, true_instances, classes, ignore
+    )
+    return PanopticQuality(*(value.nanmean() for value in each))
+
+
+def panoptic_quality_by_class(
+    labels: Labels,
+    instances: Instances,
+    true_labels: Labels,
+    true_instances: Instances,
+    classes: int,
+    ignore: int = NONE,
+) -> PanopticQuality:
+    """Panoptic quality of each class, [K] each; NaN for a class that is nowhere.
+
+    A segment is all pixels of a picture with one label and one instance number (0 for what is not
+    counted, such as a background). A found and a true segment of one class match if their IoU is
+    above 0.5, so no segment has two partners. With TP pairs, FP found and FN true segments alone:
+    SQ is the mean IoU of the pairs, RQ = TP / (TP + FP / 2 + FN / 2), PQ = SQ * RQ.
+    Pixels whose true label is `ignore` (void) count in no area, and a found segment of which more
+    than half is void is no false positive. A label `ignore` that was found is of no segment.
+    All four: whole numbers [B, H, W]. Kirillov et al., "Panoptic segmentation", 2019.
+    """
+    maps = {
+        "labels": labels,
+        "instances": instances,
+        "true_labels": true_labels,
+        "true_instances": true_instances,
+    }
+    _check_maps(maps, _validate.whole("classes", classes), ignore)
+    highest = int(torch.maximum(instances.max(), true_instances.max())) + 1
+    found_codes = _codes(labels, instances, highest, ignore)
+    true_codes = _codes(true_labels, true_instances, highest, ignore)
+    # One sort over the pixels; all else is asked of its short table of overlapping segments.
+    width = classes * highest + 1
+    picture = torch.arange(len(labels), device=labels.device)[:, None, None]
+    table = (picture * width + true_codes) * width + found_codes
+    pair, shared = table.unique(return_counts=True)
+    segment, found = (pair // width**2 * width + pair % width).unique(return_inverse=True)
+    true_segment, true = (pair // width).unique(return_inverse=True)
+    kinds, true_kinds = ((code % width - 1) // highest for code in (segment, true_segment))
+
+    area = torch.zeros_like(segment).index_add(0, found, shared)
+    true_area = torch.zeros_like(true_segment).index_add(0, true, shared)
+    void = torch.zeros_like(segment).index_add(0, found, shared.where(true_kinds[true] < 0, 0))
+    union = true_area[true] + (area - void)[found] - shared
+    match = (kinds[found] == true_kinds[true]) & (kinds[found] >= 0) & (2 * shared > union)
+
+    alone, missed = kinds >= 0, true_kinds >= 0
+    alone = alone.index_fill(0, found[match], False) & (2 * void <= area)
+    missed = missed.index_fill(0, true[match], False)
+    right, spurious, lost = (
+        k.bincount(minlength=classes)
+        for k in (kinds[found[match]], kinds[alone], true_kinds[missed])
+    )
+    quality = shared[match] / union[match]
+    total = torch.zeros(classes, device=labels.device, dtype=quality.dtype)
+    total = total.index_add(0, kinds[found[match]], quality)
+    objects = right + (spurious + lost) / 2
+    sq = (total / right.clamp(min=1)).where(objects > 0, torch.nan)
+    return PanopticQuality(total / objects, sq, right / objects)
+
+
+def _codes(labels: Tensor, instances: Tensor, highest: int, ignore: int) -> Tensor:
+    """Each pixel's segment within its picture, from 1; 0 is no segment."""
+    return (labels.long() * highest + instances + 1).where(labels != ignore, 0)
+
+
+def _check_maps(maps: dict[str, Tensor], classes: int, ignore: int) -> None:
+    for name, given in maps.items():
+        _validate.whole_numbers(given, name, negative=name.endswith("labels"))
+        if given.shape != maps["labels"].shape:
+            raise ValueError(
+                f"{name} has shape {list(given.shape)} and labels {list(maps['labels'].shape)}; "
+                f"use one shape for all four"
+            )
+        if name.endswith("labels"):
+            for stray in given.where(given != ignore, 0).aminmax():
+                if not 0 <= stray < classes:
+                    raise ValueError(
+                        f"{name} holds {int(stray)}, which is none of the {classes} classes; use 0 "
+                        f"to {classes - 1}, or {ignore} for no label"
+                    )

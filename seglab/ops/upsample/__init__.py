@@ -1,0 +1,31 @@
+"""Upsampling: from a coarse map [B, C, h, w] to a fine one, each way a linear operator.
+
+They follow their input's dtype and device, and gradients flow. A factor, stride or padding is one
+int for both axes or a pair (height, width): factor (1, f) works on rows alone, as in 1-D.
+"""
+
+from seglab.ops.upsample._functional import (
+    bed_of_nails,
+    bilinear,
+    bilinear_kernel,
+    max_unpool,
+    nearest,
+    pixel_shuffle,
+    resize_conv,
+    transposed_conv,
+)
+from seglab.ops.upsample._linear import as_matrix, impulse_response, overlap_count
+
+__all__ = [
+    "as_matrix",
+    "bed_of_nails",
+    "bilinear",
+    "bilinear_kernel",
+    "impulse_response",
+    "max_unpool",
+    "nearest",
+    "overlap_count",
+    "pixel_shuffle",
+    "resize_conv",
+    "transposed_conv",
+]

@@ -2,6 +2,7 @@
 
 import importlib.util
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,8 @@ from small_labs import GRIDS, LAB
 from seglab import show
 from seglab.board import assets, frames
 from seglab.draw import paint
+from seglab.draw.marks import Dot
+from seglab.lab import Choice, Lab
 from seglab.live import board
 
 
@@ -44,6 +47,78 @@ def test_a_plane_travels_without_a_copy():
     picture = paint.scalar(torch.rand(5, 7))
     plane = frames.frame({"p": picture}, {})["panes"][0]["plane"]
     assert np.shares_memory(np.frombuffer(plane, np.uint8), picture.array)
+
+
+# A pane as what sets it apart from the one that is shown
+
+
+def pane(picture, name="p"):
+    return frames.pane(name, picture)
+
+
+def test_a_picture_is_made_a_pane_once_for_each_name():
+    picture = paint.scalar(torch.rand(5, 7))
+    assert pane(picture) is pane(picture)
+    assert pane(picture, "q") is not pane(picture)
+    assert pane(picture) is pane(picture)  # the other name has not pushed it out
+    assert pane(picture, "q")["plane"].obj is pane(picture)["plane"].obj
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        paint.rgb(torch.rand(3, 5, 7)),
+        paint.scalar(torch.rand(5, 7)),
+        paint.labels(torch.zeros(5, 7, dtype=torch.long), ["a"]),
+        paint.grid(torch.rand(5, 7)),
+        paint.curtain(*[paint.rgb(torch.rand(3, 5, 7))] * 2, ("a", "b")),
+    ],
+    ids=lambda picture: picture.kind,
+)
+def test_where_only_a_mark_moves_only_marks_travel(picture):
+    here, there = (pane(picture.with_marks(Dot(row, 2))) for row in (1, 3))
+    assert frames.short(here, here) == {"name": "p"}
+    short = frames.short(there, here)
+    assert short.keys() == {"name", "marks", "alt"}
+    assert {**here, **short} == there
+    assert frames.short(pane(picture), pane(picture.with_marks())) == {"name": "p"}
+
+
+def test_a_pane_with_another_plane_palette_or_side_travels_whole():
+    plane = torch.zeros(5, 7)
+    picture = paint.scalar(plane)
+    others = [
+        paint.scalar(plane),  # equal, but nobody compares the pixels
+        replace(picture, palette=picture.palette.copy()),
+        replace(picture, kind="labels"),
+        paint.grid(plane),
+        paint.curtain(picture, picture, ("a", "b")),
+    ]
+    for other in others:
+        assert frames.short(pane(other), pane(picture)) is pane(other)
+    assert frames.short(pane(picture), None) is pane(picture)
+    left = paint.curtain(picture, others[0], ("a", "b"))
+    right = replace(left, sides=(picture, picture))
+    assert frames.short(pane(right), pane(left)) is pane(right)
+
+
+def test_a_moved_mark_sends_no_plane(monkeypatch):
+    picture = paint.rgb(torch.rand(3, 200, 200))
+    lab = Lab(
+        title="t",
+        controls={"row": Choice(*range(5))},
+        stages=(),
+        panes={"p": lambda row: picture.with_marks(Dot(row, 7))},
+    )
+    live = show(lab)
+    sent = messages(live, monkeypatch)
+    live.controls["row"].value = 3
+    (message,) = sent
+    (moved,) = message["state"]["frame"]["panes"]
+    assert moved.keys() == {"name", "marks", "alt"}
+    assert moved["marks"] == [Dot(3, 7).record()]
+    assert message["buffer_paths"] == []
+    assert bytes(live.board.get_state()["frame"]["panes"][0]["plane"]) == picture.array.tobytes()
 
 
 def test_the_board_loads_nothing_and_writes_no_html():

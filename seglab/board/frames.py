@@ -10,8 +10,11 @@ import numpy as np
 from seglab.draw.picture import Picture
 from seglab.lab import Code
 
+Pane = dict[str, Any]
+
+_BYTES = ("plane", "palette", "parts")  # the entries of a pane that hold bytes
 _steps = count(1)
-_made: "WeakKeyDictionary[Picture, dict[str, Any]]" = WeakKeyDictionary()
+_made: "WeakKeyDictionary[Picture, dict[str, Pane]]" = WeakKeyDictionary()
 
 
 def frame(
@@ -38,25 +41,49 @@ def frame(
     }
 
 
-def pane(name: str, picture: Picture) -> dict[str, Any]:
+def pane(name: str, picture: Picture) -> Pane:
     """One pane: its header, and its plane and palette as bytes; of one picture, one object."""
-    made = _made.get(picture)
-    if made is None or made["name"] != name:
-        made = _made[picture] = _pane(name, picture)
-    return made
+    made = _made.setdefault(picture, {})
+    if name not in made:
+        made[name] = {
+            **{"name": name, **picture.header()},
+            # As buffers: ipywidgets would walk a list, number by number, on each step.
+            "plane": b"" if picture.parts else _buffer(picture.array),
+            "palette": b"" if picture.palette is None else _buffer(picture.palette),
+            "parts": [pane(*part) for part in picture.parts],
+        }
+    return made[name]
 
 
-def _pane(name: str, picture: Picture) -> dict[str, Any]:
-    return {
-        **{"name": name, **picture.header()},
-        # As buffers: ipywidgets would walk a list, number by number, on each step.
-        "plane": b"" if picture.parts else _buffer(picture.array),
-        "palette": b"" if picture.palette is None else picture.palette.tobytes(),
-        "parts": [pane(*part) for part in picture.parts],
-    }
+def short(pane: Pane, before: Pane | None) -> Pane:
+    """The pane as what sets it apart from one of the same name that the browser has.
+
+    The name alone where nothing does; the name and the entries that differ, such as the marks,
+    where plane and palette are the very same objects; else the whole pane. The browser puts the
+    entries over those that it has.
+    """
+    if pane is before:
+        return {"name": pane["name"]}
+    if before is None or before.keys() != pane.keys() or not _share_bytes(pane, before):
+        return pane
+    changed = {name: entry for name, entry in pane.items() if name not in _BYTES}
+    changed = {name: entry for name, entry in changed.items() if entry != before[name]}
+    return pane if "kind" in changed else {"name": pane["name"], **changed}
+
+
+def _share_bytes(pane: Pane, other: Pane) -> bool:
+    """Whether two panes show the same arrays; nothing is compared byte by byte."""
+    parts = len(pane["parts"]) == len(other["parts"]) and all(
+        one is two for one, two in zip(pane["parts"], other["parts"], strict=True)
+    )
+    return parts and all(
+        getattr(pane[name], "obj", pane[name]) is getattr(other[name], "obj", other[name])
+        for name in ("plane", "palette")
+    )
 
 
 def _buffer(array: np.ndarray) -> memoryview:
+    """The bytes of an array, without a copy where they lie in one piece."""
     return np.ascontiguousarray(array).data.cast("B")
 
 

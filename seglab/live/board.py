@@ -8,7 +8,7 @@ from typing import Any
 import traitlets
 from ipywidgets.widgets.widget import _remove_buffers
 
-from seglab.board import assets
+from seglab.board import assets, frames
 
 try:
     import anywidget
@@ -112,11 +112,11 @@ class Board(anywidget.AnyWidget):  # type: ignore[misc] # anywidget ships no typ
 
 
 def _shortened(frame: dict[str, Any], base: dict[str, Any]) -> dict[str, Any]:
-    """The frame with the mere names of the panes that it shares with base."""
+    """The frame with its panes as what sets them apart from those of base."""
     if frame.get("at") is None or base.get("era") != frame.get("era"):
         return frame
-    before = {id(pane) for pane in base["panes"]}
-    panes = [{"name": p["name"]} if id(p) in before else p for p in frame["panes"]]
+    before = {pane["name"]: pane for pane in base["panes"]}
+    panes = [frames.short(pane, before.get(pane["name"])) for pane in frame["panes"]]
     return {**frame, "panes": panes, "base": base["at"]}
 
 

@@ -65,15 +65,18 @@ function createScreen(model) {
   }
 
   /**
-   * A frame with all its panes; what is the same in its base comes from there, and a frame without
-   * panes is one that was sent before. Null where that is not remembered here.
+   * A frame with all its panes; what is the same in its base comes from there, be it a pane or all
+   * of it but some entries, and a frame without panes is one that was sent before. Null where that
+   * is not remembered here.
    */
   function whole(frame) {
     if (!frame.panes) return memory.get(keyOf(frame));
     if (frame.base) {
       const base = memory.get(JSON.stringify(frame.base));
       const panes = new Map(base?.panes.map((pane) => [pane.name, pane]));
-      const all = frame.panes.map((pane) => (pane.kind ? pane : panes.get(pane.name)));
+      const merged = (short, before) =>
+        before && Object.keys(short).length > 1 ? { ...before, ...short } : before;
+      const all = frame.panes.map((pane) => (pane.kind ? pane : merged(pane, panes.get(pane.name))));
       if (!all.every(Boolean)) return null;
       frame = { ...frame, base: undefined, panes: all };
     }

@@ -11,3 +11,5 @@ Labels = Annotated[Tensor, "int64 [B, H, W], 255 = no label"]
 Instances = Annotated[Tensor, "int64 [B, H, W], 0 = no object"]
 Size = tuple[int, int]
 Progress = Callable[[int, int], None]  # hears done and total
+
+NO_LABEL = 255  # the label of a pixel that has none

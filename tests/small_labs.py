@@ -9,6 +9,7 @@ from seglab.draw import paint
 from seglab.images import photos
 from seglab.lab import Choice, Code, Lab, Matrix, Photo, Pixel
 from seglab.ops.receptive_field import ReceptiveField
+from seglab.types import NO_LABEL
 
 CLASSES = ("wall", "suit", "skin", "shadow")
 COLOURS = torch.tensor([[0.8, 0.75, 0.7], [0.8, 0.3, 0.1], [0.7, 0.5, 0.4], [0.1, 0.1, 0.1]])
@@ -31,7 +32,7 @@ def field(f):
 
 def labels(scores, threshold):
     best, which = scores.softmax(1).max(1)
-    return which.masked_fill(best < threshold, 255)
+    return which.masked_fill(best < threshold, NO_LABEL)
 
 
 def chart(scores, progress):

@@ -9,6 +9,7 @@ from hypothesis.extra import numpy as arrays
 from scipy import special
 
 from seglab.ops import heatmap
+from seglab.types import NO_LABEL
 
 laws = settings(deadline=None, derandomize=True, max_examples=40)
 shapes = st.tuples(st.integers(1, 2), st.integers(1, 5), st.integers(1, 4), st.integers(1, 4))
@@ -204,3 +205,30 @@ def test_inputs_are_left_as_they_were():
     heatmap.label_map(scores).mul_(0)
     heatmap.reject(scores, 0.5).mul_(0)
     assert torch.equal(scores, before)
+
+
+def test_a_hole_has_no_label_when_asked_for():
+    scores = torch.tensor([[0.0, 1.0, -2.0, torch.nan], [0.0, 0.0, -2.0, 0.0]]).view(1, 2, 1, 4)
+    assert heatmap.label_map(scores).tolist() == [[[0, 0, 0, NO_LABEL]]]
+    assert heatmap.label_map(scores, holes=True).tolist() == [[[NO_LABEL, 0, NO_LABEL, NO_LABEL]]]
+
+
+@laws
+@given(scores_of, st.floats(0, 1))
+def test_the_rules_differ_only_where_not_one_class_reaches_the_level(values, level):
+    share = heatmap.softmax(torch.from_numpy(values))
+    argmax, threshold, reject = (heatmap.decide(share, rule, level) for rule in heatmap.RULES)
+    reached = (share >= level).sum(1)
+    assert torch.equal(argmax, heatmap.label_map(share))
+    assert torch.equal(reject, heatmap.reject(share, level))
+    assert torch.equal(threshold[reached == 1], argmax[reached == 1])
+    assert (threshold[reached > 1] == values.shape[1]).all()
+    assert (threshold[reached == 0] == NO_LABEL).all()
+    own = heatmap.decide(share, "threshold", level, several=40, ignore=41)
+    assert torch.equal(own == 40, reached > 1)
+    assert torch.equal(own == 41, reached == 0)
+
+
+def test_an_unknown_rule_is_refused():
+    with pytest.raises(ValueError, match="rule='vote' is unknown; use one of 'argmax', 'thresh"):
+        heatmap.decide(torch.zeros(1, 2, 1, 1), "vote")

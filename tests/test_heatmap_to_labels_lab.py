@@ -6,6 +6,7 @@ import torch
 from seglab.lessons import heatmap_to_labels as lesson
 from seglab.lessons.heatmap_to_labels import LAB
 from seglab.ops import heatmap
+from seglab.types import NO_LABEL
 
 
 @pytest.fixture(scope="module")
@@ -34,8 +35,8 @@ def test_the_rules_differ_only_where_no_class_or_several_reach_the_level(start, 
     assert torch.equal(threshold[one], argmax[one])
     assert torch.equal(reject[reached > 0], argmax[reached > 0])
     assert (threshold[reached > 1] == lesson.SEVERAL).all()
-    assert (threshold[reached == 0] == heatmap.NONE).all()
-    assert (reject[reached == 0] == heatmap.NONE).all()
+    assert (threshold[reached == 0] == NO_LABEL).all()
+    assert (reject[reached == 0] == NO_LABEL).all()
 
 
 @pytest.mark.parametrize("softmax", [lesson.AFTER, lesson.BEFORE])
@@ -59,7 +60,7 @@ def test_nearest_paints_each_cell_and_the_order_is_of_no_matter(start, f):
             f=f, upsampling=lesson.NEAREST, rule=lesson.REJECT, level=0.9, softmax=softmax
         )
         cells = run.values["cell_labels"]
-        assert (cells == heatmap.NONE).any()
+        assert (cells == NO_LABEL).any()
         assert torch.equal(labels(run), cells.repeat_interleave(f, 1).repeat_interleave(f, 2))
         assert run.numbers["the two orders differ in"] == "0 px"
 
@@ -85,7 +86,7 @@ def test_shares_are_of_what_has_one_label(start):
     assert torch.equal(verdicts == 0, given == truth)
     assert torch.equal(verdicts == 1, single & (given != truth))
     assert torch.equal(verdicts == 2, given == lesson.SEVERAL)
-    assert torch.equal(verdicts == heatmap.NONE, given == heatmap.NONE)
+    assert torch.equal(verdicts == NO_LABEL, given == NO_LABEL)
 
 
 def test_a_photograph_has_no_truth_and_may_have_no_label(start):
@@ -93,7 +94,7 @@ def test_a_photograph_has_no_truth_and_may_have_no_label(start):
     assert run.numbers["right, of all"] == "there is no truth"
     assert set(run.values["verdicts"].unique().tolist()) == {3}
     assert set(run.values["orders"].unique().tolist()) == {0, 4}
-    nothing = torch.full((1, 2, 2), heatmap.NONE)
+    nothing = torch.full((1, 2, 2), NO_LABEL)
     assert lesson.judged(nothing, torch.zeros_like(nothing)) == (0, None, None)
 
 

@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from seglab.draw import palettes
 from seglab.lessons.only_convolutions import CHART_FIELD, DILATED, DIRECT, LAB, PLAIN, at_pixels
 from seglab.ops import receptive_field
+from seglab.types import NO_LABEL
 
 EVERY_F = pytest.mark.parametrize("f", [2, 4, 8, 16])
 
@@ -38,7 +38,7 @@ def test_every_label_stands_where_its_fields_centre_is():
         for u, v in ((0, 0), (5, 9), (labels.shape[1] - 1, labels.shape[2] - 1)):
             row, column = (int(at) for at in field.center(u, v))
             assert placed[0, row, column] == labels[0, u, v]
-        assert int((placed != palettes.NONE).sum()) == labels.numel() * field.stride[0] ** 2
+        assert int((placed != NO_LABEL).sum()) == labels.numel() * field.stride[0] ** 2
 
 
 def test_a_net_with_equal_dilations_is_another_one_and_sees_a_sixteenth():

@@ -12,6 +12,7 @@ from seglab import device
 from seglab.images import mosaics
 from seglab.nets import textures, training, weights
 from seglab.ops import dense, receptive_field
+from seglab.types import NO_LABEL
 
 EACH = pytest.mark.parametrize("f", textures.OUTPUT_STRIDES)
 LARGEST = 250_000
@@ -144,9 +145,9 @@ def test_fit_learns_and_ignores_what_has_no_label():
     image = torch.rand(2, 3, 6, 6)
     labels = (image[:, 0] > 0.5).long()
     net = nn.Sequential(nn.Conv2d(3, 8, 1), nn.ReLU(), nn.Conv2d(8, 2, 1))
-    labels[:, 0] = training.UNLABELLED
+    labels[:, 0] = NO_LABEL
     losses = training.fit(net, lambda _: (image, labels), 150, 0.05, progress=False)
     assert losses[-1] < losses[0] / 4
     right = net(image).argmax(1) == labels
-    assert float(right[labels != training.UNLABELLED].float().mean()) > 0.9
+    assert float(right[labels != NO_LABEL].float().mean()) > 0.9
     assert not net.training

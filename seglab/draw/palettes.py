@@ -5,9 +5,11 @@ from functools import cache
 import cmap
 import numpy as np
 
+from seglab.types import NO_LABEL
+
 Table = np.ndarray  # uint8 [n, 3]
 
-NONE = 255  # the code of a pixel without a value: NaN in a scalar plane, no label in a label plane
+NONE = NO_LABEL  # the code of a pixel without a value, in a scalar plane too: NaN
 NONE_COLOUR = (128, 128, 128)
 
 # Okabe & Ito (2008), "Color Universal Design", without black and in an order that keeps

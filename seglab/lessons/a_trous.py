@@ -4,7 +4,7 @@ from seglab.draw import paint
 from seglab.lab import Choice, Lab
 from seglab.lessons import timing, views
 from seglab.nets import textures
-from seglab.ops import dense, receptive_field
+from seglab.ops import dense, heatmap, receptive_field
 
 POOLS, FILTERS = "every pool", "every filter"
 CHART_SIDE = 128  # pixels: the sliding window is slow
@@ -116,7 +116,7 @@ LAB = Lab(
     numbers={
         "max difference": lambda difference: round(float(difference.nan_to_num(0).max()), 4),
         "labels that differ": lambda both: (
-            f"{(views.label_map(both[0]) != views.label_map(both[1])).float().mean():.1%}"
+            f"{(heatmap.label_map(both[0]) != heatmap.label_map(both[1])).float().mean():.1%}"
         ),
         "left undilated": lambda forgotten, dilations, undilated: (
             ", ".join(f"{name} (needs {dilations[name]})" for name in forgotten)

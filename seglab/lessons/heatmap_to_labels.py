@@ -11,6 +11,7 @@ from seglab.lab import Choice, Lab, Photo, Pixel
 from seglab.lessons import bench, views
 from seglab.nets import textures
 from seglab.ops import heatmap, metrics, receptive_field, upsample
+from seglab.types import NO_LABEL
 
 CLASSES = textures.CLASSES
 SIDE = 256
@@ -100,18 +101,18 @@ def values(softmax, fine_scores, after, before):
 
 
 def cell_labels(cell_values, rule, level):
-    return decided(cell_values, rule, level)
+    return heatmap.decide(cell_values, rule, level)
 
 
 def labels(values, rule, level):
-    return decided(values, rule, level)
+    return heatmap.decide(values, rule, level)
 
 
 def verdicts(labels, truth):
     """Which of VERDICTS each pixel is; no label stays no label."""
     single = torch.full_like(labels, 3) if truth is None else (labels != truth).long()
     judged = torch.where(labels == SEVERAL, 2, single)
-    return torch.where(labels == heatmap.NONE, heatmap.NONE, judged)
+    return torch.where(labels == NO_LABEL, NO_LABEL, judged)
 
 
 def orders(after, before, truth):
@@ -158,27 +159,13 @@ def enlarged(x, f, upsampling):
     return upsample.nearest(x, f) if upsampling == NEAREST else upsample.bilinear(x, f)
 
 
-def decided(values, rule, level):
-    """A label for each place, [1, h, w]: NONE where there is no answer, SEVERAL where there are.
-
-    The rules differ in what they make of a place that no class reaches, and of one that several do.
-    """
-    best = heatmap.label_map(values)
-    if rule == ARGMAX:
-        return best
-    reached = heatmap.threshold(values, level).sum(1)
-    if rule == THRESHOLD:
-        best = torch.where(reached > 1, SEVERAL, best)
-    return torch.where(reached == 0, heatmap.NONE, best)
-
-
 def judged(labels, truth):
     """(labelled, right of the labelled, right of all) as shares; None where there is no saying."""
     single = labels < SEVERAL
     labelled = float(single.float().mean())
     if truth is None or not labelled:
         return labelled, None, None
-    answered = truth.masked_fill(~single, heatmap.NONE)
+    answered = truth.masked_fill(~single, NO_LABEL)
     counts = metrics.confusion(labels, answered, len(CLASSES))
     right = float(metrics.pixel_accuracy(counts))
     return labelled, right, right * labelled
@@ -186,7 +173,7 @@ def judged(labels, truth):
 
 def trade(values, truth, levels):
     """What each level leaves labelled, and how much of that is right: coverage -> accuracy."""
-    points = [judged(decided(values, REJECT, level), truth)[:2] for level in levels]
+    points = [judged(heatmap.decide(values, REJECT, level), truth)[:2] for level in levels]
     return {coverage: right for coverage, right in points if right is not None}
 
 
@@ -195,7 +182,7 @@ def chart(after, before, truth, quality, progress):
     series: dict[str, dict[float, float]] = {}
     for done, (name, values) in enumerate(((AFTER, after), (BEFORE, before)), 1):
         if truth is None:
-            shares = (judged(decided(values, REJECT, level), None)[0] for level in levels)
+            shares = (judged(heatmap.decide(values, REJECT, level), None)[0] for level in levels)
             series[f"softmax {name}"] = dict(zip(levels, shares, strict=True))
         else:
             series[f"softmax {name}"] = trade(values, truth, levels)
@@ -269,7 +256,7 @@ def _share(value, truth):
 
 
 def _unlabelled(labels):
-    none, several = (int((labels == code).sum()) for code in (heatmap.NONE, SEVERAL))
+    none, several = (int((labels == code).sum()) for code in (NO_LABEL, SEVERAL))
     return f"{none} px without a class, {several} px with several"
 
 

@@ -4,13 +4,14 @@ import torch
 from torch import nn
 
 from seglab import device
-from seglab.draw import paint, palettes, tables
+from seglab.draw import paint, tables
 from seglab.images import mosaics
 from seglab.lab import Choice, Lab
 from seglab.lessons import timing, views
 from seglab.nets import only_convolutions as nets
 from seglab.nets import textures
-from seglab.ops import dense, receptive_field
+from seglab.ops import dense, heatmap, receptive_field
+from seglab.types import NO_LABEL
 
 DIRECT, PLAIN, DILATED = "direct", "no pooling", "dilated"
 DOUBLING, EQUAL = "doubling, up to f", "4 everywhere"
@@ -59,7 +60,7 @@ def dilated(mosaic, dilated_net):
 def labels(direct, plain, dilated, fields):
     """Each net's label at every pixel of the picture; none where it has no score."""
     scores = {DIRECT: direct, PLAIN: plain, DILATED: dilated}
-    return {name: at_pixels(views.label_map(one), fields[name]) for name, one in scores.items()}
+    return {name: at_pixels(heatmap.label_map(one), fields[name]) for name, one in scores.items()}
 
 
 def at_pixels(labels, field):
@@ -76,7 +77,7 @@ def at_pixels(labels, field):
     )
     filled = labels[:, rows.clamp(0, height - 1)][..., columns.clamp(0, width - 1)]
     inside = ((rows >= 0) & (rows < height))[:, None] & (columns >= 0) & (columns < width)
-    return torch.where(inside, filled, palettes.NONE)
+    return torch.where(inside, filled, NO_LABEL)
 
 
 def near(mosaic):
@@ -89,7 +90,7 @@ def near(mosaic):
 
 def shares(mosaic, labels, near):
     """Percent right, far from borders and near them, where all three nets have an answer."""
-    answered = torch.stack([one != palettes.NONE for one in labels.values()]).all(0)
+    answered = torch.stack([one != NO_LABEL for one in labels.values()]).all(0)
     parts = (answered & ~near, answered & near)
     return {
         name: tuple(
@@ -158,7 +159,7 @@ def pane(name, scores, view, mosaic, labels, fields):
     """What one of the nets says, as labels, as one class, or only where it is wrong."""
     if view != MISTAKES:
         return views.picture(scores, view, SIZE, fields[name])
-    wrong = torch.where(labels[name] == mosaic.labels, palettes.NONE, labels[name])
+    wrong = torch.where(labels[name] == mosaic.labels, NO_LABEL, labels[name])
     return paint.labels(wrong, textures.CLASSES)
 
 

@@ -6,7 +6,8 @@ from seglab.images import scenes
 from seglab.lab import Choice, Lab
 from seglab.nets import segmenters
 from seglab.nets.blocks import Skip
-from seglab.ops import metrics, morphology
+from seglab.ops import heatmap, metrics, morphology
+from seglab.types import NO_LABEL
 
 STRIDES = (16, 8, 4, 2, 1)
 EVERY = "every skip"
@@ -44,7 +45,7 @@ def before(model, scene, skips, scores):
 
 
 def labels(scores):
-    return scores.max(1).indices
+    return heatmap.label_map(scores)
 
 
 def quality(labels, scene):
@@ -68,7 +69,7 @@ def boundaries(labels, scene):
     """Where the net's boundaries lie and where the true ones: an index into BANDS, or no label."""
     net, truth = (morphology.edge(one, segmenters.BAND) for one in (labels, scene.labels))
     both = net & truth & (labels == scene.labels)
-    band = labels.new_full(labels.shape, 255)
+    band = labels.new_full(labels.shape, NO_LABEL)
     band[net], band[truth], band[both] = 1, 2, 0
     return band
 

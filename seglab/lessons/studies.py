@@ -21,7 +21,7 @@ from seglab.nets import training
 from seglab.nets.fcn import FCN
 from seglab.nets.flat import DILATED, Flat
 from seglab.nets.unet import UNet
-from seglab.ops import class_weights, metrics
+from seglab.ops import class_weights, heatmap, metrics
 from seglab.types import Image, Labels
 
 CLASSES = (*scenes.GROUNDS, "round", "angular")
@@ -124,7 +124,7 @@ def labels(net: nn.Module, image: Image) -> Labels:
     """The net's label of every pixel, the net in eval mode."""
     with torch.no_grad():
         answer: Tensor = net.eval()(_laid_out(image))
-    return answer.max(1).indices
+    return heatmap.label_map(answer)
 
 
 def _untrained(net: str) -> nn.Module:

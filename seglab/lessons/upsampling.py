@@ -5,7 +5,7 @@ from dataclasses import replace
 import torch
 import torch.nn.functional as F
 
-from seglab.draw import paint, palettes
+from seglab.draw import paint
 from seglab.draw.curtains import curtain
 from seglab.images import mosaics, photos
 from seglab.lab import Choice, Lab, Photo
@@ -20,6 +20,7 @@ from seglab.lessons.upsamplers import (
     WEIGHTED,
 )
 from seglab.nets import textures
+from seglab.ops import heatmap
 from seglab.ops.upsample import as_matrix, impulse_response
 
 SCORE_MAP = "score map"
@@ -176,8 +177,7 @@ def _unpooled_row(x, places, f):
 
 def _labels(scores):
     """The best class; no label where all classes are equal, as in a hole."""
-    low, high = scores.aminmax(dim=1)
-    return torch.where(high > low, scores.max(1).indices, palettes.NONE)
+    return heatmap.label_map(scores, holes=True)
 
 
 def _shown(answer, material):

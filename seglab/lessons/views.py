@@ -5,12 +5,12 @@ from dataclasses import replace
 import torch
 from torch import nn
 
-from seglab.draw import paint, palettes
+from seglab.draw import paint
 from seglab.images import photos
 from seglab.lab import Choice, Photo
 from seglab.nets import textures
-from seglab.ops import dense, receptive_field
-from seglab.types import Image, Labels, Scores, Size
+from seglab.ops import dense, heatmap, receptive_field
+from seglab.types import Image, Scores, Size
 
 PHOTO = Photo("mosaic", "astronaut", "coffee", "chelsea", "rocket", "coins")
 F = Choice(2, 4, 8, 16, default=8, label="downsampling factor f")
@@ -59,12 +59,6 @@ def stitch(parts: list[Scores], f: int, size: Size, forwards: bool = True) -> Sc
     return out
 
 
-def label_map(scores: Scores) -> Labels:
-    """The class with the highest score; no label where there is no score (NaN)."""
-    best = scores.max(1).indices  # argmax across channels takes ten times as long
-    return torch.where(scores.isnan().any(1), palettes.NONE, best)
-
-
 def picture(
     scores: Scores,
     view: str,
@@ -73,7 +67,7 @@ def picture(
 ) -> paint.Picture:
     """Scores as a label map, or as the probability of one class; size is that of the image."""
     if view == "labels":
-        return paint.labels(label_map(scores), textures.CLASSES, frame=size, field=field)
+        return paint.labels(heatmap.label_map(scores), textures.CLASSES, frame=size, field=field)
     share = scores.softmax(1)[:, textures.CLASSES.index(view)]
     return paint.scalar(share, low=0, high=1, frame=size, field=field)
 

@@ -13,6 +13,7 @@ from seglab.images import mosaics, photos, scenes
 from seglab.lab import Choice, Lab, Photo, Pixel
 from seglab.nets import centres, detections, mask_rcnn, segmenters, textures, zoo
 from seglab.ops import dense, heatmap, instances
+from seglab.types import NO_LABEL
 
 SIZE = (256, 256)  # of every pane
 SIDES = (128, 256, 384, 512)
@@ -148,7 +149,7 @@ def label_picture(labels, answer):
 
 def over(picture, labels, answer):
     """The picture, and the labels over it; the background stays clear."""
-    clear = (0, 255) if answer.classes[0] == BACKGROUND else (255,)
+    clear = (0, NO_LABEL) if answer.classes[0] == BACKGROUND else (NO_LABEL,)
     mixed = overlays.overlay(picture, label_picture(labels, answer), 0.6, clear)
     return paint.curtain(paint.rgb(picture), mixed, ("picture", "labels over it"))
 

@@ -18,7 +18,7 @@ from seglab.nets import blocks, training, weights
 from seglab.nets.fcn import FCN
 from seglab.nets.flat import DILATED, Flat
 from seglab.nets.unet import UNet
-from seglab.ops import metrics, upsample
+from seglab.ops import heatmap, metrics, upsample
 from seglab.types import Image, Labels, Scores
 
 CLASSES = scenes.CLASSES
@@ -122,7 +122,7 @@ def measure(net: nn.Module, split: str = "test", count: int = 500) -> dict[str, 
         for first in range(0, count, _AT_ONCE):
             seeds = range(first, min(first + _AT_ONCE, count))
             scene = scenes.batch(seeds, SIZE, difficulty=DIFFICULTY, split=split)
-            labels = net(_laid_out(scene.image)).max(1).indices
+            labels = heatmap.label_map(net(_laid_out(scene.image)))
             pair = labels, scene.labels, len(CLASSES)
             confusion += metrics.confusion(*pair).cpu()
             boundaries += metrics.boundary_counts(*pair, BAND).cpu()

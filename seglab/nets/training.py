@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from seglab import device
 from seglab.nets import checkpoints, weights
-from seglab.types import Labels, Scores
+from seglab.types import NO_LABEL, Labels, Scores
 
 Figures = dict[str, Any]
 
@@ -35,7 +35,6 @@ TRAINERS = {
 }
 
 THREADS = 1  # the same loss differs in its last digits between numbers of threads
-UNLABELLED = 255
 _BARS = "▁▂▃▄▅▆▇█"
 SAVE_EVERY = 50  # steps between two checkpoints
 
@@ -111,7 +110,7 @@ def labelled(scores: Scores, labels: Labels, weight: Tensor | None = None) -> Te
 
     weight: of each class, [K]; the loss is then the weighted mean over the pixels.
     """
-    return F.cross_entropy(scores, labels, weight, ignore_index=UNLABELLED)
+    return F.cross_entropy(scores, labels, weight, ignore_index=NO_LABEL)
 
 
 def descend(

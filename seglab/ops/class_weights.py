@@ -3,11 +3,10 @@
 import torch
 from torch import Tensor
 
-from seglab.ops.heatmap import NONE
-from seglab.types import Labels
+from seglab.types import NO_LABEL, Labels
 
 
-def frequencies(labels: Labels, classes: int, ignore: int = NONE) -> Tensor:
+def frequencies(labels: Labels, classes: int, ignore: int = NO_LABEL) -> Tensor:
     """The share of each class in the labelled pixels, float [K].
 
     labels: whole numbers of any shape; pixels labelled `ignore` count nowhere.

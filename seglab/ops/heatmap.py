@@ -6,14 +6,15 @@ score is NaN there is no label.
 """
 
 import math
+from typing import Literal
 
 import torch
 from torch import Tensor
 
 from seglab.ops import _validate
-from seglab.types import Labels, Scores
+from seglab.types import NO_LABEL, Labels, Scores
 
-NONE = 255  # the label of a pixel that has none
+RULES = ("argmax", "threshold", "reject")  # of decide()
 
 
 def softmax(scores: Scores, temperature: float = 1.0) -> Tensor:
@@ -31,14 +32,41 @@ def softmax(scores: Scores, temperature: float = 1.0) -> Tensor:
     return ((scores - scores.amax(1, keepdim=True)) / temperature).softmax(1)
 
 
-def label_map(scores: Scores, ignore: int = NONE) -> Labels:
+def label_map(scores: Scores, ignore: int = NO_LABEL, holes: bool = False) -> Labels:
     """The class with the highest score, int64 [B, h, w]; `ignore` where a score is NaN.
 
-    Scores or probabilities: softmax keeps their order, so the labels are the same.
+    Scores or probabilities: softmax keeps their order, so the labels are the same. holes: no label
+    either where all classes have the same score, as where max unpooling wrote nothing.
     """
     _validate.maps(scores, name="scores")
     best = scores.max(1)  # argmax across channels takes ten times as long; max gives NaN priority
-    return torch.where(best.values.isnan(), ignore, best.indices)
+    none = ~(best.values > scores.amin(1)) if holes else best.values.isnan()
+    return torch.where(none, ignore, best.indices)
+
+
+def decide(
+    values: Scores,
+    rule: Literal["argmax", "threshold", "reject"],
+    level: float = 0.5,
+    several: int | None = None,
+    ignore: int = NO_LABEL,
+) -> Labels:
+    """One label for each place by a rule, int64 [B, h, w], from scores or from probabilities.
+
+    "argmax": the best class, whatever its value. "threshold": the only class that reaches the
+    level; `several` (K when None) where two or more do. "reject": the best class where it reaches
+    the level, as reject() does. Both give `ignore` where no class reaches it.
+    Raises ValueError for another rule, and when level is NaN.
+    """
+    if rule not in RULES:
+        raise ValueError(f"rule={rule!r} is unknown; use one of {', '.join(map(repr, RULES))}")
+    best = label_map(values, ignore)
+    if rule == "argmax":
+        return best
+    reached = threshold(values, level).sum(1)
+    if rule == "threshold":
+        best = torch.where(reached > 1, values.shape[1] if several is None else several, best)
+    return torch.where(reached == 0, ignore, best)
 
 
 def threshold(scores: Scores, level: float) -> Tensor:
@@ -54,7 +82,7 @@ def threshold(scores: Scores, level: float) -> Tensor:
     return scores >= level
 
 
-def reject(probabilities: Scores, level: float, ignore: int = NONE) -> Labels:
+def reject(probabilities: Scores, level: float, ignore: int = NO_LABEL) -> Labels:
     """The most probable class where it has at least `level`, and `ignore` elsewhere, [B, h, w].
 
     Chow, "On optimum character recognition system using decision functions", 1957: when wrong

@@ -9,8 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from seglab.course.declarations import Exercise, Option, Question
-
-NONE = 255
+from seglab.types import NO_LABEL
 
 
 def _probabilities(random: np.random.Generator, i: int) -> Mapping[str, Any]:
@@ -34,7 +33,7 @@ def _shares(random: np.random.Generator, classes: int) -> list[float]:
 def labels_or_none(probabilities: Tensor, level: float) -> Tensor:
     """The best class of [K, h, w] where it has at least the level, 255 elsewhere."""
     best = probabilities.max(0)
-    return torch.where(best.values >= level, best.indices, NONE)
+    return torch.where(best.values >= level, best.indices, NO_LABEL)
 
 
 def _argmax_of_zeros(probabilities: Tensor, level: float) -> Tensor:
@@ -43,12 +42,12 @@ def _argmax_of_zeros(probabilities: Tensor, level: float) -> Tensor:
 
 def _first_that_reaches(probabilities: Tensor, level: float) -> Tensor:
     reached = probabilities >= level
-    return torch.where(reached.any(0), reached.int().argmax(0), NONE)
+    return torch.where(reached.any(0), reached.int().argmax(0), NO_LABEL)
 
 
 def _only_one(probabilities: Tensor, level: float) -> Tensor:
     reached = (probabilities >= level).sum(0)
-    return torch.where(reached == 1, probabilities.argmax(0), NONE)
+    return torch.where(reached == 1, probabilities.argmax(0), NO_LABEL)
 
 
 def _negative(probabilities: Tensor, level: float) -> Tensor:
@@ -149,11 +148,11 @@ EXERCISES = (
                 lambda probabilities, level: probabilities.argmax(0)
             ),
             "a class exactly at the level has at least the level": lambda probabilities, level: (
-                torch.where(probabilities.amax(0) > level, probabilities.argmax(0), NONE)
+                torch.where(probabilities.amax(0) > level, probabilities.argmax(0), NO_LABEL)
             ),
             "the labels are inside out: where the best class is sure there is none": (
                 lambda probabilities, level: torch.where(
-                    probabilities.amax(0) < level, probabilities.argmax(0), NONE
+                    probabilities.amax(0) < level, probabilities.argmax(0), NO_LABEL
                 )
             ),
             "no label is written as -1: here it is 255": _negative,

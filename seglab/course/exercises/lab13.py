@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from seglab.course.declarations import Exercise, Option, Question
+from seglab.types import NO_LABEL
 
 
 def _label_maps(random: np.random.Generator, i: int) -> Mapping[str, Any]:
@@ -22,35 +23,35 @@ def _label_maps(random: np.random.Generator, i: int) -> Mapping[str, Any]:
     labels.flat[: len(present)] = present
     labels.flat[len(present)] = 0  # never balanced
     if i > 1:
-        labels.flat[-1] = 255
+        labels.flat[-1] = NO_LABEL
     return {"labels": torch.from_numpy(labels), "classes": classes}
 
 
 def balanced_weights(labels: Tensor, classes: int) -> Tensor:
     """Labelled pixels / (classes that occur * pixels of the class); 0 for one that does not."""
-    counts = labels[labels != 255].bincount(minlength=classes).float()
+    counts = labels[labels != NO_LABEL].bincount(minlength=classes).float()
     weights = counts.sum() / (counts.count_nonzero() * counts)
     return weights.masked_fill(counts == 0, 0)
 
 
 def _void_counts(labels: Tensor, classes: int) -> Tensor:
-    counts = labels[labels != 255].bincount(minlength=classes).float()
+    counts = labels[labels != NO_LABEL].bincount(minlength=classes).float()
     weights = labels.numel() / (counts.count_nonzero() * counts)
     return weights.masked_fill(counts == 0, 0)
 
 
 def _absent_infinite(labels: Tensor, classes: int) -> Tensor:
-    counts = labels[labels != 255].bincount(minlength=classes).float()
+    counts = labels[labels != NO_LABEL].bincount(minlength=classes).float()
     return counts.sum() / (counts.count_nonzero() * counts)
 
 
 def _all_classes(labels: Tensor, classes: int) -> Tensor:
-    counts = labels[labels != 255].bincount(minlength=classes).float()
+    counts = labels[labels != NO_LABEL].bincount(minlength=classes).float()
     return (counts.sum() / (classes * counts)).masked_fill(counts == 0, 0)
 
 
 def _shares(labels: Tensor, classes: int) -> Tensor:
-    counts = labels[labels != 255].bincount(minlength=classes).float()
+    counts = labels[labels != NO_LABEL].bincount(minlength=classes).float()
     return counts / counts.sum()
 
 

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from seglab.course.declarations import Exercise, Option, Question
 from seglab.ops import metrics, morphology
+from seglab.types import NO_LABEL
 
 
 def _label_maps(random: np.random.Generator, i: int) -> Mapping[str, Any]:
@@ -19,7 +20,7 @@ def _label_maps(random: np.random.Generator, i: int) -> Mapping[str, Any]:
     labels = np.where(random.random(shape) < 0.6, truth, random.integers(0, classes, shape))
     truth.flat[0], labels.flat[0] = 0, 1  # never symmetric
     if i > 0:
-        truth.flat[-1] = 255
+        truth.flat[-1] = NO_LABEL
     return {
         "labels": torch.from_numpy(labels),
         "truth": torch.from_numpy(truth),
@@ -33,7 +34,7 @@ def confusion_matrix(labels: Tensor, truth: Tensor, classes: int) -> Tensor:
 
 
 def _void_is_background(labels: Tensor, truth: Tensor, classes: int) -> Tensor:
-    return confusion_matrix(labels, truth.where(truth != 255, 0), classes)
+    return confusion_matrix(labels, truth.where(truth != NO_LABEL, 0), classes)
 
 
 def _counts(random: np.random.Generator, i: int) -> Mapping[str, Any]:

@@ -5,9 +5,7 @@ import torch
 from torch import Tensor
 
 from seglab.ops import _validate
-from seglab.types import Instances, Labels
-
-NO_LABEL = 255
+from seglab.types import NO_LABEL, Instances, Labels
 
 
 def components(labels: Labels, connectivity: int = 8) -> Instances:

@@ -4,9 +4,8 @@ import torch
 from torch import Tensor
 
 from seglab.ops import _validate, morphology
-from seglab.ops.heatmap import NONE
 from seglab.ops.metrics._confusion import check_alike, counts_below, judged_pixels
-from seglab.types import Labels
+from seglab.types import NO_LABEL, Labels
 
 
 def boundary_iou(mask: Tensor, truth: Tensor, distance: int) -> Tensor:
@@ -28,7 +27,7 @@ def boundary_iou(mask: Tensor, truth: Tensor, distance: int) -> Tensor:
 
 
 def boundary_counts(
-    labels: Labels, truth: Labels, classes: int, distance: int, ignore: int = NONE
+    labels: Labels, truth: Labels, classes: int, distance: int, ignore: int = NO_LABEL
 ) -> Tensor:
     """Pixels in the intersection and in the union of each class's two bands, int64 [K, 2].
 
@@ -54,7 +53,7 @@ def boundary_counts(
 
 
 def mean_boundary_iou(
-    labels: Labels, truth: Labels, classes: int, distance: int, ignore: int = NONE
+    labels: Labels, truth: Labels, classes: int, distance: int, ignore: int = NO_LABEL
 ) -> Tensor:
     """Boundary IoU of each class over all pictures together, averaged over the classes.
 

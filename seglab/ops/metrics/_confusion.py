@@ -3,11 +3,10 @@
 from torch import Tensor
 
 from seglab.ops import _validate
-from seglab.ops.heatmap import NONE
-from seglab.types import Labels
+from seglab.types import NO_LABEL, Labels
 
 
-def confusion(labels: Labels, truth: Labels, classes: int, ignore: int = NONE) -> Tensor:
+def confusion(labels: Labels, truth: Labels, classes: int, ignore: int = NO_LABEL) -> Tensor:
     """How many pixels of each true class (row) were given each label (column), int64 [K, K].
 
     labels, truth: whole numbers of one shape; classes: K. Pixels whose truth is `ignore` count

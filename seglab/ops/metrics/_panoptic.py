@@ -6,8 +6,7 @@ import torch
 from torch import Tensor
 
 from seglab.ops import _validate
-from seglab.ops.heatmap import NONE
-from seglab.types import Instances, Labels
+from seglab.types import NO_LABEL, Instances, Labels
 
 
 class PanopticQuality(NamedTuple):
@@ -24,7 +23,7 @@ def panoptic_quality(
     true_labels: Labels,
     true_instances: Instances,
     classes: int,
-    ignore: int = NONE,
+    ignore: int = NO_LABEL,
 ) -> PanopticQuality:
     """Panoptic quality over all pictures: the means over the classes that occur.
 
@@ -42,7 +41,7 @@ def panoptic_quality_by_class(
     true_labels: Labels,
     true_instances: Instances,
     classes: int,
-    ignore: int = NONE,
+    ignore: int = NO_LABEL,
 ) -> PanopticQuality:
     """Panoptic quality of each class, [K] each; NaN for a class that is nowhere.
 

@@ -23,6 +23,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 # The floors of docs/architecture.md: a room imports only from floors below its own.
 FLOORS = [
+    {"_text", "layer"},
     {"types", "device", "controls"},
     {"ops", "images"},
     {"nets", "draw"},
@@ -103,7 +104,10 @@ def test_a_room_imports_only_from_the_floors_below(path):
         assert FLOOR[other] < FLOOR[own], f"{own} (floor {FLOOR[own]}) imports {name}"
 
 
-@pytest.mark.parametrize("name", ["lab.py", "controls.py", "doctor.py"])
+LIGHT = ["controls.py", "doctor.py", *(f"lab/{p.name}" for p in (PACKAGE / "lab").glob("*.py"))]
+
+
+@pytest.mark.parametrize("name", LIGHT)
 def test_these_need_the_standard_library_only(name):
     outside = {
         top

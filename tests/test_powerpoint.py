@@ -11,7 +11,7 @@ from PIL import Image as Pillow
 from small_labs import FRAGILE, LAB
 
 from seglab import save
-from seglab.board.still import in_words, still
+from seglab.board.still import still
 from seglab.lab import Choice, Lab
 from seglab.slides import powerpoint
 from seglab.slides.plan import Plan
@@ -71,7 +71,7 @@ def test_every_button_leads_to_the_state_that_it_names(deck):
 
 def test_each_slide_shows_the_picture_of_its_state(deck):
     plan = Plan(LAB, VARY)
-    words = {tuple(in_words(LAB.controls[n], s[n]) for n in plan.varied): s for s in plan.states()}
+    words = {tuple(LAB.controls[n].words(s[n]) for n in plan.varied): s for s in plan.states()}
     _, below = powerpoint.layout(plan)
     seen = set()
     for slide in deck.slides:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image as Pillow
 from small_labs import FRAGILE, GRIDS, LAB
 
-from seglab.board.still import in_words, png, said, still
+from seglab.board.still import png, said, still
 from seglab.controls import Choice, Matrix, Pixel
 from seglab.draw import letters, paint, planes, scales
 from seglab.draw.figures import Point
@@ -263,8 +263,8 @@ def test_controls_read_as_words():
         ("softmax", "on"),
         ("at", "row 40, column 60"),
     ]
-    assert in_words(Choice(0.25, show="{:.1%}".format), 0.25) == "25.0%"
-    assert in_words(Pixel((9, 9)), (1, 2)) == "row 1, column 2"
+    assert Choice(0.25, show="{:.1%}".format).words(0.25) == "25.0%"
+    assert Pixel((9, 9)).words((1, 2)) == "row 1, column 2"
     kernel = Matrix({"edge": [[1, -1]]})
-    assert in_words(kernel, kernel.default) == "edge"
-    assert in_words(kernel, kernel.accept([[2]])) == "((2.0,),)"
+    assert kernel.words(kernel.default) == "edge"
+    assert kernel.words(kernel.accept([[2]])) == "((2.0,),)"

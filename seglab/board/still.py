@@ -11,7 +11,7 @@ from seglab.draw import letters
 from seglab.draw.figures import Point
 from seglab.draw.picture import Picture
 from seglab.draw.sheet import sheet
-from seglab.lab import Choice, Code, Control, Pixel, Run
+from seglab.lab import Code, Run
 
 _RARE = 96  # of 256 colours
 _WHITE = 248  # what is lighter is white
@@ -59,7 +59,7 @@ def still(
             (
                 Point(run.state[name], control.size)
                 for name, control in lab.controls.items()
-                if isinstance(control, Pixel)
+                if control.size
             ),
             None,
         ),
@@ -93,21 +93,9 @@ def line(run: Run) -> str:
 def said(run: Run) -> list[tuple[str, str]]:
     """The controls of a run as a reader sees them: (label, value)."""
     return [
-        (control.label or name, in_words(control, run.state[name]))
+        (control.label or name, control.words(run.state[name]))
         for name, control in run.lab.controls.items()
     ]
-
-
-def in_words(control: Control, value: Any) -> str:
-    """A control's value as a reader sees it."""
-    if isinstance(value, bool) and isinstance(control, Choice) and control.show is str:
-        return "on" if value else "off"
-    if isinstance(control, Choice):
-        return control.show(value) if value in control.options else str(value)
-    if isinstance(control, Pixel):
-        return f"row {value[0]}, column {value[1]}"
-    named = (name for name, preset in control.presets.items() if preset == value)
-    return next(named, control.text(value))
 
 
 def palette(picture: np.ndarray) -> np.ndarray:

@@ -45,6 +45,7 @@ def make(name: str, control: Control, value: Any) -> Made:
     if isinstance(control, Layers):
         stack = LayerStack(control, label, value)
         return Made(stack, stack)
+    assert isinstance(control, Choice)
     widget = _choice(control, label, value)
     if isinstance(control, Photo):
         upload = Upload()

@@ -13,7 +13,7 @@ from time import perf_counter
 from typing import Any
 
 from seglab.board import assets, frames
-from seglab.board.still import alt, in_words, png, said, still
+from seglab.board.still import alt, png, said, still
 from seglab.lab import Choice, Code, Control, Pixel, Run
 from seglab.slides import charts, records
 from seglab.slides.plan import End, Plan, is_ordered
@@ -103,7 +103,7 @@ def _declaration(plan: Plan) -> dict[str, Any]:
         ((n, c.size) for n, c in plan.lab.controls.items() if isinstance(c, Pixel)), ("", (0, 0))
     )
     fixed = [
-        f"{plan.lab.controls[name].label or name}: {in_words(plan.lab.controls[name], value)}"
+        f"{plan.lab.controls[name].label or name}: {plan.lab.controls[name].words(value)}"
         for name, value in plan.fixed.items()
         if name != pixel
     ]
@@ -118,7 +118,7 @@ def _declaration(plan: Plan) -> dict[str, Any]:
 
 
 def _control(name: str, control: Control, values: tuple[Any, ...], start: Any) -> dict[str, Any]:
-    texts = [in_words(control, value) for value in values]
+    texts = [control.words(value) for value in values]
     if isinstance(control, Pixel):
         kind = "pixel"
     elif _is_toggle(control, values):

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from PIL import Image as Pillow
 
-from seglab.board.still import alt, in_words, line
+from seglab.board.still import alt, line
 from seglab.draw import letters
 from seglab.draw.pen import BLUE, INK, SHADE, SOFT, WHITE, Colour
 from seglab.lab import State
@@ -87,7 +87,7 @@ def layout(plan: Plan) -> tuple[list[Button], float]:
     buttons: list[Button] = []
     y = _HEAD
     for name, values in plan.varied.items():
-        texts = [letters.clean(in_words(plan.lab.controls[name], value)) for value in values]
+        texts = [letters.clean(plan.lab.controls[name].words(value)) for value in values]
         widths = [max(0.5, 0.35 + _LETTER * len(text)) for text in texts]
         places = letters.flow(widths, _PAGE[0] - _MARGIN - left, _GAP)
         for (row, x), width, text, value in zip(places, widths, texts, values, strict=True):

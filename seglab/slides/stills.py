@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image as Pillow
 
-from seglab.board.still import in_words, palette, reduced, still
+from seglab.board.still import palette, reduced, still
 from seglab.draw import paint
 from seglab.draw.picture import Picture
 from seglab.draw.sheet import sheet
@@ -68,13 +68,13 @@ def contact(plan: Plan, px: int, progress: Progress) -> np.ndarray:
         words = state_words(plan, run)
         for end in moving:
             panes[f"{words}: {end.name}"] = _shown(run, end)
-        values = [in_words(plan.lab.controls[n], run.state[n]) for n in plan.varied]
+        values = [plan.lab.controls[n].words(run.state[n]) for n in plan.varied]
         lines.append(values + [_number(run, name) for name in plan.lab.numbers])
     progress(len(plan), len(plan))
     labels = [plan.lab.controls[n].label or n for n in plan.varied]
     panes["numbers"] = paint.table([*labels, *plan.lab.numbers], lines)
     fixed = [
-        (plan.lab.controls[n].label or n, in_words(plan.lab.controls[n], value))
+        (plan.lab.controls[n].label or n, plan.lab.controls[n].words(value))
         for n, value in plan.fixed.items()
     ]
     return sheet(
@@ -118,7 +118,7 @@ def _number(run: Run, name: str) -> str:
 def state_words(plan: Plan, run: Run) -> str:
     """A state in words: its varied controls, such as 'f 8, shifts 4'."""
     return ", ".join(
-        f"{control.label or name} {in_words(control, run.state[name])}"
+        f"{control.label or name} {control.words(run.state[name])}"
         for name, control in ((n, plan.lab.controls[n]) for n in plan.varied)
     )
 

@@ -1,0 +1,33 @@
+"""A lab is a declaration: controls, stages and panes.
+
+A stage is a pure function whose argument names are controls or other stages, as in pytest
+fixtures: the signature is the wiring. The live widget, the tests and the exports all read the
+same declaration.
+"""
+
+from seglab.controls import Choice, Control, Layers, Matrix, Model, Photo, Pixel
+from seglab.lab._declaration import Lab
+from seglab.lab._run import Run, State
+from seglab.lab._sweep import Sweep
+from seglab.lab._tour import Try
+from seglab.lab._wiring import Code, idle, of
+from seglab.layer import Layer
+
+__all__ = [
+    "Choice",
+    "Code",
+    "Control",
+    "Lab",
+    "Layer",
+    "Layers",
+    "Matrix",
+    "Model",
+    "Photo",
+    "Pixel",
+    "Run",
+    "State",
+    "Sweep",
+    "Try",
+    "idle",
+    "of",
+]

@@ -5,7 +5,7 @@ import numpy as np
 from seglab.draw import letters, scales
 from seglab.draw.grids import Grid
 from seglab.draw.keys import SMALL, Block
-from seglab.draw.pen import BLUE, FAINT, INK, LINE, ORANGE, SHADE, SOFT, WHITE, Colour, Pen
+from seglab.draw.pen import BLUE, FAINT, INK, LINE, ORANGE, SHADE, SOFT, Pen, ink_on
 from seglab.draw.tables import TableOf
 
 MOST = 44  # units of a cell
@@ -74,14 +74,8 @@ def _write(
     for row, line in enumerate(words):
         for column, word in enumerate(line):
             at = x + (column + 0.5) * cell, y + (row + 0.5) * cell
-            ink = _ink_on(shades[row, column]) if inner[row, column] else SOFT
+            ink = ink_on(shades[row, column].tolist()) if inner[row, column] else SOFT
             pen.text(at, word, size, ink, anchor="mm")
-
-
-def _ink_on(shade: np.ndarray) -> Colour:
-    """Dark ink on a light cell, light on a dark one."""
-    red, green, blue = shade.tolist()
-    return WHITE if 0.299 * red + 0.587 * green + 0.114 * blue < 130 else INK
 
 
 def table(picture: TableOf, name: str, ruler: Pen, width: float) -> tuple[float, Block]:

@@ -9,6 +9,7 @@ from seglab.draw.grids import Grid
 from seglab.draw.keys import SMALL, Block
 from seglab.draw.pen import BLUE, INK, LINE, SOFT, WHITE, Pen
 from seglab.draw.picture import Picture
+from seglab.draw.vectors import draw_marks
 from seglab.types import Size
 
 CAPTION = 13
@@ -91,7 +92,10 @@ class Figure(NamedTuple):
             pen.text((x + width / 2, y + height / 2), "no picture", SMALL, SOFT, anchor="mm")
             return
         if isinstance(picture, Grid):
-            cells.draw_grid(pen, x, y, picture, cells.side(picture, width, room))
+            cell = cells.side(picture, width, room)
+            cells.draw_grid(pen, x, y, picture, cell)
+            size = pen.px(picture.size[0] * cell), pen.px(picture.size[1] * cell)
+            draw_marks(pen, picture.marks, (x, y), size, picture.frame)
             return
         rows, columns = picture.frame
         shown = min(width / columns, height / rows)
@@ -103,11 +107,15 @@ class Figure(NamedTuple):
             first = first.copy()
             first[:, size[1] // 2 :] = second[:, size[1] // 2 :]
             pen.pixels((left, top), first)
+            halves = (0, size[1] // 2), (size[1] // 2, size[1])
+            for (_, part), half in zip(picture.parts, halves, strict=True):
+                draw_marks(pen, part.marks, (left, top), size, part.frame, half)
             middle = left + wide / 2
             pen.line([(middle, top), (middle, top + tall)], INK, 4)
             pen.line([(middle, top), (middle, top + tall)], WHITE, 2)
         else:
             pen.pixels((left, top), planes.laid(picture, size, pen.scale))
+        draw_marks(pen, picture.marks, (left, top), size, picture.frame)
         pen.frame(left, top, wide, tall, LINE)
         if point and point.size == picture.frame:
             at_x, at_y = left + (point.at[1] + 0.5) * shown, top + (point.at[0] + 0.5) * shown

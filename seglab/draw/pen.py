@@ -18,6 +18,12 @@ BLUE, ORANGE, WHITE = (11, 102, 195), (194, 65, 12), (255, 255, 255)
 _SMOOTH = 4  # a curve is drawn so many times larger, then reduced
 
 
+def ink_on(ground: Sequence[int]) -> Colour:
+    """Dark ink on a light ground (red, green, blue), light on a dark one."""
+    red, green, blue = ground
+    return WHITE if 0.299 * red + 0.587 * green + 0.114 * blue < 130 else INK
+
+
 class Pen:
     """Draws on a white page, in units; whatever falls outside is cut off."""
 

@@ -188,9 +188,9 @@ def train(
     seed: Annotated[int, typer.Option(help="The same seed trains the same net.")] = 0,
 ) -> None:
     """Train the shipped networks again, and print how well they do on held-out pictures."""
-    from seglab.nets.training import trainer
+    from seglab.nets import registry
 
-    trainer(name)(seed=seed, progress=True)
+    registry.family(name).train_and_save(seed)
 
 
 @app.command()

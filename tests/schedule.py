@@ -20,7 +20,7 @@ FIRST = (
     "labs",
     "tests/test_cli.py",
     "tests/test_plugin.py",
-    "tests/test_only_convolutions.py",
+    "tests/test_five_convolutions.py",
 )
 
 

@@ -1,10 +1,7 @@
 """seglab.nets.classifiers: a fully connected head is a convolution; the shipped net."""
 
-import contextlib
 import copy
-import io
 from collections import OrderedDict
-from functools import partial
 
 import pytest
 import torch
@@ -14,7 +11,7 @@ from torch import nn
 
 from seglab import device
 from seglab.images import mosaics
-from seglab.nets import classifiers, textures, training, weights
+from seglab.nets import classifiers, textures, weights
 from seglab.ops import dense, receptive_field
 
 
@@ -145,19 +142,3 @@ def test_held_out_patches():
     assert figures["mosaic_accuracy"] >= 90
     assert min(figures["per_class"].values()) >= 80
     assert figures["patch_accuracy"] == pytest.approx(recorded["patch_accuracy"], abs=0.2)
-
-
-def test_training_is_repeatable_and_ships_what_it_measures(tmp_path, monkeypatch):
-    monkeypatch.setattr(textures, "measure", partial(textures.measure, patches=70, images=1))
-    assert training.trainer("classifier") is classifiers.train
-    with contextlib.redirect_stdout(io.StringIO()):
-        one, two = (
-            classifiers.train(seed=1, out=tmp_path / name, progress=False, steps=3)
-            for name in ("one", "two")
-        )
-    assert one == two
-    first, second = (weights.load("classifier", tmp_path / name) for name in ("one", "two"))
-    assert all(torch.equal(first[key], second[key]) for key in first)
-    net = classifiers.build()
-    net.load_state_dict(first)
-    assert sum(tensor.numel() for tensor in first.values()) * 4 <= 1_000_000

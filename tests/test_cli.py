@@ -7,13 +7,14 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
 
 from seglab import cli
 from seglab.course import notebooks, plugin
-from seglab.nets import training
+from seglab.nets import registry
 
 ROOT = Path(__file__).parents[1]
 
@@ -213,9 +214,10 @@ def test_student_names_what_it_wrote(tmp_path):
 
 def test_train_trains_with_the_seed(monkeypatch):
     calls = []
-    monkeypatch.setattr(training, "trainer", lambda name: lambda **how: calls.append((name, how)))
+    family = SimpleNamespace(train_and_save=calls.append)
+    monkeypatch.setattr(registry, "family", lambda name: calls.append(name) or family)
     run("train", "textures", "--seed", "3")
-    assert calls == [("textures", {"seed": 3, "progress": True})]
+    assert calls == ["textures", 3]
 
 
 def test_an_unknown_net_is_refused_with_those_there_are():

@@ -1,7 +1,5 @@
 """Nets that find objects: their answers from the truth itself, torchvision as oracle, training."""
 
-import contextlib
-import io
 from functools import partial
 
 import pytest
@@ -9,10 +7,8 @@ import torch
 
 from seglab import device
 from seglab.images import scenes
-from seglab.nets import centres, detections, mask_rcnn, training, weights
+from seglab.nets import detections, mask_rcnn, panoptic_deeplab, weights
 from seglab.ops import instances
-
-NETS = {"centres": centres, "mask-rcnn": mask_rcnn}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -24,10 +20,10 @@ def on_the_cpu():
 
 
 def perfect(scene):
-    """What the net of centres would say if it were always right."""
+    """What the net of centers would say if it were always right."""
     scores = 20 * torch.nn.functional.one_hot(scene.labels, len(scenes.CLASSES))
-    heatmap, offsets = instances.center_targets(scene.instances, centres.SIGMA)
-    return centres.Prediction(scores.permute(0, 3, 1, 2).float(), heatmap, offsets)
+    heatmap, offsets = instances.center_targets(scene.instances, panoptic_deeplab.SIGMA)
+    return panoptic_deeplab.Prediction(scores.permute(0, 3, 1, 2).float(), heatmap, offsets)
 
 
 def same_objects(masks, truth):
@@ -100,12 +96,12 @@ class _Scenes:
         self.make = make
 
 
-# Centres and offsets
+# Centers and offsets
 
 
 @pytest.mark.parametrize("size", [(1, 1), (16, 16), (37, 50)])
 def test_a_prediction_has_the_size_of_the_picture(size):
-    found = centres.Centres()(torch.rand(2, 3, *size))
+    found = panoptic_deeplab.PanopticDeepLab()(torch.rand(2, 3, *size))
     assert [list(part.shape[1:]) for part in found] == [[7, *size], [1, *size], [2, *size]]
     assert 0 <= found.heatmap.min() <= found.heatmap.max() <= 1
 
@@ -113,14 +109,14 @@ def test_a_prediction_has_the_size_of_the_picture(size):
 @pytest.mark.parametrize("seed", range(3))
 def test_a_perfect_prediction_gives_the_true_objects(seed):
     scene = scenes.make(seed, overlap=0, touching=0)
-    found = centres.found(perfect(scene), min_size=1)
+    found = panoptic_deeplab.detect(perfect(scene), min_size=1)
     assert same_objects(found.masks, scene.instances)
     assert found.scores.tolist() == pytest.approx([1] * len(found.masks), abs=0.01)
 
 
 def test_without_objects_nothing_is_found():
     scene = scenes.make(0, objects=0)
-    found = centres.found(perfect(scene))
+    found = panoptic_deeplab.detect(perfect(scene))
     assert found.masks.shape == (0, 128, 128)
 
 
@@ -128,10 +124,10 @@ def test_a_loss_of_the_truth_is_nearly_nothing():
     scene = scenes.make(0)
     right = perfect(scene)
     truth = (scene.labels, right.heatmap, right.offsets)
-    assert float(centres.loss(right, truth)) < 1e-3
-    assert float(centres.loss(right._replace(offsets=right.offsets + 5), truth)) > 0.1
-    assert float(centres.loss(right._replace(heatmap=right.heatmap * 0), truth)) > 0.1
-    assert float(centres.loss(right._replace(scores=right.scores * 0), truth)) > 0.1
+    assert float(panoptic_deeplab.loss(right, truth)) < 1e-3
+    assert float(panoptic_deeplab.loss(right._replace(offsets=right.offsets + 5), truth)) > 0.1
+    assert float(panoptic_deeplab.loss(right._replace(heatmap=right.heatmap * 0), truth)) > 0.1
+    assert float(panoptic_deeplab.loss(right._replace(scores=right.scores * 0), truth)) > 0.1
 
 
 # Mask R-CNN
@@ -200,13 +196,13 @@ def test_what_it_does_not_take_is_refused():
         mask_rcnn.suppress(found, 2)
 
 
-# Shipped weights and training
+# Shipped weights
 
 
 def test_the_shipped_nets_are_as_good_as_their_figures():
-    net, regions = centres.pretrained(), mask_rcnn.pretrained()
+    net, regions = panoptic_deeplab.pretrained(), mask_rcnn.pretrained()
     find = {
-        "centres": lambda image: centres.found(net(image)),
+        "centres": lambda image: panoptic_deeplab.detect(net(image)),
         "mask-rcnn": lambda image: mask_rcnn.paste(
             mask_rcnn.candidates(regions, image), (128, 128)
         ),
@@ -217,41 +213,3 @@ def test_the_shipped_nets_are_as_good_as_their_figures():
         assert recorded["scenes"] == 300
         again = detections.measure(one, count=8)
         assert again["ap50"] == pytest.approx(recorded["ap50"], abs=0.1)
-
-
-@pytest.mark.parametrize("name", NETS)
-def test_a_killed_training_goes_on_and_ends_the_same(name, tmp_path, monkeypatch):
-    monkeypatch.setattr(detections, "measure", partial(_none, detections.measure))
-    monkeypatch.setattr(training, "SAVE_EVERY", 1)
-    monkeypatch.setattr(NETS[name], "_BATCH", 2)
-    train = training.trainer(name)
-    shipped = (weights.FOLDER / "index.json").read_bytes()
-    with contextlib.redirect_stdout(io.StringIO()) as said:
-        train(out=tmp_path / "whole", progress=False, steps=3)
-        with monkeypatch.context() as patch:
-            patch.setattr(scenes, "batch", _until_killed(scenes.batch, 2))
-            with pytest.raises(KeyboardInterrupt):
-                train(out=tmp_path / "killed", progress=False, steps=3)
-        assert not (tmp_path / "killed" / "index.json").exists()
-        train(out=tmp_path / "killed", progress=False, steps=3)
-    assert "AP50" in said.getvalue()
-    whole, killed = ((tmp_path / one / "index.json").read_bytes() for one in ("whole", "killed"))
-    assert whole == killed
-    assert not (tmp_path / "killed" / "unfinished").exists()
-    assert (weights.FOLDER / "index.json").read_bytes() == shipped
-
-
-def _none(measure, find, **_):
-    return measure(find, count=1)
-
-
-def _until_killed(batch, steps):
-    done = []
-
-    def one(*args, **kwargs):
-        if len(done) == steps:
-            raise KeyboardInterrupt
-        done.append(1)
-        return batch(*args, **kwargs)
-
-    return one

@@ -7,7 +7,7 @@ import torch
 
 from seglab.images import scenes
 from seglab.lessons import finding_instances as lesson
-from seglab.nets import centres, mask_rcnn
+from seglab.nets import mask_rcnn, panoptic_deeplab
 
 LAB = lesson.LAB
 EACH = pytest.mark.parametrize("net", lesson.NETS)
@@ -21,7 +21,7 @@ def test_only_scene_and_net_run_a_net(net, monkeypatch):
     def refuse(*_, **__):
         pytest.fail("a net was run")
 
-    monkeypatch.setattr(centres, "pretrained", refuse)
+    monkeypatch.setattr(panoptic_deeplab, "pretrained", refuse)
     monkeypatch.setattr(mask_rcnn, "pretrained", refuse)
     for change in ({"threshold": 0.7}, {"min_size": 100}, {"nms": 0.1}, {"pixel": (3, 4)}):
         stepped = run.step(**change)
@@ -77,7 +77,7 @@ def test_objects_of_one_pixel():
     scene = single_pixels()
     scores = 20 * torch.nn.functional.one_hot(scene.labels, len(scenes.CLASSES))
     heatmap, offsets = lesson.instances.center_targets(scene.instances, 1.0)
-    answer = centres.Prediction(scores.permute(0, 3, 1, 2).float(), heatmap, offsets)
+    answer = panoptic_deeplab.Prediction(scores.permute(0, 3, 1, 2).float(), heatmap, offsets)
     for net in (lesson.WATERSHED, lesson.CENTRES):
         pieces = lesson.pieces(answer, net)
         found = lesson.found(answer, pieces, net, 0.3, 0.5, 1)
@@ -108,6 +108,6 @@ def test_watershed_parts_classes_and_counts_each_object_once():
     labels[0, 5:15, 2:10], labels[0, 5:15, 10:18] = 2, 4
     scores = 20.0 * torch.nn.functional.one_hot(labels, len(scenes.CLASSES)).permute(0, 3, 1, 2)
     flat = torch.zeros(1, 2, 20, 20)
-    pieces = lesson.pieces(centres.Prediction(scores, flat[:, :1], flat), lesson.WATERSHED)
+    pieces = lesson.pieces(panoptic_deeplab.Prediction(scores, flat[:, :1], flat), lesson.WATERSHED)
     assert pieces.unique().tolist() == [0, 1, 2]
     assert pieces[0, 8].tolist() == [0] * 2 + [1] * 8 + [2] * 8 + [0] * 2

@@ -82,7 +82,7 @@ def test_a_net_turned_around_sees_the_world_turned_around(name, axis):
 def test_norms_folded_in_change_nothing(name):
     net, image = made(name, batch_norm=True), picture(40, 37)
     before = net(image)
-    blocks.fold(net)
+    blocks.fold_norms(net)
     assert not any(isinstance(module, nn.BatchNorm2d) for module in net.modules())
     assert net.state_dict().keys() == MAKERS[name]().state_dict().keys()
     assert torch.allclose(net(image), before, atol=1e-10)

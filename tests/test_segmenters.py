@@ -15,7 +15,7 @@ import torch
 from torch import nn
 
 from seglab.images import scenes
-from seglab.nets import checkpoints, segmenters, training, weights
+from seglab.nets import checkpoints, registry, report, segmenters, training, weights
 
 EACH = pytest.mark.parametrize("name", segmenters.SHIPPED)
 IN_ORDER = ("fcn-32s", "fcn-16s", "fcn-8s", "unet")
@@ -80,7 +80,7 @@ def test_an_unknown_name_gets_the_list(call):
 
 @EACH
 def test_every_shipped_net_can_be_trained_under_its_name(name, tmp_path):
-    assert training.trainer(name).args == (name,)
+    assert registry.family(name).nets[-1] == name
     weights.save({}, {}, tmp_path)
     with pytest.raises(ValueError, match=f"run 'seglab train {name}'"):
         weights.load(name, tmp_path)
@@ -98,7 +98,7 @@ def quick(monkeypatch):
 
 def train(name, out, **options):
     with contextlib.redirect_stdout(io.StringIO()) as said:
-        report = training.trainer(name)(out=out, progress=False, **options)
+        report = registry.family(name).train_and_save(out=out, progress=False, **options)
     assert all(net in said.getvalue() for net in report)
     return report
 
@@ -106,7 +106,7 @@ def train(name, out, **options):
 def test_a_net_goes_on_from_the_one_before_it(tmp_path, quick, monkeypatch):
     begun = {}
     monkeypatch.setattr(
-        training, "fit", lambda net, *_, title, **__: begun.update({title: net}) or [1.0, 1.0]
+        training, "train", lambda net, *_, title, **__: begun.update({title: net}) or [1.0, 1.0]
     )
     train("unet-sum", tmp_path)
     first, second = (begun[name].net.state_dict() for name in ("unet", "unet-sum"))
@@ -123,7 +123,7 @@ training.SAVE_EVERY = 2
 segmenters.SIZE = (32, 32)
 make = scenes.batch
 scenes.batch = lambda *args, **named: time.sleep(0.3) or make(*args, **named)
-training.trainer("fcn-16s")(out=sys.argv[1], steps=6, progress=False)
+segmenters.FCN_16S.train_and_save(out=sys.argv[1], steps=6, progress=False)
 """
 
 
@@ -175,7 +175,7 @@ def fitted(path, steps=6, until=None, seed=0, **options):
 
     net = small(seed)
     with contextlib.suppress(KeyboardInterrupt):
-        losses = training.fit(net, batch, steps, progress=False, checkpoint=path, **options)
+        losses = training.train(net, batch, steps, progress=False, checkpoint=path, **options)
         return net, losses
     return net, None
 
@@ -236,7 +236,7 @@ def test_a_state_holds_no_pickle(tmp_path):
 
 
 def test_a_curve_is_means_of_equal_parts():
-    assert training.curve([4.0, 2.0, 1.0, 1.0], points=2) == [3.0, 1.0]
-    assert training.curve([3.0, 1.0], points=40) == [3.0, 1.0]
-    assert training.sparkline([8.0, 1.0, 4.5]).split() == ["█▁▅", "8.000", "to", "4.500"]
-    assert training.sparkline([2.0, 2.0]).startswith("▁▁")
+    assert report.curve([4.0, 2.0, 1.0, 1.0], points=2) == [3.0, 1.0]
+    assert report.curve([3.0, 1.0], points=40) == [3.0, 1.0]
+    assert report.sparkline([8.0, 1.0, 4.5]).split() == ["█▁▅", "8.000", "to", "4.500"]
+    assert report.sparkline([2.0, 2.0]).startswith("▁▁")

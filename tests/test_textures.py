@@ -1,18 +1,13 @@
 """seglab.nets.textures: the shipped nets keep what their figures promise, and can be made again."""
 
-import contextlib
-import io
-from functools import partial
-
 import pytest
 import torch
 from torch import nn
 
 from seglab import device
 from seglab.images import mosaics
-from seglab.nets import textures, training, weights
+from seglab.nets import blocks, textures, weights
 from seglab.ops import dense, receptive_field
-from seglab.types import NO_LABEL
 
 EACH = pytest.mark.parametrize("f", textures.OUTPUT_STRIDES)
 LARGEST = 250_000
@@ -84,7 +79,9 @@ def test_folding_changes_nothing(f):
     net = net.double().eval()
     image = torch.rand(1, 3, 80, 80, dtype=torch.float64)
     expected = net(image)
-    assert torch.allclose(textures.fold(net)(image), expected, atol=1e-10)
+    blocks.fold_norms(net)
+    assert torch.allclose(net(image), expected, atol=1e-10)
+    assert net.state_dict().keys() == textures.build(f).state_dict().keys()
 
 
 def test_the_inner_part_of_a_mosaic_is_the_definition():
@@ -95,59 +92,3 @@ def test_the_inner_part_of_a_mosaic_is_the_definition():
         window = mosaic.tiles[0, y : y + 9, x : x + 9]
         assert bool(inside[0, y, x]) == (len(window.unique()) == 1)
         assert truth[0, y, x] == mosaic.labels[0, y, x]
-
-
-def trained(folder, seed=0):
-    said = io.StringIO()
-    with contextlib.redirect_stdout(said):
-        report = training.trainer("textures")(seed=seed, out=folder, progress=False, steps=2)
-    return report, said.getvalue()
-
-
-def test_training_end_to_end_twice_the_same(tmp_path, monkeypatch):
-    monkeypatch.setattr(textures, "measure", partial(textures.measure, patches=70, images=1))
-    shipped = (weights.FOLDER / "index.json").read_bytes()
-    threads, state = torch.get_num_threads(), torch.get_rng_state()
-    report, said = trained(tmp_path / "one")
-    assert torch.get_num_threads() == threads
-    assert torch.equal(torch.get_rng_state(), state)
-    assert trained(tmp_path / "two")[0] == report
-    assert (tmp_path / "one/index.json").read_bytes() == (tmp_path / "two/index.json").read_bytes()
-    assert report.keys() == {"textures-f2", "textures-f4", "textures-f8", "textures-f16"}
-    assert all(f"{row['patch_accuracy']:.1f}" in said for row in report.values())
-    assert (weights.FOLDER / "index.json").read_bytes() == shipped
-
-
-def test_an_interrupted_training_writes_nothing(tmp_path, monkeypatch):
-    def interrupted(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = device.default()
-    monkeypatch.setattr(textures, "measure", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        textures.train(out=tmp_path, progress=False, steps=1)
-    assert not list(tmp_path.iterdir())
-    assert device.default() == before
-
-
-def test_an_unknown_training_is_refused():
-    with pytest.raises(ValueError, match=r"name='texture' has no training: there is textures"):
-        training.trainer("texture")
-
-
-def test_fit_needs_a_step():
-    with pytest.raises(ValueError, match="steps=0"):
-        training.fit(nn.Conv2d(3, 2, 1), lambda _: pytest.fail("no step"), steps=0)
-
-
-def test_fit_learns_and_ignores_what_has_no_label():
-    torch.manual_seed(0)
-    image = torch.rand(2, 3, 6, 6)
-    labels = (image[:, 0] > 0.5).long()
-    net = nn.Sequential(nn.Conv2d(3, 8, 1), nn.ReLU(), nn.Conv2d(8, 2, 1))
-    labels[:, 0] = NO_LABEL
-    losses = training.fit(net, lambda _: (image, labels), 150, 0.05, progress=False)
-    assert losses[-1] < losses[0] / 4
-    right = net(image).argmax(1) == labels
-    assert float(right[labels != NO_LABEL].float().mean()) > 0.9
-    assert not net.training

@@ -11,7 +11,7 @@ from seglab.draw import objects as pictures
 from seglab.draw.wheel import wheel
 from seglab.images import scenes
 from seglab.lab import Choice, Lab, Pixel
-from seglab.nets import centres, detections, mask_rcnn
+from seglab.nets import detections, mask_rcnn, panoptic_deeplab
 from seglab.ops import instances, metrics
 
 SIZE = (128, 128)
@@ -39,7 +39,7 @@ def answer(net, scene):
     """The only stage that runs a net: all the rest is thresholds and grouping."""
     if net == MASK_RCNN:
         return mask_rcnn.candidates(mask_rcnn.pretrained(nms=1.0), scene.image)
-    return centres.pretrained()(scene.image)
+    return panoptic_deeplab.pretrained()(scene.image)
 
 
 def class_masks(prediction):
@@ -77,7 +77,7 @@ def found(answer, pieces, net, threshold, nms, min_size):
         large = objects.masks.flatten(1).sum(1) >= min_size
         return Found(objects.pick(large), kept.boxes[large], kept.masks[large])
     if net == CENTRES:
-        objects = centres.found(answer, threshold, min_size=min_size)
+        objects = panoptic_deeplab.detect(answer, threshold, min_size=min_size)
     else:
         share = answer.scores.softmax(1)
         objects = detections.of_instances(pieces, share, min_size=min_size)

@@ -8,7 +8,7 @@ from seglab.draw import paint, tables
 from seglab.images import mosaics
 from seglab.lab import Choice, Lab
 from seglab.lessons import timing, views
-from seglab.nets import only_convolutions as nets
+from seglab.nets import five_convolutions as nets
 from seglab.nets import textures
 from seglab.ops import dense, heatmap, receptive_field
 from seglab.types import NO_LABEL

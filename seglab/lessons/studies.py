@@ -98,7 +98,7 @@ def study(
     yield Moment(0, copy.deepcopy(learner).eval(), losses, qualities)
     shares = class_weights.frequencies(seen.labels, len(CLASSES))
     weight = class_weights.inverse(shares, POWERS[weighting])
-    descent = training.descend(
+    descent = training.train_steps(
         learner,
         torch.optim.AdamW(learner.parameters(), rate),
         _batches(count),

@@ -11,7 +11,7 @@ from seglab.draw import objects as pictures
 from seglab.draw import overlays, paint, plots
 from seglab.images import mosaics, photos, scenes
 from seglab.lab import Choice, Lab, Photo, Pixel
-from seglab.nets import centres, detections, mask_rcnn, segmenters, textures, zoo
+from seglab.nets import detections, mask_rcnn, panoptic_deeplab, segmenters, textures, zoo
 from seglab.ops import dense, heatmap, instances
 from seglab.types import NO_LABEL
 
@@ -103,8 +103,8 @@ def answer(used, given, f, rates, progress):
         size = given.shape[-2], given.shape[-1]
         return _of_objects(mask_rcnn.paste(candidates, size), scenes.CLASSES)
     if used == CENTRES:
-        prediction = centres.pretrained()(given)
-        found = _resized(centres.found(prediction))
+        prediction = panoptic_deeplab.pretrained()(given)
+        found = _resized(panoptic_deeplab.detect(prediction))
         return Answer(scenes.CLASSES, _shares(prediction.scores), found)
     if used == TEXTURES:
         # Every f-th answer of the dense map is what the net says at output stride f.

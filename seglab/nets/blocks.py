@@ -1,4 +1,4 @@
-"""What the segmentation nets are made of: blocks of convolutions, and skips to take hold of.
+"""Parts of the segmentation nets: blocks of convolutions, and skips to take hold of.
 
 Nothing here moves a picture by half a pixel: kernels are odd, and a map of stride s has one value
 for each s x s cell of the picture, at the cell's middle.
@@ -18,7 +18,7 @@ MEAN, DEVIATION = 0.5, 0.25
 
 
 class Skip(NamedTuple):
-    """What happens to a skip connection before it is joined; as it stands, nothing.
+    """Change of a skip connection before it is joined; as it stands, nothing.
 
     gain: a factor; 0 cuts the skip.
     shift: (down, right) in pixels of the skip's own map; the border's values are repeated.
@@ -101,7 +101,7 @@ def block(
     """3 x 3 convolutions from channels[0] to channels[1] and on, each with its ReLU.
 
     padded: zeros around, so that the map keeps its size. dilations: one per convolution.
-    batch_norm adds a norm behind each convolution, for training; `fold` takes them out again.
+    batch_norm adds a norm behind each convolution, for training; `fold_norms` takes them out again.
     """
     layers: OrderedDict[str, nn.Module] = OrderedDict()
     steps = dilations or (1,) * (len(channels) - 1)
@@ -117,7 +117,7 @@ def block(
     return nn.Sequential(layers)
 
 
-def fold(net: nn.Module) -> None:
+def fold_norms(net: nn.Module) -> None:
     """Fold every norm into the convolution before it, in place; the net goes to eval mode.
 
     The scores stay the same but for rounding. Afterwards the net is as if built without norms.

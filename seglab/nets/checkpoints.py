@@ -6,6 +6,8 @@ header, as JSON, the settings and the losses so far. Nothing is pickled.
 
 import json
 import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,21 @@ import torch
 from torch import Tensor, nn
 
 _MOMENTS = ("step", "exp_avg", "exp_avg_sq")  # what AdamW keeps for each parameter
+
+
+@contextmanager
+def resumable(names: Iterable[str], folder: str | os.PathLike[str]) -> Iterator[dict[str, Path]]:
+    """Within: a file for the checkpoint of each of these trainings; after their end they are gone.
+
+    They lie in a folder `unfinished` in the folder, and stay there when a training breaks off.
+    """
+    unfinished = Path(folder) / "unfinished"
+    files = {name: unfinished / f"{name}.safetensors" for name in names}
+    yield files
+    for path in files.values():
+        path.unlink(missing_ok=True)
+    with suppress(OSError):  # another training's may be there
+        unfinished.rmdir()
 
 
 def save(

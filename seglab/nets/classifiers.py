@@ -8,16 +8,15 @@ segmentation", CVPR 2015, section 3.1; Sermanet et al., "OverFeat", ICLR 2014, s
 
 import copy
 from collections import OrderedDict
-from functools import lru_cache
-from pathlib import Path
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
-from seglab import device
 from seglab.images import mosaics
 from seglab.nets import textures, training, weights
-from seglab.types import Size
+from seglab.nets.family import Family, Recipe
+from seglab.nets.report import Figures
+from seglab.types import Image, Size
 
 CLASSES = mosaics.CLASSES
 NAME = "classifier"
@@ -27,6 +26,7 @@ OUTPUT_STRIDE = 4
 _CHANNELS = (8, 16)
 _HIDDEN = 48
 _STEPS = 1200
+_LEARNING_RATE = 0.005
 _PER_CLASS = 12
 # What acts on each number alone, or passes it on: it means the same on a vector and on a map.
 _ELEMENTWISE = (nn.ReLU, nn.LeakyReLU, nn.Sigmoid, nn.Tanh, nn.GELU, nn.Dropout, nn.Identity)
@@ -38,13 +38,14 @@ def pretrained() -> nn.Sequential:
     It takes patches [B, 3, 32, 32] in 0..1, and nothing larger, and gives scores [B, 7]. The same
     object each time: do not change it (copy.deepcopy first).
     """
-    return _pretrained(str(device.default()))
+    return FAMILY.pretrained(NAME)
 
 
 def build(batch_norm: bool = False) -> nn.Sequential:
     """The untrained classifier: normalize, conv1 to pool2, flatten, hidden, relu3, scores.
 
-    batch_norm adds a norm after each convolution, for training; `textures.fold` takes them out.
+    batch_norm adds a norm after each convolution, for training; blocks.fold_norms takes them
+    out again.
     """
     layers: OrderedDict[str, nn.Module] = OrderedDict(normalize=textures.normalization())
     channels, side = 3, SIDE
@@ -98,40 +99,6 @@ def convolutional(net: nn.Sequential, patch: Size = (SIDE, SIDE)) -> nn.Sequenti
     return converted
 
 
-def train(
-    seed: int = 0, out: str | Path | None = None, progress: bool = True, steps: int | None = None
-) -> dict[str, training.Figures]:
-    """Train the classifier anew on the CPU and write it to out (the package's own folder).
-
-    Deterministic by seed. Prints its figures, from parts of the photographs that the training
-    never saw (see textures.measure), and returns them by the net's name.
-    """
-
-    def make() -> tuple[weights.State, training.Figures]:
-        net = build(batch_norm=True)
-
-        def batch(step: int) -> tuple[torch.Tensor, torch.Tensor]:
-            generator = training.generator(seed, step)
-            image, labels = textures.augmented(_PER_CLASS, SIDE, generator)
-            return net[0](image), labels
-
-        # In training mode the first layer would forget its fixed numbers: it stays out.
-        training.fit(net[1:], batch, steps or _STEPS, 0.005, progress=progress, title=NAME)
-        net = textures.fold(net)
-        return net.state_dict(), textures.measure(convolutional(net))
-
-    report = training.ship({NAME: make}, textures.table, out, seed)
-    _pretrained.cache_clear()
-    return report
-
-
-@lru_cache(maxsize=4)
-def _pretrained(place: str) -> nn.Sequential:
-    net = build()
-    net.load_state_dict(weights.load(NAME))
-    return net.eval().requires_grad_(False).to(place)
-
-
 def _map_shape(features: nn.Sequential, patch: Size) -> tuple[int, int, int]:
     """(channels, height, width) of the map that the features make of a patch."""
     first = next((p for p in features.parameters() if p.ndim == 4), None)
@@ -168,3 +135,35 @@ def _as_convolution(
     )
     conv.bias = layer.bias
     return conv
+
+
+def _recipe(_: str, seed: int, before: nn.Module | None) -> Recipe:
+    net = build(batch_norm=True)
+
+    def batch(step: int) -> tuple[Image, Tensor]:
+        image, labels = textures.augmented(_PER_CLASS, SIDE, training.generator(seed, step))
+        return net[0](image), labels
+
+    # In training mode the first layer would forget its fixed numbers: it stays out.
+    return Recipe(
+        net, batch, _STEPS, lambda: textures.stored(net), learner=net[1:], rate=_LEARNING_RATE
+    )
+
+
+def _restored(_: str, state: weights.State) -> nn.Sequential:
+    return weights.from_half(build(), state)
+
+
+def _measured(net_name: str, state: weights.State, _: list[float]) -> Figures:
+    return textures.measure(convolutional(_restored(net_name, state)))
+
+
+FAMILY = Family(
+    name=NAME,
+    nets=(NAME,),
+    recipe=_recipe,
+    restore=_restored,
+    measure=_measured,
+    columns=textures.COLUMNS,
+    channels_last=False,
+)

@@ -1,21 +1,27 @@
-"""What a net that finds objects answers: a mask, a class and a score for each. How good it is."""
+"""Answers of nets that find objects: a mask, a class and a score for each. How good they are."""
 
-from collections.abc import Callable
-from functools import partial
-from pathlib import Path
-from typing import Any, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from seglab.images import scenes
-from seglab.nets import training, weights
+from seglab.nets import report
+from seglab.nets.report import Figures, figure
 from seglab.ops import instances as ops
 from seglab.ops import metrics
 from seglab.types import Image, Instances, Labels
 
 MOST = 100  # objects of a picture that count, as in COCO
 SCENES = 300  # of the test split, for the figures; all with the default objects and difficulty
+COLUMNS = {
+    "weights": figure("parameters"),
+    "scenes": figure("scenes"),
+    "AP50": figure("ap50", digits=3),
+    "AP": figure("ap", digits=3),
+    **{f"AP50 {kind}": figure("per_class", kind, digits=3) for kind in scenes.CLASSES[1:]},
+}
 
 
 class Detections(NamedTuple):
@@ -29,14 +35,14 @@ class Detections(NamedTuple):
     scores: Tensor
 
     def pick(self, which: Tensor | slice) -> "Detections":
-        """Those at these indices, or where this mask is true."""
+        """Detections at these indices, or where this mask is true."""
         return Detections(self.masks[which], self.labels[which], self.scores[which])
 
 
 def of_instances(
     instances: Instances, share: Tensor, peaks: Tensor | None = None, min_size: int = 1
 ) -> Detections:
-    """The objects of an instance map [1, H, W], each with the class that most of it belongs to.
+    """Objects of an instance map [1, H, W], each with the class that most of it belongs to.
 
     share: probabilities [1, K, H, W], class 0 being background. An object's score is the mean
     probability of its class, times peaks[number - 1] where peaks [N] are given. Objects of fewer
@@ -57,7 +63,7 @@ def of_instances(
 
 
 def as_instances(found: Detections) -> Instances:
-    """One map [1, H, W] of them: 1 is the best, and where two overlap, the better one is seen."""
+    """Instance map [1, H, W] of detections: 1 is the best, seen where it overlaps with others."""
     count = len(found.masks)
     if not count:
         return found.masks.new_zeros(1, *found.masks.shape[1:], dtype=torch.int64)
@@ -66,38 +72,20 @@ def as_instances(found: Detections) -> Instances:
     return torch.where(top > 0, count + 1 - top, 0)
 
 
-def train(
-    name: str,
-    learn: Callable[[Path], tuple[nn.Module, list[float]]],
-    restored: Callable[[weights.State], weights.Net],
-    find: Callable[[weights.Net, Image], Detections],
-    out: str | Path | None,
-    seed: int,
-) -> dict[str, training.Figures]:
-    """Train a net that finds objects, and ship it with the figures of its weights as stored.
-
-    learn: trains, with the state in the file that it is given; the net and each step's loss.
-    restored: the net from its stored weights. find: its objects in an image [1, 3, H, W].
-    out, seed, and what it returns: as in training.ship.
-    """
-
-    def make(checkpoint: Path) -> tuple[weights.State, training.Figures]:
-        trained, losses = learn(checkpoint)
-        state = weights.halved(trained)
-        net = restored(state)
-        return state, {
-            "parameters": sum(p.numel() for p in net.parameters()),
-            **measure(partial(find, net)),
-            "loss": training.curve(losses),
-        }
-
-    with training.resumable((name,), out) as checkpoints:
-        return training.ship({name: partial(make, checkpoints[name])}, table, out, seed)
+def figures(
+    net: nn.Module, find: Callable[[Image], Detections], losses: Sequence[float]
+) -> Figures:
+    """Figures of a trained net, COLUMNS and more. find: its objects in an image [1, 3, H, W]."""
+    return {
+        "parameters": sum(p.numel() for p in net.parameters()),
+        **measure(find),
+        "loss": report.curve(losses),
+    }
 
 
 def measure(
     find: Callable[[Image], Detections], split: str = "test", count: int = SCENES
-) -> dict[str, Any]:
+) -> Figures:
     """Average precision of masks on the first `count` scenes of a split, as COCO works it out.
 
     ap50: at an IoU of 0.5; ap: the mean over 0.5, 0.55, ... 0.95; both are means over the classes.
@@ -128,23 +116,6 @@ def measure(
 
 
 def true_objects(labels: Labels, instances: Instances) -> tuple[Tensor, Tensor]:
-    """A scene's masks, bool [M, H, W], and classes, int64 [M], in the order of their numbers."""
+    """Masks of a scene, bool [M, H, W], and classes, int64 [M], in the order of their numbers."""
     masks = instances == ops.ids(instances)[:, None, None]
     return masks, (masks * labels).flatten(1).amax(1)
-
-
-def table(report: dict[str, dict[str, Any]]) -> str:
-    """The figures of a training as lines of text."""
-    names = list(scenes.CLASSES[1:])
-    head = ["net", "weights", "scenes", "AP50", "AP", *(f"AP50 {name}" for name in names)]
-    rows = [
-        [
-            net,
-            *(str(row[key]) for key in ("parameters", "scenes")),
-            *(f"{row[key]:.3f}" for key in ("ap50", "ap")),
-            *(f"{row['per_class'][name]:.3f}" for name in names),
-        ]
-        for net, row in report.items()
-    ]
-    curves = [f"{net}: loss {training.sparkline(row['loss'])}" for net, row in report.items()]
-    return "\n".join([*training.columns(head, rows), *curves])

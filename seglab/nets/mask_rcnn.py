@@ -9,19 +9,19 @@ before its first to half a pixel after its last.
 """
 
 from collections import OrderedDict
-from functools import lru_cache, partial
+from functools import partial
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from seglab import device
 from seglab.images import scenes
 from seglab.nets import blocks, detections, training, weights
 from seglab.nets.detections import Detections
+from seglab.nets.family import Family, Recipe
+from seglab.nets.report import Figures
 from seglab.ops import instances as ops
 from seglab.types import Image, Instances, Labels, Size
 
@@ -47,7 +47,7 @@ _SIDE = 128
 
 
 class Candidates(NamedTuple):
-    """What the net says of one picture, before non-maximum suppression.
+    """Answer of the net for one picture, before non-maximum suppression.
 
     boxes: float [N, 4] (left, top, right, bottom), best first. labels: int64 [N], scores [N].
     masks: float [N, 28, 28], 0 to 1, each over its own box.
@@ -106,7 +106,7 @@ def build(batch_norm: bool = False, nms: float = 0.5) -> "MaskRCNN":
     """The untrained net. nms: the IoU above which the worse of two boxes of a class is dropped.
 
     It takes a list of images [3, H, W] in 0..1 of any size, as torchvision's do. batch_norm: in the
-    backbone, for training; blocks.fold takes them out again.
+    backbone, for training; blocks.fold_norms takes them out again.
     """
     from torchvision.models.detection import MaskRCNN
     from torchvision.models.detection.anchor_utils import AnchorGenerator
@@ -149,12 +149,12 @@ def pretrained(nms: float = 0.5) -> "MaskRCNN":
 
     The same object each time: do not change it (copy.deepcopy first).
     """
-    return _pretrained(nms, str(device.default()))
+    return FAMILY.pretrained(NAME, nms=nms)
 
 
 @torch.no_grad()
 def candidates(net: "MaskRCNN", image: Image) -> Candidates:
-    """All that the net sees in one picture [1, 3, H, W] of any size; it is not resized.
+    """Find all that the net sees in one picture [1, 3, H, W] of any size; it is not resized.
 
     Its own non-maximum suppression stays as it was built: pretrained(nms=1) keeps all boxes, at
     most 100 with a score of at least 0.05.
@@ -177,7 +177,7 @@ def candidates(net: "MaskRCNN", image: Image) -> Candidates:
 
 
 def suppress(found: Candidates, nms: float) -> Candidates:
-    """Those of which no better box of the same class has an IoU above nms with theirs."""
+    """Candidates of which no better box of the same class has an IoU above nms with theirs."""
     if not 0 <= nms <= 1:
         raise ValueError(f"nms={nms} is no IoU; use 0 to 1, such as 0.5")
     from torchvision.ops import batched_nms
@@ -186,23 +186,9 @@ def suppress(found: Candidates, nms: float) -> Candidates:
 
 
 def paste(found: Candidates, size: Size) -> Detections:
-    """The masks, each enlarged to its box and cut at one half, in a picture of this size."""
+    """Masks, each enlarged to its box and cut at one half, in a picture of this size."""
     masks = ops.roi_paste(found.masks, found.boxes, size) >= 0.5
     return Detections(masks, found.labels, found.scores)
-
-
-def train(
-    seed: int = 0, out: str | Path | None = None, progress: bool = True, steps: int | None = None
-) -> dict[str, dict[str, Any]]:
-    """Train the net anew on the CPU and write it to out (the package's own folder).
-
-    Deterministic by seed; goes on where it was when a killed training is started again. Prints how
-    well it does on scenes of the test split, measured with the weights as they are stored.
-    """
-    learn = partial(_trained, seed, steps or _STEPS, progress)
-    report = detections.train(NAME, learn, partial(_restored, nms=0.5), _find, out, seed)
-    _pretrained.cache_clear()
-    return report
 
 
 class _Losses(nn.Module):
@@ -217,36 +203,6 @@ class _Losses(nn.Module):
         torch.manual_seed(seed)  # which regions are looked at is drawn by chance
         losses: dict[str, Tensor] = self.net(images, targets)
         return torch.stack(list(losses.values())).sum()
-
-
-def _trained(
-    seed: int, steps: int, progress: bool, checkpoint: Path
-) -> tuple[nn.Module, list[float]]:
-    torch.manual_seed(seed)
-    net = build(batch_norm=True)
-
-    def batch(step: int) -> tuple[Any, None]:
-        seeds = training.unseen(seed, step, _BATCH)
-        scene = scenes.batch(seeds, split="train")
-        targets = [
-            _target(labels[None], numbers[None])
-            for labels, numbers in zip(scene.labels, scene.instances, strict=True)
-        ]
-        return (list(scene.image), targets, seeds[0]), None
-
-    losses = training.fit(
-        _Losses(net),
-        batch,
-        steps,
-        _LEARNING_RATE,
-        progress=progress,
-        title=NAME,
-        checkpoint=checkpoint,
-        settings={"seed": seed, "batch": _BATCH},
-        loss=lambda loss, _: loss,
-    )
-    blocks.fold(net.backbone)
-    return net.eval(), losses
 
 
 def _target(labels: Labels, instances: Instances) -> dict[str, Tensor]:
@@ -288,14 +244,54 @@ def _first_guess(net: "MaskRCNN", features: dict[str, Tensor], size: Size) -> tu
     return score.values.sigmoid(), goal - here
 
 
-def _find(net: "MaskRCNN", image: Image) -> Detections:
-    return paste(candidates(net, image), (image.shape[-2], image.shape[-1]))
+def _recipe(_: str, seed: int, before: nn.Module | None) -> Recipe:
+    net = build(batch_norm=True)
+
+    def batch(step: int) -> tuple[Any, None]:
+        seeds = training.fresh_seeds(seed, step, _BATCH)
+        scene = scenes.batch(seeds, split="train")
+        targets = [
+            _target(labels[None], numbers[None])
+            for labels, numbers in zip(scene.labels, scene.instances, strict=True)
+        ]
+        return (list(scene.image), targets, seeds[0]), None
+
+    return Recipe(
+        net,
+        batch,
+        _STEPS,
+        lambda: _stored(net),
+        learner=_Losses(net),
+        loss=lambda loss, _: loss,
+        rate=_LEARNING_RATE,
+        settings={"batch": _BATCH},
+    )
 
 
-@lru_cache(maxsize=16)
-def _pretrained(nms: float, place: str) -> "MaskRCNN":
-    return _restored(weights.load(NAME), nms).to(place)
+def _stored(net: "MaskRCNN") -> weights.State:
+    blocks.fold_norms(net.backbone)
+    return weights.to_half(net)
 
 
-def _restored(state: weights.State, nms: float) -> "MaskRCNN":
-    return weights.restored(build(nms=nms), state)
+def _restored(_: str, state: weights.State, nms: float = 0.5) -> "MaskRCNN":
+    return weights.from_half(build(nms=nms), state)
+
+
+def _measured(net_name: str, state: weights.State, losses: list[float]) -> Figures:
+    net = _restored(net_name, state)
+
+    def detect(image: Image) -> Detections:
+        return paste(candidates(net, image), (image.shape[-2], image.shape[-1]))
+
+    return detections.figures(net, detect, losses)
+
+
+FAMILY: Family["MaskRCNN"] = Family(
+    name=NAME,
+    nets=(NAME,),
+    recipe=_recipe,
+    restore=_restored,
+    measure=_measured,
+    columns=detections.COLUMNS,
+    channels_last=False,
+)

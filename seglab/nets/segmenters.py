@@ -5,18 +5,17 @@ Each takes an image [B, 3, H, W] in 0..1 of any size and gives scores [B, K, H, 
 
 from collections.abc import Callable
 from copy import deepcopy
-from functools import lru_cache, partial
-from pathlib import Path
-from typing import Any
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 
-from seglab import device
 from seglab.images import scenes
-from seglab.nets import blocks, training, weights
+from seglab.nets import blocks, report, training, weights
+from seglab.nets.family import Family, Recipe
 from seglab.nets.fcn import FCN
 from seglab.nets.flat import DILATED, Flat
+from seglab.nets.report import Figures, figure
 from seglab.nets.unet import UNet
 from seglab.ops import heatmap, metrics, upsample
 from seglab.types import Image, Labels, Scores
@@ -58,7 +57,7 @@ def pretrained(name: str) -> nn.Module:
     """
     if name not in SHIPPED:
         raise ValueError(f"name={name!r} must be one of {', '.join(SHIPPED)}")
-    return _pretrained(name, str(device.default()))
+    return _FAMILIES[name].pretrained(name)
 
 
 def build(
@@ -66,7 +65,7 @@ def build(
 ) -> nn.Module:
     """The untrained net of this name on the CPU, its weights drawn by the seed.
 
-    batch_norm: with norms, which train faster and better; blocks.fold takes them out afterwards.
+    batch_norm: with norms, which train faster and better; blocks.fold_norms takes them out.
     Raises ValueError for a name not in NETS.
     """
     if name not in NETS:
@@ -76,42 +75,7 @@ def build(
         return NETS[name](classes=classes, batch_norm=batch_norm)
 
 
-def train(
-    name: str,
-    seed: int = 0,
-    out: str | Path | None = None,
-    progress: bool = True,
-    steps: int | None = None,
-) -> dict[str, dict[str, Any]]:
-    """Train a net anew on the CPU, with those that it goes on from, and write them to out.
-
-    out: a folder, the package's own when None. Deterministic by seed. A training that was killed
-    goes on where it was when it is started again. Prints a table of figures on test scenes, which
-    served for no choice, and returns them by name.
-    """
-    line = _LINES.get(name, (name,))
-    trained: dict[str, nn.Module] = {}
-
-    def make(one: str, checkpoint: Path) -> tuple[weights.State, training.Figures]:
-        before = trained.get(line[line.index(one) - 1]) if one in line[1:] else None
-        net, losses = _trained(one, before, seed, steps or _STEPS[one], progress, checkpoint)
-        trained[one] = net
-        state = _stored(net)
-        restored = _restored(one, state)
-        return state, {
-            **measure(restored),
-            "validation_mean_iou": measure(restored, "validation", 200)["mean_iou"],
-            "loss": training.curve(losses),
-        }
-
-    with training.resumable(line, out) as checkpoints:
-        makers = {one: partial(make, one, path) for one, path in checkpoints.items()}
-        report = training.ship(makers, table, out, seed)
-    _pretrained.cache_clear()
-    return report
-
-
-def measure(net: nn.Module, split: str = "test", count: int = 500) -> dict[str, Any]:
+def measure(net: nn.Module, split: str = "test", count: int = 500) -> Figures:
     """Figures on `count` scenes of 128 x 128 pixels: one confusion matrix over all of them.
 
     mean_iou and mean_boundary_iou are means over the classes, the background included.
@@ -137,81 +101,54 @@ def measure(net: nn.Module, split: str = "test", count: int = 500) -> dict[str, 
     }
 
 
-def table(report: dict[str, dict[str, Any]]) -> str:
-    """The figures of a training as lines of text."""
-    head = ("net", "weights", "mean IoU", "boundary IoU", *CLASSES)
-    rows = [
-        (
-            net,
-            str(row["parameters"]),
-            *(f"{row[key]:.3f}" for key in ("mean_iou", "mean_boundary_iou")),
-            *(f"{share:.3f}" for share in row["iou"].values()),
-        )
-        for net, row in report.items()
-    ]
-    curves = [f"{net}: loss {training.sparkline(row['loss'])}" for net, row in report.items()]
-    return "\n".join([*training.columns(head, rows), *curves])
+def _recipe(name: str, seed: int, before: nn.Module | None) -> Recipe:
+    net = build(name, seed=seed)
+    if before is not None:
+        _take_over(net, before)
+    learner = _Supervised(net, seed) if isinstance(net, UNet) else net
+    truths = 2 if isinstance(net, UNet) else 1
+
+    def batch(step: int) -> tuple[Image, Labels]:
+        seeds = training.fresh_seeds(seed, step, _BATCH)
+        scene = scenes.batch(seeds, SIZE, difficulty=DIFFICULTY, split="train")
+        return _laid_out(scene.image), scene.labels.repeat(truths, 1, 1)
+
+    return Recipe(
+        net,
+        batch,
+        _STEPS[name],
+        lambda: _stored(net),
+        learner=learner.to(memory_format=torch.channels_last),
+        rate=_LEARNING_RATE if before is None else _LEARNING_RATE * _GOING_ON,
+        settings={"batch": _BATCH, "size": SIZE, "difficulty": DIFFICULTY},
+    )
 
 
-# What `seglab train NAME` calls.
-train_fcn_32s, train_fcn_16s, train_fcn_8s, train_unet, train_unet_sum = (
-    partial(train, name) for name in SHIPPED
-)
-
-
-@lru_cache(maxsize=16)
-def _pretrained(name: str, place: str) -> nn.Module:
-    net = _restored(name, weights.load(name))
-    return net.to(place).to(memory_format=torch.channels_last)
+def _take_over(net: nn.Module, before: nn.Module) -> None:
+    """Give the net all weights of another whose name and shape fit."""
+    own, known = net.state_dict(), before.state_dict()
+    fits = {key: known[key] for key in own if key in known and known[key].shape == own[key].shape}
+    net.load_state_dict({**own, **fits})
 
 
 def _stored(net: nn.Module) -> weights.State:
-    """The weights as they are shipped: norms folded in, halved to 16 bits."""
-    net = deepcopy(net)
-    blocks.fold(net)
-    return weights.halved(net)
+    """The weights as they are shipped: norms folded in, 16 bits. The net stays as it is."""
+    net = deepcopy(net)  # the next net goes on from it, norms and all
+    blocks.fold_norms(net)
+    return weights.to_half(net)
 
 
 def _restored(name: str, state: weights.State) -> nn.Module:
-    return weights.restored(build(name, batch_norm=False), state)
+    return weights.from_half(build(name, batch_norm=False), state)
 
 
-def _trained(
-    name: str,
-    before: nn.Module | None,
-    seed: int,
-    steps: int,
-    progress: bool,
-    checkpoint: Path,
-) -> tuple[nn.Module, list[float]]:
-    net = build(name, seed=seed)
-    if before is not None:
-        own, known = net.state_dict(), before.state_dict()
-        fits = {
-            key: known[key] for key in own if key in known and known[key].shape == own[key].shape
-        }
-        net.load_state_dict({**own, **fits})
-    whole = _Supervised(net, seed) if isinstance(net, UNet) else net
-    whole = whole.to(memory_format=torch.channels_last)
-
-    def batch(step: int) -> tuple[Image, Labels]:
-        seeds = training.unseen(seed, step, _BATCH)
-        scene = scenes.batch(seeds, SIZE, difficulty=DIFFICULTY, split="train")
-        truths = 2 if isinstance(whole, _Supervised) else 1
-        return _laid_out(scene.image), scene.labels.repeat(truths, 1, 1)
-
-    settings = {"seed": seed, "batch": _BATCH, "size": SIZE, "difficulty": DIFFICULTY}
-    losses = training.fit(
-        whole,
-        batch,
-        steps,
-        _LEARNING_RATE if before is None else _LEARNING_RATE * _GOING_ON,
-        progress=progress,
-        title=name,
-        checkpoint=checkpoint,
-        settings=settings,
-    )
-    return net, losses
+def _measured(name: str, state: weights.State, losses: list[float]) -> Figures:
+    net = _restored(name, state)
+    return {
+        **measure(net),
+        "validation_mean_iou": measure(net, "validation", 200)["mean_iou"],
+        "loss": report.curve(losses),
+    }
 
 
 class _Supervised(nn.Module):
@@ -242,3 +179,22 @@ def _rounded(value: Tensor) -> float:
 def _laid_out(image: Image) -> Image:
     """Channels last: convolutions are faster on a CPU."""
     return image.contiguous(memory_format=torch.channels_last)
+
+
+_FAMILIES = {
+    name: Family(
+        name=name,
+        nets=_LINES.get(name, (name,)),
+        recipe=_recipe,
+        restore=_restored,
+        measure=_measured,
+        columns={
+            "weights": figure("parameters"),
+            "mean IoU": figure("mean_iou", digits=3),
+            "boundary IoU": figure("mean_boundary_iou", digits=3),
+            **{kind: figure("iou", kind, digits=3) for kind in CLASSES},
+        },
+    )
+    for name in SHIPPED
+}
+FCN_32S, FCN_16S, FCN_8S, UNET, UNET_SUM = _FAMILIES.values()

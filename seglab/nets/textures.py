@@ -5,18 +5,15 @@ small enough to run densely while a slider moves. Normalisation is their first l
 """
 
 from collections import OrderedDict
-from functools import lru_cache, partial
-from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from seglab import device
 from seglab.images import mosaics
-from seglab.nets import training, weights
+from seglab.nets import blocks, training, weights
+from seglab.nets.family import Family, Recipe
+from seglab.nets.report import Figures, figure
 from seglab.ops import dense, receptive_field
 from seglab.types import Image, Labels
 
@@ -43,13 +40,14 @@ def pretrained(output_stride: int) -> nn.Sequential:
     [B, 7, h, w]. The same object each time: do not change it (copy.deepcopy first).
     """
     _check(output_stride)
-    return _pretrained(output_stride, str(device.default()))
+    return FAMILY.pretrained(name(output_stride))
 
 
 def build(output_stride: int, batch_norm: bool = False) -> nn.Sequential:
     """The untrained net, its layers named normalize, conv1, relu1, pool1, ..., scores.
 
-    batch_norm adds a norm after each convolution, for training; `fold` takes them out again.
+    batch_norm adds a norm after each convolution, for training; blocks.fold_norms takes them
+    out again.
     """
     _check(output_stride)
     layers: OrderedDict[str, nn.Module] = OrderedDict(normalize=normalization())
@@ -78,40 +76,7 @@ def normalization() -> nn.BatchNorm2d:
     return normalize.eval()
 
 
-def fold(net: nn.Sequential) -> nn.Sequential:
-    """The same net in eval mode without norms: each is folded into the convolution before it."""
-    layers: OrderedDict[str, nn.Module] = OrderedDict()
-    for name, layer in net.eval().named_children():
-        before = next(reversed(layers), "")
-        conv = layers.get(before)
-        if isinstance(layer, nn.BatchNorm2d) and isinstance(conv, nn.Conv2d):
-            layers[before] = fuse_conv_bn_eval(conv, layer)
-        else:
-            layers[name] = layer
-    return nn.Sequential(layers).eval().requires_grad_(False)
-
-
-def train(
-    seed: int = 0, out: str | Path | None = None, progress: bool = True, steps: int | None = None
-) -> dict[str, dict[str, Any]]:
-    """Train the four nets anew on the CPU and write them to out (the package's own folder).
-
-    Deterministic by seed. Nothing is written before all four are trained. Prints a table of
-    figures, which come from parts of the photographs that the training never saw, and returns
-    them by net name.
-    """
-
-    def make(f: int) -> tuple[weights.State, training.Figures]:
-        net = _trained(f, seed, steps or _STEPS, progress)
-        return net.state_dict(), measure(net)
-
-    makers = {name(f): partial(make, f) for f in OUTPUT_STRIDES}
-    report = training.ship(makers, table, out, seed)
-    _pretrained.cache_clear()
-    return report
-
-
-def measure(net: nn.Module, patches: int = 1400, images: int = 8) -> dict[str, Any]:
+def measure(net: nn.Module, patches: int = 1400, images: int = 8) -> Figures:
     """Accuracy on held-out patches and mosaics, in percent.
 
     patch_accuracy: patches of just the field's size. mosaic_accuracy: pixels of mosaics whose
@@ -142,15 +107,21 @@ def measure(net: nn.Module, patches: int = 1400, images: int = 8) -> dict[str, A
 
 
 def inner(mosaic: mosaics.Mosaic, field: int) -> tuple[Tensor, Labels]:
-    """Where a field lies inside one tile, bool, and that tile's class: [1, H - r + 1, W - r + 1].
+    """Places where a field lies inside one tile, bool, and that tile's class.
 
-    Position (y, x) is the field whose top left pixel is (y, x).
+    Both are [1, H - r + 1, W - r + 1]. Position (y, x) is the field whose top left pixel is (y, x).
     """
     tiles = mosaic.tiles[:, None].float()
     highest = F.max_pool2d(tiles, field, 1)
     lowest = -F.max_pool2d(-tiles, field, 1)
     height, width = highest.shape[-2:]
     return (highest == lowest)[:, 0], mosaic.labels[:, :height, :width]
+
+
+def stored(net: nn.Sequential) -> weights.State:
+    """Weights of a trained net as they are shipped; its norms are folded in, in place."""
+    blocks.fold_norms(net)
+    return {key: value.detach() for key, value in net.state_dict().items()}
 
 
 def augmented(per_class: int, side: int, generator: torch.Generator) -> tuple[Image, Tensor]:
@@ -173,33 +144,12 @@ def augmented(per_class: int, side: int, generator: torch.Generator) -> tuple[Im
     return ((image - 0.5) * (1 + contrast) + 0.5 + shift / 2).clamp(0, 1), labels
 
 
-def table(report: dict[str, dict[str, Any]]) -> str:
-    """The figures of a training as lines of text."""
-    head = ["net", "field", "weights", "patches %", "mosaics %", *CLASSES]
-    rows = [
-        [
-            net,
-            str(row["field"]),
-            str(row["parameters"]),
-            *(f"{row[key]:.1f}" for key in ("patch_accuracy", "mosaic_accuracy")),
-            *(f"{row['per_class'][kind]:.1f}" for kind in CLASSES),
-        ]
-        for net, row in report.items()
-    ]
-    return "\n".join(training.columns(head, rows))
-
-
 def name(output_stride: int) -> str:
     """The net's name in the index of weights, such as 'textures-f8'."""
     return f"textures-f{output_stride}"
 
 
-@lru_cache(maxsize=16)
-def _pretrained(output_stride: int, place: str) -> nn.Sequential:
-    net = build(output_stride)
-    net.load_state_dict(weights.load(name(output_stride)))
-    # Channels last: max pools are three times as fast on a CPU.
-    return net.eval().requires_grad_(False).to(place).to(memory_format=torch.channels_last)
+_OUTPUT_STRIDE = {name(f): f for f in OUTPUT_STRIDES}
 
 
 def _field(net: nn.Module) -> int:
@@ -214,8 +164,8 @@ def _check(output_stride: int) -> None:
         )
 
 
-def _trained(f: int, seed: int, steps: int, progress: bool) -> nn.Sequential:
-    torch.manual_seed(seed)
+def _recipe(net_name: str, seed: int, _: nn.Module | None) -> Recipe:
+    f = _OUTPUT_STRIDE[net_name]
     net = build(f, batch_norm=True).to(memory_format=torch.channels_last)
     side = _field(net) + f  # four scores a patch share most of their work
 
@@ -224,5 +174,29 @@ def _trained(f: int, seed: int, steps: int, progress: bool) -> nn.Sequential:
         return net[0](image), labels[:, None, None].expand(-1, 2, 2)
 
     # In training mode the first layer would forget its fixed numbers: it stays out.
-    training.fit(net[1:], batch, steps, progress=progress, title=name(f))
-    return fold(net)
+    return Recipe(net, batch, _STEPS, lambda: stored(net), learner=net[1:])
+
+
+def _restored(net_name: str, state: weights.State) -> nn.Sequential:
+    return weights.from_half(build(_OUTPUT_STRIDE[net_name]), state)
+
+
+def _measured(net_name: str, state: weights.State, _: list[float]) -> Figures:
+    return measure(_restored(net_name, state))
+
+
+COLUMNS = {
+    "field": figure("field"),
+    "weights": figure("parameters"),
+    "patches %": figure("patch_accuracy", digits=1),
+    "mosaics %": figure("mosaic_accuracy", digits=1),
+    **{kind: figure("per_class", kind, digits=1) for kind in CLASSES},
+}
+FAMILY = Family(
+    name="textures",
+    nets=tuple(_OUTPUT_STRIDE),
+    recipe=_recipe,
+    restore=_restored,
+    measure=_measured,
+    columns=COLUMNS,
+)

@@ -15,6 +15,8 @@ from typing import Any, TypeVar
 import safetensors.torch
 from torch import Tensor, nn
 
+from seglab.nets import registry
+
 FOLDER = Path(__file__).parent / "weights"
 INDEX = "index.json"
 _REINSTALL = "reinstall seglab"
@@ -24,7 +26,7 @@ Net = TypeVar("Net", bound=nn.Module)
 
 
 def load(name: str, folder: str | os.PathLike[str] = FOLDER) -> State:
-    """The net's tensors by name, on the CPU.
+    """Tensors of the net by name, on the CPU.
 
     Raises ValueError for a name that index.json does not have, and for a file that is missing
     or whose SHA-256 is not the recorded one.
@@ -46,12 +48,12 @@ def load(name: str, folder: str | os.PathLike[str] = FOLDER) -> State:
 
 
 def figures(name: str, folder: str | os.PathLike[str] = FOLDER) -> dict[str, Any]:
-    """What was measured when these weights were trained, as recorded in index.json."""
+    """Figures measured when these weights were trained, as recorded in index.json."""
     return dict(_entry(name, Path(folder))["figures"])
 
 
 def names(folder: str | os.PathLike[str] = FOLDER) -> tuple[str, ...]:
-    """The nets that index.json has; none where there is no index.json."""
+    """Names of the nets that index.json has; none where there is no index.json."""
     return tuple(_index(Path(folder))) if (Path(folder) / INDEX).is_file() else ()
 
 
@@ -76,12 +78,12 @@ def save(
         (folder / file).unlink(missing_ok=True)
 
 
-def halved(net: nn.Module) -> State:
-    """A net's weights as 16-bit numbers, which take half the room."""
+def to_half(net: nn.Module) -> State:
+    """Weights of a net as 16-bit numbers, which take half the room."""
     return {key: value.detach().half() for key, value in net.state_dict().items()}
 
 
-def restored(net: Net, state: Mapping[str, Tensor]) -> Net:
+def from_half(net: Net, state: Mapping[str, Tensor]) -> Net:
     """The net with these weights, halved or not: in place, in eval mode, not to be trained."""
     net.load_state_dict({key: value.float() for key, value in state.items()})
     return net.eval().requires_grad_(False)
@@ -138,7 +140,4 @@ def _entry(name: str, folder: Path) -> dict[str, Any]:
 
 
 def _remedy(name: str) -> str:
-    from seglab.nets.training import TRAINERS  # late: it imports this module
-
-    command = name if name in TRAINERS else name.rpartition("-")[0] or name
-    return f"run 'seglab train {command}' or reinstall seglab"
+    return f"run 'seglab train {registry.command(name)}' or reinstall seglab"

@@ -21,7 +21,7 @@ import torch
 from torch import Tensor, nn
 
 from seglab import device
-from seglab.nets import blocks
+from seglab.nets import blocks, report
 from seglab.nets.detections import Detections
 from seglab.types import Image, Progress, Scores, Size
 
@@ -218,14 +218,7 @@ def table() -> str:
         )
         for name in NETS
     ]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return "\n".join(
-        "  ".join(
-            (cell.ljust if first else cell.rjust)(width)
-            for first, cell, width in zip((True, False, False, False), row, widths, strict=True)
-        )
-        for row in rows
-    )
+    return report.aligned(rows, left=1)
 
 
 def _weights(name: str) -> "WeightsEnum":

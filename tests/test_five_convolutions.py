@@ -1,15 +1,11 @@
-"""seglab.nets.only_convolutions: equal weights, three ways to reach, as good as their figures."""
-
-import contextlib
-import io
-from functools import partial
+"""seglab.nets.five_convolutions: equal weights, three ways to reach, as good as their figures."""
 
 import pytest
 import torch
 
 from seglab.images import mosaics
-from seglab.nets import only_convolutions as nets
-from seglab.nets import textures, training, weights
+from seglab.nets import five_convolutions as nets
+from seglab.nets import textures, weights
 from seglab.ops import dense, receptive_field
 
 EACH = pytest.mark.parametrize("name", nets.NETS)
@@ -25,7 +21,9 @@ FIELDS = {
 
 def test_all_have_the_same_number_of_parameters():
     counts = {sum(p.numel() for p in nets.pretrained(name).parameters()) for name in nets.NETS}
-    assert counts == {9847}
+    taps, width = nets.KERNEL_SIZE**2, nets.WIDTH
+    layers = (taps * 3 + 1) * width + (nets.DEPTH - 1) * (taps * width + 1) * width
+    assert counts == {layers + (width + 1) * len(nets.CLASSES)}
 
 
 @EACH
@@ -67,26 +65,6 @@ def test_the_same_net_is_handed_out_again():
 def test_what_there_is_not_is_refused(name, depth):
     with pytest.raises(ValueError, match=r"must be"):
         nets.pretrained(name, depth)
-
-
-def test_training_end_to_end_twice_the_same(tmp_path, monkeypatch):
-    monkeypatch.setattr(textures, "measure", partial(_small, textures.measure))
-    monkeypatch.setattr(mosaics, "make", partial(mosaics.make, size=(140, 90), tiles=2))
-    shipped = (weights.FOLDER / "index.json").read_bytes()
-    reports = []
-    for folder in ("one", "two"):
-        with contextlib.redirect_stdout(io.StringIO()) as said:
-            train = training.trainer("only-convolutions")
-            reports.append(train(out=tmp_path / folder, progress=False, steps=2))
-        assert "only-convolutions-d4" in said.getvalue()
-    assert reports[0] == reports[1]
-    assert (tmp_path / "one/index.json").read_bytes() == (tmp_path / "two/index.json").read_bytes()
-    assert reports[0].keys() == {nets.full_name(name) for name in nets.NETS}
-    assert (weights.FOLDER / "index.json").read_bytes() == shipped
-
-
-def _small(measure, net, **_):
-    return measure(net, patches=70, images=1)
 
 
 def test_a_damaged_file_is_mended_by_the_right_training():

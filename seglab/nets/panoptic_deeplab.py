@@ -1,29 +1,28 @@
-"""Objects as centres: class scores, a heatmap of centres, and for every pixel the way to its own.
+"""Objects as centers: class scores, a heatmap of centers, and for every pixel the way to its own.
 
 Cheng et al., "Panoptic-DeepLab: a simple, strong, and fast baseline for bottom-up panoptic
 segmentation", 2020, with one small body for all three answers: down to stride 16 and up again to
 stride 2 with skips; the last step to single pixels is part of the scores.
 """
 
-from functools import lru_cache, partial
 from itertools import pairwise
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from seglab import device
 from seglab.images import scenes
 from seglab.nets import blocks, detections, training, weights
 from seglab.nets.detections import Detections
+from seglab.nets.family import Family, Recipe
+from seglab.nets.report import Figures
 from seglab.ops import instances
 from seglab.types import Image, Labels, Scores
 
-NAME = "centres"
+NAME = "centres"  # in the index of weights, where it was first shipped so
 CLASSES = scenes.CLASSES
-SIGMA = 2.5  # pixels, of a centre's Gaussian: half of the smallest objects' radius
+SIGMA = 2.5  # pixels, of a center's Gaussian: half of the smallest objects' radius
 
 _WIDTHS = (24, 32, 48, 64)  # channels at strides 2, 4, 8, 16
 _STRIDE = 16
@@ -37,10 +36,10 @@ _LEARNING_RATE = 4e-3
 
 
 class Prediction(NamedTuple):
-    """What the net says of each pixel.
+    """Answer of the net for each pixel.
 
-    scores [B, K, H, W]: logits. heatmap [B, 1, H, W]: 0 to 1, near 1 at an object's centre.
-    offsets [B, 2, H, W]: rows and columns to go to the centre of its object, in pixels.
+    scores [B, K, H, W]: logits. heatmap [B, 1, H, W]: 0 to 1, near 1 at an object's center.
+    offsets [B, 2, H, W]: rows and columns to go to the center of its object, in pixels.
     """
 
     scores: Scores
@@ -48,7 +47,7 @@ class Prediction(NamedTuple):
     offsets: Tensor
 
 
-class Centres(nn.Module):
+class PanopticDeepLab(nn.Module):
     """An untrained net: an image [B, 3, H, W] of any size to a Prediction of the same size."""
 
     def __init__(self, classes: int = len(CLASSES), batch_norm: bool = False) -> None:
@@ -84,12 +83,12 @@ class Centres(nn.Module):
         return Prediction(answers[:, :-3], answers[:, -3:-2].sigmoid(), answers[:, -2:] * _REACH)
 
 
-def found(
+def detect(
     prediction: Prediction, threshold: float = 0.1, kernel_size: int = 7, min_size: int = 8
 ) -> Detections:
-    """The objects of one picture: pixels that point to one centre, with the class of most of them.
+    """Find the objects of one picture: pixels that point to one center, and the class of most.
 
-    threshold: how high the heatmap must be at a centre. An object's score is the heatmap there
+    threshold: how high the heatmap must be at a center. An object's score is the heatmap there
     times the mean probability of its class. Those of fewer than min_size pixels are left out.
     """
     share = prediction.scores.softmax(1)
@@ -99,30 +98,16 @@ def found(
     return detections.of_instances(objects, share, centers.score, min_size)
 
 
-def pretrained() -> Centres:
+def pretrained() -> PanopticDeepLab:
     """The shipped net in eval mode, on device.default().
 
     The same object each time: do not change it (copy.deepcopy first).
     """
-    return _pretrained(str(device.default()))
-
-
-def train(
-    seed: int = 0, out: str | Path | None = None, progress: bool = True, steps: int | None = None
-) -> dict[str, dict[str, Any]]:
-    """Train the net anew on the CPU and write it to out (the package's own folder).
-
-    Deterministic by seed; goes on where it was when a killed training is started again. Prints how
-    well it does on scenes of the test split, measured with the weights as they are stored.
-    """
-    learn = partial(_trained, seed, steps or _STEPS, progress)
-    report = detections.train(NAME, learn, _restored, _find, out, seed)
-    _pretrained.cache_clear()
-    return report
+    return FAMILY.pretrained(NAME)
 
 
 def loss(prediction: Prediction, truth: tuple[Labels, Tensor, Tensor]) -> Tensor:
-    """One number from three: classes, heatmap and offsets.
+    """Loss in one number from three: classes, heatmap and offsets.
 
     truth: labels, and the heatmap and offsets of instances.center_targets. Classes are learned from
     the worst pixels only, as most of a scene is ground; offsets only where there is an object.
@@ -136,42 +121,45 @@ def loss(prediction: Prediction, truth: tuple[Labels, Tensor, Tensor]) -> Tensor
     return worst.mean() + _HEAT_WEIGHT * heat + _OFFSET_WEIGHT * away
 
 
-def _trained(
-    seed: int, steps: int, progress: bool, checkpoint: Path
-) -> tuple[nn.Module, list[float]]:
-    torch.manual_seed(seed)
-    net = Centres(batch_norm=True).to(memory_format=torch.channels_last)
+def _recipe(_: str, seed: int, before: nn.Module | None) -> Recipe:
+    net = PanopticDeepLab(batch_norm=True).to(memory_format=torch.channels_last)
 
     def batch(step: int) -> tuple[Image, Any]:
-        scene = scenes.batch(training.unseen(seed, step, _BATCH), split="train")
+        scene = scenes.batch(training.fresh_seeds(seed, step, _BATCH), split="train")
         targets = instances.center_targets(scene.instances, SIGMA)
         image = scene.image.contiguous(memory_format=torch.channels_last)
         return image, (scene.labels, *targets)
 
-    losses = training.fit(
+    return Recipe(
         net,
         batch,
-        steps,
-        _LEARNING_RATE,
-        progress=progress,
-        title=NAME,
-        checkpoint=checkpoint,
-        settings={"seed": seed, "batch": _BATCH},
+        _STEPS,
+        lambda: _stored(net),
         loss=loss,
+        rate=_LEARNING_RATE,
+        settings={"batch": _BATCH},
     )
-    blocks.fold(net)
-    return net, losses
 
 
-def _find(net: Centres, image: Image) -> Detections:
-    return found(net(image))
+def _stored(net: PanopticDeepLab) -> weights.State:
+    blocks.fold_norms(net)
+    return weights.to_half(net)
 
 
-@lru_cache(maxsize=8)
-def _pretrained(place: str) -> Centres:
-    net = _restored(weights.load(NAME))
-    return net.to(place).to(memory_format=torch.channels_last)
+def _restored(_: str, state: weights.State) -> PanopticDeepLab:
+    return weights.from_half(PanopticDeepLab(), state)
 
 
-def _restored(state: weights.State) -> Centres:
-    return weights.restored(Centres(), state)
+def _measured(net_name: str, state: weights.State, losses: list[float]) -> Figures:
+    net = _restored(net_name, state)
+    return detections.figures(net, lambda image: detect(net(image)), losses)
+
+
+FAMILY = Family(
+    name="panoptic-deeplab",
+    nets=(NAME,),
+    recipe=_recipe,
+    restore=_restored,
+    measure=_measured,
+    columns=detections.COLUMNS,
+)

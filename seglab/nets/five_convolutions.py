@@ -5,15 +5,14 @@ parameters. Each layer has scores of its own, trained together, so that a net ma
 """
 
 from collections import OrderedDict
-from functools import lru_cache, partial
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from seglab import device
 from seglab.nets import textures, training, weights
+from seglab.nets.family import Family, Recipe
+from seglab.nets.report import Figures, figure
 from seglab.ops import receptive_field
 from seglab.types import Image, Labels
 
@@ -22,20 +21,20 @@ DEPTH, KERNEL_SIZE, WIDTH = 5, 3, 16
 
 
 class Reach(NamedTuple):
-    """How far each layer steps, and how far its taps stand apart."""
+    """Stride of each layer, and how far its taps stand apart."""
 
     strides: tuple[int, ...]
     dilations: tuple[int, ...]
 
 
 def stepping(output_stride: int, depth: int = DEPTH) -> Reach:
-    """Stride 2 in the first layers, until the total is output_stride."""
+    """Reach by stride 2 in the first layers, until the total is output_stride."""
     strides = tuple(2 if 2 ** (layer + 1) <= output_stride else 1 for layer in range(depth))
     return Reach(strides, (1,) * depth)
 
 
 def dilating(dilations: tuple[int, ...]) -> Reach:
-    """Stride 1 everywhere, and these dilations."""
+    """Reach by these dilations, with stride 1 everywhere."""
     return Reach((1,) * len(dilations), dilations)
 
 
@@ -61,7 +60,7 @@ def pretrained(name: str, depth: int = DEPTH) -> nn.Sequential:
     ValueError for a name or a depth that there is not.
     """
     _check(name, depth)
-    return _pretrained(name, depth, str(device.default()))
+    return FAMILY.pretrained(full_name(name), depth=depth)
 
 
 def build(name: str, depth: int = DEPTH, batch_norm: bool = False) -> nn.Sequential:
@@ -81,51 +80,9 @@ def build(name: str, depth: int = DEPTH, batch_norm: bool = False) -> nn.Sequent
     return nn.Sequential(layers)
 
 
-def train(
-    seed: int = 0, out: str | Path | None = None, progress: bool = True, steps: int | None = None
-) -> dict[str, dict[str, Any]]:
-    """Train the six nets anew on the CPU and write them to out (the package's own folder).
-
-    Deterministic by seed. Nothing is written before all are trained. Prints a table of figures,
-    which come from parts of the photographs that the training never saw, and returns them by name.
-    """
-
-    def make(name: str) -> tuple[weights.State, training.Figures]:
-        state = _trained(name, seed, steps or _STEPS, progress)
-        return state, _measured(name, state)
-
-    makers = {full_name(name): partial(make, name) for name in NETS}
-    report = training.ship(makers, table, out, seed)
-    _pretrained.cache_clear()
-    return report
-
-
-def table(report: dict[str, dict[str, Any]]) -> str:
-    """The figures of a training as lines of text: mosaics %, after each layer."""
-    lines = [f"{'net':>24}  weights  " + "  ".join(f"layer {d}" for d in range(1, DEPTH + 1))]
-    for net, row in report.items():
-        shares = "  ".join(f"{share:7.1f}" for share in row["mosaic_accuracy"])
-        lines.append(f"{net:>24}  {row['parameters']:7}  {shares}")
-    return "\n".join(lines)
-
-
 def full_name(name: str) -> str:
     """The net's name in the index of weights, such as 'only-convolutions-f8'."""
     return f"only-convolutions-{name}"
-
-
-@lru_cache(maxsize=64)
-def _pretrained(name: str, depth: int, place: str) -> nn.Sequential:
-    net = _ended(name, weights.load(full_name(name)), depth)
-    return net.requires_grad_(False).to(place).to(memory_format=torch.channels_last)
-
-
-def _ended(name: str, state: weights.State, depth: int) -> nn.Sequential:
-    """The net that ends after `depth` layers, with the scores trained for that end."""
-    net = build(name, depth)
-    head = {f"scores.{key}": state[f"scores{depth}.{key}"] for key in ("weight", "bias")}
-    net.load_state_dict({key: state[key] for key in net.state_dict() if key in state} | head)
-    return net.eval()
 
 
 class _Exits(nn.Module):
@@ -149,9 +106,15 @@ class _Exits(nn.Module):
         return torch.cat(found, -1)
 
 
-def _trained(name: str, seed: int, steps: int, progress: bool) -> weights.State:
-    torch.manual_seed(seed)
-    net = build(name, batch_norm=True)
+def _check(name: str, depth: int) -> None:
+    if name not in NETS:
+        raise ValueError(f"name={name!r} must be one of {', '.join(NETS)}")
+    if depth not in range(1, DEPTH + 1):
+        raise ValueError(f"depth={depth!r} must be 1 to {DEPTH}: the nets have {DEPTH} layers")
+
+
+def _recipe(net_name: str, seed: int, _: nn.Module | None) -> Recipe:
+    net = build(_NAME[net_name], batch_norm=True)
     exits = _Exits(net).to(memory_format=torch.channels_last)
     field = receptive_field.of(net.eval())
     side = max(int(field.size[0]) + int(field.stride[0]), _LEAST_SIDE)
@@ -161,10 +124,14 @@ def _trained(name: str, seed: int, steps: int, progress: bool) -> weights.State:
         shape = (-1, _POSITIONS, DEPTH * _POSITIONS)
         return net[0](image), labels[:, None, None].expand(*shape)
 
-    training.fit(exits, batch, steps, progress=progress, title=full_name(name))
+    return Recipe(net, batch, _STEPS, lambda: _stored(net, exits), learner=exits)
+
+
+def _stored(net: nn.Sequential, exits: _Exits) -> weights.State:
+    """The layers, their norms folded in, and the scores of every depth as scores1, scores2, ..."""
     state = {
         key: value
-        for key, value in textures.fold(net).state_dict().items()
+        for key, value in textures.stored(net).items()
         if key.startswith(("normalize", "conv"))
     }
     for number, head in enumerate(exits.heads, 1):
@@ -172,23 +139,35 @@ def _trained(name: str, seed: int, steps: int, progress: bool) -> weights.State:
     return {key: value.detach().clone() for key, value in state.items()}
 
 
-def _measured(name: str, state: weights.State) -> dict[str, Any]:
+def _restored(net_name: str, state: weights.State, depth: int = DEPTH) -> nn.Sequential:
+    """The net that ends after `depth` layers, with the scores trained for that end."""
+    net = build(_NAME[net_name], depth)
+    head = {f"scores.{key}": state[f"scores{depth}.{key}"] for key in ("weight", "bias")}
+    layers = {key: state[key] for key in net.state_dict() if key in state}
+    return weights.from_half(net, layers | head)
+
+
+def _measured(net_name: str, state: weights.State, _: list[float]) -> Figures:
     """Figures after each layer, in percent; see textures.measure."""
-    figures = [
-        textures.measure(_ended(name, state, depth), patches=700, images=4)
-        for depth in range(1, DEPTH + 1)
-    ]
+    depths = range(1, DEPTH + 1)
+    nets = [_restored(net_name, state, depth) for depth in depths]
+    figures = [textures.measure(net, patches=700, images=4) for net in nets]
+    by_depth = ("field", "patch_accuracy", "mosaic_accuracy")
     return {
         "parameters": figures[-1]["parameters"],
-        **{
-            key: [row[key] for row in figures]
-            for key in ("field", "patch_accuracy", "mosaic_accuracy")
-        },
+        **{key: [row[key] for row in figures] for key in by_depth},
     }
 
 
-def _check(name: str, depth: int) -> None:
-    if name not in NETS:
-        raise ValueError(f"name={name!r} must be one of {', '.join(NETS)}")
-    if depth not in range(1, DEPTH + 1):
-        raise ValueError(f"depth={depth!r} must be 1 to {DEPTH}: the nets have {DEPTH} layers")
+_NAME = {full_name(name): name for name in NETS}
+FAMILY = Family(
+    name="only-convolutions",
+    nets=tuple(_NAME),
+    recipe=_recipe,
+    restore=_restored,
+    measure=_measured,
+    columns={
+        "weights": figure("parameters"),
+        **{f"layer {n + 1}": figure("mosaic_accuracy", n, digits=1) for n in range(DEPTH)},
+    },
+)

@@ -1,0 +1,43 @@
+"""Names of the net families, so that looking at the list imports no net."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from seglab.nets.family import Family
+
+# What `seglab train NAME` can train -> module:attribute.
+FAMILIES = {
+    "textures": "textures:FAMILY",
+    "only-convolutions": "five_convolutions:FAMILY",
+    "classifier": "classifiers:FAMILY",
+    "fcn-32s": "segmenters:FCN_32S",
+    "fcn-16s": "segmenters:FCN_16S",
+    "fcn-8s": "segmenters:FCN_8S",
+    "unet": "segmenters:UNET",
+    "unet-sum": "segmenters:UNET_SUM",
+    "panoptic-deeplab": "panoptic_deeplab:FAMILY",
+    "mask-rcnn": "mask_rcnn:FAMILY",
+}
+# The index of weights keeps the name under which these were first shipped.
+_SHIPPED_AS = {"centres": "panoptic-deeplab"}
+
+
+def family(name: str) -> Family[Any]:
+    """The family of this name; raises ValueError for a name not in FAMILIES."""
+    if name not in FAMILIES:
+        raise ValueError(f"name={name!r} has no training: there is {', '.join(FAMILIES)}")
+    module, _, attribute = FAMILIES[name].partition(":")
+    found: Family[Any] = getattr(import_module(f"seglab.nets.{module}"), attribute)
+    return found
+
+
+def command(net: str) -> str:
+    """The name that `seglab train` takes for a net of the index of weights, such as 'textures-f2'.
+
+    A net that is no family of its own is named after one, with an ending of its own.
+    """
+    name = _SHIPPED_AS.get(net, net)
+    return name if name in FAMILIES else name.rpartition("-")[0] or name

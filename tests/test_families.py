@@ -98,7 +98,7 @@ def test_equal_seeds_give_equal_bytes_and_leave_no_trace(name, tmp_path, quick):
     torch.rand(3)  # what was drawn before has no say
     two, _ = train(family, tmp_path / "two", seed=5, steps=2)
     train(family, tmp_path / "other", seed=6, steps=2)
-    assert one == two
+    assert repr(one) == repr(two)  # a class without an object has NaN, which equals nothing
     assert list(one) == list(family.nets)
     assert index(tmp_path / "one") == index(tmp_path / "two") != index(tmp_path / "other")
     assert SHIPPED.read_bytes() == shipped

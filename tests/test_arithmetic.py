@@ -1,5 +1,7 @@
 """The oracle is torch: the same layer on a real tensor."""
 
+from contextlib import suppress
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -96,3 +98,49 @@ def test_impossible_sizes_say_why(call, message):
 def test_sizes_are_whole_numbers(bad):
     with pytest.raises(TypeError, match="kernel_size="):
         arithmetic.conv_output_size(8, bad)
+
+
+LAYER = {
+    "kernel_size": st.integers(1, 5),
+    "stride": st.integers(1, 4),
+    "padding": st.integers(0, 3),
+    "dilation": st.integers(1, 3),
+}
+
+
+@laws
+@given(size=st.integers(1, 20), **LAYER)
+def test_the_input_sizes_of_an_output_size_are_all_that_give_it(size, **layer):
+    sizes = arithmetic.conv_input_sizes(size, **layer)
+    every = []
+    for candidate in range(1, 120):
+        with suppress(ValueError):
+            if arithmetic.conv_output_size(candidate, **layer) == size:
+                every.append(candidate)
+    assert sizes == every
+
+
+@laws
+@given(size=st.integers(1, 20), extra=st.integers(0, 3), **LAYER)
+def test_a_transposed_output_has_one_input_size(size, extra, **layer):
+    with suppress(ValueError):
+        made = arithmetic.transposed_output_size(size, output_padding=extra, **layer)
+        assert arithmetic.transposed_input_size(made, output_padding=extra, **layer) == size
+
+
+def test_a_size_that_no_transposed_convolution_makes_is_refused():
+    with pytest.raises(ValueError, match="size=6 is no output of a transposed convolution"):
+        arithmetic.transposed_input_size(6, kernel_size=3, stride=2)
+
+
+@laws
+@given(size=st.integers(1, 20), **LAYER)
+def test_unreached_rows_are_those_after_the_last_tap(size, **layer):
+    try:
+        windows = arithmetic.conv_output_size(size, **layer)
+    except ValueError:
+        return
+    stride, dilation = layer["stride"], layer["dilation"]
+    last = (windows - 1) * stride + dilation * (layer["kernel_size"] - 1)
+    padded = size + 2 * layer["padding"]
+    assert arithmetic.unreached_rows(size, **layer) == padded - 1 - last

@@ -2,10 +2,11 @@
 
 import torch
 import torch.nn.functional as F
+from torch import nn
 
 from seglab.draw import paint
 from seglab.images import photos
-from seglab.lab import Choice, Code, Lab, Matrix, Photo
+from seglab.lab import Choice, Code, Lab, Matrix, Photo, of
 from seglab.ops import arithmetic, receptive_field
 
 LARGEST = 12  # cells along a side of the input
@@ -38,36 +39,25 @@ def weight(kernel):
     return torch.tensor(kernel)
 
 
-def k(weight):
-    return len(weight)
+k = of(len, "weight")
 
 
 def size(i, k, s, p, d, transposed, output_padding):
-    """The output's side, or why there is none."""
     if transposed:
         return arithmetic.transposed_output_size(i, k, s, p, output_padding, d)
     return arithmetic.conv_output_size(i, k, s, p, d)
 
 
-def lost(i, k, s, p, d, transposed):
-    """Rows at the end of the padded input that no window reaches."""
-    room = i + 2 * p - arithmetic.dilated_kernel_size(k, d)
-    return 0 if transposed else room % s
+def lost(i, k, s, p, d, transposed, size):
+    return 0 if transposed else arithmetic.unreached_rows(i, k, s, p, d)
 
 
 def convolve(plane, weight, s, p, d, transposed, output_padding):
     """[H, W] by the kernel, as torch does it."""
-    plane, weight = plane[None, None], weight.to(plane)[None, None]
+    plane, weight = plane[None], weight.to(plane)[None, None]
     if transposed:
-        whole = F.conv_transpose2d(plane, weight, None, s, p, output_padding, dilation=d)
-    else:
-        whole = F.conv2d(plane, weight, None, s, p, d)
-    return whole[0, 0]
-
-
-def shown_input(numbers, p, transposed):
-    """The input with the zeros that padding puts around it."""
-    return numbers if transposed else F.pad(numbers, (p, p, p, p))
+        return F.conv_transpose2d(plane, weight, None, s, p, output_padding, dilation=d)[0]
+    return F.conv2d(plane, weight, None, s, p, d)[0]
 
 
 def shown_output(numbers, weight, size, s, p, d, transposed, output_padding):
@@ -84,14 +74,9 @@ def filtered(image, weight, size, s, p, d, transposed, output_padding):
     return convolve(image, weight, s, p, d, transposed, output_padding)
 
 
-def field(weight, s, p, d, transposed):
+def field(k, s, p, d, transposed):
     """What a pixel of the filtered photograph saw; a transposed one saw no window."""
-    if transposed:
-        return None
-    span = arithmetic.dilated_kernel_size(len(weight), d)
-    return receptive_field.ReceptiveField(
-        (span, span), (s, s), (p, p), ((span - 1) / 2 - p, (span - 1) / 2 - p)
-    )
+    return None if transposed else receptive_field.of(nn.Conv2d(1, 1, k, s, p, d))
 
 
 def formula(i, k, s, p, d, transposed, output_padding, size):
@@ -102,24 +87,17 @@ def formula(i, k, s, p, d, transposed, output_padding, size):
 
 
 def same_output(size, k, s, p, d, transposed, output_padding):
-    """The input sizes that give this output size."""
     if transposed:
-        taken = (size - output_padding + 2 * p - arithmetic.dilated_kernel_size(k, d)) // s + 1
-        return f"{taken} alone"
-    first = (size - 1) * s + arithmetic.dilated_kernel_size(k, d) - 2 * p
-    sizes = [n for n in range(first, first + s) if n >= 1]
-    if len(sizes) == 1:
-        return f"{sizes[0]} alone"
-    return ", ".join(map(str, sizes[:-1])) + f" and {sizes[-1]}"
+        return f"{arithmetic.transposed_input_size(size, k, s, p, output_padding, d)} alone"
+    *sizes, last = arithmetic.conv_input_sizes(size, k, s, p, d)
+    return f"{', '.join(map(str, sizes))} and {last}" if sizes else f"{last} alone"
 
 
 def line(k, s, p, d, transposed, output_padding):
     """The layer in PyTorch, with whatever is not the default."""
-    given = {"stride": s, "padding": p, "output_padding": output_padding, "dilation": d}
-    usual = {"stride": 1, "padding": 0, "output_padding": 0, "dilation": 1}
-    if not transposed:
-        del given["output_padding"]
-    more = "".join(f", {name}={value}" for name, value in given.items() if value != usual[name])
+    given = {"stride": (s, 1), "padding": (p, 0)}
+    given |= {"output_padding": (output_padding, 0), "dilation": (d, 1)}
+    more = "".join(f", {name}={n}" for name, (n, usual) in given.items() if n != usual)
     return Code(f"nn.Conv{'Transpose' if transposed else ''}2d(1, 1, {k}{more}, bias=False)")
 
 
@@ -127,8 +105,7 @@ def response(filtered, weight, field):
     """A map in grey as the photograph is, or in two colours where the weights sum to nothing."""
     place = {"frame": (SIDE, SIDE), "field": field} if field else {}
     if abs(float(weight.sum())) < 1e-6 and bool((weight < 0).any()):
-        most = max(float(filtered.abs().max()), 1e-6)
-        return paint.scalar(filtered, low=-most, high=most, palette="vik", **place)
+        return paint.signed(filtered, most=max(float(filtered.abs().max()), 1e-6), **place)
     high = float(filtered.max()) if field is None else max(1.0, float(weight.sum()))
     return paint.scalar(filtered, low=0, high=high, palette="gray", **place)
 
@@ -146,30 +123,30 @@ LAB = Lab(
         "photo": Photo("coffee", "astronaut", "chelsea", "coins", "brick"),
         "kernel": Matrix(KERNELS, label="kernel"),
     },
-    stages=(
-        *(numbers, weight, k, size, lost, shown_input, shown_output),
-        *(image, filtered, field, formula, same_output, line),
-    ),
+    matters={"output_padding": lambda transposed: transposed},
+    stages=globals(),
     panes={
-        INPUT: lambda shown_input, p, lost, transposed: paint.grid(
-            shown_input, border=0 if transposed else p, lost=lost
+        INPUT: lambda numbers, p, lost, transposed: (
+            paint.grid(numbers)
+            if transposed
+            else paint.grid(F.pad(numbers, [p] * 4), border=p, lost=lost)
         ),
-        KERNEL: lambda weight: paint.grid(weight),
+        KERNEL: of(paint.grid, "weight"),
         OUTPUT: lambda shown_output, s, p, d, transposed: paint.grid(
             shown_output,
             border=p if transposed else 0,
             border_means="cut off",
             links=paint.Links(INPUT, KERNEL, s, p, d, transposed),
         ),
-        "photograph": lambda image: paint.scalar(image, low=0, high=1, palette="gray"),
+        "photograph": of(paint.scalar, "image", low=0, high=1, palette="gray"),
         "photograph, filtered": response,
     },
     numbers={
-        "output size": lambda formula: formula,
+        "output size": "formula",
         "lost to flooring": lambda lost: (
-            "nothing" if not lost else "1 row, 1 column" if lost == 1 else f"{lost} rows, columns"
+            f"{lost} rows, columns" if lost > 1 else "1 row, 1 column" if lost else "nothing"
         ),
-        "inputs that give this size": lambda same_output: same_output,
-        "PyTorch": lambda line: line,
+        "inputs that give this size": "same_output",
+        "PyTorch": "line",
     },
 )

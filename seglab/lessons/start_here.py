@@ -2,25 +2,13 @@
 
 from seglab.draw import paint
 from seglab.images import photos
-from seglab.lab import Choice, Lab, Photo, Pixel
+from seglab.lab import Choice, Lab, Photo, Pixel, of
 from seglab.ops import cluster
 
-
-def image(photo):
-    return photos.load(photo)
-
-
-def colours(image):
-    return cluster.lab_colours(image)
-
-
-def distance(colours, pixel):
-    return cluster.colour_distance(colours, pixel)
-
-
-def segment(distance, pixel, tolerance):
-    return cluster.grow_region(distance, pixel, tolerance)
-
+image = of(photos.load, "photo")
+colours = of(cluster.lab_colours, "image")
+distance = of(cluster.colour_distance, "colours", "pixel")
+segment = of(cluster.grow_region, "distance", "pixel", "tolerance")
 
 LAB = Lab(
     title="Start here",
@@ -30,11 +18,11 @@ LAB = Lab(
         "pixel": Pixel((256, 256), default=(96, 150)),
         "tolerance": Choice(2, 4, 6, 8, 10, 12, 15, 20, 25, 30, 40, 60, 80, default=15, play=True),
     },
-    stages=(image, colours, distance, segment),
+    stages=globals(),
     panes={
-        "photograph": lambda image: paint.rgb(image),
-        "colour distance to your pixel (ΔE)": lambda distance: paint.scalar(
-            distance, low=0, high=100, palette="cividis"
+        "photograph": "image",
+        "colour distance to your pixel (ΔE)": of(
+            paint.scalar, "distance", low=0, high=100, palette="cividis"
         ),
         "labels": lambda segment: paint.labels(segment.long(), ("the rest", "your segment")),
     },

@@ -82,6 +82,49 @@ def transposed_output_size(
     return full - 2 * padding
 
 
+def unreached_rows(
+    size: int, kernel_size: int, stride: int = 1, padding: int = 0, dilation: int = 1
+) -> int:
+    """Rows at the end of the padded input that no window reaches, since sizes are rounded down.
+
+    Raises ValueError where the kernel fits nowhere.
+    """
+    windows = conv_output_size(size, kernel_size, stride, padding, dilation)
+    spanned = (windows - 1) * stride + dilated_kernel_size(kernel_size, dilation)
+    return size + 2 * padding - spanned
+
+
+def conv_input_sizes(
+    size: int, kernel_size: int, stride: int = 1, padding: int = 0, dilation: int = 1
+) -> list[int]:
+    """The input sizes that give an output of this size: as many as the stride, in order."""
+    first = (size - 1) * stride + dilated_kernel_size(kernel_size, dilation) - 2 * padding
+    return [n for n in range(first, first + stride) if n >= 1]
+
+
+def transposed_input_size(
+    size: int,
+    kernel_size: int,
+    stride: int = 1,
+    padding: int = 0,
+    output_padding: int = 0,
+    dilation: int = 1,
+) -> int:
+    """The one input size from which a transposed convolution makes this size.
+
+    Raises ValueError where there is none.
+    """
+    spanned = dilated_kernel_size(kernel_size, dilation)
+    steps, rest = divmod(size - output_padding + 2 * padding - spanned, stride)
+    if rest or steps < 0:
+        raise ValueError(
+            f"size={size} is no output of a transposed convolution with kernel_size={kernel_size}, "
+            f"stride={stride}, padding={padding}, output_padding={output_padding} and "
+            f"dilation={dilation}; use a size {rest} smaller"
+        )
+    return steps + 1
+
+
 def dilated_kernel_size(kernel_size: int, dilation: int = 1) -> int:
     """Pixels that a dilated kernel spans: dilation (kernel_size - 1) + 1."""
     _check(kernel_size=kernel_size, dilation=dilation)

@@ -2,7 +2,9 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from functools import partial
+from types import ModuleType
 
 import pytest
 import torch
@@ -11,6 +13,7 @@ from torch import nn
 from seglab import check
 from seglab.course import catalogue, checks, watch
 from seglab.course.compare import difference
+from seglab.course.declarations import Exercise
 from seglab.ops import dense
 
 EXERCISES = catalogue.exercises()
@@ -203,6 +206,61 @@ def test_stopping_leaves_no_thread_and_touches_no_other():
 def test_an_unknown_exercise_is_refused_with_near_names():
     with pytest.raises(ValueError, match="no exercise 'interleaf'; did you mean 'interleave'"):
         check("interleaf", None)
+
+
+def doubled(number):
+    """A reference of an exercise that no course knows."""
+    return 2 * number
+
+
+OWN = Exercise(
+    "doubled",
+    lambda random, i: {"number": int(random.integers(9)) + i},
+    doubled,
+    {"once is not twice": lambda number: number},
+)
+
+
+def test_an_exercise_of_ones_own_is_checked_without_a_catalogue():
+    assert repr(check(OWN, doubled)) == "doubled: correct on 20 random cases."
+    assert repr(check(OWN, lambda number: number)) == "doubled: not yet - once is not twice."
+    assert repr(check(OWN, None)).startswith("doubled: not yet - it returns nothing so far")
+    assert "what it returns: check(..., doubled)" in repr(check(OWN, 3))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"reference": 4}, "exercise 'doubled': reference is a int; give a function"),
+        ({"mistakes": {"wrong": "x"}}, r"mistakes\['wrong'\] is a str; give a function"),
+        ({"case": lambda random, i: (i,)}, r"case\(random, 0\) gives tuple; give a mapping"),
+        ({"case": lambda random, i: {"n": i}}, r"gives \['n'\]; .* in their order, \['number'\]"),
+    ],
+)
+def test_an_exercise_that_cannot_be_checked_says_what_it_lacks(change, message):
+    with pytest.raises(ValueError, match=message):
+        check(replace(OWN, **change), doubled)
+
+
+@pytest.mark.parametrize("given", [{"a": 1}, 3, doubled, [OWN]])
+def test_what_is_neither_a_name_nor_an_exercise_is_refused(given):
+    kind = type(given).__name__
+    with pytest.raises(ValueError, match=f"is a {kind}; give the name of the exercise, or the Ex"):
+        check(given, doubled)
+
+
+def test_a_name_that_two_modules_use_breaks_no_other_check(monkeypatch):
+    again = ModuleType("seglab.course.exercises.mine")
+    again.EXERCISES = (replace(OWN, name="interleave"),)
+    modules = [*catalogue._modules(), again]
+    monkeypatch.setattr(catalogue, "_modules", lambda: modules)
+    monkeypatch.setattr(catalogue, "_exercises", catalogue._exercises.__wrapped__)
+    twice = r"'interleave' is declared 2 times, in \S+\.lab08 and in \S+\.mine; rename one"
+    with pytest.raises(ValueError, match=twice):
+        check("interleave", interleave)
+    with pytest.raises(ValueError, match=twice):
+        catalogue.exercises()
+    assert check("shift_of", EXERCISES["shift_of"].reference).passed
 
 
 def test_the_page_says_it_in_words_and_not_in_colour_alone():

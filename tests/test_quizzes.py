@@ -60,6 +60,16 @@ def test_an_unknown_question_is_refused_with_near_names():
         quiz("08-how-many")
 
 
+def test_a_question_of_ones_own_needs_no_catalogue():
+    own = Question("x", "Which?", (Option("this", "Yes it is.", right=True), Option("that", "No.")))
+    assert repr(quiz(own)) == "Predict: Which?\n  a) this\n  b) that"
+
+
+def test_what_is_neither_a_name_nor_a_question_is_refused():
+    with pytest.raises(ValueError, match="is a dict; give the name of the question, or the Quest"):
+        quiz({"name": "x"})
+
+
 def test_a_question_has_exactly_one_right_option():
     with pytest.raises(ValueError, match="'x' has 2 right options"):
         Question("x", "?", (Option("a", "b", right=True), Option("c", "d", right=True)))

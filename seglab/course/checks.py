@@ -1,4 +1,4 @@
-"""check(name, function): does the student's function do what is asked, and if not, why, in words.
+"""check(exercise, function): does the student's function do what is asked, and if not, why, in words.
 
 The function is called with seeded random arguments, small ones first, and compared with the
 reference and with the mistakes that students are known to make.
@@ -57,19 +57,21 @@ class _Outcome:
     error: BaseException | None = None
 
 
-def check(name: str, function: Any) -> Result:
+def check(exercise: str | Exercise, function: Any) -> Result:
     """Compare a function with what the exercise asks for; the answer is in words.
 
+    exercise: the name of one of the course's, or an Exercise of your own.
     Whatever the function does (returns nothing, raises, never ends), there is a Result and no
     exception. Raises ValueError, with near names, when there is no such exercise.
     """
-    exercise = catalogue.exercise(name)
+    given, exercise = exercise, catalogue.exercise(exercise)
     if function is None or function is ...:
         return _not_started(exercise)
     if not callable(function):
         return _not_yet(
             exercise,
-            f"check takes the function itself, not what it returns: check({name!r}, {name})",
+            f"check takes the function itself, not what it returns: "
+            f"check({_spelled(given)}, {exercise.name})",
         )
     if (words := _wrong_arguments(exercise, function)) is not None:
         return _not_yet(exercise, words)
@@ -85,6 +87,10 @@ def check(name: str, function: Any) -> Result:
             f"{SECONDS:.0f} seconds{where}; is there a loop that never stops?",
         )
     return _judge(exercise, function, cases, outcomes)
+
+
+def _spelled(given: str | Exercise) -> str:
+    return repr(given) if isinstance(given, str) else "..."
 
 
 def _judge(
@@ -174,7 +180,16 @@ def _same(theirs: _Outcome, ours: _Outcome) -> bool:
 
 def _cases(exercise: Exercise) -> list[Mapping[str, Any]]:
     random = np.random.default_rng(crc32(exercise.name.encode()))
-    return [exercise.case(random, i) for i in range(exercise.cases)]
+    cases = [exercise.case(random, i) for i in range(exercise.cases)]
+    asked = list(inspect.signature(exercise.reference).parameters)
+    for i, case in enumerate(cases):
+        given = list(case) if isinstance(case, Mapping) else type(case).__name__
+        if given != asked:
+            raise ValueError(
+                f"exercise {exercise.name!r}: case(random, {i}) gives {given}; "
+                f"give a mapping with the reference's arguments in their order, {asked}"
+            )
+    return cases
 
 
 def _is_nothing(outcome: _Outcome) -> bool:

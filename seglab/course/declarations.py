@@ -13,8 +13,8 @@ Arguments = Mapping[str, Any]
 class Exercise:
     """A function that the student writes.
 
-    case(random, i): the arguments of case i by name, growing with i, so that the first case that
-        fails is also the smallest.
+    case(random, i): the arguments of case i by name, in the reference's order and growing with i,
+        so that the first case that fails is also the smallest.
     reference: the right function; students never see it.
     mistakes: what to say -> the wrong function about which to say it. The words name the idea
         that went wrong, not the line that mends it.
@@ -27,6 +27,16 @@ class Exercise:
     mistakes: Mapping[str, Callable[..., Any]]
     reveal: bool = True
     cases: int = 20
+
+    def __post_init__(self) -> None:
+        """Refuse what is no function where one is needed."""
+        parts = {"case": self.case, "reference": self.reference}
+        parts |= {f"mistakes[{words!r}]": mistake for words, mistake in self.mistakes.items()}
+        for name, part in parts.items():
+            if not callable(part):
+                raise ValueError(
+                    f"exercise {self.name!r}: {name} is a {type(part).__name__}; give a function"
+                )
 
 
 @dataclass(frozen=True)
@@ -50,4 +60,6 @@ class Question:
         """Refuse a question without exactly one right option."""
         right = sum(option.right for option in self.options)
         if right != 1:
-            raise ValueError(f"question {self.name!r} has {right} right options; mark exactly one")
+            raise ValueError(
+                f"question {self.name!r} has {right} right options; mark exactly one, right=True"
+            )

@@ -1,4 +1,4 @@
-"""quiz(name): a predict question with its options; opening an option tells what speaks for it.
+"""quiz(question): a predict question with its options; opening an option tells what speaks for it.
 
 Plain HTML without a script or a kernel: it works in an untrusted notebook, on GitHub and on an
 offline slide. The feedback is part of the stored page, which is fine for a question that asks for
@@ -47,9 +47,9 @@ class Quiz:
         )
 
 
-def quiz(name: str) -> Quiz:
-    """The predict question of this name, such as quiz("08-how-many-passes").
+def quiz(question: str | Question) -> Quiz:
+    """The predict question of this name, such as quiz("08-how-many-passes"), or one of your own.
 
     Raises ValueError, with near names, when there is no such question.
     """
-    return Quiz(catalogue.question(name))
+    return Quiz(catalogue.question(question))

@@ -1,8 +1,8 @@
 """One declaration per lab; the catalogue lists them in course order."""
 
-from difflib import get_close_matches
 from importlib import import_module
 
+from seglab._text import suggestion
 from seglab.lab import Lab
 
 _COURSE = {
@@ -40,8 +40,7 @@ def stem(name: str) -> str:
     spellings = {s: stem for stem in _COURSE for s in (stem, *stem.split("-", 1))}
     if wanted in spellings:
         return spellings[wanted]
-    close = get_close_matches(wanted, spellings, n=1)
-    hint = f"did you mean {spellings[close[0]]!r}? " if close else ""
+    hint = suggestion(wanted, _COURSE)
     raise ValueError(f"there is no lab {name!r}; {hint}the labs are {', '.join(_COURSE)}")
 
 

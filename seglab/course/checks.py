@@ -1,4 +1,4 @@
-"""check(exercise, function): does the student's function do what is asked, and if not, why, in words.
+"""Checks of a student's function: whether it does what is asked, and if not, why, in words.
 
 The function is called with seeded random arguments, small ones first, and compared with the
 reference and with the mistakes that students are known to make.

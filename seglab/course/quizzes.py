@@ -1,4 +1,4 @@
-"""quiz(question): a predict question with its options; opening an option tells what speaks for it.
+"""Predict questions with their options; opening an option tells what speaks for it.
 
 Plain HTML without a script or a kernel: it works in an untrusted notebook, on GitHub and on an
 offline slide. The feedback is part of the stored page, which is fine for a question that asks for

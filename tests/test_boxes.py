@@ -1,58 +1,58 @@
 """seglab.draw.boxes: boxes lie where they say, in their class's colour, and the best is on top."""
 
-import numpy as np
 import pytest
 import torch
 
 from seglab.draw import boxes as drawing
-from seglab.draw import palettes
+from seglab.draw import paint, palettes
+from seglab.draw.marks import Box, Dot
 
 GREY = torch.full((1, 3, 20, 30), 0.5)
-F = drawing.FACTOR
 
 
-def drawn(corners, kinds=(1,), chosen=None):
-    picture = drawing.boxes(GREY, torch.tensor(corners), kinds, [""] * len(kinds), chosen)
-    return picture, picture.rgb().astype(int)
+def drawn(corners, classes=(1,), texts=None, chosen=None):
+    return drawing.boxes(GREY, torch.tensor(corners), classes, texts or [""] * len(classes), chosen)
 
 
-def test_a_box_around_a_pixel_is_drawn_around_it():
-    picture, pixels = drawn([[4.5, 6.5, 14.5, 16.5]])
-    assert (picture.size, picture.frame) == ((20 * F, 30 * F), (20, 30))
-    coloured = (pixels == palettes.labels(2)[1]).all(-1)
-    rows, columns = np.nonzero(coloured)
-    assert (rows.min(), columns.min()) == (7 * F, 5 * F)
-    assert (rows.max(), columns.max()) == (17 * F, 15 * F)
-    assert not coloured[10 * F, 10 * F]  # the inside is left as it is
+def colour(label):
+    return tuple(palettes.labels(label + 1)[label].tolist())
+
+
+def test_the_picture_stays_as_it_is_and_a_box_lies_around_its_pixels():
+    picture = drawn([[4.5, 6.5, 14.5, 16.5]], texts=["0.93"])
+    assert (picture.array == 128).all()
+    assert picture.size == picture.frame == (20, 30)
+    assert picture.marks == (Box(6.5, 4.5, 16.5, 14.5, colour(1), "0.93"),)
 
 
 def test_the_first_box_is_on_top():
-    same = [[4.5, 6.5, 14.5, 16.5]] * 2
-    _, pixels = drawn(same, (2, 1))
-    assert tuple(pixels[17 * F, 10 * F]) == tuple(palettes.labels(3)[2])
+    corners = [[4.5, 6.5, 14.5, 16.5], [1.0, 2.0, 3.0, 4.0]]
+    assert [mark.colour for mark in drawn(corners, (2, 9)).marks] == [colour(9), colour(2)]
 
 
-def test_the_chosen_box_is_thicker():
-    box = [[4.5, 6.5, 14.5, 16.5]]
-    thin, thick = (drawn(box, chosen=chosen)[1] for chosen in (None, 0))
-    colour = palettes.labels(2)[1]
-    assert (thick == colour).all(-1).sum() > (thin == colour).all(-1).sum()
+def test_the_chosen_box_is_strong():
+    corners = [[4.5, 6.5, 14.5, 16.5], [1.0, 2.0, 3.0, 4.0]]
+    strong = [mark.strong for mark in drawn(corners, (1, 2), chosen=0).marks]
+    assert strong == [False, True]  # the first of them lies on top
+    assert not any(mark.strong for mark in drawn(corners, (1, 2)).marks)
 
 
-def test_boxes_that_leave_the_picture_and_none_at_all_are_drawn():
-    _, pixels = drawn([[-20.0, -9.0, 99.0, 99.0], [50.0, 50.0, 60.0, 60.0]], (1, 2))
-    assert pixels.shape == (20 * F, 30 * F, 3)
-    empty = drawing.boxes(GREY, torch.zeros(0, 4), [], [])
-    assert (empty.rgb() == 128).all()
+def test_a_box_ends_at_the_edge_of_the_picture_and_there_may_be_none():
+    picture = drawn([[-20.0, -9.0, 99.0, 99.0], [50.0, 50.0, 60.0, 60.0]], (1, 2))
+    edges = [(mark.top, mark.left, mark.bottom, mark.right) for mark in picture.marks]
+    assert edges == [(19.5, 29.5, 19.5, 29.5), (-0.5, -0.5, 19.5, 29.5)]
+    assert drawing.boxes(GREY, torch.zeros(0, 4), [], []).marks == ()
 
 
-def test_a_text_is_written():
-    with_text = drawing.boxes(GREY, torch.tensor([[4.5, 6.5, 14.5, 16.5]]), [1], ["0.93"])
-    assert (with_text.rgb() != drawn([[4.5, 6.5, 14.5, 16.5]])[1]).any()
+def test_boxes_go_over_a_picture_too_and_share_its_pixels():
+    picture = paint.rgb(GREY, marks=[Dot(1, 1)])
+    boxed = drawing.boxes(picture, torch.tensor([[1.0, 2.0, 3.0, 4.0]]), [1], [""])
+    assert boxed.array is picture.array
+    assert [mark.kind for mark in boxed.marks] == ["dot", "box"]
 
 
 def test_each_box_needs_its_text():
-    with pytest.raises(ValueError, match="1 boxes, 1 kinds and 2 texts"):
+    with pytest.raises(ValueError, match="1 boxes, 1 classes and 2 texts"):
         drawing.boxes(GREY, torch.zeros(1, 4), [1], ["a", "b"])
 
 

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from seglab.draw import paint
 from seglab.lessons import heatmap_to_labels as lesson
 from seglab.lessons.heatmap_to_labels import LAB
 from seglab.ops import heatmap
@@ -144,3 +145,17 @@ def test_the_chart_passes_through_where_the_controls_stand(start):
     photograph = start.step(photo="coffee", f=8).charts["Accuracy against coverage"]
     assert len(photograph.data) == 2
     assert photograph.data[0].y[0] == 1
+
+
+def test_cell_and_field_are_outlined_around_their_pixels():
+    run = LAB.at(f=8, pixel=(132, 39))
+    picture = run.panes["picture, cell and field"]
+    assert (picture.array == paint.rgb(run.values["image"]).array).all()
+    around, block = picture.marks
+    assert (block.top, block.left, block.bottom, block.right) == (127.5, 31.5, 135.5, 39.5)
+    size = run.values["field"].size[0]
+    assert around.bottom - around.top == around.right - around.left == size
+    assert around.top <= block.top < block.bottom <= around.bottom
+    assert around.dashed
+    assert not block.dashed
+    assert run.step(pixel=(10, 10)).panes["picture, cell and field"].array is picture.array

@@ -1,10 +1,14 @@
 """Lab 04: the presets' numbers, and the stack of layers as numbers, as a net and as an editor."""
 
+import json
+
 import pytest
 import torch
 import traitlets
+from live_view import messages
 
 from seglab import show
+from seglab.draw import paint
 from seglab.lab import Layer
 from seglab.lessons.receptive_fields import LAB, PRESETS, conv
 from seglab.live.lab import LiveLab
@@ -69,6 +73,37 @@ def test_the_unit_is_the_nearest():
     values = LAB.at(stack="VGG-16", pixel=(190, 0)).values
     assert values["unit"] == (2, 0)
     assert values["field"].center(*values["unit"]) == (175.5, 111.5)
+
+
+def test_the_photograph_is_marked_and_not_painted_over():
+    run = LAB.at(stack="VGG-16", pixel=(190, 0))
+    picture = run.panes["the photograph, and your unit's field"]
+    assert (picture.array == paint.rgb(run.values["image"]).array).all()
+    *dots, box = picture.marks
+    field, sizes = run.values["field"], run.values["sizes"]
+    every = [field.center(u, v) for u in range(sizes[-1]) for v in range(sizes[-1])]
+    assert [(dot.row, dot.column) for dot in dots] == every
+    assert (box.top, box.left) == (175.5 - 202, 111.5 - 202)  # the middle of a field of 404
+    assert (box.bottom - box.top, box.right - box.left) == (404, 404)
+
+
+def test_centres_that_could_not_be_told_apart_are_not_marked():
+    assert len(LAB.at(stack="dilated 1-2-4-8").values["centers"]) == 0
+    assert len(LAB.at(stack="AlexNet", layer=2).values["centers"]) == 0  # 8 pixels apart
+    assert len(LAB.at(stack="AlexNet", layer=4).values["centers"]) == 31**2  # 16
+
+
+@pytest.mark.parametrize(("stack", "layer"), [("VGG-16", 24), ("dilated 2-2-2", 24)])
+def test_a_click_sends_marks_and_not_the_photograph(stack, layer, monkeypatch):
+    live = show(LAB, stack=stack, layer=layer)
+    sent = messages(live, monkeypatch)
+    live.set(pixel=(300, 141))
+    (message,) = sent
+    pane = message["state"]["frame"]["panes"][0]
+    assert pane.keys() >= {"name", "marks"}
+    assert not pane.keys() & {"kind", "plane", "palette"}
+    assert ["frame", "panes", 0, "plane"] not in message["buffer_paths"]
+    assert len(json.dumps(pane)) < 50_000
 
 
 def test_a_stack_cut_off_keeps_its_weights():

@@ -3,6 +3,7 @@
 import torch
 
 from seglab.draw import paint, tables
+from seglab.draw.marks import Box
 from seglab.images import photos
 from seglab.lab import Choice, Lab, Photo, Pixel
 from seglab.lessons import views
@@ -11,7 +12,6 @@ from seglab.ops import dense, heatmap, receptive_field
 
 CLASSES = classifiers.CLASSES
 SIDE = classifiers.SIDE
-_EDGES = ((2, (1.0, 1.0, 1.0)), (1, (0.04, 0.40, 0.76)))  # pixels out; as the board draws a field
 
 
 def image(photo):
@@ -85,15 +85,15 @@ def chances(patch_scores, temperature):
     return heatmap.softmax(patch_scores[None, :, None, None], temperature)[0, :, 0, 0].tolist()
 
 
-def framed(image, corner):
-    """The picture with the window's outline just outside its pixels."""
-    canvas = image[0].clone()
-    for out, colour in _EDGES:
-        rows, columns = (slice(max(0, at - out), at + SIDE + out) for at in corner)
-        canvas[:, rows, columns] = canvas.new_tensor(colour)[:, None, None]
-    rows, columns = (slice(at, at + SIDE) for at in corner)
-    canvas[:, rows, columns] = image[0][:, rows, columns]
-    return canvas
+def picture(image):
+    """The whole picture: one for all windows, so that a click sends marks alone."""
+    return paint.rgb(image)
+
+
+def outlined(picture, corner):
+    """The picture with the window's outline."""
+    top, left = (at - 0.5 for at in corner)
+    return picture.with_marks(Box(top, left, top + SIDE, left + SIDE))
 
 
 def score_table(patch_scores, chances):
@@ -116,10 +116,10 @@ LAB = Lab(
     },
     stages=(
         *(image, corner, patch, classifier, convolutional, field, patch_scores, scores, slid),
-        *(difference, work, heat, chances, framed),
+        *(difference, work, heat, chances, picture),
     ),
     panes={
-        "the picture, and your window": lambda framed: paint.rgb(framed),
+        "the picture, and your window": outlined,
         "the patch": lambda patch: paint.rgb(patch),
         "the patch's scores": score_table,
         "one class, every window": lambda heat, shown, field, image: paint.scalar(

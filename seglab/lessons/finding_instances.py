@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 from seglab.draw import boxes, paint, plots
 from seglab.draw import objects as pictures
-from seglab.draw.wheel import wheel
+from seglab.draw.flow import flow
 from seglab.images import scenes
 from seglab.lab import Choice, Lab, Pixel
 from seglab.nets import detections, mask_rcnn, panoptic_deeplab
@@ -157,9 +157,9 @@ def heat(heatmap, net):
 def ways(offsets, answer, net):
     """Offsets as colours; where the classes say that there is nothing, nothing goes anywhere."""
     if net == MASK_RCNN:
-        return wheel(offsets, LONGEST, answer.objectness[:, 0] > 0.5)
+        return flow(offsets, LONGEST, answer.objectness[:, 0] > 0.5)
     where = answer.scores.argmax(1) > 0
-    return wheel(offsets, LONGEST, where)
+    return flow(offsets, LONGEST, where)
 
 
 def map_of(numbered, kinds, scene):

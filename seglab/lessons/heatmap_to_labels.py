@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from seglab.draw import paint, palettes, plots
+from seglab.draw.marks import Box
 from seglab.images import mosaics, photos
 from seglab.lab import Choice, Lab, Photo, Pixel
 from seglab.lessons import bench, views
@@ -34,7 +35,6 @@ ORDERS = (
 )
 
 _SHADES = np.array([[205, 205, 205], [214, 39, 40], [40, 40, 40], [170, 190, 210]], np.uint8)
-_EDGES = ((2, (1.0, 1.0, 1.0)), (1, (0.04, 0.40, 0.76)))  # pixels out; as the board draws a field
 
 
 def mosaic(photo):
@@ -130,20 +130,23 @@ def quality(labels, truth):
     return judged(labels, truth)
 
 
-def framed(image, field, cell):
-    """The picture with two outlines just outside their pixels: the cell, and its field."""
-    height, width = views.frame(image)
-    canvas = image[0].clone()
+def picture(image):
+    """The whole picture: one for all points, so that a click sends marks alone."""
+    return paint.rgb(image)
+
+
+def outlined(picture, field, cell):
+    """The picture with two outlines: the cell, and dashed around it its field."""
     top, left, bottom, right = field.box(*cell)
-    block = [u * s for u, s in zip(cell, field.stride, strict=True)]
-    ends = [start + s - 1 for start, s in zip(block, field.stride, strict=True)]
-    for first, last in (((top, left), (bottom, right)), (block, ends)):
-        rings = [_inside(first, last, out, height, width) for out, _ in _EDGES]
-        within = _inside(first, last, 0, height, width)
-        for ring, (_, colour) in zip(rings, _EDGES, strict=True):
-            edge = (ring & ~within).to(canvas.device)
-            canvas = torch.where(edge, canvas.new_tensor(colour)[:, None, None], canvas)
-    return canvas
+    (rows, columns), (row, column) = field.stride, cell
+    block = Box(
+        row * rows - 0.5,
+        column * columns - 0.5,
+        (row + 1) * rows - 0.5,
+        (column + 1) * columns - 0.5,
+    )
+    around = Box(top - 0.5, left - 0.5, bottom + 0.5, right + 0.5, dashed=True)
+    return picture.with_marks(around, block)
 
 
 def fields_over(field, pixel, scores):
@@ -220,15 +223,6 @@ def point_table(fine_scores, after, before, labels, pixel):
     return paint.table(("class", "score", "softmax after", "softmax before"), rows, chosen)
 
 
-def _inside(first, last, out, height, width):
-    """The pixels from first to last and `out` around them, bool [height, width]."""
-    rows, columns = (
-        (torch.arange(length) >= start - out) & (torch.arange(length) <= end + out)
-        for start, end, length in zip(first, last, (height, width), strict=True)
-    )
-    return rows[:, None] & columns
-
-
 def _channel(values, shown, softmax, **place):
     plane = values[:, CLASSES.index(shown)]
     if softmax != NO_SOFTMAX:
@@ -281,11 +275,11 @@ LAB = Lab(
     },
     stages=(
         *(mosaic, image, truth, net, field, cell, scores, fine_scores, after, before),
-        *(cell_values, values, cell_labels, labels, verdicts, orders, quality, framed),
+        *(cell_values, values, cell_labels, labels, verdicts, orders, quality, picture),
         fields_over,
     ),
     panes={
-        "picture, cell and field": lambda framed: paint.rgb(framed),
+        "picture, cell and field": outlined,
         "one class, per cell": lambda cell_values, shown, softmax, image, field: _channel(
             cell_values, shown, softmax, frame=views.frame(image), field=field
         ),

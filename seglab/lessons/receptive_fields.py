@@ -1,12 +1,12 @@
 """Receptive fields: what one unit of a stack of layers sees of a picture."""
 
-from dataclasses import replace
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from seglab.draw import paint, tables
+from seglab.draw.marks import Box, Dot
 from seglab.images import photos
 from seglab.lab import Choice, Lab, Layer, Layers, Photo, Pixel
 from seglab.nets import stacks
@@ -17,8 +17,7 @@ RANDOM, EQUAL = "random", "equal"
 _ENOUGH = 2**15  # pixels of fields to average: one large field, or some small ones
 _MOST_NETS = 8
 _HELD = 0.95  # of the gradient, by which the effective field is measured
-_BLUE, _WHITE = (0.04, 0.40, 0.76), (1.0, 1.0, 1.0)  # as the board draws a field
-_APART = 8  # pixels between centres that can still be told apart
+_APART = 16  # pixels between centres that can still be told apart
 _STRONGEST = 0.005  # of the field's pixels
 _HATCHES, _HATCH = 120, 4  # lines and gaps over a window, and how many gaps to a line
 
@@ -180,33 +179,23 @@ def hatched(side, device):
     return torch.where(line, 0.74, 0.92)
 
 
-def framed(image, box, field, sizes, chosen):
+def photograph(image):
+    """The photograph as a picture: one for all units, so that a click sends marks alone."""
+    return paint.rgb(image)
+
+
+def centers(field, sizes, chosen):
+    """A dot at the centre of each unit's field; none where they could not be told apart."""
+    if field.stride[0] < _APART:
+        return ()
+    line = [field.center(u, u)[0] for u in range(sizes[len(chosen)])]
+    return tuple(Dot(row, column, radius=2) for row in line for column in line)
+
+
+def outlined(photograph, centers, box):
     """The photograph with the centres of the units and the field of the chosen one."""
-    canvas = image[0].clone()
-    if field.stride[0] >= _APART:  # closer, they could not be told apart
-        line = torch.tensor([int(field.center(u, u)[0]) for u in range(sizes[len(chosen)])])
-        paint_dots(canvas, line, 4, _BLUE)
-        paint_dots(canvas, line, 2, _WHITE)
-    top, left, bottom, right = box
-    for colour, out, thick in ((_WHITE, 3, 8), (_BLUE, 1, 4)):
-        above, before, below, after = top - out, left - out, bottom + out, right + out
-        paint_box(canvas, above, before, above + thick, after, colour)
-        paint_box(canvas, below - thick, before, below, after, colour)
-        paint_box(canvas, above, before, below, before + thick, colour)
-        paint_box(canvas, above, after - thick, below, after, colour)
-    return canvas
-
-
-def paint_dots(canvas, line, reach, colour):
-    """A square around every pair of a row and a column of the line."""
-    near = ((torch.arange(SIDE)[:, None] - line).abs() <= reach).any(1).to(canvas.device)
-    canvas[:, near[:, None] & near] = torch.tensor(colour, device=canvas.device)[:, None]
-
-
-def paint_box(canvas, top, left, bottom, right, colour):
-    """One colour over a box of the canvas, as far as it lies in it."""
-    rows, columns = (slice(max(0, a), max(0, b)) for a, b in ((top, bottom), (left, right)))
-    canvas[:, rows, columns] = torch.tensor(colour, device=canvas.device)[:, None, None]
+    top, left, bottom, right = (edge - 0.5 for edge in box)
+    return photograph.with_marks(*centers, Box(top, left, bottom, right, strong=True))
 
 
 def sampled(image, field, sizes, chosen):
@@ -248,12 +237,12 @@ LAB = Lab(
     },
     stages=(
         *(image, chosen, sizes, fields, field, unit, box, window, paths, nets, gradient, ranked),
-        *(held, inside, strength, framed, sampled, seen),
+        *(held, inside, strength, photograph, centers, sampled, seen),
     ),
     panes={
-        "the photograph, and your unit's field": lambda framed: paint.rgb(framed),
-        "one pixel kept for each unit": lambda sampled, field: replace(
-            paint.rgb(sampled), frame=(SIDE, SIDE), field=field
+        "the photograph, and your unit's field": outlined,
+        "one pixel kept for each unit": lambda sampled, photograph, field: paint.rgb(
+            sampled, on=photograph, field=field
         ),
         "what your unit is connected to": lambda seen: paint.rgb(seen),
         "how much each pixel moves your unit": lambda strength, window: paint.scalar(

@@ -1,4 +1,4 @@
-"""seglab.draw.wheel: hue is direction, strength is length; the oracle is Python's colorsys."""
+"""seglab.draw.flow: hue is direction, strength is length; the oracle is Python's colorsys."""
 
 import colorsys
 import math
@@ -8,13 +8,13 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seglab.draw.flow import flow
 from seglab.draw.palettes import NONE_COLOUR
-from seglab.draw.wheel import FACTOR, wheel
 
 
 def colour(down, right, longest=10.0):
     offsets = torch.tensor([down, right]).float().view(1, 2, 1, 1)
-    return wheel(offsets, longest).rgb()[0, 0].tolist()
+    return flow(offsets, longest).rgb()[0, 0].tolist()
 
 
 @settings(deadline=None, derandomize=True, max_examples=40)
@@ -30,21 +30,32 @@ def test_right_is_red_and_no_way_is_white():
     assert colour(0, 0) == [255, 255, 255]
 
 
-def test_pixels_without_a_way_are_grey():
+def test_pixels_without_an_offset_are_grey():
     offsets = torch.zeros(1, 2, 2, 2)
     offsets[0, :, 0, 0] = torch.nan
     where = torch.tensor([[[True, False], [True, True]]])
-    found = wheel(offsets, 1.0, where).rgb()[::FACTOR, ::FACTOR]
+    found = flow(offsets, 1.0, where).rgb()
     assert found[0].tolist() == [list(NONE_COLOUR)] * 2
     assert found[1].tolist() == [[255] * 3] * 2
 
 
-def test_a_large_picture_has_its_key_in_the_corner():
-    found = wheel(torch.zeros(1, 2, 128, 128), 1.0)
-    assert found.frame == (128, 128)
-    corner, rest = found.rgb()[:60, -60:], found.rgb()[60:]
-    assert (corner != 255).any()
-    assert (rest == 255).all()
+def test_the_key_is_arrows_in_the_colour_of_their_own_direction():
+    picture = flow(torch.zeros(1, 2, 128, 128), 1.0)
+    assert picture.size == picture.frame == (128, 128)
+    assert (picture.array == 255).all()  # nothing is painted over the offsets
+    assert len(picture.marks) == 8
+    for arrow in picture.marks:
+        down, right = arrow.to_row - arrow.row, arrow.to_column - arrow.column
+        length = math.hypot(down, right)
+        assert colour(down / length, right / length, 1.0) == list(arrow.colour)
+        ends = (arrow.row, arrow.to_row), (arrow.column, arrow.to_column)
+        assert all(-0.5 < min(axis) <= max(axis) < 127.5 for axis in ends)
+    assert len({arrow.colour for arrow in picture.marks}) == 8
+
+
+def test_a_small_picture_and_one_that_is_asked_to_has_no_key():
+    assert flow(torch.zeros(1, 2, 32, 128), 1.0).marks == ()
+    assert flow(torch.zeros(1, 2, 128, 128), 1.0, key=False).marks == ()
 
 
 @pytest.mark.parametrize(
@@ -53,4 +64,4 @@ def test_a_large_picture_has_its_key_in_the_corner():
 )
 def test_what_is_no_offset_is_refused(offsets, longest, said):
     with pytest.raises(ValueError, match=said):
-        wheel(offsets, longest)
+        flow(offsets, longest)

@@ -5,8 +5,8 @@ import torch
 from seglab.draw import paint, plots
 from seglab.images import photos
 from seglab.lab import Choice, Lab, Photo
-from seglab.lessons import upsamplers
-from seglab.lessons.upsamplers import RESIZE, TRANSPOSED
+from seglab.ops import upsample
+from seglab.ops.upsample import RESIZE, TRANSPOSED
 
 NOISE = "noise"
 METHODS = (TRANSPOSED, RESIZE)
@@ -72,18 +72,16 @@ def spectrum_chart(k, s, depth, weights, size):
 
 def _kernels(k, s, depth, weights, method):
     if weights == "ones":
-        side = k | 1 if method == RESIZE else k
-        ones = torch.ones(side, side)
-        return [ones / ones.sum() * (1 if method == RESIZE else min(k, s) ** 2)] * depth
+        return [upsample.box_kernel(method, s, k)] * depth
     if weights == "bilinear":
-        return [upsamplers.bilinear_kernel(method, s, k)] * depth
+        return [upsample.interpolating_kernel(method, s, k)] * depth
     seed = int(weights.split()[-1])
-    return [upsamplers.random_kernel(method, s, k, 10 * seed + layer) for layer in range(depth)]
+    return [upsample.random_kernel(method, s, k, 10 * seed + layer) for layer in range(depth)]
 
 
 def _stack(x, kernels, s, method):
     for kernel in kernels:
-        x = upsamplers.operator(method, s, kernel)(x)
+        x = upsample.Upsampler(method, s, kernel)(x)
     return x
 
 

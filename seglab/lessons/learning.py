@@ -11,8 +11,9 @@ from scipy.optimize import minimize
 from torch import Tensor, nn
 
 from seglab.images import mosaics, photos
-from seglab.lessons import bench, upsamplers
+from seglab.lessons import bench
 from seglab.nets import textures, training
+from seglab.ops import upsample
 
 STEPS = 24
 PHOTOS = ("chelsea", "rocket")
@@ -37,14 +38,14 @@ def _fit(material: str, kind: str, f: int, k: int, pooled: bool, progress) -> Te
     pairs = _pairs(material, f, pooled, net)
     # From bilinear weights, as in FCN (Long et al., 2015). The loss is convex in the weights: a
     # method that remembers its slopes needs few steps.
-    start = upsamplers.bilinear_kernel(kind, f, k)
+    start = upsample.interpolating_kernel(kind, f, k)
     scale = float(start.mean())  # so that one step length suits every type
     done = 0
 
     def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
         nonlocal done
         weight = torch.from_numpy(flat).view_as(start).to(pairs[0][0]).requires_grad_()
-        answer = upsamplers.operator(kind, f, weight * scale)
+        answer = upsample.Upsampler(kind, f, weight * scale)
         parts = [_loss(material, answer(coarse), truth, net) for coarse, truth in pairs]
         total = torch.stack(parts).mean()
         (slope,) = torch.autograd.grad(total, weight)

@@ -1,30 +1,27 @@
 """Upsampling: every way from a coarse map to a fine one, on one bench."""
 
-from dataclasses import replace
 
-import torch
 import torch.nn.functional as F
 
 from seglab.draw import paint
 from seglab.draw.curtains import curtain
 from seglab.images import mosaics, photos
 from seglab.lab import Choice, Lab, Photo
-from seglab.lessons import bench, learning, upsamplers, views
-from seglab.lessons.upsamplers import (
-    BILINEAR,
-    NAILS,
-    SHUFFLE,
-    TRANSPOSED,
-    TYPES,
-    UNPOOLING,
-    WEIGHTED,
-)
+from seglab.lessons import bench, learning, views
 from seglab.nets import textures
-from seglab.ops import heatmap
-from seglab.ops.upsample import as_matrix, impulse_response
+from seglab.ops import heatmap, upsample
+from seglab.ops.upsample import BILINEAR, TRANSPOSED, TYPES, UNPOOLING, WEIGHTED
 
 SCORE_MAP = "score map"
 LEARNED = "learned"
+SIZES = {
+    "1": lambda f: 1,
+    "f": lambda f: f,
+    "f + 1": lambda f: f + 1,
+    "2f": lambda f: 2 * f,
+    "2f + 1": lambda f: 2 * f + 1,
+    "3f": lambda f: 3 * f,
+}
 
 
 def mosaic():
@@ -61,7 +58,7 @@ def coarse(image, net, material, pool):
 
 def size(f, k):
     """The kernel size that is set, in output pixels."""
-    return upsamplers.SIZES[k](f)
+    return SIZES[k](f)
 
 
 def first_kernel(first, f, size, weights, material, pooled, progress):
@@ -72,13 +69,12 @@ def second_kernel(second, f, size, weights, material, pooled, progress):
     return _kernel(second, f, size, weights, material, pooled, progress)
 
 
-def upsampled(first, first_kernel, f, align, coarse, pool, material, net):
-    answer = _operator(first, first_kernel, f, align, pool)(coarse)
-    return bench.classified(material, answer, net)
+def upsampled(upsampler, coarse, material, net):
+    return bench.classified(material, upsampler(coarse), net)
 
 
 def other(second, second_kernel, f, align, coarse, pool, material, net):
-    answer = _operator(second, second_kernel, f, align, pool)(coarse)
+    answer = _upsampler(second, second_kernel, f, align, pool)(coarse)
     return bench.classified(material, answer, net)
 
 
@@ -91,57 +87,29 @@ def other_shown(other, material):
     return _shown(other, material)
 
 
-def side(f, size):
-    """How many coarse values in a row the matrix shows: more than one output can see."""
-    return max(8, size // f + 2)
+def upsampler(first, first_kernel, f, align, pool):
+    """The type as one linear operator."""
+    return _upsampler(first, first_kernel, f, align, pool)
 
 
-def matrix(first, first_kernel, f, size, align, pool, side):
-    """The type as a matrix that stretches a row of `side` values."""
-    if first == UNPOOLING:
-        # A row has its own maxima: here those of the middle row of the coarse map.
-        row = pool[1][:, :1, pool[1].shape[2] // 2 :][:, :, :1, :side].cpu() % f
-        places = torch.arange(row.shape[3], device=row.device) * f + row
-        return as_matrix(lambda x: _unpooled_row(x, places, f), row.shape[3])
-    op = _operator(first, first_kernel, f, align, None)
-    # With the nails, and with kernels of 1, only the first row of a block is written at all.
-    rows = 1 if first == NAILS or (first in (TRANSPOSED, SHUFFLE) and size == 1) else f
-    return as_matrix(lambda x: upsamplers.along(op, x, f, rows), side)
+def matrix(upsampler):
+    """The type as a matrix that stretches a row of values."""
+    return upsampler.matrix()
 
 
-def level(first, first_kernel, f, align, side):
+def level(upsampler):
     """What a map of ones becomes, in the middle block: the sums of the outputs' weights."""
-    if first == UNPOOLING:  # where the ones lie depends on the picture
-        return torch.tensor([0.0, 1.0])
-    op = _operator(first, first_kernel, f, align, None)
-    middle = slice(side // 2 * f, (side // 2 + 1) * f)
-    return op(torch.ones(1, 1, side, side))[..., middle, middle]
+    return upsampler.level()
 
 
-def places(pool, f, side):
-    """Where unpooling puts the values of the first rows and columns of the coarse map."""
-    if pool is None:
-        return None
-    wide = pool[1].shape[3] * f
-    corner = pool[1][:, :1, :side, :side].cpu()  # as small as what it is applied to
-    n = corner.shape[3]
-    block = torch.arange(n, device=corner.device) * f
-    return (block[:, None] + corner // wide % f) * n * f + block + corner % f
-
-
-def impulse(first, first_kernel, f, align, places, side):
+def impulse(upsampler):
     """What becomes of a single 1 in the middle."""
-    if first == UNPOOLING:
-        return impulse_response(lambda x: upsamplers.unpooled(places, f, x), places.shape[3])
-    return impulse_response(_operator(first, first_kernel, f, align, None), side)
+    return upsampler.impulse()
 
 
-def reached(first, matrix, places, f):
+def reached(upsampler):
     """How many inputs each output of a square picture is made of."""
-    if first == UNPOOLING:
-        return upsamplers.unpooled(places, f, torch.ones_like(places).float())
-    line = (matrix.abs() > 1e-7).sum(1)
-    return torch.outer(line, line)
+    return upsampler.fan_in()
 
 
 def error(upsampled, image, mosaic, material):
@@ -160,19 +128,13 @@ def _kernel(kind, f, size, weights, material, pooled, progress):
         return None
     if weights == LEARNED:
         return learning.kernel(material, kind, f, size, pooled, progress)
-    make = upsamplers.bilinear_kernel if weights == "bilinear" else upsamplers.random_kernel
+    make = upsample.interpolating_kernel if weights == "bilinear" else upsample.random_kernel
     return make(kind, f, size)
 
 
-def _operator(kind, kernel, f, align, pool):
-    if kind == UNPOOLING:
-        return lambda x: upsamplers.unpooled(pool[1], f, x)
-    return upsamplers.operator(kind, f, kernel, corners=align == "corners")
-
-
-def _unpooled_row(x, places, f):
-    holes = x.new_zeros(1, 1, 1, x.shape[3] * f)
-    return holes.scatter(3, places, x)
+def _upsampler(kind, kernel, f, align, pool):
+    positions = None if pool is None else pool[1]
+    return upsample.Upsampler(kind, f, kernel, align == "corners", positions)
 
 
 def _labels(scores):
@@ -186,7 +148,7 @@ def _shown(answer, material):
 
 def _painted(shown, frame):
     if shown.is_floating_point():
-        return replace(paint.rgb(shown), frame=frame)
+        return paint.rgb(shown.clamp(0, 1), frame=frame)
     return paint.labels(shown, textures.CLASSES, frame=frame)
 
 
@@ -250,7 +212,7 @@ LAB = Lab(
         "f": Choice(2, 4, 8, 16, default=8, label="factor f"),
         "first": Choice(*TYPES, default=TRANSPOSED, label="type"),
         "second": Choice(*TYPES, default="nearest", label="compare with"),
-        "k": Choice(*upsamplers.SIZES, default="2f", label="kernel size"),
+        "k": Choice(*SIZES, default="2f", label="kernel size"),
         "weights": Choice("bilinear", "random", LEARNED),
         "align": Choice("half-pixel", "corners"),
         "where": Choice(bench.SCORES, bench.FEATURES, bench.PROBABILITIES),
@@ -266,14 +228,13 @@ LAB = Lab(
         size,
         first_kernel,
         second_kernel,
+        upsampler,
         upsampled,
         other,
         shown,
         other_shown,
-        side,
         matrix,
         level,
-        places,
         impulse,
         reached,
         error,

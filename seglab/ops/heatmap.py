@@ -6,7 +6,6 @@ score is NaN there is no label.
 """
 
 import math
-from typing import Literal
 
 import torch
 from torch import Tensor
@@ -46,7 +45,7 @@ def label_map(scores: Scores, ignore: int = NO_LABEL, holes: bool = False) -> La
 
 def decide(
     values: Scores,
-    rule: Literal["argmax", "threshold", "reject"],
+    rule: str,
     level: float = 0.5,
     several: int | None = None,
     ignore: int = NO_LABEL,

@@ -14,18 +14,48 @@ from seglab.ops.upsample._functional import (
     resize_conv,
     transposed_conv,
 )
+from seglab.ops.upsample._kernels import (
+    BILINEAR,
+    NAILS,
+    NEAREST,
+    RESIZE,
+    SHUFFLE,
+    TRANSPOSED,
+    TYPES,
+    UNPOOLING,
+    WEIGHTED,
+    box_kernel,
+    interpolating_kernel,
+    kernel_side,
+    random_kernel,
+)
 from seglab.ops.upsample._linear import as_matrix, impulse_response, overlap_count
+from seglab.ops.upsample._upsampler import Upsampler
 
 __all__ = [
+    "BILINEAR",
+    "NAILS",
+    "NEAREST",
+    "RESIZE",
+    "SHUFFLE",
+    "TRANSPOSED",
+    "TYPES",
+    "UNPOOLING",
+    "WEIGHTED",
+    "Upsampler",
     "as_matrix",
     "bed_of_nails",
     "bilinear",
     "bilinear_kernel",
+    "box_kernel",
     "impulse_response",
+    "interpolating_kernel",
+    "kernel_side",
     "max_unpool",
     "nearest",
     "overlap_count",
     "pixel_shuffle",
+    "random_kernel",
     "resize_conv",
     "transposed_conv",
 ]

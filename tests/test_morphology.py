@@ -163,3 +163,30 @@ def test_large_numbers_stay_exact():
     ids = torch.zeros(1, 3, dtype=torch.int64)
     ids[0, 1] = 2**40 + 1
     assert morphology.dilate(ids, 1).unique().tolist() == [2**40 + 1]
+
+
+def test_edges_that_agree_differ_or_stand_alone_are_told_apart():
+    labels = torch.tensor([[1, 1, 0, 0, 0, 0, 0]])
+    truth = torch.tensor([[1, 1, 1, 0, 0, 2, 2]])
+    inner = morphology.compare_edges(
+        *(
+            torch.nn.functional.pad(m[None], (0, 0, 3, 3), mode="replicate")[0]
+            for m in (labels, truth)
+        ),
+        1,
+    )[3]
+    #        1|1   1|1  0|1  0|0  0|0  0|2  0|2(border)
+    # labels:      edge edge           -    border
+    assert inner.tolist() == [0, 1, 2, 2, 2, 2, 2]
+
+
+def test_edges_of_one_map_agree_with_themselves():
+    labels = torch.randint(3, (1, 12, 12), generator=torch.Generator().manual_seed(0))
+    both = morphology.compare_edges(labels, labels, 2)
+    assert torch.equal(both == 0, morphology.edge(labels, 2))
+    assert set(both.unique().tolist()) <= {0, 255}
+
+
+def test_edges_of_two_sizes_are_refused():
+    with pytest.raises(ValueError, match=r"labels has shape \[2, 2\] and truth \[3, 2\]"):
+        morphology.compare_edges(torch.zeros(2, 2), torch.zeros(3, 2), 1)

@@ -66,6 +66,11 @@ def test_scenes_of_the_lab_are_test_scenes():
     assert torch.equal(LAB.at(seed=3).values["scene"].image, expected)
 
 
+@EACH
+def test_the_table_of_skips_is_what_the_nets_have(net):
+    assert segmenters.SKIPS[net] == segmenters.pretrained(net).skips
+
+
 def test_boundaries_of_the_truth_itself_agree():
     scene = LAB.at().values["scene"]
     band = lesson.boundaries(scene.labels, scene)

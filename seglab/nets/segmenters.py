@@ -49,6 +49,16 @@ _GOING_ON = 0.6  # the share of it for a net that goes on from another
 _AT_ONCE = 20  # scenes measured together
 
 
+# The strides of each net's skips, the coarsest first.
+SKIPS: dict[str, tuple[int, ...]] = {
+    "fcn-32s": (),
+    "fcn-16s": (16,),
+    "fcn-8s": (16, 8),
+    "unet": (16, 8, 4, 2, 1),
+    "unet-sum": (16, 8, 4, 2, 1),
+}
+
+
 def pretrained(name: str) -> nn.Module:
     """The shipped net of this name, in eval mode, on device.default().
 
@@ -99,6 +109,13 @@ def measure(net: nn.Module, split: str = "test", count: int = 500) -> Figures:
         "iou": dict(zip(CLASSES, map(_rounded, metrics.iou(confusion)), strict=True)),
         "boundary_iou": dict(zip(CLASSES, map(_rounded, boundary_iou), strict=True)),
     }
+
+
+def judge(labels: Labels, truth: Labels) -> tuple[float, float]:
+    """Mean IoU and mean boundary IoU of label maps [B, H, W], over all their pixels together."""
+    classes = len(CLASSES)
+    mean_iou = metrics.mean_iou(metrics.confusion(labels, truth, classes))
+    return float(mean_iou), float(metrics.mean_boundary_iou(labels, truth, classes, BAND))
 
 
 def _recipe(name: str, seed: int, before: nn.Module | None) -> Recipe:

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from seglab.ops import _validate
-from seglab.types import Size
+from seglab.types import NO_LABEL, Size
 
 Index = tuple[Any, ...]
 
@@ -34,6 +34,22 @@ def edge(labels: Tensor, steps: int) -> Tensor:
         band[one] |= differ
         band[other] |= differ
     return _spread(_spread(band, steps - 1, -2), steps - 1, -1)
+
+
+def compare_edges(labels: Tensor, truth: Tensor, steps: int) -> Tensor:
+    """Where two label maps have their edges, int64 [..., H, W]; edges as edge() finds them.
+
+    0 where both have one and the same label, 1 where labels has one, 2 where truth has one (and
+    where both have one but another label), 255 elsewhere. Raises ValueError for maps of two shapes.
+    """
+    if labels.shape != truth.shape:
+        raise ValueError(
+            f"labels has shape {list(labels.shape)} and truth {list(truth.shape)}; use one shape"
+        )
+    here, there = edge(labels, steps), edge(truth, steps)
+    which = torch.full_like(labels, NO_LABEL, dtype=torch.long)
+    which[here], which[there], which[here & there & (labels == truth)] = 1, 2, 0
+    return which
 
 
 def erode(labels: Tensor, steps: int) -> Tensor:

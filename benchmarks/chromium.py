@@ -74,7 +74,7 @@ class Page:
                 return message.get("result")
 
     def evaluate(self, function: str, argument: Any = None) -> Any:
-        """What a JavaScript function gives for an argument; promises are awaited."""
+        """The value of a JavaScript function for an argument; promises are awaited."""
         answer = self.ask(
             "Runtime.evaluate",
             expression=f"({function})({json.dumps(argument)})",
@@ -94,7 +94,7 @@ class Page:
             )
 
     def mouse(self, kind: str, x: float, y: float, held: bool) -> None:
-        """mousePressed, mouseMoved or mouseReleased, as fast as a mouse sends them."""
+        """Send mousePressed, mouseMoved or mouseReleased, as fast as a mouse does."""
         button = "left" if held else "none"
         self.tell(
             "Input.dispatchMouseEvent",

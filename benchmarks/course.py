@@ -1,4 +1,4 @@
-"""What a student waits for and an instructor pays: imports, first picture, memory, checks, size.
+"""Costs to student and instructor: imports, first picture, memory, checks, size.
 
     python benchmarks/course.py [--rounds N] [--labs] [--short]
 

@@ -1,4 +1,4 @@
-"""What a hand feels: from the input event to the painted frame for that value, in JupyterLab.
+"""Times from the input event to the painted frame for that value, in JupyterLab.
 
     python benchmarks/live.py [--cores N] [--short | --labs]
 

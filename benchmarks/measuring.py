@@ -1,4 +1,4 @@
-"""What the benchmarks share: times side by side, peak memory, tables and targets."""
+"""Tools of all benchmarks: times side by side, peak memory, tables and targets."""
 
 import ctypes
 import os
@@ -19,7 +19,7 @@ Call = Callable[[], object]
 
 
 class Target(NamedTuple):
-    """What was measured, and the value that it should keep."""
+    """A measurement, and the value that it should keep."""
 
     what: str
     value: float | None
@@ -87,7 +87,7 @@ def padded(net: nn.Module, size: int) -> int:
 
 
 def exponent(x: Sequence[float], y: Sequence[float]) -> float:
-    """p of the least-squares fit y = a x ** p."""
+    """The power p of the least-squares fit y = a x ** p."""
     a, b = (torch.tensor(values, dtype=torch.float64).log() for values in (x, y))
     a, b = a - a.mean(), b - b.mean()
     return float((a * b).sum() / (a * a).sum())
@@ -117,7 +117,7 @@ def machine(device: torch.device | None = None) -> str:
 
 
 def number(value: float | None, digits: int = 3) -> str:
-    """So many significant digits, without an exponent; a dash for what there is not."""
+    """A number with so many significant digits, without an exponent; a dash for what there is not."""
     if value is None:
         return "–"
     if abs(value) < 1e-6:

@@ -1,4 +1,4 @@
-"""How time and memory grow with the pixels, with f and with the classes, beside the arithmetic.
+"""Growth of time and memory with the pixels, with f and with the classes, beside the arithmetic.
 
     python benchmarks/scaling.py [--clock cpu] [--seconds S] [--short]
 
@@ -42,7 +42,7 @@ BATCH = 32
 
 
 class Growth(NamedTuple):
-    """What was measured along one axis: seconds, megabytes and arithmetic at each x."""
+    """Measurements along one axis: seconds, megabytes and arithmetic at each x."""
 
     what: str
     axis: str
@@ -52,7 +52,7 @@ class Growth(NamedTuple):
     work: Sequence[int]
 
     def exponents(self) -> tuple[float, float | None, float]:
-        """Of the time, the memory and the arithmetic."""
+        """Exponents of the time, the memory and the arithmetic."""
         known = [(x, mb) for x, mb in zip(self.x, self.memory, strict=True) if mb]
         room = exponent(*zip(*known, strict=True)) if len(known) == len(self.x) else None
         return exponent(self.x, self.seconds), room, exponent(self.x, self.work)
@@ -84,7 +84,7 @@ def with_classes(net: nn.Sequential, classes: int) -> nn.Sequential:
 def growths(
     sizes: Sequence[int], classes: Sequence[int], clock: Callable[[], float], seconds: float
 ) -> list[Growth]:
-    """Everything along every axis."""
+    """Measure everything along every axis."""
     found = []
     for f in textures.OUTPUT_STRIDES:
         net = textures.pretrained(f)

@@ -1,4 +1,4 @@
-"""What a lecturer waits for: how long a lab takes to save, how large it is, and how quick a step.
+"""Costs to a lecturer: how long a lab takes to save, how large it is, and how quick a step.
 
     python benchmarks/slides.py [LAB ...] [--steps N]
 
@@ -59,7 +59,7 @@ STEPS = """async (steps) => {
 
 
 class Slide(NamedTuple):
-    """What a saved lab costs: seconds, megabytes, seconds, and milliseconds of every step."""
+    """The cost of a saved lab: seconds, megabytes, seconds, and milliseconds of every step."""
 
     stem: str
     export: float

@@ -1,4 +1,4 @@
-"""Finds an exercise or a question by name in the modules of seglab.course.exercises."""
+"""The exercises and questions by name, from the modules of seglab.course.exercises."""
 
 from collections.abc import Iterable, Iterator
 from functools import cache

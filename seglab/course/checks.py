@@ -50,7 +50,7 @@ class Result:
 
 @dataclass(frozen=True)
 class _Outcome:
-    """What one case gave: a value and changed arguments, or an exception."""
+    """The outcome of one case: a value and changed arguments, or an exception."""
 
     value: Any = None
     changed: tuple[str, ...] = ()

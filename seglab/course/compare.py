@@ -1,4 +1,4 @@
-"""Says in words how a student's value differs from the right one."""
+"""Differences, in words, between a student's value and the right one."""
 
 from collections.abc import Sequence
 from numbers import Number
@@ -12,7 +12,7 @@ TOLERANCE = 1e-5
 
 
 def difference(got: Any, want: Any, reveal: bool = True) -> str | None:
-    """What is wrong with got, in words, or None when it is as good as want.
+    """Say what is wrong with got; None when it is as good as want.
 
     reveal: whether one of the wanted values may be shown.
     """

@@ -1,4 +1,4 @@
-"""What a lab's exercises and predict questions are made of: declarations, no logic."""
+"""Declarations of exercises and predict questions."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -16,7 +16,7 @@ _ONE_THREAD = dict.fromkeys(
 
 
 class _OnlyThisPython(KernelSpecManager):
-    """Whatever kernel a notebook names, the one of this Python."""
+    """The kernel of this Python, whatever kernel a notebook names."""
 
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         """The specification of this Python's kernel."""

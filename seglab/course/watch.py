@@ -1,4 +1,4 @@
-"""Runs a student's function with a time limit, so that an endless loop cannot hold the notebook.
+"""A time limit on a student's function, so that an endless loop cannot hold the notebook.
 
 The function runs in a thread of its own. The kernel's main thread only waits, so nothing is ever
 raised into it; the same on Windows, where there is no alarm signal.
@@ -50,7 +50,7 @@ class TookTooLong(Exception):
 
 
 def call(function: Callable[[], Any], seconds: float) -> Any:
-    """function() in a thread; its result, or whatever it raised, or TookTooLong.
+    """Call function() in a thread; its result, or whatever it raised, or TookTooLong.
 
     A function that refuses to stop (it catches everything, or waits outside Python) is left
     behind in a daemon thread.

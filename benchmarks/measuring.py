@@ -117,7 +117,7 @@ def machine(device: torch.device | None = None) -> str:
 
 
 def number(value: float | None, digits: int = 3) -> str:
-    """A number with so many significant digits, without an exponent; a dash for what there is not."""
+    """A number with so many significant digits and no exponent; a dash for None."""
     if value is None:
         return "–"
     if abs(value) < 1e-6:

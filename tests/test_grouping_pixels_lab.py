@@ -1,19 +1,10 @@
 """Lab 01: what its controls do, and what it says of pictures without segments."""
 
-import io
-
 import numpy as np
 import pytest
-from PIL import Image
+from helpers import own_photo
 
-from seglab.images import photos
 from seglab.lessons.grouping_pixels import LAB, SET_BY
-
-
-def own(array):
-    file = io.BytesIO()
-    Image.fromarray(array).save(file, "PNG")
-    return photos.Own("own.png", file.getvalue())
 
 
 def shown(run):
@@ -32,7 +23,7 @@ def test_the_controls_said_to_be_idle_are_and_the_others_are_not(method):
 
 
 def test_every_pane_of_a_picture_of_one_colour():
-    grey = own(np.full((20, 30), 90, np.uint8))
+    grey = own_photo(np.full((20, 30), 90, np.uint8))
     for method in SET_BY:
         run = LAB.at(photo=grey, first=method, second="k-means")
         flat = run.panes["mean colours: method | compare with"].rgb()

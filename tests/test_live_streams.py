@@ -67,6 +67,15 @@ def test_a_cell_stops_a_stream(hand):
     assert repr(live) == "Stream(rate=0.2, zoom=1 | steps 1, x 1.000)"
 
 
+@pytest.fixture
+def heard():
+    """Let Ctrl+C raise, as in a kernel; started in the background, Python ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard")
 def test_an_interrupted_stream_can_be_resumed():
     live = show(STREAM)
     main = threading.get_ident()

@@ -5,6 +5,7 @@ import io
 import numpy as np
 import pptx
 import pytest
+from helpers import silent
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image as Pillow
@@ -17,10 +18,6 @@ from seglab.slides import powerpoint
 from seglab.slides.plan import Plan
 
 VARY = {"f": [2, 8, 16], "softmax": [False, True], "threshold": [0.0, 0.9]}
-
-
-def silent(done, total):
-    """No bar."""
 
 
 @pytest.fixture(scope="module")

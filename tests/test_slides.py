@@ -10,6 +10,7 @@ from html import unescape
 
 import numpy as np
 import pytest
+from helpers import silent
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
@@ -23,10 +24,6 @@ from seglab.draw import paint
 from seglab.lab import Choice, Lab
 from seglab.slides import charts, page, planes, saving, words
 from seglab.slides.plan import Plan
-
-
-def silent(done, total):
-    """No bar."""
 
 
 def inflated(data):

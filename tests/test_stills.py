@@ -7,6 +7,7 @@ import subprocess
 import imageio_ffmpeg
 import numpy as np
 import pytest
+from helpers import silent
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
@@ -19,10 +20,6 @@ from seglab.lab import Choice, Lab
 from seglab.live.lab import show
 from seglab.slides import extras, film, saving, stills
 from seglab.slides.plan import Plan
-
-
-def silent(done, total):
-    """No bar."""
 
 
 def opened(path):

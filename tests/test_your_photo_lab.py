@@ -1,12 +1,10 @@
 """Lab 16: what is here answers, and says when it stands in; any picture that can be read goes."""
 
-import io
-
 import numpy as np
 import pytest
 import torch
 import zoo_cache
-from PIL import Image as Pillow
+from helpers import own_photo
 from torchvision.models import segmentation
 
 from seglab.images import photos
@@ -21,12 +19,6 @@ LRASPP = next(net for net, name in lesson.LARGE.items() if name == zoo.LRASPP)
 def home(tmp_path, monkeypatch):
     zoo_cache.offline(monkeypatch, tmp_path)
     return tmp_path
-
-
-def own(array, kind="PNG"):
-    buffer = io.BytesIO()
-    Pillow.fromarray(array).save(buffer, kind)
-    return photos.Own(f"mine.{kind.lower()}", buffer.getvalue())
 
 
 def test_the_names_are_those_of_torchvision():
@@ -147,14 +139,14 @@ def test_a_class_that_the_net_was_never_taught_has_no_heat():
     "net", [lesson.FCN, lesson.UNET, lesson.TEXTURES, lesson.CENTRES, lesson.SMALL_RCNN]
 )
 def test_pictures_of_nothing_and_of_a_pixels_width(array, net):
-    run = LAB.at(photo=own(array), net=net, threshold=0.9)
+    run = LAB.at(photo=own_photo(array), net=net, threshold=0.9)
     assert "nobody has drawn the truth" in repr(run)
     assert all(picture.size == lesson.SIZE for picture in run.panes.values())
 
 
 def test_twenty_megapixels():
     ramp = np.linspace(0, 255, 5000, dtype=np.uint8)
-    run = LAB.at(photo=own(np.tile(ramp, (4000, 1)), "JPEG"))
+    run = LAB.at(photo=own_photo(np.tile(ramp, (4000, 1)), "JPEG"))
     assert run.values["given"].shape == (1, 3, 128, 128)
     assert len(list(run.panes.values())) == len(LAB.panes)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers import silent
 from small_labs import FRAGILE, GRIDS, LAB
 
 from seglab.lab import Choice, Lab
@@ -25,10 +26,6 @@ DECK = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>deck
 </div></div><script>{script}</script>
 <script>Reveal.initialize({{width: 960, height: 700, transition: "none"}});</script>
 </body></html>"""
-
-
-def silent(done, total):
-    """No bar."""
 
 
 HEARD = "<script>window.heard = []; onmessage = (event) => heard.push(event.data);</script>"

@@ -1,9 +1,8 @@
-"""seglab.draw.boxes: boxes lie where they say, in their class's colour, and the best is on top."""
+"""paint.boxes: boxes lie where they say, in their class's colour, and the best is on top."""
 
 import pytest
 import torch
 
-from seglab.draw import boxes as drawing
 from seglab.draw import paint, palettes
 from seglab.draw.marks import Box, Dot
 
@@ -11,7 +10,7 @@ GREY = torch.full((1, 3, 20, 30), 0.5)
 
 
 def drawn(corners, classes=(1,), texts=None, chosen=None):
-    return drawing.boxes(GREY, torch.tensor(corners), classes, texts or [""] * len(classes), chosen)
+    return paint.boxes(GREY, torch.tensor(corners), classes, texts or [""] * len(classes), chosen)
 
 
 def colour(label):
@@ -41,25 +40,25 @@ def test_a_box_ends_at_the_edge_of_the_picture_and_there_may_be_none():
     picture = drawn([[-20.0, -9.0, 99.0, 99.0], [50.0, 50.0, 60.0, 60.0]], (1, 2))
     edges = [(mark.top, mark.left, mark.bottom, mark.right) for mark in picture.marks]
     assert edges == [(19.5, 29.5, 19.5, 29.5), (-0.5, -0.5, 19.5, 29.5)]
-    assert drawing.boxes(GREY, torch.zeros(0, 4), [], []).marks == ()
+    assert paint.boxes(GREY, torch.zeros(0, 4), [], []).marks == ()
 
 
 def test_boxes_go_over_a_picture_too_and_share_its_pixels():
     picture = paint.rgb(GREY, marks=[Dot(1, 1)])
-    boxed = drawing.boxes(picture, torch.tensor([[1.0, 2.0, 3.0, 4.0]]), [1], [""])
+    boxed = paint.boxes(picture, torch.tensor([[1.0, 2.0, 3.0, 4.0]]), [1], [""])
     assert boxed.array is picture.array
     assert [mark.kind for mark in boxed.marks] == ["dot", "box"]
 
 
 def test_each_box_needs_its_text():
     with pytest.raises(ValueError, match="1 boxes, 1 classes and 2 texts"):
-        drawing.boxes(GREY, torch.zeros(1, 4), [1], ["a", "b"])
+        paint.boxes(GREY, torch.zeros(1, 4), [1], ["a", "b"])
 
 
 def test_corners_go_around_a_mask():
     masks = torch.zeros(3, 8, 9, dtype=torch.bool)
     masks[0, 2:5, 3:4] = True
     masks[1, 7, 8] = True
-    found = drawing.corners(masks)
+    found = paint.corners(masks)
     assert found.tolist() == [[2.5, 1.5, 3.5, 4.5], [7.5, 6.5, 8.5, 7.5], [-0.5] * 4]
-    assert drawing.corners(masks[:0]).shape == (0, 4)
+    assert paint.corners(masks[:0]).shape == (0, 4)

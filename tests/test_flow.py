@@ -1,4 +1,4 @@
-"""seglab.draw.flow: hue is direction, strength is length; the oracle is Python's colorsys."""
+"""paint.flow: hue is direction, strength is length; the oracle is Python's colorsys."""
 
 import colorsys
 import math
@@ -8,13 +8,13 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seglab.draw.flow import flow
+from seglab.draw import paint
 from seglab.draw.palettes import NONE_COLOUR
 
 
 def colour(down, right, longest=10.0):
     offsets = torch.tensor([down, right]).float().view(1, 2, 1, 1)
-    return flow(offsets, longest).rgb()[0, 0].tolist()
+    return paint.flow(offsets, longest).rgb()[0, 0].tolist()
 
 
 @settings(deadline=None, derandomize=True, max_examples=40)
@@ -34,13 +34,13 @@ def test_pixels_without_an_offset_are_grey():
     offsets = torch.zeros(1, 2, 2, 2)
     offsets[0, :, 0, 0] = torch.nan
     where = torch.tensor([[[True, False], [True, True]]])
-    found = flow(offsets, 1.0, where).rgb()
+    found = paint.flow(offsets, 1.0, where).rgb()
     assert found[0].tolist() == [list(NONE_COLOUR)] * 2
     assert found[1].tolist() == [[255] * 3] * 2
 
 
 def test_the_key_is_arrows_in_the_colour_of_their_own_direction():
-    picture = flow(torch.zeros(1, 2, 128, 128), 1.0)
+    picture = paint.flow(torch.zeros(1, 2, 128, 128), 1.0)
     assert picture.size == picture.frame == (128, 128)
     assert (picture.array == 255).all()  # nothing is painted over the offsets
     assert len(picture.marks) == 8
@@ -54,8 +54,8 @@ def test_the_key_is_arrows_in_the_colour_of_their_own_direction():
 
 
 def test_a_small_picture_and_one_that_is_asked_to_has_no_key():
-    assert flow(torch.zeros(1, 2, 32, 128), 1.0).marks == ()
-    assert flow(torch.zeros(1, 2, 128, 128), 1.0, key=False).marks == ()
+    assert paint.flow(torch.zeros(1, 2, 32, 128), 1.0).marks == ()
+    assert paint.flow(torch.zeros(1, 2, 128, 128), 1.0, key=False).marks == ()
 
 
 @pytest.mark.parametrize(
@@ -64,4 +64,4 @@ def test_a_small_picture_and_one_that_is_asked_to_has_no_key():
 )
 def test_what_is_no_offset_is_refused(offsets, longest, said):
     with pytest.raises(ValueError, match=said):
-        flow(offsets, longest)
+        paint.flow(offsets, longest)

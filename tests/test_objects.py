@@ -6,7 +6,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seglab.draw import objects, palettes
+from seglab.draw import paint, palettes
 from seglab.ops import instances
 
 laws = settings(deadline=None, derandomize=True, max_examples=20)
@@ -24,17 +24,17 @@ def cells(side, step, seed=0):
 
 
 def on(found, kinds=None, names=("no object",)):
-    tone = objects.tones(found)
+    tone = paint.instance_shades(found)
     count = len(instances.ids(found))
     kinds = [0] * count if kinds is None else kinds
-    return objects.objects_on(torch.zeros_like(found), names, found, kinds, THINGS, tone)
+    return paint.objects_on(torch.zeros_like(found), names, found, kinds, THINGS, tone)
 
 
 @laws
 @given(st.integers(1, 25), st.integers(0, 999))
 def test_neighbours_of_one_class_differ_in_tone(count, seed):
     found = cells(24, count, seed)
-    tone = objects.tones(found, reach=1)
+    tone = paint.instance_shades(found, reach=1)
     pairs = instances.neighbours(found).tolist()
     degree = torch.bincount(torch.tensor(pairs).flatten().long(), minlength=count + 1)
     for a, b in pairs:
@@ -46,12 +46,12 @@ def test_the_same_object_has_one_colour_in_two_maps_and_differs_in_both():
     one, other = torch.zeros(2, 1, 8, 20, dtype=torch.int64)
     one[..., :4], one[..., 5:9] = 1, 2
     other[..., :4], other[..., 5:9] = 1, 6
-    tone = objects.tones(one, other)
+    tone = paint.instance_shades(one, other)
     assert len(tone) == 7
     assert tone[1] != tone[2]
     assert tone[1] != tone[6]
     first, second = (
-        objects.objects_on(m * 0, ("none",), m, [0, 0], THINGS, tone).rgb() for m in (one, other)
+        paint.objects_on(m * 0, ("none",), m, [0, 0], THINGS, tone).rgb() for m in (one, other)
     )
     assert (first[:, :4] == second[:, :4]).all()
 
@@ -60,7 +60,7 @@ def test_codes_names_and_colours_by_hand():
     found = torch.tensor([[[0, 3, 3, 7]]])
     ground = torch.tensor([[[1, 0, 0, 0]]])
     tone = torch.tensor([0] * 8)
-    picture = objects.objects_on(ground, ("brick", "grass"), found, [0, 1], THINGS, tone)
+    picture = paint.objects_on(ground, ("brick", "grass"), found, [0, 1], THINGS, tone)
     assert picture.array.tolist() == [[1, 4, 4, 5]]
     assert picture.names == ("brick", "grass", *THINGS, "disc 3", "ring 7")
     assert picture.header()["listed"] == 4
@@ -69,7 +69,7 @@ def test_codes_names_and_colours_by_hand():
     # The first tone of a class is the colour that its label has in every other lab.
     labels = palettes.labels(3)
     assert picture.rgb()[0, 1:].tolist() == [*[labels[1].tolist()] * 2, labels[2].tolist()]
-    semantic = objects.stuff(torch.tensor([[[1, 2, 2, 3]]]), ("brick", "grass"), THINGS)
+    semantic = paint.stuff_layer(torch.tensor([[[1, 2, 2, 3]]]), ("brick", "grass"), THINGS)
     assert (semantic.rgb() == picture.rgb()).all()
     assert semantic.names == ("brick", "grass", *THINGS)
 
@@ -91,19 +91,19 @@ def test_any_number_of_objects_finds_a_code(count):
         assert name == (f"{kind} {number}" if count < 252 else kind)
 
 
-def test_tones_can_be_told_apart_without_hue():
+def test_shades_can_be_told_apart_without_hue():
     """In lightness alone, as in a black and white print."""
     for kind in range(len(palettes.labels(7)) - 1):
         found = torch.tensor([[[5, 0, 1, 0, 2, 0, 3, 0, 4]]])
         tone = torch.arange(6) % 5
         names = tuple(str(n) for n in range(6))
-        rgb = objects.objects_on(found * 0, ("none",), found, [kind] * 5, names, tone).rgb()
+        rgb = paint.objects_on(found * 0, ("none",), found, [kind] * 5, names, tone).rgb()
         light = np.sort(rgb[0, ::2].astype(float) @ [0.2126, 0.7152, 0.0722])
         assert (np.diff(light) > 6).all()
 
 
 def test_agreement_by_hand():
     true, found = torch.tensor([[0, 1, 0, 1]]).bool(), torch.tensor([[0, 0, 1, 1]]).bool()
-    picture = objects.agreement(found, true)
+    picture = paint.agreement(found, true)
     names = [picture.names[code] for code in picture.array[0]]
     assert names == ["outside", "true only", "found only", "both"]

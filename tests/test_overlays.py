@@ -5,7 +5,6 @@ import pytest
 import torch
 
 from seglab.draw import paint
-from seglab.draw.overlays import overlay
 
 IMAGE = torch.rand(1, 3, 4, 5, generator=torch.Generator().manual_seed(0))
 CODES = torch.tensor([[0, 1, 2, 255, 0]] * 4)
@@ -17,11 +16,11 @@ def test_every_pixel_is_mixed_by_the_same_shares(opacity):
     image, colours = paint.rgb(IMAGE).array.astype(float), LABELS.rgb().astype(float)
     wanted = (1 - opacity) * image + opacity * colours
     wanted[:, 3] = image[:, 3]  # no label
-    assert np.abs(overlay(IMAGE, LABELS, opacity).array - wanted).max() <= 0.5
+    assert np.abs(paint.overlay(IMAGE, LABELS, opacity).array - wanted).max() <= 0.5
 
 
 def test_what_is_clear_shows_the_picture():
-    mixed = overlay(IMAGE, LABELS, 1, clear=(0, 255)).array
+    mixed = paint.overlay(IMAGE, LABELS, 1, clear=(0, 255)).array
     clear = (CODES == 0) | (CODES == 255)
     assert np.array_equal(mixed[clear], paint.rgb(IMAGE).array[clear])
     assert np.array_equal(mixed[~clear], LABELS.rgb()[~clear])
@@ -30,9 +29,9 @@ def test_what_is_clear_shows_the_picture():
 @pytest.mark.parametrize("opacity", [-0.1, 1.1, float("nan")])
 def test_an_opacity_is_a_share(opacity):
     with pytest.raises(ValueError, match="must be from 0 to 1"):
-        overlay(IMAGE, LABELS, opacity)
+        paint.overlay(IMAGE, LABELS, opacity)
 
 
 def test_labels_of_another_size_are_refused():
     with pytest.raises(ValueError, match=r"labels are \[4, 5\] pixels and image \[4, 4\]"):
-        overlay(IMAGE[..., :4], LABELS)
+        paint.overlay(IMAGE[..., :4], LABELS)

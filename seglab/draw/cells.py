@@ -3,10 +3,9 @@
 import numpy as np
 
 from seglab.draw import letters, scales
-from seglab.draw.grids import Grid
 from seglab.draw.keys import SMALL, Block
+from seglab.draw.paint import Grid, Table
 from seglab.draw.pen import BLUE, FAINT, INK, LINE, ORANGE, SHADE, SOFT, Pen, ink_on
-from seglab.draw.tables import TableOf
 
 MOST = 44  # units of a cell
 _SMALLEST = 6.5  # units of a digit that can still be read
@@ -78,7 +77,7 @@ def _write(
             pen.text(at, word, size, ink, anchor="mm")
 
 
-def table(picture: TableOf, name: str, ruler: Pen, width: float) -> tuple[float, Block]:
+def table(picture: Table, name: str, ruler: Pen, width: float) -> tuple[float, Block]:
     """A table under its name, and how wide it is; its highlighted row stands on a shade."""
     lines = [[letters.clean(text) for text in row] for row in (picture.columns, *picture.rows)]
     bold = [picture.highlight is not None and i == picture.highlight + 1 for i in range(len(lines))]

@@ -4,9 +4,8 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from seglab.draw import cells, keys, letters, planes
-from seglab.draw.curtains import Curtain
-from seglab.draw.grids import Grid
 from seglab.draw.keys import SMALL, Block
+from seglab.draw.paint import Curtain, Grid
 from seglab.draw.pen import BLUE, INK, LINE, SOFT, WHITE, Pen
 from seglab.draw.picture import Picture
 from seglab.draw.vectors import draw_marks

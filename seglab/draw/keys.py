@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from seglab.draw import letters, scales
-from seglab.draw.grids import Grid
+from seglab.draw.paint import Grid
 from seglab.draw.palettes import NONE
 from seglab.draw.pen import FAINT, LINE, ORANGE, SHADE, SOFT, Colour, Pen
 from seglab.draw.picture import Picture

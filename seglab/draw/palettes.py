@@ -7,7 +7,7 @@ import numpy as np
 
 from seglab.types import NO_LABEL
 
-Table = np.ndarray  # uint8 [n, 3]
+Palette = np.ndarray  # uint8 [n, 3]
 
 NONE = NO_LABEL  # the code of a pixel without a value, in a scalar plane too: NaN
 NONE_COLOUR = (128, 128, 128)
@@ -18,7 +18,7 @@ _LABELS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F
 
 
 @cache
-def scalar(name: str = "viridis") -> Table:
+def scalar(name: str = "viridis") -> Palette:
     """255 colours of a named map (viridis, cividis, magma, vik, ...), code 0 to 254.
 
     Raises ValueError for a name that the cmap catalogue does not have.
@@ -35,7 +35,7 @@ def scalar(name: str = "viridis") -> Table:
 
 
 @cache
-def labels(count: int) -> Table:
+def labels(count: int) -> Palette:
     """One colour for each of count labels (at most 255); label k has the same colour everywhere."""
     if not 0 < count <= NONE:
         raise ValueError(f"count={count} labels; give from 1 to {NONE}")
@@ -49,7 +49,7 @@ def colour(label: int) -> str:
     return "#{:02x}{:02x}{:02x}".format(*labels(label + 1)[label])
 
 
-def _bytes(rgba: np.ndarray) -> Table:
+def _bytes(rgba: np.ndarray) -> Palette:
     table = (np.asarray(rgba)[:, :3] * 255).round().astype(np.uint8)
     table.flags.writeable = False
     return table

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from seglab.draw import marks as marking
-from seglab.draw.palettes import NONE, NONE_COLOUR, Table
+from seglab.draw.palettes import NONE, NONE_COLOUR, Palette
 from seglab.ops.receptive_field import ReceptiveField
 from seglab.types import Size
 
@@ -31,7 +31,7 @@ class Picture:
 
     array: np.ndarray
     kind: Kind
-    palette: Table | None = None
+    palette: Palette | None = None
     range: tuple[float, float] | None = None
     names: tuple[str, ...] = ()
     frame: Size = (0, 0)

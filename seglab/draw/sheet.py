@@ -9,9 +9,9 @@ import numpy as np
 from seglab.draw import cells, keys, letters
 from seglab.draw.figures import Figure, Point
 from seglab.draw.keys import Block
+from seglab.draw.paint import Table
 from seglab.draw.pen import INK, ORANGE, SHADE, SOFT, Pen
 from seglab.draw.picture import Picture
-from seglab.draw.tables import TableOf
 
 Said = Sequence[tuple[str, str]]
 
@@ -159,7 +159,7 @@ def _tables(panes: Mapping[str, Picture | None], ruler: Pen, width: float) -> Bl
     made = [
         cells.table(picture, name, ruler, width)
         for name, picture in panes.items()
-        if isinstance(picture, TableOf)
+        if isinstance(picture, Table)
     ]
     places = letters.flow([wide for wide, _ in made], width, 2 * _GAP)
     rows: list[list[tuple[float, Block]]] = [[] for _ in range(letters.rows(places))]
@@ -227,7 +227,7 @@ def _panes(
     figures = [
         Figure(name, picture, below)
         for name, picture in panes.items()
-        if not isinstance(picture, TableOf)
+        if not isinstance(picture, Table)
     ]
     if not figures:
         return keys.EMPTY

@@ -2,7 +2,7 @@
 
 import torch
 
-from seglab.draw import paint, tables
+from seglab.draw import paint
 from seglab.draw.marks import Box
 from seglab.images import photos
 from seglab.lab import Choice, Lab, Photo, Pixel
@@ -102,7 +102,7 @@ def score_table(patch_scores, chances):
         for name, score, chance in zip(CLASSES, patch_scores, chances, strict=True)
     ]
     best = chances.index(max(chances))
-    return tables.table(("class", "score", "probability"), rows, highlight=best)
+    return paint.table(("class", "score", "probability"), rows, highlight=best)
 
 
 LAB = Lab(

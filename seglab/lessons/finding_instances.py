@@ -6,9 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from seglab.draw import boxes, paint, plots
-from seglab.draw import objects as pictures
-from seglab.draw.flow import flow
+from seglab.draw import paint, plots
 from seglab.images import scenes
 from seglab.lab import Choice, Lab, Pixel
 from seglab.nets import detections, mask_rcnn, panoptic_deeplab
@@ -82,7 +80,7 @@ def found(answer, pieces, net, threshold, nms, min_size):
         share = answer.scores.softmax(1)
         objects = detections.of_instances(pieces, share, min_size=min_size)
         objects = objects.pick(objects.scores >= threshold)
-    around = boxes.corners(objects.masks)
+    around = paint.corners(objects.masks)
     return Found(
         objects, around, instances.roi_align(objects.masks[:, None].float(), around, SIDE)[:, 0]
     )
@@ -146,7 +144,7 @@ def boxed(scene, found, chosen):
     """The picture with boxes; the score stands at each."""
     kinds, scores = found.objects.labels.tolist(), found.objects.scores.tolist()
     texts = [f"{score:.2f}" for score in scores]
-    return boxes.boxes(scene.image, found.boxes, kinds, texts, chosen)
+    return paint.boxes(scene.image, found.boxes, kinds, texts, chosen)
 
 
 def heat(heatmap, net):
@@ -157,14 +155,14 @@ def heat(heatmap, net):
 def ways(offsets, answer, net):
     """Offsets as colours; where the classes say that there is nothing, nothing goes anywhere."""
     if net == MASK_RCNN:
-        return flow(offsets, LONGEST, answer.objectness[:, 0] > 0.5)
+        return paint.flow(offsets, LONGEST, answer.objectness[:, 0] > 0.5)
     where = answer.scores.argmax(1) > 0
-    return flow(offsets, LONGEST, where)
+    return paint.flow(offsets, LONGEST, where)
 
 
 def map_of(numbered, kinds, scene):
-    tone = pictures.tones(scene.instances, numbered)
-    return pictures.objects_on(
+    tone = paint.instance_shades(scene.instances, numbered)
+    return paint.objects_on(
         torch.zeros_like(numbered),
         ("no object",),
         numbered,

@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from seglab import device
-from seglab.draw import paint, tables
+from seglab.draw import paint
 from seglab.images import mosaics
 from seglab.lab import Choice, Lab
 from seglab.lessons import timing, views
@@ -146,7 +146,7 @@ def comparison(fields, cost, shares, direct_net, plain_net, dilated_net):
         )
         for name, net in one.items()
     ]
-    return tables.table(
+    return paint.table(
         (
             *("net", "parameters", "a score every, px", "sees, px", "multiply-adds per pixel"),
             *("right inside, %", f"right within {NEAR} px of a border, %"),

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from seglab.draw import paint, tables
+from seglab.draw import paint
 from seglab.draw.marks import Box, Dot
 from seglab.images import photos
 from seglab.lab import Choice, Lab, Layer, Layers, Photo, Pixel
@@ -222,7 +222,7 @@ def layer_table(sizes, fields, chosen):
         ("its stride", *(of.stride[0] for of in fields)),
         ("its padding", *(int(of.padding[0]) for of in fields)),
     ]
-    return tables.table(("after layer", *layers), rows, highlight=1)
+    return paint.table(("after layer", *layers), rows, highlight=1)
 
 
 LAB = Lab(

@@ -2,7 +2,6 @@
 
 import torch
 
-from seglab.draw import objects as pictures
 from seglab.draw import paint, plots
 from seglab.images import coins, scenes
 from seglab.lab import Choice, Lab, Pixel
@@ -75,7 +74,7 @@ def found(pieces, scene):
 
 
 def tone(found, scene):
-    return pictures.tones(scene.instances, found)
+    return paint.instance_shades(scene.instances, found)
 
 
 def table(pieces, scene):
@@ -139,9 +138,9 @@ def draw(view, labels, objects, kinds, scene, stuff, tone):
     """A pane of what is true or found."""
     things = scene.classes[1:]
     if view == SEMANTIC:
-        return pictures.stuff(labels, stuff, things)
+        return paint.stuff_layer(labels, stuff, things)
     ground, names = (scene.ground, stuff) if view == PANOPTIC else (labels * 0, ("no object",))
-    return pictures.objects_on(ground, names, objects, (kinds - 1).tolist(), things, tone)
+    return paint.objects_on(ground, names, objects, (kinds - 1).tolist(), things, tone)
 
 
 def segment(view, labels, objects, stuff, pixel):
@@ -254,7 +253,7 @@ LAB = Lab(
         "found segments": lambda view, answer, found, semantics, scene, stuff, tone: draw(
             view, answer, found, classes_of(found, semantics), scene, stuff, tone
         ),
-        "the segment at your point": lambda true_segment, found_segment: pictures.agreement(
+        "the segment at your point": lambda true_segment, found_segment: paint.agreement(
             found_segment, true_segment
         ),
     },

@@ -4,7 +4,6 @@
 import torch.nn.functional as F
 
 from seglab.draw import paint
-from seglab.draw.curtains import curtain
 from seglab.images import mosaics, photos
 from seglab.lab import Choice, Lab, Photo
 from seglab.lessons import bench, learning, views
@@ -159,7 +158,7 @@ def _input(coarse, material, net, image):
 
 def _compared(first, second, shown, other_shown, image):
     left, right = (_painted(s, views.frame(image)) for s in (shown, other_shown))
-    return left if first == second else curtain(left, right, (first, second))
+    return left if first == second else paint.curtain(left, right, (first, second))
 
 
 def _signed(values, frame):

@@ -7,8 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from seglab.draw import objects as pictures
-from seglab.draw import overlays, paint, plots
+from seglab.draw import paint, plots
 from seglab.images import mosaics, photos, scenes
 from seglab.lab import Choice, Lab, Photo, Pixel
 from seglab.nets import detections, mask_rcnn, panoptic_deeplab, segmenters, textures, zoo
@@ -150,7 +149,7 @@ def label_picture(labels, answer):
 def over(picture, labels, answer):
     """The picture, and the labels over it; the background stays clear."""
     clear = (0, NO_LABEL) if answer.classes[0] == BACKGROUND else (NO_LABEL,)
-    mixed = overlays.overlay(picture, label_picture(labels, answer), 0.6, clear)
+    mixed = paint.overlay(picture, label_picture(labels, answer), 0.6, clear)
     return paint.curtain(paint.rgb(picture), mixed, ("picture", "labels over it"))
 
 
@@ -159,13 +158,13 @@ def object_picture(found, answer):
     numbered = detections.as_instances(found)
     seen = instances.ids(numbered) - 1  # a wholly covered object has no pixel
     kinds = (found.labels[seen] - 1).tolist()
-    return pictures.objects_on(
+    return paint.objects_on(
         torch.zeros_like(numbered),
         ("no object",),
         numbered,
         kinds,
         answer.classes[1:],
-        pictures.tones(numbered),
+        paint.instance_shades(numbered),
     )
 
 

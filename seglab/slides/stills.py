@@ -14,7 +14,6 @@ from seglab.board.still import palette, reduced, still
 from seglab.draw import paint
 from seglab.draw.picture import Picture
 from seglab.draw.sheet import sheet
-from seglab.draw.tables import TableOf
 from seglab.lab import Run
 from seglab.slides.plan import MOST_BYTES, End, Forecast, Plan
 from seglab.types import Progress
@@ -90,7 +89,7 @@ def contact(plan: Plan, px: int, progress: Progress) -> np.ndarray:
 
 def _rows(panes: dict[str, Picture | None], still_ones: int, states: int) -> list[int]:
     """Rows in which each state's panes stand together, and those that never change come first."""
-    tables = sum(isinstance(picture, TableOf) for picture in panes.values())
+    tables = sum(isinstance(picture, paint.Table) for picture in panes.values())
     each = (len(panes) - tables - still_ones) // states
     if not each:
         return []

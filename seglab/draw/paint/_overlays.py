@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from seglab.draw.paint import rgb
+from seglab.draw.paint._planes import rgb
 from seglab.draw.picture import Picture
 from seglab.types import Image
 

@@ -1,9 +1,4 @@
-"""Tensors to 8-bit pictures: a plane, its palette, and where it lies on the input.
-
-The plane is reduced to 8 bits on the tensor's own device; the viewer maps it to colours.
-Code 255 means "no value": NaN in a scalar plane, no label in a label plane.
-Number grids, tables and curtains are made by modules of their own and offered here too.
-"""
+"""Images, values and labels to pictures: planes of 8 bits."""
 
 import math
 from collections.abc import Sequence
@@ -13,29 +8,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from seglab.draw.curtains import curtain
-from seglab.draw.grids import Links, grid
 from seglab.draw.marks import Mark
-from seglab.draw.palettes import NONE, Table
+from seglab.draw.palettes import NONE, Palette
 from seglab.draw.palettes import labels as label_colours
 from seglab.draw.palettes import scalar as scalar_colours
 from seglab.draw.picture import Picture
-from seglab.draw.tables import table
 from seglab.ops.receptive_field import ReceptiveField
 from seglab.types import Size
-
-__all__ = [
-    "Links",
-    "Picture",
-    "auto",
-    "curtain",
-    "grid",
-    "labels",
-    "rgb",
-    "scalar",
-    "signed",
-    "table",
-]
 
 Colours = np.ndarray | Sequence[Sequence[int]]  # whole numbers, [n, 3]
 
@@ -225,7 +204,7 @@ def _frame(on: Tensor | Picture | None, frame: Size | None) -> Size:
     return on.shape[-2], on.shape[-1]
 
 
-def _table(colours: Colours, count: int) -> Table:
+def _table(colours: Colours, count: int) -> Palette:
     """Return the colours of `count` labels as a palette."""
     given = np.asarray(colours)
     whole = np.issubdtype(given.dtype, np.integer) and ((given >= 0) & (given <= 255)).all()

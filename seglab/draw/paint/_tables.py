@@ -13,7 +13,7 @@ _COLOURS = np.array([[255, 255, 255], [86, 180, 233]], np.uint8)
 
 
 @dataclass(frozen=True, eq=False)
-class TableOf(Picture):
+class Table(Picture):
     """Rows under named columns; code 1 of the plane marks the highlighted row."""
 
     columns: tuple[str, ...] = ()
@@ -41,7 +41,7 @@ class TableOf(Picture):
 
 def table(
     columns: Sequence[str], rows: Sequence[Sequence[Any]], highlight: int | None = None
-) -> TableOf:
+) -> Table:
     """A table; a column that holds numbers only stands flush right. highlight: a row's index.
 
     A number whose digits are to be shown as they are, such as 0.90, is given as text.
@@ -60,7 +60,7 @@ def table(
     marked = np.zeros((len(rows), len(columns)), np.uint8)
     if highlight is not None:
         marked[highlight] = 1
-    return TableOf(
+    return Table(
         array=marked,
         kind="table",
         palette=_COLOURS,

@@ -43,7 +43,7 @@ class Objects(Picture):
         return f"{rows} by {columns}, {self.count} objects on {covered:.0%} of the picture"
 
 
-def tones(*maps: Instances, reach: int = 3) -> torch.Tensor:
+def instance_shades(*maps: Instances, reach: int = 3) -> torch.Tensor:
     """A tone for each object number, int64 [highest number + 1], for objects() to paint with.
 
     maps: pictures [1, H, W] in which the same number means the same object, so that it has one
@@ -66,13 +66,13 @@ def tones(*maps: Instances, reach: int = 3) -> torch.Tensor:
     return torch.tensor(tone)
 
 
-def stuff(labels: Labels, names: Sequence[str], things: Sequence[str]) -> Picture:
+def stuff_layer(labels: Labels, names: Sequence[str], things: Sequence[str]) -> Picture:
     """A semantic map [1, H, W] of stuff and things: labels 0, 1, ... of `names`, then of `things`.
 
     things[k] has the colour of label k + 1, which is what it has where 0 is the background.
     """
     every = (*names, *things)
-    hues = np.concatenate([_dull(len(names)), palettes.labels(len(things) + 1)[1:]])
+    hues = np.concatenate([_desaturated(len(names)), palettes.labels(len(things) + 1)[1:]])
     plane = labels[0].to(torch.uint8).cpu().numpy()
     return Picture(plane, "labels", hues, None, every)
 
@@ -88,8 +88,9 @@ def objects_on(
     """Every object in its own colour, on a ground of stuff; all maps are one picture, [1, H, W].
 
     ground: index into `names`, the stuff. kinds: for each object, in the order of ids(), 0
-    for things[0] and so on. tone: what tones() gave. The legend lists stuff and classes. Objects
-    are named by class and number, or, where 8 bits are too few for them all, by class alone.
+    for things[0] and so on. tone: what instance_shades() gave. The legend lists stuff and classes.
+    Objects are named by class and number, or, where 8 bits are too few for them all, by class
+    alone.
     """
     numbers = ops.ids(instances).tolist()
     codes: dict[tuple[str, tuple[int, ...]], int] = {}  # by name and colour
@@ -109,7 +110,7 @@ def objects_on(
     return Objects(
         plane[0].to(torch.uint8).cpu().numpy(),
         "labels",
-        np.concatenate([_dull(len(names)), hues, own]).astype(np.uint8),
+        np.concatenate([_desaturated(len(names)), hues, own]).astype(np.uint8),
         None,
         (*listed, *(name for name, _ in codes)),
         listed=len(listed),
@@ -125,5 +126,5 @@ def agreement(found: torch.Tensor, true: torch.Tensor) -> Picture:
     )
 
 
-def _dull(count: int) -> np.ndarray:
+def _desaturated(count: int) -> np.ndarray:
     return _STUFF[np.arange(count) % len(_STUFF)] if count > 1 else _STUFF[-1:]

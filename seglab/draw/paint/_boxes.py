@@ -7,7 +7,7 @@ from torch import Tensor
 
 from seglab.draw import palettes
 from seglab.draw.marks import Box
-from seglab.draw.paint import rgb
+from seglab.draw.paint._planes import rgb
 from seglab.draw.picture import Picture
 from seglab.types import Image
 

@@ -1,0 +1,46 @@
+"""Tensors to pictures for panes: a plane of 8 bits, its palette, and where it lies on the input.
+
+The plane is reduced to 8 bits on the tensor's own device; the viewer maps it to colours.
+Code 255 means "no value": NaN in a scalar plane, no label in a label plane.
+"""
+
+from seglab.draw.paint._boxes import boxes, corners
+from seglab.draw.paint._curtains import Curtain, curtain
+from seglab.draw.paint._flow import flow
+from seglab.draw.paint._grids import Grid, Links, grid
+from seglab.draw.paint._instances import (
+    Objects,
+    agreement,
+    instance_shades,
+    objects_on,
+    stuff_layer,
+)
+from seglab.draw.paint._overlays import overlay
+from seglab.draw.paint._planes import auto, labels, rgb, scalar, signed
+from seglab.draw.paint._tables import Table, table
+from seglab.draw.picture import Picture
+
+__all__ = [
+    "Curtain",
+    "Grid",
+    "Links",
+    "Objects",
+    "Picture",
+    "Table",
+    "agreement",
+    "auto",
+    "boxes",
+    "corners",
+    "curtain",
+    "flow",
+    "grid",
+    "instance_shades",
+    "labels",
+    "objects_on",
+    "overlay",
+    "rgb",
+    "scalar",
+    "signed",
+    "stuff_layer",
+    "table",
+]

@@ -308,3 +308,10 @@ def test_inputs_are_left_as_they_were():
     metrics.mean_boundary_iou(*given, 4, 1)
     assert torch.equal(given[0], labels)
     assert torch.equal(given[1], truth)
+
+
+def test_each_pixel_is_one_kind_of_error():
+    truth = torch.tensor([[[0, 1, 0, 1, 1]]])
+    labels = torch.tensor([[[0, 1, 2, 0, 2]]])
+    assert metrics.errors(labels, truth).tolist() == [[[0, 1, 2, 3, 4]]]
+    assert len(metrics.ERRORS) == 5

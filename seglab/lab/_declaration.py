@@ -12,7 +12,7 @@ from seglab.lab import _tour, _verify
 from seglab.lab._run import Run, State
 from seglab.lab._sweep import Sweep
 from seglab.lab._tour import Try
-from seglab.lab._wiring import PROGRESS, Function, Step, arguments, closure, idle, of
+from seglab.lab._wiring import PROGRESS, Function, Step, arguments, closure, idle, itself, of
 
 Names = str | tuple[str, ...]
 
@@ -211,7 +211,7 @@ class Lab:
                     f"lab {self.title!r}, {what}: {given!r} is neither a control nor a stage; "
                     f"there are {', '.join([*self.controls, *steps]) or 'none'}"
                 )
-            return self._step(_itself, {"value": given}, False, steps)
+            return self._step(itself, {"value": given}, False, steps)
         if isinstance(given, Sweep):
             return self._wire(what, given.function, steps, [])
         if not callable(given):
@@ -323,7 +323,3 @@ class Lab:
 
 def _streams(function: Callable[..., Any]) -> bool:
     return isgeneratorfunction(function.function if isinstance(function, of) else function)
-
-
-def _itself(value: Any) -> Any:
-    return value

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import isnan
 from typing import TYPE_CHECKING, Any
 
+from seglab.lab._wiring import itself, of
+
 if TYPE_CHECKING:
     from seglab.lab._declaration import Lab
     from seglab.lab._run import Run
@@ -18,8 +20,9 @@ def mean(values: Sequence[float]) -> float:
 class Sweep:
     """A chart of a number against a control, drawn by moving the control over its values.
 
-    function: of controls and stages, as a pane's; gives a number, or name -> number for one line
-        each. over: the control on the x axis. lines: a control with a line for each of its values.
+    function: of controls and stages, or a stage's name alone; gives a number, or name -> number
+        for one line each.
+    over: the control on the x axis. lines: a control with a line for each of its values.
     repeat: (control, n): each point is `combine` of what its first n values give, the mean unless
         given. fix: control -> value for the others; they stand as in the lab where not given.
     title: a text, or a function of controls and stages that gives one. x: the words under the
@@ -28,7 +31,7 @@ class Sweep:
 
     def __init__(
         self,
-        function: Callable[..., Any],
+        function: Callable[..., Any] | str,
         *,
         over: str,
         lines: str | None = None,
@@ -40,7 +43,7 @@ class Sweep:
         y: str = "",
         **style: Any,
     ) -> None:
-        self.function = function
+        self.function = of(itself, function) if isinstance(function, str) else function
         self.over = over
         self.lines = lines
         self.repeat = repeat

@@ -64,6 +64,11 @@ class of:  # it reads as a function
         return f"of({getattr(self.function, '__name__', self.function)}, {', '.join(self.wires)})"
 
 
+def itself(value: Any) -> Any:
+    """The value of a stage that is named alone."""
+    return value
+
+
 @dataclass(frozen=True)
 class Step:
     """One wired function.

@@ -1,39 +1,24 @@
 """Measuring: spoil a perfect segmentation in one way at a time, and see which metric notices."""
 
-from dataclasses import replace
-
-import numpy as np
 import torch
 
-from seglab.draw import paint, plots
+from seglab.draw import paint
 from seglab.images import scenes
-from seglab.lab import Choice, Lab, Pixel
+from seglab.lab import Choice, Lab, Pixel, Sweep, of
 from seglab.ops import metrics, morphology
 from seglab.ops.instances import areas, ids
 
 SIDE = 128
 CLASSES = scenes.CLASSES
-SHIFTS = (0, 1, 2, 3, 4, 6, 8, 12)
-
 ALL, SMALLEST, LARGEST = "all found", "smallest missed", "largest missed"
 MISNAMED, NONE = "largest misnamed", "all missed"
 OFF, ERASE = "off", "background"
 
-ERRORS = ("background, right", "object, right", "false positive", "false negative", "wrong class")
 BANDS = ("no object's band", "in both", "prediction's only", "truth's only", "another class's")
 # Outside the colours of the classes: greys for what is right, and errors that differ in lightness.
-_COLOURS = np.array(
-    [[240, 240, 240], [176, 176, 176], [214, 39, 40], [20, 20, 90], [148, 103, 189]], np.uint8
-)
+COLOURS = ((240, 240, 240), (176, 176, 176), (214, 39, 40), (20, 20, 90), (148, 103, 189))
 
-# From the confusion matrix, and from the boundary counts.
-METRICS = {
-    "pixel accuracy": lambda counts, _: metrics.pixel_accuracy(counts),
-    "mean accuracy": lambda counts, _: metrics.mean_accuracy(counts),
-    "mean IoU": lambda counts, _: metrics.mean_iou(counts),
-    "mean Dice": lambda counts, _: metrics.dice(counts).nanmean(),
-    "mean boundary IoU": lambda _, boundary: (boundary[:, 0] / boundary[:, 1]).nanmean(),
-}
+METRICS = ("pixel accuracy", "mean accuracy", "mean IoU", "mean Dice", "mean boundary IoU")
 
 
 def scene(seed, count):
@@ -51,14 +36,11 @@ def named(scene, fate):
     size = areas(scene.instances)
     if fate == NONE or not len(size):
         return names.zero_()
-    numbers = ids(scene.instances)
-    if fate == SMALLEST:
-        names[numbers[size.argmin()]] = 0
-    elif fate == LARGEST:
-        names[numbers[size.argmax()]] = 0
+    chosen = ids(scene.instances)[size.argmin() if fate == SMALLEST else size.argmax()]
+    if fate in (SMALLEST, LARGEST):
+        names[chosen] = 0
     elif fate == MISNAMED:
-        largest = numbers[size.argmax()]
-        names[largest] = names[largest] % (len(CLASSES) - 1) + 1
+        names[chosen] = names[chosen] % (len(CLASSES) - 1) + 1
     return names
 
 
@@ -72,22 +54,19 @@ def resized(found, grow):
 
 
 def prediction(resized, named, shift, brush, at, radius):
-    return _predicted(resized, named, shift, brush, at, radius)
+    labels = named[morphology.shift(resized, (0, shift))]
+    if brush == OFF:
+        return labels
+    disc = morphology.disc((SIDE, SIDE), at, radius, like=labels)
+    return labels.masked_fill(disc, CLASSES.index(brush))
 
 
-def counts(prediction, truth):
-    return metrics.confusion(prediction, truth, len(CLASSES))
+counts = of(metrics.confusion, "prediction", "truth", classes=len(CLASSES))
+errors = of(metrics.errors, "prediction", "truth")
 
 
 def boundary(prediction, truth, d):
     return metrics.boundary_counts(prediction, truth, len(CLASSES), d)
-
-
-def errors(prediction, truth):
-    """Which of ERRORS each pixel is."""
-    right = (truth > 0).long()
-    wrong = torch.where(truth == 0, 2, torch.where(prediction == 0, 3, 4))
-    return torch.where(prediction == truth, right, wrong)
 
 
 def bands(prediction, truth, d):
@@ -98,52 +77,25 @@ def bands(prediction, truth, d):
 
 
 def measured(counts, boundary):
-    return _metrics(counts, boundary)
-
-
-def shift_chart(resized, named, truth, d, brush, at, radius):
-    series: dict[str, dict[float, float]] = {}
-    for shift in range(SHIFTS[-1] + 1):
-        moved = _predicted(resized, named, shift, brush, at, radius)
-        values = _metrics(counts(moved, truth), boundary(moved, truth, d))
-        for name, value in values.items():
-            series.setdefault(name, {})[shift] = value
-    return plots.lines(
-        series,
-        title="What each metric says to a shift",
-        x="shift in pixels",
-        y="metric",
-        ticks=SHIFTS,
+    values = (
+        *(metrics.pixel_accuracy(counts), metrics.mean_accuracy(counts), metrics.mean_iou(counts)),
+        metrics.dice(counts).nanmean(),
+        (boundary[:, 0] / boundary[:, 1]).nanmean(),
     )
+    return {name: round(float(value), 3) for name, value in zip(METRICS, values, strict=True)}
 
 
-def _predicted(resized, named, shift, brush, at, radius):
-    labels = named[morphology.shift(resized, (0, shift))]
-    if brush == OFF:
-        return labels
-    disc = morphology.disc((SIDE, SIDE), at, radius, like=labels)
-    return labels.masked_fill(disc, CLASSES.index(brush))
-
-
-def _metrics(counts, boundary):
-    return {name: round(float(metric(counts, boundary)), 3) for name, metric in METRICS.items()}
-
-
-def _painted(codes, names):
-    return replace(paint.labels(codes, names), palette=_COLOURS)
-
-
-def _occurring(counts):
+def occurring(counts):
     return [k for k in range(len(CLASSES)) if counts[k].any() or counts[:, k].any()]
 
 
-def _confusion_table(counts):
-    kinds = _occurring(counts)
+def confusion_table(counts):
+    kinds = occurring(counts)
     rows = [[CLASSES[k], *(int(counts[k, j]) for j in kinds)] for k in kinds]
     return paint.table(["true class", *(f"as {CLASSES[k]}" for k in kinds)], rows)
 
 
-def _class_table(counts, boundary):
+def class_table(counts, boundary):
     columns = {
         "IoU": metrics.iou(counts),
         "Dice": metrics.dice(counts),
@@ -151,13 +103,9 @@ def _class_table(counts, boundary):
     }
     rows = [
         [CLASSES[k], *(f"{float(values[k]):.3f}" for values in columns.values())]
-        for k in _occurring(counts)
+        for k in occurring(counts)
     ]
     return paint.table(["class", *columns], rows)
-
-
-def _read(name):
-    return lambda measured: f"{measured[name]:.3f}"
 
 
 LAB = Lab(
@@ -168,37 +116,37 @@ LAB = Lab(
         "count": Choice(1, 2, 4, 8, 16, default=8, label="objects"),
         "fate": Choice(ALL, SMALLEST, LARGEST, MISNAMED, NONE, label="objects are"),
         "grow": Choice(*range(-4, 5), default=0, label="erode − / dilate +", play=True),
-        "shift": Choice(*SHIFTS, default=2, label="shift to the right", play=True),
+        "shift": Choice(0, 1, 2, 3, 4, 6, 8, 12, default=2, label="shift to the right", play=True),
         "brush": Choice(OFF, ERASE, *CLASSES[1:], label="brush paints"),
         "at": Pixel((SIDE, SIDE), default=(101, 74), label="brush at"),
         "radius": Choice(2, 4, 8, 16, default=8, label="brush radius"),
         "d": Choice(1, 2, 3, 4, 8, 16, 128, default=2, label="boundary distance d"),
     },
-    stages=(
-        scene,
-        truth,
-        named,
-        found,
-        resized,
-        prediction,
-        counts,
-        boundary,
-        errors,
-        bands,
-        measured,
-    ),
+    matters={("at", "radius"): lambda brush: brush != OFF},
+    stages=globals(),
     panes={
         "picture": lambda scene: paint.rgb(scene.image),
-        "truth": lambda truth: paint.labels(truth, CLASSES),
-        "prediction": lambda prediction: paint.labels(prediction, CLASSES),
-        "errors": lambda errors: _painted(errors, ERRORS),
-        "boundary bands of the objects": lambda bands: _painted(bands, BANDS),
-        "by class": _class_table,
-        "confusion matrix, in pixels": _confusion_table,
+        "truth": of(paint.labels, "truth", names=CLASSES),
+        "prediction": of(paint.labels, "prediction", names=CLASSES),
+        "errors": of(paint.labels, "errors", names=metrics.ERRORS, colours=COLOURS),
+        "boundary bands of the objects": of(paint.labels, "bands", names=BANDS, colours=COLOURS),
+        "by class": class_table,
+        "confusion matrix, in pixels": confusion_table,
     },
     numbers={
         "wrong pixels": lambda prediction, truth: int((prediction != truth).sum()),
-        **{name: _read(name) for name in METRICS},
+        **{
+            name: of(lambda measured, name: f"{measured[name]:.3f}", "measured", name=name)
+            for name in METRICS
+        },
     },
-    charts={"Metrics against the shift": shift_chart},
+    charts={
+        "Metrics against the shift": Sweep(
+            "measured",
+            over="shift",
+            title="What each metric says to a shift",
+            x="shift in pixels",
+            y="metric",
+        )
+    },
 )

@@ -1,6 +1,5 @@
 """Upsampling: every way from a coarse map to a fine one, on one bench."""
 
-
 import torch.nn.functional as F
 
 from seglab.draw import paint

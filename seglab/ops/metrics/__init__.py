@@ -21,6 +21,7 @@ from seglab.ops.metrics._confusion import (
     mean_iou,
     pixel_accuracy,
 )
+from seglab.ops.metrics._errors import ERRORS, errors
 from seglab.ops.metrics._panoptic import (
     PanopticQuality,
     panoptic_quality,
@@ -28,6 +29,7 @@ from seglab.ops.metrics._panoptic import (
 )
 
 __all__ = [
+    "ERRORS",
     "THRESHOLDS",
     "PanopticQuality",
     "average_precision",
@@ -36,6 +38,7 @@ __all__ = [
     "boundary_iou",
     "confusion",
     "dice",
+    "errors",
     "frequency_weighted_iou",
     "iou",
     "mask_overlaps",

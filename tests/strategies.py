@@ -6,7 +6,7 @@ import torch
 from hypothesis import strategies as st
 from torch import nn
 
-from seglab.ops import graph, spacing
+from seglab.ops.analysis import analyze
 
 
 class Both(nn.Module):
@@ -28,8 +28,7 @@ class Case:
 
     @property
     def stride(self):
-        program = graph.read(self.net).up_to(None)
-        return spacing.follow(program).spots[program.output].stride
+        return analyze(self.net).up_to().output().stride
 
     def __repr__(self):
         return f"{self.net}\nimage {tuple(self.image.shape)}, stride {self.stride}"
@@ -48,7 +47,7 @@ def cases(draw, padded=False, dtype=torch.float64, most=9):
         if isinstance(module, nn.BatchNorm2d):
             module.running_mean.normal_()
             module.running_var.uniform_(0.5, 2)
-    smallest = spacing.follow(graph.read(net)).smallest
+    smallest = analyze(net).grid.checked().smallest
     extra = draw(st.tuples(st.integers(0, 9), st.integers(0, 9)))
     size = [max(1, least) + more for least, more in zip(smallest, extra, strict=True)]
     image = torch.randn(draw(st.integers(1, 2)), 2, *size, dtype=dtype)

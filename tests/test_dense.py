@@ -16,7 +16,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from torchvision import models
 from torchvision.models.feature_extraction import create_feature_extractor
 
-from seglab.ops import dense, graph, receptive_field
+from seglab.ops import dense, receptive_field
 
 laws = settings(deadline=None, derandomize=True, max_examples=60)
 WAYS = {
@@ -211,7 +211,7 @@ def random_weights(name):
 )
 def test_torchvision_nets_keep_their_coarse_map(name, layer, size):
     net, image = random_weights(name), picture(*size)
-    few = graph.cut(net, layer)(image)
+    few = dense.cut(net, layer)(image)
     f = receptive_field.of(net, layer).stride[0]
     scale = few.abs().max()
     assert scale > 0
@@ -221,7 +221,7 @@ def test_torchvision_nets_keep_their_coarse_map(name, layer, size):
 
 @pytest.mark.parametrize(("name", "layer"), [("googlenet", "inception4a"), ("resnet18", "layer3")])
 def test_fragments_follow_torchvision_nets_too(name, layer):
-    net, image = graph.cut(random_weights(name), layer), picture(35, 40)
+    net, image = dense.cut(random_weights(name), layer), picture(35, 40)
     atrous = dense.rarefy(net)(image)
     torch.testing.assert_close(dense.fragments(net, image), atrous, rtol=1e-10, atol=1e-10)
 
@@ -316,7 +316,7 @@ def test_layers_of_every_kind_keep_their_coarse_map(net, size):
         (nn.Conv2d(3, 3, 3, padding=1, padding_mode="reflect"), "'1' pads with mode 'reflect'"),
         (nn.MaxPool2d(2, return_indices=True), "'1' returns the indices"),
         (nn.Fold((2, 2), 1), "'1' is a Fold, which this package has no rule for"),
-        (nn.BatchNorm2d(3, track_running_stats=False), "'1' is in training mode"),
+        (nn.BatchNorm2d(3, track_running_stats=False), "'1' normalises over its batch"),
     ],
     ids=lambda value: type(value).__name__,
 )
@@ -451,13 +451,13 @@ def test_predict_centres_a_score_on_every_pixel(size, method):
 
 @pytest.mark.parametrize("method", ["auto", "atrous", "fragments", "shift_and_stitch"])
 def test_predict_answers_one_pixel_of_a_padded_net(method):
-    net, image = graph.cut(random_weights("resnet18"), "layer2"), picture(1, 2)
+    net, image = dense.cut(random_weights("resnet18"), "layer2"), picture(1, 2)
     assert dense.predict(net, image, method).shape[-2:] == (1, 2)
 
 
 def test_predict_takes_off_the_padding_of_the_net():
     net, image = random_weights("resnet18"), picture(40, 33)
-    features = graph.cut(net, "layer2")
+    features = dense.cut(net, "layer2")
     torch.testing.assert_close(dense.predict(features, image)[..., ::8, ::8], features(image))
     vgg = random_weights("vgg16").features[:10]
     scores = dense.predict(vgg, image)

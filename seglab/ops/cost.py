@@ -1,10 +1,12 @@
-"""Exact multiply-adds of the ways to a dense map, by arithmetic; convolutions only, as is usual."""
+"""Multiply-adds of the ways to a dense map, exact and by arithmetic; convolutions only."""
 
 import math
 
 from torch import nn
 
-from seglab.ops import graph, spacing
+from seglab.ops.analysis import Analysis, analyze
+from seglab.ops.graph import Step
+from seglab.ops.operations import Window
 from seglab.types import Size
 
 METHODS = ("coarse", "sliding_window", "shift_and_stitch", "atrous", "fragments")
@@ -24,36 +26,27 @@ def ledger(net: nn.Module, size: Size, method: str, layer: str | None = None) ->
     """
     if method not in METHODS:
         raise ValueError(f"method={method!r} is unknown; use one of {', '.join(METHODS)}")
-    program = graph.read(net).up_to(layer)
-    places = spacing.follow(program)
-    if size[0] < places.smallest[0] or size[1] < places.smallest[1]:
-        raise ValueError(f"size={size} is smaller than the field of {places.smallest} pixels")
-    if method == "sliding_window" and places.padded:
-        raise ValueError(f"layer {places.padded!r} pads, so a crop does not stand for its place")
+    analysis = analyze(net).up_to(layer)
+    grid = analysis.grid.checked()
+    if size[0] < grid.smallest[0] or size[1] < grid.smallest[1]:
+        raise ValueError(f"size={size} is smaller than the field of {grid.smallest} pixels")
+    if method == "sliding_window" and grid.padded:
+        raise ValueError(f"layer {grid.padded!r} pads, so a crop does not stand for its place")
     entries: dict[str, int] = {}
-    for step in program.steps:
-        if isinstance(step.op, graph.Window) and step.op.kind == "convolution":
+    for step in analysis.program.steps:
+        if isinstance(step.op, Window) and step.op.kind == "convolution":
             weights = step.op.module.weight.numel()  # output x input / groups x taps
-            positions = math.prod(
-                _positions(method, program, places, step, size, axis) for axis in (0, 1)
-            )
+            positions = math.prod(_positions(method, analysis, step, size, axis) for axis in (0, 1))
             entries[step.name] = weights * positions
     return entries
 
 
-def _positions(
-    method: str,
-    program: graph.Program,
-    places: spacing.Spacing,
-    step: graph.Step,
-    size: Size,
-    axis: int,
-) -> int:
+def _positions(method: str, analysis: Analysis, step: Step, size: Size, axis: int) -> int:
     """Rows (axis 0) or columns (axis 1) that a convolution computes over the whole method."""
-    length = size[axis]
-    spot, final = places.spots[step.node], places.spots[program.output]
-    growth, stride = spot.growth[axis], spot.stride[axis]
-    smallest, f = places.smallest[axis], final.stride[axis]
+    length, grid = size[axis], analysis.grid
+    point, final = grid.points[step.node], grid.points[analysis.program.output]
+    growth, stride = point.growth[axis], point.stride[axis]
+    smallest, f = grid.smallest[axis], final.stride[axis]
 
     def coarse(image: int) -> int:
         return -(-(image + growth) // stride)
@@ -66,10 +59,10 @@ def _positions(
         case "atrous":
             return length + growth
         case "fragments":
-            before = places.spots[step.sources[0]].stride[axis]
+            before = grid.points[step.sources[0]].stride[axis]
             return before * -(-(length + growth) // before)
     shifts = min(f, length + final.growth[axis])
-    if places.padded:
+    if grid.padded:
         return sum(coarse(length + -y % f) for y in range(shifts))
     counts = [-(-(length - y + final.growth[axis]) // f) for y in range(shifts)]
     return sum(coarse(smallest + (n - 1) * f) for n in counts)

@@ -7,8 +7,7 @@ keep that last equation, and shift_and_stitch agrees wherever no field meets the
 
 import copy
 import math
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
 from weakref import WeakKeyDictionary
 
 import torch
@@ -16,23 +15,28 @@ import torch.nn.functional as F
 from torch import Tensor, fx, nn
 
 from seglab import device
-from seglab.ops import graph, receptive_field, spacing
+from seglab.ops.analysis import Analysis, analyze, cut
 from seglab.ops.cost import cost, ledger
-from seglab.ops.fragment import fragments
-from seglab.ops.inputs import check, check_size
-from seglab.ops.rarefy import rarefy
+from seglab.ops.fragment import fragmented, fragments
+from seglab.ops.graph import UnsuitableNet
+from seglab.ops.inputs import check
+from seglab.ops.operations import unsteady
+from seglab.ops.rarefy import rarefied, rarefy
 from seglab.ops.stitching import (
     dense_size,
     interleave,
     shift_and_stitch,
     shifted,
     sliding_window,
+    stitched,
+    windowed,
 )
 from seglab.types import Image, Scores, Size
 
 __all__ = [
     "coarse",
     "cost",
+    "cut",
     "dense_size",
     "fragments",
     "interleave",
@@ -51,9 +55,7 @@ def coarse(net: nn.Module, image: Image) -> Scores:
     try:
         scores: Scores = net(image)
     except RuntimeError:
-        smallest = _smallest(net)
-        if smallest:
-            check_size(image.shape, smallest)
+        _check_size(net, image)
         raise
     return scores
 
@@ -61,45 +63,96 @@ def coarse(net: nn.Module, image: Image) -> Scores:
 def predict(net: nn.Module, image: Image, method: str = "auto") -> Scores:
     """A score vector for every pixel, [B, C, H, W] to [B, K, H, W].
 
-    The image is padded by reflection so that the score at (i, j) is the one whose field is centred
+    The image is padded by reflection so that the score at (i, j) is the one whose field is centered
     there ((r - 1) // 2 pixels before it where the field r is even); the padding that the net brings
     itself is taken off. method: 'auto' (the fastest exact way), 'atrous', 'fragments',
     'shift_and_stitch' or 'sliding_window'. A GPU out of memory hands over to the CPU, with a
     warning, and the scores are then on the CPU.
+
+    A net without an exact dense form that gives a score for every pixel by itself, such as a U-Net,
+    runs as it is where the method is 'auto'. Raises ValueError, naming the layer and the remedy,
+    for any other.
     """
-    if method != "auto" and method not in _METHODS:
-        raise ValueError(f"method={method!r} is unknown; use one of auto, {', '.join(_METHODS)}")
+    if method not in _METHODS:
+        raise ValueError(f"method={method!r} is unknown; use one of {', '.join(_METHODS)}")
     check(net, image)
     if not image.is_cuda:
-        return _centred(net, image, method)
+        return _predicted(net, image, method)
     return device.or_cpu(
-        lambda: _centred(net, image, method),
-        lambda: _centred(copy.deepcopy(net).cpu(), image.cpu(), method),
+        lambda: _predicted(net, image, method),
+        lambda: _predicted(copy.deepcopy(net).cpu(), image.cpu(), method),
     )
 
 
-def _smallest(net: nn.Module) -> Size | None:
+def _check_size(net: nn.Module, image: Image) -> None:
+    """Raises ValueError where the image is known to be too small for the net."""
     try:
-        return spacing.follow(graph.read(net), exact=False).smallest
+        grid = analyze(net).grid.checked(exact=False)
     except ValueError:
-        return None  # the net itself may still run
+        return  # nothing is known of the net
+    grid.check_size(image.shape)
 
 
-def _centred(net: nn.Module, image: Image, method: str) -> Scores:
-    traced = graph.read(net)
-    program = traced.up_to(None)
-    places = spacing.follow(program, exact=method != "shift_and_stitch")
-    rows, columns = map(math.floor, receptive_field.origin(program, program.output))
-    spot, least = places.spots[program.output], places.smallest
+def _predicted(net: nn.Module, image: Image, method: str) -> Scores:
+    try:
+        analysis = analyze(net).up_to()
+        return _centered(net, analysis, image, method)
+    except UnsuitableNet as refusal:
+        if method != "auto":
+            raise
+        return _as_it_is(net, image, refusal)
+
+
+def _centered(net: nn.Module, analysis: Analysis, image: Image, method: str) -> Scores:
+    point = analysis.output(exact=method != "shift_and_stitch")
+    if point.misaligned:
+        raise UnsuitableNet(*point.misaligned.split("; ", 1))
+    rows, columns = map(math.floor, point.center)
+    least = analysis.grid.smallest
     if method == "shift_and_stitch":  # its last crop has f - 1 pixels less, and must hold a field
-        least = (least[0] + spot.stride[0] - 1, least[1] + spot.stride[1] - 1)
+        least = (least[0] + point.stride[0] - 1, least[1] + point.stride[1] - 1)
     height, width = image.shape[-2:]
-    above = _margins(height, rows, spot.growth[0], least[0])
-    beside = _margins(width, columns, spot.growth[1], least[1])
+    above = _margins(height, rows, point.growth[0], least[0])
+    beside = _margins(width, columns, point.growth[1], least[1])
     padded = _reflected(image, above, beside)
-    scores = _fastest(net, padded, traced) if method == "auto" else _METHODS[method](net, padded)
+    scores = _METHODS[method](net, analysis, padded)
     down, across = max(0, -rows), max(0, -columns)
     return scores[..., down : down + height, across : across + width]
+
+
+def _as_it_is(net: nn.Module, image: Image, refusal: UnsuitableNet) -> Scores:
+    """The net's own scores where there is one for every pixel; raises the refusal where not."""
+    for name, module in net.named_modules():
+        if reason := unsteady(module):
+            raise ValueError(f"layer {name!r} {reason}")
+    height, width = image.shape[-2:]
+    try:
+        scores = net(image.clone())  # a copy, since a first layer may work in place
+    except Exception as error:  # whatever the net's own forward raises on this image
+        if "out of memory" in str(error):
+            raise
+        reason = str(error).partition("\n")[0] or type(error).__name__
+        raise ValueError(
+            f"{refusal.reason}, and as it is the net fails on the image of {height} x {width} "
+            f"pixels ({reason}); {refusal.remedy}"
+        ) from error
+    if isinstance(scores, Tensor) and scores.ndim == 4 and scores.shape[-2:] == (height, width):
+        return scores
+    returned, remedy = _described(scores), refusal.remedy
+    if isinstance(scores, Mapping):
+        remedy = "give a module around it that returns one of them"
+    raise ValueError(
+        f"{refusal.reason}, and as it is the net returns {returned}, not a score for every pixel "
+        f"of the image of {height} x {width}; {remedy}"
+    )
+
+
+def _described(output: object) -> str:
+    if isinstance(output, Tensor):
+        return f"a tensor of shape {list(output.shape)}"
+    if isinstance(output, Mapping):
+        return f"the entries {', '.join(map(repr, output))}"
+    return f"a {type(output).__name__}"
 
 
 def _margins(length: int, origin: int, growth: int, smallest: int) -> Size:
@@ -124,23 +177,16 @@ def _mirrored(x: Tensor, dim: int, before: int, after: int) -> Tensor:
     return x.index_select(dim, torch.minimum(place, period - place))
 
 
-def _atrous(net: nn.Module, image: Image) -> Scores:
-    scores: Scores = rarefy(net)(image)
-    return scores
+# A net's rarefied twin, for as long as its analysis is remembered. It shares the layers but not the
+# net, so that nothing keeps the net alive.
+_RAREFIED: WeakKeyDictionary[Analysis, fx.GraphModule] = WeakKeyDictionary()
 
 
-# A net's rarefied twin and the steps that it was made from: equal steps, the same twin. It shares
-# the layers but not the net, so that nothing keeps the net alive.
-_RAREFIED: WeakKeyDictionary[nn.Module, tuple[Any, fx.GraphModule]] = WeakKeyDictionary()
-
-
-def _remembered(net: nn.Module, traced: graph.Program) -> fx.GraphModule:
-    steps, module = _RAREFIED.get(net, (None, None))
-    if module is None or steps is not traced.steps:
-        module = rarefy(net)
+def _twin(analysis: Analysis) -> fx.GraphModule:
+    module = _RAREFIED.get(analysis)
+    if module is None:
+        module = _RAREFIED[analysis] = rarefied(analysis)
         _reuse(module)
-        if isinstance(net, nn.Sequential):  # of others the steps are new each time
-            _RAREFIED[net] = traced.steps, module
     return module
 
 
@@ -157,16 +203,8 @@ def _reuse(module: fx.GraphModule) -> None:
                 setattr(module.get_submodule(path), name, nn.ReLU(inplace=True))
 
 
-_METHODS: dict[str, Callable[[nn.Module, Image], Scores]] = {
-    "atrous": _atrous,
-    "fragments": fragments,
-    "shift_and_stitch": shift_and_stitch,
-    "sliding_window": sliding_window,
-}
-
-
-def _fastest(net: nn.Module, image: Image, traced: graph.Program) -> Scores:
-    """The way that 'auto' takes.
+def _fastest(net: nn.Module, analysis: Analysis, image: Image) -> Scores:
+    """The scores by the way that 'auto' takes.
 
     Measured on x86 CPUs with torch 2.15, nets of f = 2 to 16 and 16 to 64 channels: à trous with
     channels last takes 0.4 to 0.9 of the time of channels first, and 0.5 to 0.9 of that of
@@ -174,7 +212,15 @@ def _fastest(net: nn.Module, image: Image, traced: graph.Program) -> Scores:
     for undilated kernels (known, not measured here).
     """
     if image.is_cuda:
-        return fragments(net, image)
-    packed = image.contiguous(memory_format=torch.channels_last)
-    scores: Scores = _remembered(net, traced)(packed)
+        return fragmented(analysis, image)
+    scores: Scores = _twin(analysis)(image.contiguous(memory_format=torch.channels_last))
     return scores
+
+
+_METHODS: dict[str, Callable[[nn.Module, Analysis, Image], Scores]] = {
+    "auto": _fastest,
+    "atrous": lambda net, analysis, image: rarefied(analysis)(image),
+    "fragments": lambda net, analysis, image: fragmented(analysis, image),
+    "shift_and_stitch": stitched,
+    "sliding_window": windowed,
+}

@@ -10,9 +10,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, fx, nn
 
-from seglab.ops import graph, spacing
-from seglab.ops.inputs import check, check_size
+from seglab.ops.analysis import Analysis, analyze
+from seglab.ops.graph import Step
+from seglab.ops.inputs import check
+from seglab.ops.operations import Pad, Window
 from seglab.ops.rarefy import AveragePool, crop, padding, unstrided
+from seglab.ops.stride_grid import StrideGrid
 from seglab.types import Image, Scores, Size
 
 
@@ -25,39 +28,36 @@ def fragments(net: nn.Module, image: Image) -> Scores:
     could see it. Raises ValueError, naming the layer, for what has no exact dense form.
     """
     check(net, image)
-    program = graph.read(net).up_to(None)
-    places = spacing.follow(program)
-    check_size(image.shape, places.smallest)
+    return fragmented(analyze(net).up_to(), image)
+
+
+def fragmented(analysis: Analysis, image: Image) -> Scores:
+    """The dense map of an analyzed net; see fragments."""
+    grid = analysis.grid.checked()
+    grid.check_size(image.shape)
     size = (image.shape[-2], image.shape[-1])
-    values: dict[fx.Node, Any] = {program.image: image}
-    for step in program.steps:
-        values[step.node] = _run(program, places, step, values, size)
-    output = program.output
-    spot = places.spots[output]
-    return _interleaved(values[output], spot.stride, places.dense(output, size))
+    values: dict[fx.Node, Any] = {analysis.program.image: image}
+    for step in analysis.program.steps:
+        values[step.node] = _run(grid, step, values, size)
+    output = analysis.program.output
+    return _interleaved(values[output], grid.points[output].stride, grid.dense(output, size))
 
 
-def _run(
-    program: graph.Program,
-    places: spacing.Spacing,
-    step: graph.Step,
-    values: dict[fx.Node, Any],
-    size: Size,
-) -> Any:
+def _run(grid: StrideGrid, step: Step, values: dict[fx.Node, Any], size: Size) -> Any:
     node, op = step.node, step.op
     if node.op == "get_attr":
-        return _attribute(program.root, str(node.target))
-    if isinstance(op, graph.Window | graph.Pad):
+        return step.target
+    if isinstance(op, Window | Pad):
         source = step.sources[0]
-        stride, dense = places.spots[source].stride, places.dense(source, size)
-        return _window(op, values[source], stride, dense, places.dense(node, size))
-    ends = [_last(places, n, size) for n in step.sources if n in places.spots]
+        stride, dense = grid.points[source].stride, grid.dense(source, size)
+        return _window(op, values[source], stride, dense)
+    ends = [_last(grid, n, size) for n in step.sources if n in grid.points]
     least = tuple(map(min, zip(*ends, strict=True)))
 
     def value(source: fx.Node) -> Any:
-        if source not in places.spots:
+        if source not in grid.points:
             return values[source]
-        end = _last(places, source, size)
+        end = _last(grid, source, size)
         if end == least:
             return values[source]
         return crop(values[source], end[0] - least[0], end[1] - least[1])
@@ -65,19 +65,17 @@ def _run(
     args = fx.node.map_arg(node.args, value)
     kwargs = fx.node.map_arg(node.kwargs, value)
     if node.op == "call_module":
-        return program.module(step)(*args, **kwargs)
+        return step.target(*args, **kwargs)
     if node.op == "call_method":
         return getattr(args[0], str(node.target))(*args[1:], **kwargs)
     return node.target(*args, **kwargs)  # type: ignore[operator]
 
 
-def _window(
-    op: graph.Window | graph.Pad, x: Tensor, stride: Size, dense: Size, after: Size
-) -> Tensor:
-    """A layer on all fragments: dense is the size of the dense map before it, after behind it."""
+def _window(op: Window | Pad, x: Tensor, stride: Size, dense: Size) -> Tensor:
+    """A layer on all fragments; `dense` is the size of the dense map before it."""
     if any(side > 0 for side in op.after):
         x = _masked(x, stride, dense, _fill(op))
-    if isinstance(op, graph.Pad):
+    if isinstance(op, Pad):
         result: Tensor = padding(op, (1, 1))(x)
         return result
     layer = unstrided(op, (1, 1))
@@ -137,20 +135,13 @@ def _as_fragments(rows: Tensor, columns: Tensor, stride: Size, count: int) -> Te
     return grid.flatten(0, 1).repeat_interleave(batch, dim=0)[:, None]
 
 
-def _fill(op: graph.Window | graph.Pad) -> float:
-    if isinstance(op, graph.Pad):
+def _fill(op: Window | Pad) -> float:
+    if isinstance(op, Pad):
         return op.value
     return -torch.inf if op.kind == "max_pool" else 0.0
 
 
-def _last(places: spacing.Spacing, node: fx.Node, size: Size) -> Size:
+def _last(grid: StrideGrid, node: fx.Node, size: Size) -> Size:
     """A fragment's size at a node: ceil(N / D)."""
-    (height, width), (dy, dx) = places.dense(node, size), places.spots[node].stride
+    (height, width), (dy, dx) = grid.dense(node, size), grid.points[node].stride
     return -(-height // dy), -(-width // dx)
-
-
-def _attribute(root: nn.Module, target: str) -> Any:
-    value: Any = root
-    for name in target.split("."):
-        value = getattr(value, name)
-    return value

@@ -39,11 +39,17 @@ def check(net: nn.Module, image: Tensor) -> None:
         )
 
 
-def check_size(size: Sequence[int], smallest: Size, what: str = "image") -> None:
-    """Raises ValueError where an image of this shape is smaller than one output position needs."""
+def check_size(
+    size: Sequence[int], smallest: Size, what: str = "image", can_be_padded: bool = True
+) -> None:
+    """Raises ValueError where an image of this shape is smaller than one output position needs.
+
+    can_be_padded: whether predict, which pads the image, takes the net.
+    """
     height, width = size[-2:]
     if height < smallest[0] or width < smallest[1]:
+        remedy = "give a larger image" + (", or let predict() pad it" if can_be_padded else "")
         raise ValueError(
             f"{what} is {height} x {width} pixels, smaller than the field of {smallest[0]} x "
-            f"{smallest[1]} that one score needs; give a larger image, or let predict() pad it"
+            f"{smallest[1]} that one score needs; {remedy}"
         )

@@ -1,4 +1,4 @@
-"""What single operations do to the grid of positions: the words that graph.py spells a net with."""
+"""Effects of single layers on the grid of positions: windows, padding, or none."""
 
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -12,7 +12,7 @@ CHANNELS = (1, -3)  # the ways to name the axis of channels of [B, C, H, W]
 
 @dataclass(frozen=True)
 class Window:
-    """A convolution or pool: every output looks at one window of its input."""
+    """Looks at one window of its input for every output: a convolution or a pool."""
 
     kind: Literal["convolution", "max_pool", "avg_pool"]
     module: Any  # the torch.nn layer itself: its weights, groups, divisor
@@ -33,7 +33,7 @@ class Window:
 
 @dataclass(frozen=True)
 class Pad:
-    """Explicit padding; negative amounts crop."""
+    """Pads explicitly; negative amounts crop."""
 
     before: Size
     after: Size
@@ -43,21 +43,21 @@ class Pad:
 
 @dataclass(frozen=True)
 class Pointwise:
-    """Works at every position alone; random while training says that it does not."""
+    """Works at every position alone, unless `unsteady` says why one answer is not the next."""
 
-    training: bool = False
+    unsteady: str = ""
 
 
 @dataclass(frozen=True)
-class Everywhere:
-    """Keeps the grid, but lets every position see the whole image."""
+class GlobalContext:
+    """Keeps the grid, and lets every position see the whole image."""
 
     reason: str
 
 
 @dataclass(frozen=True)
-class Lost:
-    """The grid of positions ends here."""
+class Flattened:
+    """Ends the grid of positions, at the layer `where`."""
 
     reason: str
     where: str
@@ -65,21 +65,21 @@ class Lost:
 
 @dataclass(frozen=True)
 class Unknown:
-    """A step whose effect on the grid cannot be told, or is not one window for every position."""
+    """Has no rule here, or no one window for every position."""
 
     reason: str
 
 
 @dataclass(frozen=True)
-class Aside:
-    """Not a map of positions at all: the input, a size, a constant."""
+class NonSpatial:
+    """Gives no map of positions: a size, a constant."""
 
 
-Op = Window | Pad | Pointwise | Everywhere | Lost | Unknown | Aside
+Op = Window | Pad | Pointwise | GlobalContext | Flattened | Unknown | NonSpatial
 
 
 def convolution(module: nn.Conv2d) -> Window:
-    """What a convolution looks at, its padding spelled out as pixels on each side."""
+    """The window of a convolution, its padding spelled out as pixels on each side."""
     kernel, stride = pair(module.kernel_size), pair(module.stride)
     dilation = pair(module.dilation)
     if module.padding == "same":
@@ -93,8 +93,8 @@ def convolution(module: nn.Conv2d) -> Window:
 
 
 def pool(module: Any) -> Op:
-    """What a pool looks at. In ceil mode a window may start anywhere inside input or left padding:
-    that is floor mode with min(stride - 1, reach - padding) more pixels on the right.
+    """The window of a pool. In ceil mode it may start anywhere inside input or left padding: that
+    is floor mode with min(stride - 1, reach - padding) more pixels on the right.
     """
     kernel = pair(module.kernel_size)
     stride = kernel if module.stride is None or module.stride == [] else pair(module.stride)
@@ -121,7 +121,7 @@ def pair(value: Any) -> Size:
 
 
 def pad_layer(module: nn.Module) -> Op:
-    """What a padding layer adds."""
+    """The padding of a padding layer."""
     padding: Any = module.padding
     left, right, top, bottom = (padding,) * 4 if isinstance(padding, int) else padding
     kinds = {"Reflection": "reflect", "Replication": "replicate", "Circular": "circular"}
@@ -131,7 +131,7 @@ def pad_layer(module: nn.Module) -> Op:
 
 
 def pad_call(pad: Any, mode: str = "constant", value: float | None = None) -> Op:
-    """What a call of torch.nn.functional.pad adds."""
+    """The padding of a call of torch.nn.functional.pad."""
     sides = (*pad, 0, 0, 0, 0)[: max(4, len(pad))]
     if not all(isinstance(side, int) for side in sides):
         return Unknown("pads by an amount that depends on the size of its input")
@@ -142,7 +142,33 @@ def pad_call(pad: Any, mode: str = "constant", value: float | None = None) -> Op
 
 
 def softmax(dim: Any) -> Op:
-    """A softmax over the classes keeps positions apart; any other does not."""
+    """The effect of a softmax: over the classes it keeps positions apart, any other does not."""
     if dim in CHANNELS:
         return Pointwise()
-    return Everywhere(f"takes a softmax over dim={dim}, not over the classes (dim=1)")
+    return GlobalContext(f"takes a softmax over dim={dim}, not over the classes (dim=1)")
+
+
+TRAINING = "is in training mode; call net.eval() first"
+BATCH = "normalises over its batch; train it with track_running_stats=True first"
+_RANDOM = (nn.Dropout, nn.Dropout2d, nn.AlphaDropout, nn.FeatureAlphaDropout, nn.RReLU)
+# torchvision's own, by name: importing it takes two seconds, which the first picture would wait.
+FROZEN_NORM, STOCHASTIC_DEPTH = "FrozenBatchNorm2d", "StochasticDepth"
+
+
+def of_torchvision(module: nn.Module, *names: str) -> bool:
+    """Whether the module is one of torchvision's layers of these names."""
+    return type(module).__name__ in names and type(module).__module__.startswith("torchvision.")
+
+
+def is_random(module: nn.Module) -> bool:
+    """Whether the layer draws random numbers while it is in training mode."""
+    return isinstance(module, _RANDOM) or of_torchvision(module, STOCHASTIC_DEPTH)
+
+
+def unsteady(module: nn.Module) -> str:
+    """Why the layer does not give the same answer each time, and the remedy; "" where it does."""
+    if isinstance(module, nn.BatchNorm2d):
+        if module.training:
+            return TRAINING
+        return "" if module.running_mean is not None else BATCH
+    return TRAINING if module.training and is_random(module) else ""

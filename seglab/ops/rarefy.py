@@ -13,8 +13,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, fx, nn
 
-from seglab.ops import graph, spacing
+from seglab.ops import stride_grid
+from seglab.ops.analysis import Analysis, analyze
+from seglab.ops.graph import Program, Step, unknown_name
 from seglab.ops.inputs import check_size
+from seglab.ops.operations import Pad, Window
+from seglab.ops.stride_grid import StrideGrid
 from seglab.types import Size
 
 
@@ -33,19 +37,29 @@ def rarefy(net: nn.Module, layer: str | None = None, leave: Collection[str] = ()
     Raises ValueError, naming the layer, for what has no exact dense form (global pooling,
     squeeze-and-excitation, transposed convolution, flattening, layers in training mode).
     """
-    program = graph.read(net).up_to(layer)
+    analysis = analyze(net).up_to(layer)
+    program = analysis.program
     leave = {leave} if isinstance(leave, str) else set(leave)
-    windows = [step.name for step in program.steps if isinstance(step.op, graph.Window)]
+    windows = [step.name for step in program.steps if isinstance(step.op, Window)]
     for name in leave.difference(windows):
-        raise ValueError(graph.unknown_name("leave", name, windows))
-    places = spacing.follow(program, leave)
-    dense = _Rewriter(program, places, leave).module()
-    dense.register_forward_pre_hook(functools.partial(_check_first, smallest=places.smallest))
+        raise ValueError(unknown_name("leave", name, windows))
+    grid = stride_grid.follow(program, leave) if leave else analysis.grid
+    return _rewritten(program, grid.checked(example="rarefy(net, layer={!r})"), leave)
+
+
+def rarefied(analysis: Analysis) -> fx.GraphModule:
+    """The net of an analysis with every stride removed; see rarefy."""
+    return _rewritten(analysis.program, analysis.grid.checked())
+
+
+def _rewritten(program: Program, grid: StrideGrid, leave: Collection[str] = ()) -> fx.GraphModule:
+    dense = _Rewriter(program, grid, leave).module()
+    dense.register_forward_pre_hook(functools.partial(_check_first, smallest=grid.smallest))
     dense.training = False  # alone: eval() would also switch the layers, which are shared
     return dense
 
 
-def unstrided(op: graph.Window, spread: Size) -> nn.Module:
+def unstrided(op: Window, spread: Size) -> nn.Module:
     """The window's layer at stride 1, its taps and padding spread by (rows, columns)."""
     if op.kind != "convolution":
         return (MaxPool if op.kind == "max_pool" else AveragePool)(op, spread)
@@ -68,7 +82,7 @@ class MaxPool(nn.Module):
     Much faster than torch's, which keeps the indices; padding may exceed half the kernel.
     """
 
-    def __init__(self, op: graph.Window, spread: Size) -> None:
+    def __init__(self, op: Window, spread: Size) -> None:
         super().__init__()
         self.kernel_size, self.dilation = op.kernel_size, _times(op.dilation, spread)
         self.sides = _sides(_times(op.before, spread), _times(op.after, spread))
@@ -87,7 +101,7 @@ class MaxPool(nn.Module):
 class AveragePool(nn.Module):
     """Average pooling at stride 1: sums of shifted views, over the number of pixels that count."""
 
-    def __init__(self, op: graph.Window, spread: Size) -> None:
+    def __init__(self, op: Window, spread: Size) -> None:
         super().__init__()
         self.kernel_size, self.dilation = op.kernel_size, _times(op.dilation, spread)
         self.before, self.after = _times(op.before, spread), _times(op.after, spread)
@@ -133,10 +147,8 @@ class AveragePool(nn.Module):
 class _Rewriter:
     """Copies a program's graph, with its windows replaced and branches cropped to one size."""
 
-    def __init__(
-        self, program: graph.Program, places: spacing.Spacing, leave: Collection[str]
-    ) -> None:
-        self.program, self.spots, self.leave = program, places.spots, leave
+    def __init__(self, program: Program, grid: StrideGrid, leave: Collection[str]) -> None:
+        self.program, self.points, self.leave = program, grid.points, leave
         self.graph = fx.Graph()
         self.copies = {program.image: self.graph.placeholder(program.image.name)}
         self.parts: dict[str, Any] = {}
@@ -147,36 +159,35 @@ class _Rewriter:
         self.graph.output(fx.node.map_arg(self.program.result, self._old))
         return fx.GraphModule(self.parts, self.graph, class_name="Rarefied")
 
-    def _copy(self, step: graph.Step) -> fx.Node:
+    def _copy(self, step: Step) -> fx.Node:
         op, node = step.op, step.node
         if node.op == "get_attr":
-            target = str(node.target)
-            self.parts[target] = functools.reduce(getattr, target.split("."), self.program.root)
-            return self.graph.get_attr(target)
-        if isinstance(op, graph.Window | graph.Pad):
+            self.parts[str(node.target)] = step.target
+            return self.graph.get_attr(str(node.target))
+        if isinstance(op, Window | Pad):
             source = step.sources[0]
-            spread = (1, 1) if step.name in self.leave else self.spots[source].stride
-            layer = unstrided(op, spread) if isinstance(op, graph.Window) else padding(op, spread)
+            spread = (1, 1) if step.name in self.leave else self.points[source].stride
+            layer = unstrided(op, spread) if isinstance(op, Window) else padding(op, spread)
             return self._call(step.name, layer, (self._old(source),))
         args, kwargs = self._arguments(step)
         if node.op == "call_module":
-            return self._call(step.name, self.program.module(step), args, kwargs)
+            return self._call(step.name, step.target, args, kwargs)
         return self.graph.create_node(node.op, node.target, args, kwargs)
 
     def _call(self, name: str, layer: nn.Module, args: Any, kwargs: Any = None) -> fx.Node:
         self.parts[name] = layer
         return self.graph.create_node("call_module", name, args, kwargs)
 
-    def _arguments(self, step: graph.Step) -> tuple[Any, Any]:
+    def _arguments(self, step: Step) -> tuple[Any, Any]:
         """The node's arguments, larger branches cropped at the bottom and right."""
-        growths = [self.spots[n].growth for n in step.sources if n in self.spots]
+        growths = [self.points[n].growth for n in step.sources if n in self.points]
         least = tuple(map(min, zip(*growths, strict=True))) if growths else (0, 0)
 
         def cropped(node: fx.Node) -> fx.Node:
-            spot = self.spots.get(node)
-            if spot is None or spot.growth == least:
+            point = self.points.get(node)
+            if point is None or point.growth == least:
                 return self._old(node)
-            excess = (spot.growth[0] - least[0], spot.growth[1] - least[1])
+            excess = (point.growth[0] - least[0], point.growth[1] - least[1])
             return self.graph.call_function(crop, (self._old(node), *excess))
 
         return fx.node.map_arg(step.node.args, cropped), fx.node.map_arg(step.node.kwargs, cropped)
@@ -190,7 +201,7 @@ def crop(x: Tensor, bottom: int, right: int) -> Tensor:
     return x[..., : x.shape[-2] - bottom, : x.shape[-1] - right]
 
 
-def padding(op: graph.Pad, spread: Size) -> nn.Module:
+def padding(op: Pad, spread: Size) -> nn.Module:
     """Explicit padding, spread; a mode other than constant stands before every stride."""
     sides = _sides(_times(op.before, spread), _times(op.after, spread))
     if op.mode == "constant":

@@ -1,4 +1,4 @@
-"""The two ways to a dense map that run the net as it is: on every window, and on every shift."""
+"""Ways to a dense map that run the net as it is: on every window, and on every shift."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -7,8 +7,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from seglab.ops import graph, spacing
-from seglab.ops.inputs import check, check_size
+from seglab.ops.analysis import Analysis, analyze
+from seglab.ops.inputs import check
+from seglab.ops.operations import pair
+from seglab.ops.stride_grid import StrideGrid
 from seglab.types import Image, Progress, Scores, Size
 
 _PIXELS = 2**19  # of input in one forward pass: bounds the memory of a batch of shifts
@@ -23,15 +25,19 @@ def sliding_window(net: nn.Module, image: Image, batch: int = 256) -> Scores:
     check(net, image)
     if batch < 1:
         raise ValueError(f"batch={batch} must be at least 1 crop")
-    program = graph.read(net).up_to(None)
-    places = spacing.follow(program)
-    if places.padded:
+    return windowed(net, analyze(net).up_to(), image, batch)
+
+
+def windowed(net: nn.Module, analysis: Analysis, image: Image, batch: int = 256) -> Scores:
+    """The dense map of an analyzed net; see sliding_window."""
+    grid = analysis.grid.checked()
+    if grid.padded:
         raise ValueError(
-            f"layer {places.padded!r} looks past the border of its input, so a crop of the field's "
+            f"layer {grid.padded!r} looks past the border of its input, so a crop of the field's "
             "size does not stand for its place in the image; use shift_and_stitch or rarefy"
         )
-    check_size(image.shape, places.smallest)
-    height, width = places.smallest
+    grid.check_size(image.shape)
+    height, width = grid.smallest
     windows = image.unfold(2, height, 1).unfold(3, width, 1).permute(0, 2, 3, 1, 4, 5)
     count, rows, columns = windows.shape[:3]
     everywhere = torch.arange(count * rows * columns, device=image.device)
@@ -51,8 +57,14 @@ def shift_and_stitch(net: nn.Module, image: Image, shifts: int | None = None) ->
     and leaves the rest NaN. With a padded net, scores whose field meets the border differ from
     rarefy's. Long et al. (2015), section 3.2.
     """
-    stride, size = _layout(net, image)
-    return interleave(shifted(net, image, shifts), stride, size)
+    check(net, image)
+    return stitched(net, analyze(net).up_to(), image, shifts)
+
+
+def stitched(net: nn.Module, analysis: Analysis, image: Image, shifts: int | None = None) -> Scores:
+    """The dense map of an analyzed net; see shift_and_stitch."""
+    plan = _Plan.of(analysis, image)
+    return interleave(_passes(net, plan, image, shifts), plan.stride, plan.dense)
 
 
 def shifted(
@@ -66,7 +78,16 @@ def shifted(
     progress(done, total) counts the shifts.
     """
     check(net, image)
-    plan = _Plan.of(net, (image.shape[-2], image.shape[-1]))
+    return _passes(net, _Plan.of(analyze(net).up_to(), image), image, count, progress)
+
+
+def _passes(
+    net: nn.Module,
+    plan: "_Plan",
+    image: Image,
+    count: int | None = None,
+    progress: Progress | None = None,
+) -> list[Scores]:
     everything = plan.stride[0] * plan.stride[1]
     if count is not None and not 0 <= count <= everything:
         raise ValueError(
@@ -94,7 +115,7 @@ def interleave(parts: Sequence[Scores], stride: int | Size, size: Size) -> Score
 
     `size` is the dense map's (height, width). Raises ValueError for parts of the wrong size.
     """
-    rows, columns = graph.pair(stride)
+    rows, columns = pair(stride)
     if not 1 <= len(parts) <= rows * columns:
         raise ValueError(
             f"parts has {len(parts)} entries; stride {(rows, columns)} takes 1 to {rows * columns}"
@@ -114,14 +135,9 @@ def interleave(parts: Sequence[Scores], stride: int | Size, size: Size) -> Score
 
 def dense_size(net: nn.Module, size: Size) -> Size:
     """Height and width of the dense map of an image of this size."""
-    program = graph.read(net).up_to(None)
-    return spacing.follow(program, exact=False).dense(program.output, size)
-
-
-def _layout(net: nn.Module, image: Image) -> tuple[Size, Size]:
-    check(net, image)
-    plan = _Plan.of(net, (image.shape[-2], image.shape[-1]))
-    return plan.stride, plan.dense
+    analysis = analyze(net).up_to()
+    grown = analysis.output(exact=False).growth
+    return size[0] + grown[0], size[1] + grown[1]
 
 
 @dataclass(frozen=True)
@@ -136,30 +152,27 @@ class _Plan:
     trim: bool  # cut off what the crop's scores do not see, so that many crops are equally large
 
     @staticmethod
-    def of(net: nn.Module, image: Size) -> "_Plan":
-        program = graph.read(net).up_to(None)
-        places = spacing.follow(program, exact=False)
-        output = program.output
-        if output not in places.spots:
-            raise ValueError("the net returns no map of scores; cut it before it loses its grid")
+    def of(analysis: Analysis, image: Image) -> "_Plan":
+        """The plan for an image; raises ValueError where a crop would be too small for the net."""
+        point, grid, size = analysis.output(exact=False), analysis.grid, image.shape[-2:]
         plan = _Plan(
-            image,
-            places.spots[output].stride,
-            places.dense(output, image),
-            places.smallest,
-            padded=bool(places.padded and not places.whole),  # zeros would change a global mean
-            trim=not (places.padded or places.whole),
+            (size[0], size[1]),
+            point.stride,
+            (size[0] + point.growth[0], size[1] + point.growth[1]),
+            grid.smallest,
+            padded=bool(grid.padded and not grid.whole),  # zeros would change a global mean
+            trim=not (grid.padded or grid.whole),
         )
-        plan.check()
+        plan.check(grid)
         return plan
 
-    def check(self) -> None:
+    def check(self, grid: StrideGrid) -> None:
         """Raises ValueError where the last crop that gives a score is too small for the net."""
-        check_size(self.image, self.smallest)
+        grid.check_size(self.image)
         if not self.padded:
             last = [min(f, n) - 1 for f, n in zip(self.stride, self.dense, strict=True)]
             room = (self.image[0] - last[0], self.image[1] - last[1])
-            check_size(room, self.smallest, "last crop")
+            grid.check_size(room, "last crop")
 
     def lead(self, shift: int, axis: int) -> int:
         """Rows or columns of zeros before the image, which with a padded net replace the crop."""
@@ -205,7 +218,8 @@ def _batches(members: list[tuple[int, int]], pixels: int) -> Iterator[list[tuple
 def _scores(output: object) -> Tensor:
     if isinstance(output, Tensor) and output.ndim == 4:
         return output
+    what = f"shape {list(output.shape)}" if isinstance(output, Tensor) else type(output).__name__
     raise ValueError(
-        f"net returns a {type(output).__name__}, not one map of scores [B, K, h, w]; cut it at a "
-        "layer with seglab.ops.graph.cut(net, layer)"
+        f"net returns {what}, not one map of scores [B, K, h, w]; end it at the layer that makes "
+        "one, seglab.ops.dense.cut(net, layer)"
     )

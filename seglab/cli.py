@@ -3,12 +3,12 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from seglab._progress import bar
 
 app = typer.Typer(
     help="Image segmentation that you can take hold of: the labs and what keeps them in order.",
@@ -150,7 +150,7 @@ def deck(
     (source,) = notebooks.find([notebook])[:1]
     out = decks.html_file(out)
     decks.need()
-    with _bar("cell") as progress:
+    with bar("cell") as progress:
         decks.deck(
             notebooks.read(source),
             out,
@@ -177,7 +177,7 @@ def gallery(
 
     chosen = [lessons.stem(_number(name)) for name in lab or []]
     labs = {stem: one for stem, one in lessons.catalogue().items() if stem in (chosen or [stem])}
-    with _bar("lab") as progress:
+    with bar("lab") as progress:
         page = galleries.gallery(out, labs, progress)
     typer.echo(page)
 
@@ -224,19 +224,6 @@ def jupyter(
     if getattr(os, "geteuid", lambda: 1)() == 0:
         command.append("--allow-root")  # in a container there often is no other user
     return command
-
-
-@contextmanager
-def _bar(unit: str) -> Iterator[Callable[[int, int], None]]:
-    from tqdm import tqdm
-
-    with tqdm(unit=unit, leave=False) as bar:
-
-        def tell(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
-        yield tell
 
 
 def _number(name: str) -> str:

@@ -9,7 +9,6 @@ import os
 import platform
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -17,19 +16,11 @@ from importlib import metadata
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from seglab import __version__
+from seglab import __version__, _browser
 
 ROOT = Path(__file__).parents[1]
 OLDEST_PYTHON = (3, 10)
 PATIENCE = 180  # seconds; the first import of torch from a slow disk takes its time
-
-# Where Chromium stands when it is not on the PATH.
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-BROWSER_PLACES = (
-    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
-    "/Applications/Chromium.app/Contents/MacOS/Chromium",
-    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
-)
 
 # Names after which a wanted extension is looked for among JupyterLab's front-end pieces.
 FRONT_ENDS = {"anywidget": "anywidget", "@jupyter-widgets/jupyterlab-manager": "jupyterlab_widgets"}
@@ -204,9 +195,7 @@ def kernel() -> Iterator[Finding]:
 
 def browser() -> Iterator[Finding]:
     """Is there a Chromium for the browser tests? The labs themselves open in any browser."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None) or next(
-        (place for place in BROWSER_PLACES if Path(place).exists()), None
-    )
+    found = _browser.find()
     if found is None:
         yield Finding(
             "note",

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seglab import doctor
+from seglab import _browser, doctor
 
 ROOT = Path(__file__).parents[1]
 PAIR = doctor.pip("--upgrade", "--force-reinstall", "torch", "torchvision")
@@ -331,12 +331,13 @@ def test_a_kernel_of_another_python_is_found(kernels):
 
 
 def test_a_browser_is_only_for_the_tests(monkeypatch):
-    monkeypatch.setattr(doctor.shutil, "which", lambda name: None)
-    monkeypatch.setattr(doctor, "BROWSER_PLACES", ())
+    monkeypatch.delenv("SEGLAB_CHROMIUM", raising=False)
+    monkeypatch.setattr(_browser.shutil, "which", lambda name: None)
+    monkeypatch.setattr(_browser, "PLACES", ())
     finding = one(doctor.browser())
     assert finding.level == "note"
     assert "apt-get install chromium" in finding.remedy
-    monkeypatch.setattr(doctor.shutil, "which", lambda name: f"/bin/{name}")
+    monkeypatch.setattr(_browser.shutil, "which", lambda name: f"/bin/{name}")
     assert one(doctor.browser()).level == "ok"
 
 

@@ -34,7 +34,7 @@ def test_a_chart_that_fails_says_so():
     live = show(lab)
     live.charts["Time"].measure()
     live.charts["Time"].wait()
-    assert live.charts["Time"].says == "RuntimeError: no clock"
+    assert live.charts["Time"].says == "RuntimeError in chart 'Time': no clock"
     assert not live.charts["Time"].button.disabled
 
 

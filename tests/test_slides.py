@@ -164,7 +164,7 @@ def test_names_that_are_markup_are_escaped():
 def test_a_state_that_fails_says_so_and_stops_nothing(capsys):
     lab = stored(page.document(Plan(GRIDS, {"i": [5, 3], "kernel": ["edge", "large"]}, {"p": 0})))
     (problem,) = lab["problems"]
-    assert problem.startswith("RuntimeError: ")
+    assert problem.startswith("RuntimeError in pane 'input': ")
     assert problem in capsys.readouterr().err
     output = next(pane for pane in lab["panes"] if pane["name"] == "output")
     assert [shown < 0 for shown in output["shown"]] == [False, False, False, True]
@@ -281,7 +281,7 @@ def test_too_much_is_refused_before_the_work_unless_forced(tmp_path, monkeypatch
         title="Many",
         controls={"a": Choice(*range(50)), "b": Choice(*range(50))},
         stages=(),
-        panes={"p": lambda: LAB.at().panes["labels"]},
+        panes={"p": lambda a, b: LAB.at().panes["labels"]},
     )
     with pytest.raises(ValueError, match="2,500 states"):
         saving.save(many, tmp_path / "a.html", ["a", "b"], progress=silent)
@@ -346,7 +346,7 @@ def test_words_of_the_command_line():
     [
         ("g=1", "no control 'g'"),
         ("f", "gives no value"),
-        ("f=3", "f is one of 2, 4, 8, 16"),
+        ("f=3", "f=3: write one of 2, 4, 8, 16"),
         ("at=1", "write a pixel as row:column"),
         ("at=1:999", "lies outside"),
     ],

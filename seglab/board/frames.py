@@ -85,9 +85,3 @@ def _share_bytes(pane: Pane, other: Pane) -> bool:
 def _buffer(array: np.ndarray) -> memoryview:
     """The bytes of an array, without a copy where they lie in one piece."""
     return np.ascontiguousarray(array).data.cast("B")
-
-
-def problem(error: BaseException) -> str:
-    """An error as the sentence above the panes: a lab's own words, else what kind it is too."""
-    text = str(error).partition("\n")[0]
-    return text if isinstance(error, ValueError) and text else f"{type(error).__name__}: {text}"

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from PIL import Image as Pillow
 
-from seglab.board.frames import problem
+from seglab._text import sentence
 from seglab.draw import letters
 from seglab.draw.figures import Point
 from seglab.draw.picture import Picture
@@ -33,19 +33,20 @@ def still(
     in seglab.draw.sheet. Where a pane or a number fails, a sentence above the panes says why.
     """
     lab = run.lab
-    problems: dict[str, None] = {}
+    problems: dict[str, str] = {}
     panes: dict[str, Picture | None] = {}
     numbers: list[tuple[str, Any]] = []
     for name in lab.panes:
         try:
             panes[name] = run.panes[name]
         except Exception as error:  # said above the panes, as in the notebook
-            problems[problem(error)] = panes[name] = None
+            problems.setdefault(str(error), sentence(error))
+            panes[name] = None
     for name in lab.numbers:
         try:
             numbers.append((name, run.numbers[name]))
         except Exception as error:  # likewise
-            problems[problem(error)] = None
+            problems.setdefault(str(error), sentence(error))
     return sheet(
         panes,
         title=lab.title if heading else "",
@@ -53,7 +54,7 @@ def still(
         controls=said(run) if heading else (),
         numbers=[(name, str(value)) for name, value in numbers if not isinstance(value, Code)],
         codes=[(name, str(value)) for name, value in numbers if isinstance(value, Code)],
-        notice=" ".join(problems),
+        notice=" ".join(problems.values()),
         foot=foot,
         point=next(
             (
@@ -87,7 +88,7 @@ def line(run: Run) -> str:
         return letters.clean(run)
     except Exception as error:  # the picture says so too
         words = ", ".join(f"{name} {value}" for name, value in said(run))
-        return letters.clean(f"{run.lab.title} ({words}): {problem(error)}")
+        return letters.clean(f"{run.lab.title} ({words}): {sentence(error)}")
 
 
 def said(run: Run) -> list[tuple[str, str]]:

@@ -17,6 +17,7 @@ from typing import Any
 import nbformat
 
 import seglab
+from seglab._files import atomic
 
 Notebook = Any  # nbformat.NotebookNode, which has no types
 
@@ -84,9 +85,8 @@ def read(path: Path) -> Notebook:
 def write(path: Path, notebook: Notebook) -> None:
     """Save a notebook as a whole: a program killed meanwhile leaves the old file."""
     text = nbformat.writes(notebook, version=nbformat.NO_CONVERT)
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_bytes((text.rstrip("\n") + "\n").encode())
-    partial.replace(path)
+    with atomic(path) as unfinished:
+        unfinished.write_bytes((text.rstrip("\n") + "\n").encode())
 
 
 def refresh(paths: Sequence[str | Path] = ()) -> list[Path]:

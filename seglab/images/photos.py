@@ -7,7 +7,6 @@ import io
 import os
 import warnings
 from dataclasses import dataclass
-from difflib import get_close_matches
 from functools import cached_property, lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -22,6 +21,7 @@ from PIL import Image as Pillow
 from PIL import ImageOps
 
 from seglab import device
+from seglab._text import suggestion
 from seglab.types import Image
 
 MAX_MEGAPIXELS = 50
@@ -150,8 +150,7 @@ def _check(photo: str) -> None:
     known = names()
     if photo in known:
         return
-    close = get_close_matches(photo, [*known, "mosaic"], n=1)
-    meant = f"did you mean {close[0]!r}? " if close else ""
+    meant = suggestion(photo, [*known, "mosaic"])
     raise ValueError(
         f"photo={photo!r} is no photograph here: {meant}there are {', '.join(known)} and mosaic; "
         f"a file of your own opens with photos.open(path)"

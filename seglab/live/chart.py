@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
+from seglab._text import sentence
 from seglab.lab import Run
 
 REDRAW = 1.0  # seconds between two drawings of a chart that grows, at least
@@ -102,8 +103,7 @@ class Chart(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
             self._draw(run.charts[self._name])
             self._says.value = f"at {said}" if said else ""
         except Exception as error:  # shown: nobody above would hear it
-            text = str(error).partition("\n")[0]
-            self._says.value = f"{type(error).__name__}: {text}"
+            self._says.value = sentence(error)
 
     def _draw(self, figure: Any) -> None:
         import plotly.graph_objects as go

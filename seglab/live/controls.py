@@ -1,13 +1,13 @@
 """A lab's controls as ordinary ipywidgets whose `.value` is the control's value."""
 
 from contextlib import suppress
-from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 import ipywidgets as widgets
 import traitlets
 from ipywidgets.widgets.widget import JUPYTER_WIDGETS_ECHO
 
+from seglab._text import suggestion
 from seglab.lab import Choice, Control, Layers, Matrix, Photo, Pixel
 from seglab.live.board import Upload
 from seglab.live.layers import LayerStack
@@ -28,9 +28,7 @@ class Controls(dict[str, Any]):
     """The widgets of a lab by the control's name; an unknown name says which there are."""
 
     def __missing__(self, name: str) -> Any:
-        close = get_close_matches(str(name), self, n=1)
-        hint = f"did you mean {close[0]!r}? " if close else ""
-        raise KeyError(f"no control {name!r}; {hint}there are {', '.join(self)}")
+        raise KeyError(f"no control {name!r}; {suggestion(name, self)}there are {', '.join(self)}")
 
 
 def make(name: str, control: Control, value: Any) -> Made:

@@ -10,6 +10,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from seglab import device
+from seglab._text import sentence
 from seglab.board import frames
 from seglab.board.still import png, still
 from seglab.images import photos
@@ -312,7 +313,7 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
         try:
             yield
         except (Exception, KeyboardInterrupt) as error:
-            self.board.say(_sentence(error), f"With {self._words(state)}. {_OLDER}", "error")
+            self.board.say(sentence(error), f"With {self._words(state)}. {_OLDER}", "error")
             raise
 
     def _follow_charts(self, at_once: bool = True) -> None:
@@ -393,13 +394,6 @@ def _first(lab: Lab, kind: type) -> str:
 
 def _built(control: Control) -> bool:
     return isinstance(control, Matrix | Layers)
-
-
-def _sentence(error: BaseException) -> str:
-    if isinstance(error, KeyboardInterrupt):
-        return "Stopped."
-    text = str(error).partition("\n")[0]
-    return text if isinstance(error, ValueError) and text else f"{type(error).__name__}: {text}"
 
 
 def _fallback() -> widgets.HTML:

@@ -16,6 +16,8 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
+from seglab._files import atomic
+
 _MOMENTS = ("step", "exp_avg", "exp_avg_sq")  # what AdamW keeps for each parameter
 
 
@@ -51,13 +53,8 @@ def save(
     # Two parameters may share memory, and so may a view and its base: a file holds copies.
     copies = {name: value.detach().clone().contiguous() for name, value in tensors.items()}
     header = {"settings": json.dumps(settings, sort_keys=True), "losses": json.dumps(losses)}
-    temporary = path.with_name(f".{path.name}-{os.getpid()}")
-    try:
-        safetensors.torch.save_file(copies, temporary, header)
-        os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    with atomic(path) as unfinished:
+        safetensors.torch.save_file(copies, unfinished, header)
 
 
 def resume(

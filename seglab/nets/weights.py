@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import safetensors.torch
 from torch import Tensor, nn
 
+from seglab._files import atomic
 from seglab.nets import registry
 
 FOLDER = Path(__file__).parent / "weights"
@@ -102,15 +103,8 @@ def check_writable(folder: str | os.PathLike[str]) -> None:
 
 
 def _write(path: Path, data: bytes) -> None:
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(temporary, 0o644)  # mkstemp's files are for their owner alone
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with atomic(path) as unfinished:
+        unfinished.write_bytes(data)
 
 
 def _index(folder: Path) -> dict[str, Any]:

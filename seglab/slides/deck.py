@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -12,7 +11,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from seglab.slides import charts, extras, saving, stand_ins
+from seglab import _browser
+from seglab._files import atomic
+from seglab.slides import charts, extras, stand_ins
 from seglab.slides.page import hash_of
 
 Notebook = Any  # nbformat.NotebookNode, which has no types
@@ -39,10 +40,6 @@ _PIECES = re.compile(r"(<style>.*?</style>|<script.*?</script>)", re.DOTALL)
 _MODULE = re.compile(r'<script type="module">(.*)</script>', re.DOTALL)
 _TAG = re.compile(r"<small>.*?</small>|<[^>]*>")
 _HEADING = re.compile(r"^#\s+(.+)$", re.MULTILINE)
-_BROWSERS = (
-    *("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"),
-    *("chrome", "msedge", "microsoft-edge"),
-)
 
 
 def deck(
@@ -66,7 +63,7 @@ def deck(
     if len(text) > MOST_BYTES:
         size = f"{len(text) / 1e6:.0f} MB"
         print(f"{path.name} has {size}: leave a lab out with `skip`", file=sys.stderr)
-    with saving.whole(path) as unfinished:
+    with atomic(path) as unfinished:
         unfinished.write_text(text, encoding="utf-8", newline="\n")
     return path
 
@@ -243,13 +240,13 @@ def print_pdf(deck: Path, path: Path, browser: str | None = None) -> Path:
 
     Raises ValueError where there is none, or where it prints nothing.
     """
-    program = browser or os.environ.get("SEGLAB_CHROMIUM") or _browser()
+    program = browser or _browser.find()
     if program is None:
         raise ValueError(
             f"no Chromium or Chrome on the path to print with; open {deck.name}?print-pdf in a "
             "browser and print that, or set SEGLAB_CHROMIUM"
         )
-    with saving.whole(path) as unfinished, TemporaryDirectory() as profile:
+    with atomic(path) as unfinished, TemporaryDirectory() as profile:
         command = [
             *(program, "--headless", "--disable-gpu", f"--user-data-dir={profile}"),
             *("--no-pdf-header-footer", "--print-to-pdf-no-header", "--virtual-time-budget=20000"),
@@ -263,7 +260,3 @@ def print_pdf(deck: Path, path: Path, browser: str | None = None) -> Path:
             last = ended.stderr.decode(errors="replace").strip().splitlines()[-1:]
             raise ValueError(f"{program} printed nothing: {''.join(last) or ended.returncode}")
     return path
-
-
-def _browser() -> str | None:
-    return next((found for name in _BROWSERS if (found := shutil.which(name))), None)

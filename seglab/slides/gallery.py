@@ -1,15 +1,14 @@
 """gallery(): all labs as slides, behind one static page that any web host serves."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from html import escape
 from pathlib import Path
-from uuid import uuid4
 
 from PIL import Image as Pillow
 
+from seglab._files import atomic_folder
 from seglab.draw.picture import Picture
 from seglab.lab import Lab, Run
 from seglab.slides import saving
@@ -38,24 +37,14 @@ def gallery(
     """
     out = Path(out).expanduser().absolute()
     _check(out, labs)
-    fresh, old = (out.with_name(f".{out.name[:40]}-{uuid4().hex[:8]}") for _ in range(2))
-    try:
-        fresh.mkdir()
+    with atomic_folder(out) as fresh:
         cards = []
         for done, (stem, lab) in enumerate(labs.items()):
             progress(done, len(labs))
             saving.save(lab, fresh / f"{stem}.html", progress=lambda done, total: None)
             cards.append(_card(stem, lab, list(_pictures(lab, fresh, stem))))
         (fresh / INDEX).write_text(_page(cards), encoding="utf-8", newline="\n")
-        if out.exists():
-            out.rename(old)
-        fresh.rename(out)
-        progress(len(labs), len(labs))
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-        if old.exists() and not out.exists():
-            old.rename(out)
-        shutil.rmtree(old, ignore_errors=True)
+    progress(len(labs), len(labs))
     return out / INDEX
 
 

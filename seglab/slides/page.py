@@ -12,7 +12,8 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from seglab.board import assets, frames
+from seglab._text import sentence
+from seglab.board import assets
 from seglab.board.still import alt, png, said, still
 from seglab.lab import Choice, Code, Control, Pixel, Run
 from seglab.slides import charts, records
@@ -151,7 +152,7 @@ def _content(
     """What each end shows in each state that it tells apart; equal panes are stored once."""
     shown: dict[End, list[Any]] = {end: [None] * plan.count(end) for end in plan.ends}
     panes: dict[str, int] = {}
-    problems: dict[str, int] = {}
+    problems: dict[str, tuple[int, str]] = {}  # what failed, whichever pane it was seen in
 
     def put(end: End, run: Run) -> int | list[str]:
         try:
@@ -160,7 +161,8 @@ def _content(
                 return [str(value), *(["code"] if isinstance(value, Code) else [])]
             record = records.pane(end.name, run.panes[end.name], store, px)
         except Exception as error:  # as in the notebook: a sentence, and the pictures stay
-            return -1 - problems.setdefault(frames.problem(error), len(problems))
+            problem = problems.setdefault(str(error), (len(problems), sentence(error)))
+            return -1 - problem[0]
         return panes.setdefault(json.dumps(record, ensure_ascii=False, allow_nan=False), len(panes))
 
     drawn = [end for end in plan.ends if end.kind != "chart"]
@@ -172,7 +174,8 @@ def _content(
         for end, index in due:
             shown[end][index] = put(end, run)
     progress(len(visits), len(visits))
-    for problem in problems:
+    sentences = [words for _, words in problems.values()]
+    for problem in sentences:
         print(f"In some states the slide only says: {problem}", file=sys.stderr)
     places = {name: place for place, name in enumerate(plan.varied)}
 
@@ -187,7 +190,7 @@ def _content(
         "panes": table("pane"),
         "numbers": table("number"),
         "pictures": [json.loads(record) for record in panes],
-        "problems": list(problems),
+        "problems": sentences,
         "charts": list(_charts(plan, places)),
     }
 

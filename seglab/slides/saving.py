@@ -2,16 +2,14 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
-
-from tqdm import tqdm
 
 from seglab import device
+from seglab._files import atomic
+from seglab._progress import bar
 from seglab.lab import Lab
 from seglab.slides import stills
 from seglab.slides.plan import Forecast, Plan, Vary
@@ -69,7 +67,7 @@ def save(
     said = [f"{n} = {lab.controls[n].text(v)}" for n, v in plan.fixed.items()]
     said += [f"px = {px}"] if px else []
     print(f"{path.name}: {forecast}; fixed: {', '.join(said) or 'nothing'}", file=sys.stderr)
-    with whole(path) as unfinished, _bar(progress) as tell:
+    with atomic(path) as unfinished, bar("state", progress) as tell:
         write(plan, unfinished, px, tell)
     return path
 
@@ -124,28 +122,3 @@ def _writer(path: Path) -> Callable[[Plan, Path, int | None, Progress], None]:
         import_module(module), function
     )
     return found
-
-
-@contextmanager
-def whole(path: Path) -> Iterator[Path]:
-    """A file beside the path that takes its place once it is finished."""
-    unfinished = path.with_name(f".{path.stem[:40]}-{uuid4().hex[:8]}{path.suffix}")
-    try:
-        yield unfinished
-        os.replace(unfinished, path)
-    finally:
-        unfinished.unlink(missing_ok=True)
-
-
-@contextmanager
-def _bar(progress: Progress | None) -> Iterator[Progress]:
-    if progress is not None:
-        yield progress
-        return
-    with tqdm(unit="state", leave=False) as bar:
-
-        def tell(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
-        yield tell

@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 
+from seglab import _browser
+
 from . import jupyter
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """Chromium; skipped on a laptop without it, an error under CI."""
-    missing = "" if jupyter.chromium() else "no Chromium or Chrome on the path"
+    missing = "" if _browser.find() else "no Chromium or Chrome on the path"
     try:
         import playwright.sync_api  # noqa: F401 # asked for only here
     except ImportError:

@@ -25,6 +25,8 @@ from urllib.parse import urlsplit
 
 import nbformat
 
+from seglab import _browser
+
 from .hands import View
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -50,13 +52,6 @@ FLAGS = (
     "--force-color-profile=srgb",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 )
-
-
-def chromium() -> str | None:
-    """The path of a Chromium or Chrome on this machine (SEGLAB_CHROMIUM overrides)."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    found = (shutil.which(name) for name in names)
-    return os.environ.get("SEGLAB_CHROMIUM") or next((path for path in found if path), None)
 
 
 class Server:
@@ -147,7 +142,7 @@ def launch() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=_browser.find(), args=list(FLAGS))
         try:
             yield browser
         finally:

@@ -11,7 +11,6 @@ from seglab.cli import app
 from seglab.course import notebooks
 from seglab.slides.deck import print_pdf, slides
 
-from . import jupyter
 from .test_slides import Slide
 
 pytestmark = pytest.mark.browser
@@ -137,7 +136,7 @@ def test_nothing_bars_the_way(scheme, deck, opened):
 
 
 def test_a_page_of_paper_for_each_slide(deck, tmp_path):
-    path = print_pdf(deck, tmp_path / "deck.pdf", jupyter.chromium())
+    path = print_pdf(deck, tmp_path / "deck.pdf")
     pages = re.findall(rb"/Type\s*/Page\b", path.read_bytes())
     assert len(pages) == 9
     assert list(tmp_path.iterdir()) == [path]

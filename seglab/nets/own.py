@@ -11,7 +11,7 @@ from torch.nn.parameter import UninitializedParameter
 
 from seglab import device
 from seglab.ops import dense as ways
-from seglab.ops import graph, receptive_field
+from seglab.ops import receptive_field
 from seglab.ops.receptive_field import ReceptiveField
 from seglab.types import Size
 
@@ -63,7 +63,7 @@ def usable(net: nn.Module, dense: bool = True) -> OwnNet:
                     f"layer {layer!r} steps {field.stride[0]} pixels down and {field.stride[1]} to "
                     f"the right; the lab needs a net with one stride for both"
                 )
-        maps = _tried(net if dense else graph.cut(net, layer), _sides(field))
+        maps = _tried(net if dense else ways.cut(net, layer), _sides(field))
         if not isinstance(maps, Tensor) or maps.ndim != 4:
             shape = list(maps.shape) if isinstance(maps, Tensor) else f"a {type(maps).__name__}"
             raise ValueError(

@@ -1,47 +1,72 @@
-/* A part of board.js: a table of short texts and numbers. */
+// A table of short texts and numbers.
+
+import { make } from "./dom.js";
+import { NONE } from "./tools.js";
+
+/** @import { TablePane } from "./frames.js" */
+/** @import { Reading } from "./kinds.js" */
+
+/**
+ * A row of a table.
+ *
+ * @param {string[]} texts
+ * @param {boolean[]} numeric
+ * @param {"th" | "td"} tag
+ */
+function createRow(texts, numeric, tag) {
+  const row = make("tr");
+  const cells = texts.map((text, i) => make(tag, numeric[i] ? "seglab-figure" : "", text));
+  if (tag === "th") for (const cell of cells) cell.setAttribute("scope", "col");
+  row.append(...cells);
+  return row;
+}
 
 /** A pane that is a real table; it takes no pointer and lies on no input. */
-function createTable(name) {
-  const figure = make("figure", "seglab-pane");
-  const view = make("div", "seglab-scroll");
-  const table = make("table", "seglab-table");
-  figure.append(make("figcaption", "seglab-caption", name), view);
-  table.setAttribute("aria-label", name);
-  view.append(table);
-  let data = null;
-  let shown = "";
+export class TableView {
+  figure = make("figure", "seglab-pane");
+  #table = make("table", "seglab-table");
+  #drawn = "";
 
-  function draw(next) {
-    data = next;
-    const now = JSON.stringify([data.columns, data.rows, data.highlight]);
-    if (now === shown) return;
-    shown = now;
-    const line = (texts, cell) => {
-      const row = make("tr");
-      texts.forEach((text, i) => {
-        const node = make(cell, data.numeric[i] ? "seglab-figure" : "", text);
-        if (cell === "th") node.scope = "col";
-        row.append(node);
-      });
-      return row;
-    };
-    const [head, body] = [make("thead"), make("tbody")];
-    head.append(line(data.columns, "th"));
-    data.rows.forEach((texts, i) => {
-      const row = line(texts, "td");
-      if (i === data.highlight) {
-        row.className = "seglab-lit";
-        row.setAttribute("aria-current", "true");
-      }
-      body.append(row);
-    });
-    table.replaceChildren(head, body);
+  /**
+   * @param {string} name
+   * @param {TablePane} data
+   */
+  constructor(name, data) {
+    this.name = name;
+    this.data = data;
+    const view = make("div", "seglab-scroll");
+    this.#table.setAttribute("aria-label", name);
+    view.append(this.#table);
+    this.figure.append(make("figcaption", "seglab-caption", name), view);
   }
 
-  const nothing = () => {};
-  return {
-    figure, draw, fit: nothing, showField: nothing, showPoint: nothing, explain: nothing,
-    point: () => ({ cell: null, code: NONE, text: "" }),
-    get data() { return data; },
-  };
+  /** @param {TablePane} data */
+  draw(data) {
+    this.data = data;
+    const { columns, rows, numeric, highlight } = data;
+    const now = JSON.stringify([columns, rows, highlight]);
+    if (now === this.#drawn) return;
+    this.#drawn = now;
+    const [head, body] = [make("thead"), make("tbody")];
+    head.append(createRow(columns, numeric, "th"));
+    const lines = rows.map((texts) => createRow(texts, numeric, "td"));
+    const lit = highlight === null ? undefined : lines[highlight];
+    if (lit) {
+      lit.className = "seglab-lit";
+      lit.setAttribute("aria-current", "true");
+    }
+    body.append(...lines);
+    this.#table.replaceChildren(head, body);
+  }
+
+  /** @returns {Reading} */
+  point() {
+    return { cell: null, code: NONE, colour: "", text: "" };
+  }
+
+  fit() {}
+  showField() {}
+  showLinks() {}
+  showPoint() {}
+  explain() {}
 }

@@ -18,9 +18,7 @@ except ImportError as error:  # pragma: no cover - depends on the installation
         "run `pip install anywidget`, then restart the kernel"
     ) from error
 
-_HERE = Path(__file__).parent
-_OWN = [(_HERE / name).read_text(encoding="utf-8") for name in ("memory.js", "notebook.js")]
-_SCRIPT = "\n".join([assets.SCRIPT, *_OWN])
+_SCRIPT = assets.join(Path(__file__).parent / "notebook.js")
 _stamps = count(1)
 
 

@@ -1,205 +1,324 @@
 // The editor of a stack of layers: one column per layer, from the image on; numbers are typed or
 // stepped with the arrow keys. The kernel hears one change per edit.
 
+import { make, makeButton } from "../board/dom.js";
+
+/** @import { Context } from "./model.js" */
+
+/**
+ * A layer: its kind, kernel size, stride, padding and dilation.
+ *
+ * @typedef {[string, number, number, number, number]} Row
+ */
+
 const KINDS = ["conv", "pool"];
-// [place in a row, its name, its letter, the least value]
+/** @type {{ place: 1 | 2 | 3 | 4, name: string, letter: string, least: number, usual: number }[]} */
 const NUMBERS = [
-  [1, "kernel size", "k", 1],
-  [2, "stride", "s", 1],
-  [3, "padding", "p", 0],
-  [4, "dilation", "d", 1],
+  { place: 1, name: "kernel size", letter: "k", least: 1, usual: NaN },
+  { place: 2, name: "stride", letter: "s", least: 1, usual: 1 },
+  { place: 3, name: "padding", letter: "p", least: 0, usual: 0 },
+  { place: 4, name: "dilation", letter: "d", least: 1, usual: 1 },
 ];
+/** @type {Row} */
 const FRESH = ["conv", 3, 1, 1, 1];
 const LARGEST = 99;
 const OWN = "your own";
 
-function make(tag, className, text) {
-  const node = document.createElement(tag);
-  if (className) node.className = className;
-  if (text !== undefined) node.textContent = text;
-  return node;
+/** @param {string} kind */
+export const kindAfter = (kind) => KINDS[(KINDS.indexOf(kind) + 1) % KINDS.length];
+
+/**
+ * The number that a cell's text means: whole, and within bounds; null for anything else.
+ *
+ * @param {string} text
+ * @param {number} least
+ */
+export function wholeNumber(text, least) {
+  const value = Number(text);
+  if (text === "" || !Number.isInteger(value)) return null;
+  return Math.min(LARGEST, Math.max(least, value));
 }
 
-function button(text, title, act) {
-  const node = make("button", "jupyter-button", text);
-  node.type = "button";
+/**
+ * @param {string} text
+ * @param {string} title
+ * @param {() => void} act
+ */
+function createButton(text, title, act) {
+  const node = makeButton("jupyter-button", text, act);
   node.title = title;
-  node.addEventListener("click", act);
   return node;
 }
 
-function render({ model, el }) {
-  let picked = model.get("rows").length - 1;
-  const rows = () => model.get("rows");
-  const label = model.get("label");
+/** The table of layers: what is clicked and typed in it goes to `edits`. */
+class LayerTable {
+  element = make("table");
+  #edits;
+  /** @type {HTMLButtonElement[]} */
+  #heads = [];
+  /** @type {HTMLButtonElement[]} */
+  #kinds = [];
+  /** @type {HTMLInputElement[][]} */
+  #inputs = []; // of each layer, in the order of NUMBERS
 
-  const box = make("div", "seglab-stack");
-  box.setAttribute("role", "group");
-  box.setAttribute("aria-label", label);
-  box.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab would take some keys
-  const bar = make("div", "seglab-stack-bar");
-  const preset = make("select");
-  const tag = make("label", "seglab-stack-label", label);
-  tag.append(preset);
-  const which = make("span", "seglab-stack-which");
-  which.setAttribute("aria-live", "polite");
-  const add = button("Add after", "add a layer after the chosen one", () => {
-    const next = rows().slice();
-    next.splice(picked + 1, 0, FRESH.slice());
-    commit(next, picked + 1);
-  });
-  const remove = button("Remove", "remove the chosen layer", () => {
-    const next = rows().filter((_, i) => i !== picked);
-    commit(next, Math.max(0, picked - 1));
-  });
-  const earlier = button("◂ Earlier", "move the chosen layer towards the image", () => move(-1));
-  const later = button("Later ▸", "move the chosen layer away from the image", () => move(1));
-  bar.append(tag, which, add, remove, earlier, later);
-  const scroll = make("div", "seglab-stack-scroll");
-  const table = make("table");
-  scroll.append(table);
-  box.append(bar, scroll);
-  el.append(box);
-
-  let cells = []; // cells[place][layer]: the node that shows this number of this layer
-
-  function commit(next, pick = picked) {
-    picked = pick;
-    model.set("rows", next);
-    model.save_changes();
-    draw();
+  /**
+   * @param {{
+   *   pick(layer: number): void, turn(layer: number): void,
+   *   type(layer: number, place: number, value: number | null): void,
+   * }} edits
+   */
+  constructor(edits) {
+    this.#edits = edits;
   }
 
-  function change(layer, place, value) {
-    if (rows()[layer][place] === value) return draw();
-    commit(rows().map((row, i) => (i === layer ? Object.assign([...row], { [place]: value }) : row)), layer);
+  /** @param {Row[]} rows */
+  draw(rows) {
+    if (this.#kinds.length !== rows.length) this.#build(rows.length);
+    for (const [layer, row] of rows.entries()) this.#drawLayer(layer, row);
   }
 
-  function move(by) {
-    const next = rows().slice();
-    [next[picked], next[picked + by]] = [next[picked + by], next[picked]];
-    commit(next, picked + by);
-  }
-
-  function pick(layer) {
-    if (picked === layer) return;
-    picked = layer;
-    mark();
-  }
-
-  function build() {
-    const count = rows().length;
-    cells = [[], [], [], [], []];
-    const heads = make("tr");
-    heads.append(make("th", "seglab-stack-name", "layer"));
-    const kinds = make("tr");
-    kinds.append(make("th", "seglab-stack-name", "kind"));
-    const bodies = NUMBERS.map(([, name, letter]) => {
-      const row = make("tr");
-      const head = make("th", "seglab-stack-name", `${name} `);
-      head.scope = "row";
-      head.append(make("i", "", letter));
-      row.append(head);
-      return row;
-    });
-    for (let layer = 0; layer < count; layer += 1) {
-      const number = button(`${layer + 1}`, `choose layer ${layer + 1}`, () => pick(layer));
-      const head = make("th");
-      head.scope = "col";
-      head.append(number);
-      heads.append(head);
-      const kind = button("", "", () => {
-        const next = KINDS[(KINDS.indexOf(rows()[layer][0]) + 1) % KINDS.length];
-        change(layer, 0, next);
-      });
-      kind.addEventListener("focus", () => pick(layer));
-      cells[0].push(kind);
-      const cell = make("td");
-      cell.append(kind);
-      kinds.append(cell);
-      NUMBERS.forEach(([place, name, , least], i) => {
-        const input = make("input");
-        input.type = "number";
-        input.min = least;
-        input.max = LARGEST;
-        input.setAttribute("aria-label", `layer ${layer + 1}, ${name}`);
-        input.addEventListener("focus", () => pick(layer));
-        const typed = () => {
-          if (cells[place][layer] !== input) return; // blurred because the table is built anew
-          const value = Number(input.value);
-          const whole = input.value !== "" && Number.isInteger(value);
-          change(layer, place, whole ? Math.min(LARGEST, Math.max(least, value)) : rows()[layer][place]);
-        };
-        for (const end of ["change", "blur"]) input.addEventListener(end, typed);
-        input.addEventListener("keydown", (event) => {
-          if (event.key === "Enter") typed(); // JupyterLab keeps Enter from making a change
-        });
-        cells[place].push(input);
-        const slot = make("td");
-        slot.append(input);
-        bodies[i].append(slot);
-      });
+  /**
+   * @param {number} layer
+   * @param {Row} row
+   */
+  #drawLayer(layer, row) {
+    const [kind, other] = [this.#kinds[layer], kindAfter(row[0])];
+    kind.textContent = row[0];
+    kind.className = `seglab-kind seglab-kind-${row[0]}`;
+    kind.setAttribute("aria-label", `layer ${layer + 1}, ${row[0]}; press for ${other}`);
+    kind.title = `press for ${other}`;
+    for (const [i, { place, usual }] of NUMBERS.entries()) {
+      const input = this.#inputs[layer][i];
+      if (input.value !== String(row[place])) input.value = String(row[place]);
+      input.classList.toggle("seglab-usual", row[place] === usual);
     }
-    const head = make("thead");
-    head.append(heads);
-    const body = make("tbody");
-    body.append(kinds, ...bodies);
-    table.replaceChildren(head, body);
+  }
+
+  /** @param {number} count */
+  #build(count) {
+    const layers = [...Array(count).keys()];
+    this.#heads = layers.map((layer) =>
+      createButton(`${layer + 1}`, `choose layer ${layer + 1}`, () => this.#edits.pick(layer)),
+    );
+    this.#kinds = layers.map((layer) => this.#createKind(layer));
+    this.#inputs = layers.map((layer) => NUMBERS.map((_, i) => this.#createInput(layer, i)));
+    const [head, body] = [make("thead"), make("tbody")];
+    head.append(this.#createRow(["layer"], "th", this.#heads));
+    body.append(this.#createRow(["kind"], "td", this.#kinds));
+    for (const [i, { name, letter }] of NUMBERS.entries()) {
+      const inputs = this.#inputs.map((those) => those[i]);
+      const row = this.#createRow([`${name} `, make("i", "", letter)], "td", inputs);
+      row.cells[0].setAttribute("scope", "row");
+      body.append(row);
+    }
+    this.element.replaceChildren(head, body);
+  }
+
+  /**
+   * @param {(string | Node)[]} name
+   * @param {"th" | "td"} tag
+   * @param {HTMLElement[]} nodes
+   */
+  #createRow(name, tag, nodes) {
+    const row = make("tr");
+    const title = make("th", "seglab-stack-name");
+    title.append(...name);
+    row.append(title);
+    for (const node of nodes) {
+      const cell = make(tag);
+      if (tag === "th") cell.setAttribute("scope", "col");
+      cell.append(node);
+      row.append(cell);
+    }
+    return row;
+  }
+
+  /** @param {number} layer */
+  #createKind(layer) {
+    const kind = createButton("", "", () => this.#edits.turn(layer));
+    kind.addEventListener("focus", () => this.#edits.pick(layer));
+    return kind;
+  }
+
+  /**
+   * @param {number} layer
+   * @param {number} i
+   */
+  #createInput(layer, i) {
+    const { place, name, least } = NUMBERS[i];
+    const input = make("input");
+    input.type = "number";
+    input.min = String(least);
+    input.max = String(LARGEST);
+    input.setAttribute("aria-label", `layer ${layer + 1}, ${name}`);
+    input.addEventListener("focus", () => this.#edits.pick(layer));
+    const typed = () => {
+      if (this.#inputs[layer]?.[i] !== input) return; // blurred because the table is built anew
+      this.#edits.type(layer, place, wholeNumber(input.value, least));
+    };
+    for (const end of ["change", "blur"]) input.addEventListener(end, typed);
+    input.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") typed(); // JupyterLab keeps Enter from making a change
+    });
+    return input;
+  }
+
+  /** @param {number} picked */
+  mark(picked) {
+    for (const row of this.element.rows) {
+      for (const [i, cell] of [...row.cells].slice(1).entries()) {
+        cell.classList.toggle("seglab-chosen", i === picked);
+      }
+    }
+    for (const [i, head] of this.#heads.entries()) {
+      head.setAttribute("aria-pressed", String(i === picked));
+    }
+  }
+}
+
+/** The editor of a Layers control. */
+class LayerStack {
+  #model;
+  #picked;
+  #preset = make("select");
+  #which = make("span", "seglab-stack-which");
+  #buttons;
+  #table = new LayerTable({
+    pick: (layer) => this.#pick(layer),
+    turn: (layer) => this.#change(layer, 0, kindAfter(this.#rows[layer][0])),
+    type: (layer, place, value) => this.#change(layer, place, value ?? this.#rows[layer][place]),
+  });
+
+  /** @param {Context} context */
+  constructor({ model, el }) {
+    this.#model = model;
+    this.#picked = this.#rows.length - 1;
+    this.#buttons = this.#createButtons();
+    const label = model.get("label");
+    const root = make("div", "seglab-stack");
+    root.setAttribute("role", "group");
+    root.setAttribute("aria-label", label);
+    root.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab would take some keys
+    const tag = make("label", "seglab-stack-label", label);
+    tag.append(this.#preset);
+    this.#which.setAttribute("aria-live", "polite");
+    const bar = make("div", "seglab-stack-bar");
+    bar.append(tag, this.#which, ...Object.values(this.#buttons));
+    const scroll = make("div", "seglab-stack-scroll");
+    scroll.append(this.#table.element);
+    root.append(bar, scroll);
+    el.append(root);
+    this.#preset.addEventListener("change", () => {
+      const found = this.#presets.find(([name]) => name === this.#preset.value);
+      if (found) this.#commit(structuredClone(found[1]), found[1].length - 1);
+    });
+  }
+
+  #createButtons() {
+    return {
+      add: createButton("Add after", "add a layer after the chosen one", () => {
+        const next = this.#rows.slice();
+        next.splice(this.#picked + 1, 0, [...FRESH]);
+        this.#commit(next, this.#picked + 1);
+      }),
+      remove: createButton("Remove", "remove the chosen layer", () => {
+        const next = this.#rows.filter((_, i) => i !== this.#picked);
+        this.#commit(next, Math.max(0, this.#picked - 1));
+      }),
+      earlier: createButton("◂ Earlier", "move the chosen layer towards the image", () =>
+        this.#move(-1),
+      ),
+      later: createButton("Later ▸", "move the chosen layer away from the image", () =>
+        this.#move(1),
+      ),
+    };
+  }
+
+  /** @returns {Row[]} */
+  get #rows() {
+    return this.#model.get("rows");
+  }
+
+  /** @returns {[name: string, rows: Row[]][]} */
+  get #presets() {
+    return this.#model.get("presets");
+  }
+
+  /**
+   * @param {Row[]} next
+   * @param {number} picked
+   */
+  #commit(next, picked) {
+    this.#picked = picked;
+    this.#model.set("rows", next);
+    this.#model.save_changes();
+    this.draw();
+  }
+
+  /**
+   * @param {number} layer
+   * @param {number} place
+   * @param {string | number} value
+   */
+  #change(layer, place, value) {
+    if (this.#rows[layer][place] === value) {
+      this.draw();
+      return;
+    }
+    const next = structuredClone(this.#rows);
+    next[layer].splice(place, 1, value);
+    this.#commit(next, layer);
+  }
+
+  /** @param {1 | -1} by */
+  #move(by) {
+    const next = this.#rows.slice();
+    const there = this.#picked + by;
+    [next[this.#picked], next[there]] = [next[there], next[this.#picked]];
+    this.#commit(next, there);
+  }
+
+  /** @param {number} layer */
+  #pick(layer) {
+    if (this.#picked === layer) return;
+    this.#picked = layer;
+    this.#mark();
   }
 
   /** Show the chosen layer, and what can be done with it. */
-  function mark() {
-    const count = rows().length;
-    picked = Math.min(picked, count - 1);
-    which.textContent = `layer ${picked + 1}:`;
-    add.disabled = count >= model.get("most");
+  #mark() {
+    const count = this.#rows.length;
+    const { add, remove, earlier, later } = this.#buttons;
+    this.#picked = Math.min(this.#picked, count - 1);
+    this.#which.textContent = `layer ${this.#picked + 1}:`;
+    add.disabled = count >= this.#model.get("most");
     remove.disabled = count <= 1;
-    earlier.disabled = picked === 0;
-    later.disabled = picked === count - 1;
-    for (const row of table.rows) {
-      [...row.cells].slice(1).forEach((cell, i) => cell.classList.toggle("seglab-chosen", i === picked));
-    }
-    [...table.tHead.querySelectorAll("button")].forEach((node, i) =>
-      node.setAttribute("aria-pressed", String(i === picked)));
+    earlier.disabled = this.#picked === 0;
+    later.disabled = this.#picked === count - 1;
+    this.#table.mark(this.#picked);
   }
 
-  function draw() {
-    if (cells.length === 0 || cells[0].length !== rows().length) build();
-    rows().forEach((row, layer) => {
-      const kind = cells[0][layer];
-      kind.textContent = row[0];
-      kind.className = `seglab-kind seglab-kind-${row[0]}`;
-      const other = KINDS[(KINDS.indexOf(row[0]) + 1) % KINDS.length];
-      kind.setAttribute("aria-label", `layer ${layer + 1}, ${row[0]}; press for ${other}`);
-      kind.title = `press for ${other}`;
-      for (const [place] of NUMBERS) {
-        const input = cells[place][layer];
-        if (input.value !== String(row[place])) input.value = row[place];
-        input.classList.toggle("seglab-usual", row[place] === (place === 3 ? 0 : 1) && place !== 1);
-      }
-    });
-    const now = JSON.stringify(rows());
-    const named = model.get("presets").find(([, layers]) => JSON.stringify(layers) === now);
-    const names = model.get("presets").map(([name]) => name);
-    preset.replaceChildren(
-      ...(named ? names : [...names, OWN]).map((name) => {
-        const option = make("option", "", name);
-        option.value = name;
-        return option;
-      }),
+  draw() {
+    this.#table.draw(this.#rows);
+    const now = JSON.stringify(this.#rows);
+    const named = this.#presets.find(([, layers]) => JSON.stringify(layers) === now);
+    const names = this.#presets.map(([name]) => name);
+    this.#preset.replaceChildren(
+      ...(named ? names : [...names, OWN]).map((name) => new Option(name, name)),
     );
-    preset.value = named ? named[0] : OWN;
-    mark();
+    this.#preset.value = named ? named[0] : OWN;
+    this.#mark();
   }
+}
 
-  preset.addEventListener("change", () => {
-    const found = model.get("presets").find(([name]) => name === preset.value);
-    if (found) commit(found[1].map((row) => row.slice()), found[1].length - 1);
-  });
-  const follow = () => draw();
-  model.on("change:rows", follow);
+/** @param {Context} context */
+function render(context) {
+  const { model } = context;
+  const stack = new LayerStack(context);
+  const draw = () => stack.draw();
+  model.on("change:rows", draw);
   draw();
-  return () => model.off("change:rows", follow);
+  return () => model.off("change:rows", draw);
 }
 
 export default { render };

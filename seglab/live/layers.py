@@ -6,6 +6,7 @@ from typing import Any
 import anywidget
 import traitlets
 
+from seglab.board import assets
 from seglab.controls import Layer, Layers
 
 _HERE = Path(__file__).parent
@@ -17,7 +18,7 @@ class LayerStack(anywidget.AnyWidget):  # type: ignore[misc] # anywidget ships n
     A preset's name may be given as the value, too.
     """
 
-    _esm = _HERE / "layers.js"
+    _esm = assets.join(_HERE / "layers.js")
     _css = _HERE / "layers.css"
     value = traitlets.Any()
     label = traitlets.Unicode().tag(sync=True)

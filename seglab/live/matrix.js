@@ -1,19 +1,29 @@
 // A grid of number cells with presets, and a size; every accepted change sends all rows once.
 
-function make(tag, classes = "", text = "") {
-  const node = document.createElement(tag);
-  if (classes) node.className = classes;
-  if (text) node.textContent = text;
-  return node;
-}
+import { hasModifier, make } from "../board/dom.js";
 
+/** @import { Context } from "./model.js" */
+
+/** @typedef {number[][]} Rows */
+
+const OWN = "your own";
+const SMALLEST = 64; // the largest denominator that is looked for
+
+/**
+ * @param {Rows} a
+ * @param {Rows} b
+ */
 const equal = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
-/** A number as it reads in a cell: a fraction where that is shorter than its decimals. */
-function written(value) {
+/**
+ * A number as it reads in a cell: a fraction where that is shorter than its decimals.
+ *
+ * @param {number} value
+ */
+export function cellText(value) {
   const plain = String(Number(value.toFixed(4)));
   if (Math.abs(value - Number(plain)) > 1e-12) {
-    for (let below = 2; below <= 64; below++) {
+    for (let below = 2; below <= SMALLEST; below++) {
       const above = Math.round(value * below);
       if (Math.abs(value - above / below) < 1e-9) return `${above}/${below}`.replace("-", "−");
     }
@@ -21,138 +31,208 @@ function written(value) {
   return plain.replace("-", "−");
 }
 
-/** The number that a text means: 2, −0.5, 0,5 or 1/9; NaN for anything else. */
+/**
+ * The number that a text means: 2, −0.5, 0,5 or 1/9; NaN for anything else.
+ *
+ * @param {string} text
+ */
 export function parse(text) {
   const plain = text.trim().replace(/[−–]/g, "-").replace(",", ".");
   const number = "[+-]?(?:\\d+\\.?\\d*|\\.\\d+)(?:[eE][+-]?\\d+)?";
   const match = plain.match(new RegExp(`^(${number})(?:\\s*/\\s*(${number}))?$`));
-  const value = match ? Number(match[1]) / (match[2] === undefined ? 1 : Number(match[2])) : NaN;
+  if (!match) return NaN;
+  const value = Number(match[1]) / Number(match[2] ?? 1);
   return Number.isFinite(value) ? value : NaN;
 }
 
-/** The same numbers in a grid of another size: cut from the middle, or set into zeros. */
+/**
+ * The same numbers in a grid of another size: cut from the middle, or set into zeros.
+ *
+ * @param {Rows} rows
+ * @param {number} side
+ */
 export function resized(rows, side) {
-  const shift = [rows.length, rows[0].length].map((old) => Math.floor((side - old) / 2));
-  return Array.from({ length: side }, (_, r) =>
-    Array.from({ length: side }, (_, c) => rows[r - shift[0]]?.[c - shift[1]] ?? 0),
-  );
+  const [down, right] = [rows.length, rows[0].length].map((old) => Math.floor((side - old) / 2));
+  const places = [...Array(side).keys()];
+  return places.map((r) => places.map((c) => rows[r - down]?.[c - right] ?? 0));
 }
 
-function render({ model, el }) {
-  const root = make("div", "seglab-matrix");
-  const label = make("span", "widget-label", model.get("label"));
-  const choose = make("select");
-  const size = make("select");
-  const cells = make("div", "seglab-matrix-cells");
-  const says = make("div", "seglab-matrix-says");
-  const side = make("div", "seglab-matrix-side");
-  root.setAttribute("role", "group");
-  root.setAttribute("aria-label", model.get("label"));
-  root.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab would take the keys
-  says.setAttribute("role", "status");
-  choose.setAttribute("aria-label", `${model.get("label")}: preset`);
-  size.setAttribute("aria-label", `${model.get("label")}: size`);
-  for (const [name] of model.get("presets")) choose.append(new Option(name, name));
-  for (let n = 1; n <= model.get("largest"); n++) size.append(new Option(`${n} × ${n}`, n));
-  const head = make("div", "seglab-matrix-head");
-  head.append(label, choose, size);
-  side.append(head, says);
-  root.append(side, cells);
-  el.append(root);
+/**
+ * Which cell an arrow key leads to, as a step; null where the caret moves within the text.
+ *
+ * @param {string} key
+ * @param {HTMLInputElement} input
+ */
+export function stepOf(key, { selectionStart, selectionEnd, value }) {
+  const all = selectionStart === 0 && selectionEnd === value.length;
+  if (key === "ArrowUp") return [-1, 0];
+  if (key === "ArrowDown") return [1, 0];
+  if (key === "ArrowLeft" && (all || selectionEnd === 0)) return [0, -1];
+  if (key === "ArrowRight" && (all || selectionStart === value.length)) return [0, 1];
+  return null;
+}
 
-  const rows = () => model.get("rows");
-  const inputs = () => [...cells.querySelectorAll("input")];
+/** The editor of a Matrix control. */
+class MatrixEditor {
+  #model;
+  #preset = make("select");
+  #size = make("select");
+  #cells = make("div", "seglab-matrix-cells");
+  #says = make("div", "seglab-matrix-says");
+  /** @type {HTMLInputElement[]} */
+  #inputs = [];
+  #shape = "";
 
-  function send(next) {
-    says.textContent = "";
-    if (equal(next, rows())) return;
-    model.set("rows", next);
-    model.save_changes();
+  /** @param {Context} context */
+  constructor({ model, el }) {
+    this.#model = model;
+    const label = model.get("label");
+    const root = make("div", "seglab-matrix");
+    root.setAttribute("role", "group");
+    root.setAttribute("aria-label", label);
+    root.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab would take the keys
+    this.#says.setAttribute("role", "status");
+    const head = make("div", "seglab-matrix-head");
+    head.append(make("span", "widget-label", label), this.#preset, this.#size);
+    const side = make("div", "seglab-matrix-side");
+    side.append(head, this.#says);
+    root.append(side, this.#cells);
+    el.append(root);
+    this.#choices(label);
   }
 
-  function draw() {
-    const now = rows();
-    const shape = `${now.length} ${now[0].length}`;
-    if (cells.dataset.shape !== shape) {
-      cells.dataset.shape = shape;
-      cells.style.gridTemplateColumns = `repeat(${now[0].length}, 1fr)`;
-      cells.replaceChildren(
-        ...now.flatMap((row, r) => row.map((_, c) => createCell(r, c))),
-      );
+  /** @returns {Rows} */
+  get #rows() {
+    return this.#model.get("rows");
+  }
+
+  /** @returns {[name: string, rows: Rows][]} */
+  get #presets() {
+    return this.#model.get("presets");
+  }
+
+  /** @param {string} label */
+  #choices(label) {
+    const [preset, size] = [this.#preset, this.#size];
+    preset.setAttribute("aria-label", `${label}: preset`);
+    size.setAttribute("aria-label", `${label}: size`);
+    for (const [name] of this.#presets) preset.append(new Option(name, name));
+    for (let n = 1; n <= this.#model.get("largest"); n++) {
+      size.append(new Option(`${n} × ${n}`, String(n)));
     }
-    const values = now.flat();
-    inputs().forEach((input, i) => {
-      input.value = written(values[i]);
-      input.removeAttribute("aria-invalid");
+    preset.addEventListener("change", () => {
+      const found = this.#presets.find(([name]) => name === preset.value);
+      if (found) this.#send(found[1]);
     });
-    const preset = model.get("presets").find(([, those]) => equal(those, now));
-    const own = [...choose.options].find((option) => option.value === "");
-    if (!preset && !own) choose.append(new Option("your own", ""));
-    if (preset && own) own.remove();
-    choose.value = preset ? preset[0] : "";
-    size.value = now.length === now[0].length ? String(now.length) : "";
+    size.addEventListener("change", () => this.#send(resized(this.#rows, Number(size.value))));
   }
 
-  function createCell(row, column) {
+  /** @param {Rows} next */
+  #send(next) {
+    this.#says.textContent = "";
+    if (equal(next, this.#rows)) return;
+    this.#model.set("rows", next);
+    this.#model.save_changes();
+  }
+
+  draw() {
+    const rows = this.#rows;
+    const shape = `${rows.length} ${rows[0].length}`;
+    if (this.#shape !== shape) {
+      this.#shape = shape;
+      this.#cells.style.gridTemplateColumns = `repeat(${rows[0].length}, 1fr)`;
+      this.#inputs = rows.flatMap((row, r) => row.map((_, c) => this.#createCell(r, c)));
+      this.#cells.replaceChildren(...this.#inputs);
+    }
+    for (const [i, value] of rows.flat().entries()) {
+      this.#inputs[i].value = cellText(value);
+      this.#inputs[i].removeAttribute("aria-invalid");
+    }
+    const preset = this.#presets.find(([, those]) => equal(those, rows));
+    const own = [...this.#preset.options].find((option) => option.value === "");
+    if (!preset && !own) this.#preset.append(new Option(OWN, ""));
+    if (preset && own) own.remove();
+    this.#preset.value = preset ? preset[0] : "";
+    this.#size.value = rows.length === rows[0].length ? String(rows.length) : "";
+  }
+
+  /**
+   * @param {number} row
+   * @param {number} column
+   */
+  #createCell(row, column) {
     const input = make("input");
     input.inputMode = "decimal";
     input.autocomplete = "off";
     input.spellcheck = false;
     input.setAttribute("aria-label", `row ${row}, column ${column}`);
     input.addEventListener("focus", () => input.select());
-    input.addEventListener("change", () => take(input, row, column));
+    input.addEventListener("change", () => this.#accept(input, row, column));
     input.addEventListener("keydown", (event) => {
       event.stopPropagation(); // the notebook has keys of its own
-      if (event.key === "Enter") take(input, row, column);
-      else if (event.key === "Escape") {
-        input.value = written(rows()[row][column]);
-        input.removeAttribute("aria-invalid");
-        says.textContent = "";
-        input.blur();
-      } else move(event, input, row, column);
+      if (event.key === "Enter") this.#accept(input, row, column);
+      else if (event.key === "Escape") this.#forget(input, row, column);
+      else this.#move(event, input, row, column);
     });
     return input;
   }
 
-  function take(input, row, column) {
+  /**
+   * @param {HTMLInputElement} input
+   * @param {number} row
+   * @param {number} column
+   */
+  #accept(input, row, column) {
     const value = parse(input.value);
-    const wrong = Number.isNaN(value);
-    if (wrong) {
+    if (Number.isNaN(value)) {
       input.setAttribute("aria-invalid", "true");
-      says.textContent = `“${input.value}” is no number; write 2, −0.5 or 1/9`;
+      this.#says.textContent = `“${input.value}” is no number; write 2, −0.5 or 1/9`;
       return;
     }
-    const unchanged = written(rows()[row][column]) === written(value); // 1/9 keeps all its digits
-    const next = rows().map((line) => [...line]);
+    const before = this.#rows[row][column];
+    const unchanged = cellText(before) === cellText(value); // 1/9 keeps all its digits
+    const next = this.#rows.map((line) => [...line]);
     if (!unchanged) next[row][column] = value;
     input.removeAttribute("aria-invalid");
-    input.value = written(unchanged ? rows()[row][column] : value);
-    send(next);
+    input.value = cellText(unchanged ? before : value);
+    this.#send(next);
   }
 
-  /** Arrows go to the neighbouring cell; within a text they first move the caret. */
-  function move(event, input, row, column) {
-    if (event.shiftKey || event.ctrlKey || event.metaKey || event.altKey) return;
-    const all = input.selectionStart === 0 && input.selectionEnd === input.value.length;
-    const [start, end] = [input.selectionEnd === 0, input.selectionStart === input.value.length];
-    const step = {
-      ArrowUp: [-1, 0],
-      ArrowDown: [1, 0],
-      ArrowLeft: all || start ? [0, -1] : null,
-      ArrowRight: all || end ? [0, 1] : null,
-    }[event.key];
+  /**
+   * @param {HTMLInputElement} input
+   * @param {number} row
+   * @param {number} column
+   */
+  #forget(input, row, column) {
+    input.value = cellText(this.#rows[row][column]);
+    input.removeAttribute("aria-invalid");
+    this.#says.textContent = "";
+    input.blur();
+  }
+
+  /**
+   * Arrows go to the neighbouring cell; within a text they first move the caret.
+   *
+   * @param {KeyboardEvent} event
+   * @param {HTMLInputElement} input
+   * @param {number} row
+   * @param {number} column
+   */
+  #move(event, input, row, column) {
+    const step = event.shiftKey || hasModifier(event) ? null : stepOf(event.key, input);
     if (!step) return;
-    const [height, width] = [rows().length, rows()[0].length];
+    const [height, width] = [this.#rows.length, this.#rows[0].length];
     const [r, c] = [row + step[0], column + step[1]];
-    if (r >= 0 && r < height && c >= 0 && c < width) inputs()[r * width + c].focus();
+    if (r >= 0 && r < height && c >= 0 && c < width) this.#inputs[r * width + c].focus();
     event.preventDefault();
   }
+}
 
-  choose.addEventListener("change", () => {
-    const preset = model.get("presets").find(([name]) => name === choose.value);
-    if (preset) send(preset[1]);
-  });
-  size.addEventListener("change", () => send(resized(rows(), Number(size.value))));
+/** @param {Context} context */
+function render(context) {
+  const { model } = context;
+  const editor = new MatrixEditor(context);
+  const draw = () => editor.draw();
   model.on("change:rows", draw);
   draw();
   return () => model.off("change:rows", draw);

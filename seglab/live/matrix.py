@@ -6,6 +6,7 @@ from typing import Any
 import anywidget
 import traitlets
 
+from seglab.board import assets
 from seglab.lab import Matrix
 
 _HERE = Path(__file__).parent
@@ -14,7 +15,7 @@ _HERE = Path(__file__).parent
 class MatrixBox(anywidget.AnyWidget):  # type: ignore[misc] # anywidget ships no types we can follow
     """A grid of number cells; `.value` is the tuple of rows, and takes a preset's name too."""
 
-    _esm = _HERE / "matrix.js"
+    _esm = assets.join(_HERE / "matrix.js")
     _css = _HERE / "matrix.css"
     value = traitlets.Any()
     rows = traitlets.List().tag(sync=True)  # as the browser has them

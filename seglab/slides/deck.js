@@ -1,15 +1,29 @@
-/* A deck: reveal.js turns the slides, labs stand in frames, notes have a window of their own. */
+// A deck: reveal.js turns the slides, labs stand in frames, notes have a window of their own.
 
-const { pieces, pages } = JSON.parse(document.getElementById("seglab-pages").textContent);
-const printed = /print-pdf/.test(location.search);
-const sheets = [...document.querySelectorAll(".sheet")];
+/**
+ * What is used of reveal.js here.
+ *
+ * @typedef {{
+ *   initialize(options: object): Promise<void>, getCurrentSlide(): Element,
+ *   on(event: string, act: () => void): void, next(): void, prev(): void,
+ *   addKeyBinding(key: { keyCode: number, key: string, description: string }, act: () => void): void,
+ * }} RevealDeck
+ * @typedef {"next" | "prev"} Turn
+ */
+
+/* ---- as large as a slide allows -------------------------------------------------------------- */
+
 const SIZES = [1.16, 1.08, 1, 0.94, 0.88, 0.82, 0.76, 0.7, 0.64, 0.58, 0.52, 0.46, 0.4];
 const LINES = [24, 22, 20, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9]; // CSS pixels of code
 const WRAPPED = 18; // and of a long line that is printed
 
-/* ---- as large as a slide allows ------------------------------------------------------------- */
-
-/** The first of the sizes, the largest first, at which nothing is cut off. */
+/**
+ * The first of the sizes, the largest first, at which nothing is cut off.
+ *
+ * @param {number[]} sizes
+ * @param {(size: number) => void} apply
+ * @param {() => boolean} fits
+ */
 function fit(sizes, apply, fits) {
   for (const size of sizes) {
     apply(size);
@@ -17,93 +31,151 @@ function fit(sizes, apply, fits) {
   }
 }
 
-function fitAll() {
+/** @param {HTMLElement} pre */
+function fitCode(pre) {
+  const isOutput = pre.matches(".output");
+  const fits = () => pre.scrollWidth <= pre.clientWidth;
+  pre.style.whiteSpace = "";
+  fit(
+    isOutput ? LINES.filter((size) => size >= WRAPPED) : LINES,
+    (size) => pre.style.setProperty("--line", `${size}px`),
+    fits,
+  );
+  if (isOutput && !fits()) pre.style.whiteSpace = "pre-wrap";
+}
+
+/** @param {Element[]} sheets */
+function fitAll(sheets) {
   document.body.classList.add("measuring");
   for (const sheet of sheets) {
-    const content = sheet.querySelector(".content");
-    for (const pre of content.querySelectorAll("pre")) {
-      const scale = (size) => pre.style.setProperty("--line", `${size}px`);
-      const fits = () => pre.scrollWidth <= pre.clientWidth;
-      pre.style.whiteSpace = "";
-      if (!pre.matches(".output")) {
-        fit(LINES, scale, fits);
-        continue;
-      }
-      fit(LINES.filter((size) => size >= WRAPPED), scale, fits);
-      if (!fits()) pre.style.whiteSpace = "pre-wrap";
-    }
+    const content = /** @type {HTMLElement} */ (sheet.querySelector(".content"));
+    content.querySelectorAll("pre").forEach(fitCode);
     fit(
       SIZES,
-      (size) => content.style.setProperty("--fit", size),
-      () => content.scrollHeight <= content.clientHeight && content.scrollWidth <= content.clientWidth,
+      (size) => content.style.setProperty("--fit", String(size)),
+      () =>
+        content.scrollHeight <= content.clientHeight && content.scrollWidth <= content.clientWidth,
     );
   }
   document.body.classList.remove("measuring");
 }
 
-/* ---- labs ------------------------------------------------------------------------------------ */
+/* ---- the lecturer's notes --------------------------------------------------------------------- */
 
-/** Give a frame its lab; what several labs share is in the deck once. */
-function fill(frame) {
+/** @type {Record<string, Turn>} */
+const TURNS = {
+  PageDown: "next",
+  ArrowRight: "next",
+  " ": "next",
+  PageUp: "prev",
+  ArrowLeft: "prev",
+};
+const CLOCK = 10000; // milliseconds
+
+/** The window with the lecturer's notes. reveal's own loads the deck, and each lab, twice more. */
+class PresenterView {
+  /** @type {Window | null} */
+  #window = null;
+  #started = Date.now();
+  #sheets;
+  #here;
+
+  /**
+   * @param {Element[]} sheets
+   * @param {() => number} here
+   */
+  constructor(sheets, here) {
+    this.#sheets = sheets;
+    this.#here = here;
+  }
+
+  open() {
+    const opened = window.open("", "seglab-notes", "width=760,height=720");
+    const style = document.querySelector("style");
+    if (!opened || !style) return;
+    this.#window = opened;
+    const page = opened.document;
+    page.title = `Notes: ${document.title}`;
+    page.head.replaceChildren(page.importNode(style, true));
+    page.body.className = "desk";
+    page.body.replaceChildren(...["p", "div", "p"].map((tag) => page.createElement(tag)));
+    opened.onkeydown = (event) => {
+      if (!(event.key in TURNS)) return;
+      event.preventDefault();
+      reveal[TURNS[event.key]]();
+    };
+    this.show();
+  }
+
+  show() {
+    if (!this.#window || this.#window.closed) return;
+    const page = this.#window.document;
+    const [clock, notes, after] = page.body.children;
+    const here = this.#here();
+    const minutes = Math.floor((Date.now() - this.#started) / 60000);
+    clock.textContent = `Slide ${here + 1} of ${this.#sheets.length} · ${minutes} min`;
+    const said = [...(this.#sheets[here]?.querySelectorAll("aside.notes") ?? [])];
+    const copies = said.map((aside) => page.importNode(aside, true));
+    notes.replaceChildren(...copies.flatMap((aside) => [...aside.childNodes]));
+    const heading = this.#sheets[here + 1]?.querySelector("h1, h2, h3, iframe");
+    const title = heading instanceof HTMLElement ? heading.title || heading.textContent : "";
+    after.textContent = title ? `Next: ${title}` : "";
+  }
+}
+
+/* ---- the deck --------------------------------------------------------------------------------- */
+
+const NEAR = 200; // milliseconds until the next slides' labs are filled
+
+/** @type {RevealDeck} */
+const reveal = Reflect.get(globalThis, "Reveal");
+/** @type {{ pieces: string[], pages: number[][] }} */
+const stored = JSON.parse(document.getElementById("seglab-pages")?.textContent ?? "{}");
+const sheets = [...document.querySelectorAll(".sheet")];
+const here = () => sheets.findIndex((sheet) => reveal.getCurrentSlide().contains(sheet));
+const presenterView = new PresenterView(sheets, here);
+
+/**
+ * Give a frame its lab; what several labs share is in the deck once.
+ *
+ * @param {HTMLIFrameElement} frame
+ */
+function fillFrame(frame) {
   if (frame.srcdoc) return undefined;
   const loaded = new Promise((done) => frame.addEventListener("load", done, { once: true }));
-  frame.srcdoc = pages[frame.dataset.page].map((piece) => pieces[piece]).join("");
+  const page = stored.pages[Number(frame.dataset.page)];
+  frame.srcdoc = page.map((piece) => stored.pieces[piece]).join("");
   return loaded;
 }
 
-/** The labs of this slide, and of the next ones while nobody waits. */
+/** Fill the labs of this slide, and those of the next ones while nobody waits. */
 function fillNear() {
-  const here = sheets.findIndex((sheet) => Reveal.getCurrentSlide().contains(sheet));
-  sheets[here]?.querySelectorAll("iframe").forEach(fill);
-  setTimeout(() => {
-    sheets.slice(here + 1, here + 3).forEach((sheet) => sheet.querySelectorAll("iframe").forEach(fill));
-  }, 200);
+  const now = here();
+  const fill = (/** @type {Element | undefined} */ sheet) =>
+    sheet?.querySelectorAll("iframe").forEach(fillFrame);
+  fill(sheets[now]);
+  setTimeout(() => sheets.slice(now + 1, now + 3).forEach(fill), NEAR);
 }
 
-/* ---- the lecturer's notes -------------------------------------------------------------------- */
-
-const started = Date.now();
-let desk = null;
-
-function openNotes() {
-  desk = window.open("", "seglab-notes", "width=760,height=720");
-  if (!desk) return;
-  const { document: page } = desk;
-  page.title = `Notes: ${document.title}`;
-  page.head.replaceChildren(page.importNode(document.querySelector("style"), true));
-  page.body.className = "desk";
-  page.body.replaceChildren(...["p", "div", "p"].map((tag) => page.createElement(tag)));
-  desk.onkeydown = (event) => {
-    const go = { PageDown: "next", ArrowRight: "next", " ": "next", PageUp: "prev", ArrowLeft: "prev" }[event.key];
-    if (!go) return;
-    event.preventDefault();
-    Reveal[go]();
-  };
-  showNotes();
+/** @param {MouseEvent} event */
+function onClick({ target }) {
+  const link = target instanceof Element ? target.closest("[data-go]") : null;
+  const turn = link instanceof HTMLElement ? link.dataset.go : undefined;
+  if (turn === "next" || turn === "prev") reveal[turn]();
 }
 
-function showNotes() {
-  if (!desk || desk.closed) return;
-  const [clock, notes, after] = desk.document.body.children;
-  const here = sheets.findIndex((sheet) => Reveal.getCurrentSlide().contains(sheet));
-  const minutes = Math.floor((Date.now() - started) / 60000);
-  clock.textContent = `Slide ${here + 1} of ${sheets.length} · ${minutes} min`;
-  const said = [...(sheets[here]?.querySelectorAll("aside.notes") ?? [])];
-  notes.replaceChildren(...said.flatMap((aside) => [...desk.document.importNode(aside, true).childNodes]));
-  const heading = sheets[here + 1]?.querySelector("h1, h2, h3, iframe");
-  after.textContent = heading ? `Next: ${heading.title || heading.textContent}` : "";
-}
-
-/* ---- the deck -------------------------------------------------------------------------------- */
-
-async function begin() {
-  sheets.forEach((sheet, i) => { sheet.querySelector(".number").textContent = `${i + 1} / ${sheets.length}`; });
-  if (printed) {
-    fitAll();
-    document.body.classList.add("printed");
-    await Promise.all([...document.querySelectorAll("iframe")].map(fill));
+async function start() {
+  const printed = location.search.includes("print-pdf");
+  for (const [i, sheet] of sheets.entries()) {
+    const number = sheet.querySelector(".number");
+    if (number) number.textContent = `${i + 1} / ${sheets.length}`;
   }
-  await Reveal.initialize({
+  if (printed) {
+    fitAll(sheets);
+    document.body.classList.add("printed");
+    await Promise.all([...document.querySelectorAll("iframe")].map(fillFrame));
+  }
+  await reveal.initialize({
     width: 1280,
     height: 720,
     margin: 0,
@@ -117,17 +189,18 @@ async function begin() {
     pdfMaxPagesPerSlide: 1,
     display: "block",
   });
-  document.addEventListener("click", (event) => {
-    const go = event.target.closest?.("[data-go]")?.dataset.go;
-    if (go) Reveal[go]();
+  document.addEventListener("click", onClick);
+  if (printed) reveal.on("pdf-ready", () => fitAll(sheets));
+  else fitAll(sheets);
+  const notes = { keyCode: 83, key: "S", description: "Notes" };
+  reveal.addKeyBinding(notes, () => presenterView.open());
+  reveal.on("slidechanged", () => {
+    fillNear();
+    presenterView.show();
   });
-  if (printed) Reveal.on("pdf-ready", fitAll);
-  else fitAll();
-  Reveal.addKeyBinding({ keyCode: 83, key: "S", description: "Notes" }, openNotes);
-  Reveal.on("slidechanged", () => { fillNear(); showNotes(); });
-  setInterval(showNotes, 10000);
+  setInterval(() => presenterView.show(), CLOCK);
   if (!printed) fillNear();
   document.body.classList.add("ready");
 }
 
-begin();
+start();

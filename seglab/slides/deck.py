@@ -13,6 +13,7 @@ from typing import Any
 
 from seglab import _browser
 from seglab._files import atomic
+from seglab.board import assets
 from seglab.slides import charts, extras, stand_ins
 from seglab.slides.page import hash_of
 
@@ -192,7 +193,7 @@ def _document(notebook: Notebook, pages: dict[str, Any], folder: Path) -> str:
 
 def _frame(notebook: Notebook, pages: dict[str, Any]) -> dict[str, Any]:
     """What the template needs besides the cells."""
-    reveal, script = _read("reveal/reveal.js"), _read("deck.js")
+    reveal, script = _read("reveal/reveal.js"), assets.join(_HERE / "deck.js")
     modules = [found[1] for piece in pages["pieces"] if (found := _MODULE.fullmatch(piece))]
     allowed = " ".join(f"'{hash_of(text)}'" for text in (reveal, script, *modules))
     heading = next(

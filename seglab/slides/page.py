@@ -41,7 +41,7 @@ def document(
     store = Store()
     lab = {**_declaration(plan), **_content(plan, store, px, progress)}
     lab["blobs"], planes = _join(store)
-    script = f"{assets.SCRIPT}\n{_read('stored.js')}\n{_read('page.js')}"
+    script = assets.join(_HERE / "page.js")
     style = f"{assets.STYLE}\n{_read('page.css')}"
     policy = (
         "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; "

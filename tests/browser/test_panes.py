@@ -10,7 +10,7 @@ pytestmark = pytest.mark.browser
 
 OPEN = """async (script) => {
   const url = URL.createObjectURL(new Blob([script], {type: 'text/javascript'}));
-  window.board = (await import(url)).createBoard(document.body);
+  window.board = new (await import(url)).Board(document.body);
 }"""
 
 

@@ -1,0 +1,113 @@
+// What a host gives to the board: the mirror of frames.py, and of a Picture's header. Positions
+// are (row, column), sizes (height, width).
+
+import { bytes } from "./tools.js";
+
+/**
+ * @typedef {[number, number]} Pair
+ * @typedef {[number, number]} Range the least and the greatest value of a scale
+ * @typedef {[number, number, number]} Colour red, green and blue, 0 to 255
+ * @typedef {ArrayBufferView | ArrayBuffer | number[] | null | undefined} Data
+ */
+
+/**
+ * Which part of the input a cell sees; a size of null: all of the input.
+ *
+ * @typedef {{
+ *   size: [number | null, number | null], stride: Pair, padding: Pair, origin: Pair,
+ * }} Field
+ */
+
+/**
+ * What is drawn over a pane, in pixels of its frame: the middle of pixel i lies at i. A colour of
+ * null is the board's accent; a dot's radius is in screen pixels.
+ *
+ * @typedef {{ colour: Colour | null, text: string }} Label
+ * @typedef {Label & { kind: "box", at: [number, number, number, number], strong: boolean,
+ *   dashed: boolean }} BoxMark top, left, bottom, right
+ * @typedef {Label & { kind: "outline", points: Pair[], closed: boolean }} OutlineMark
+ * @typedef {Label & { kind: "dot", at: Pair, radius: number }} DotMark
+ * @typedef {Label & { kind: "arrow", at: Pair, to: Pair }} ArrowMark
+ * @typedef {Label & { kind: "text", at: Pair }} TextMark
+ * @typedef {BoxMark | OutlineMark | DotMark | ArrowMark | TextMark} Mark
+ */
+
+/**
+ * The header of a pane: all but its cells. The names of the first `listed` codes stand in the
+ * legend; all of them where it is not given.
+ *
+ * @typedef {{
+ *   name: string, kind: string, size: Pair, frame: Pair, range: Range | null, names: string[],
+ *   listed?: number, field: Field | null, alt: string, marks?: Mark[],
+ * }} Header
+ */
+
+/**
+ * A pane as it arrives. The plane holds one byte a cell (three for rgb), and 255 means "no value";
+ * the palette is r, g, b, r, g, ... A curtain has two panes as its parts.
+ *
+ * @typedef {Header & { plane: Data, palette: Data, parts?: RawPane[] }} RawPane
+ */
+
+/**
+ * A pane as it is drawn. legendBelow: its legend stands below the panes.
+ *
+ * @typedef {Header & {
+ *   plane: Uint8Array, palette: Uint8Array, parts: Pane[], legendBelow?: boolean,
+ * }} Pane
+ * @typedef {Pane & { range: Range }} ScalarPane
+ */
+
+/**
+ * How an output's cells come from an input and a kernel, both named: along an axis, output o reads
+ * input stride * o - padding + dilation * t through tap t; transposed, input i adds to output
+ * stride * i - padding + dilation * t.
+ *
+ * @typedef {{
+ *   input: string, kernel: string, stride: Pair, padding: Pair, dilation: Pair,
+ *   transposed: boolean,
+ * }} LinksOf
+ */
+
+/**
+ * A number grid. Borders are drawn as cells, so a cell's number is its place in the data plus the
+ * border. lost: how many rows and columns at the end nothing reads.
+ *
+ * @typedef {Pane & {
+ *   values: (number | null)[], border: number, borderMeans: string, lost: Pair,
+ *   links: LinksOf | null,
+ * }} GridPane
+ * @typedef {Pane & {
+ *   columns: string[], rows: string[][], numeric: boolean[], highlight: number | null,
+ * }} TablePane
+ */
+
+/**
+ * A state of a lab. at: where its controls stand; era: which code it comes from; base: the state
+ * that lends the panes which are not given whole.
+ *
+ * @typedef {{
+ *   step: number | string, panes: RawPane[], numbers: [name: string, text: string, kind?: string][],
+ *   status: string, pixel: { at: Pair, size: Pair } | null, takesFile: boolean,
+ *   at?: unknown, era?: number, base?: unknown,
+ * }} Frame
+ */
+
+/**
+ * A calm sentence above the panes.
+ *
+ * @typedef {{ text?: string, detail?: string, kind?: "error" | "note" }} Notice
+ */
+
+/**
+ * A pane with its planes as bytes.
+ *
+ * @param {RawPane} pane
+ * @returns {Pane}
+ */
+export const unpack = (pane) => ({
+  ...pane,
+  plane: bytes(pane.plane),
+  palette: bytes(pane.palette),
+  parts: (pane.parts ?? []).map(unpack),
+});

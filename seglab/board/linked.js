@@ -1,0 +1,147 @@
+// Number grids that hang together: the cell that is pointed at or held lights up what belongs to it.
+
+import { Arithmetic } from "./arithmetic.js";
+import { groupsOf, litIn, ROLES, roleOf, sentence, termsOf } from "./links.js";
+import { nextCell } from "./numbergrid.js";
+
+/** @import { Pair, Pane } from "./frames.js" */
+/** @import { Lit, Role } from "./links.js" */
+/** @import { View, Views } from "./views.js" */
+
+/**
+ * @param {Pane} data
+ * @param {Pair} cell
+ */
+const isInside = (data, cell) => cell.every((n, i) => n < data.size[i]);
+
+/** The linked grids of a board: at most one cell is held. */
+export class Linked {
+  arithmetic = new Arithmetic((direction) => this.#walk(direction));
+  /** @type {ReturnType<typeof groupsOf>} */
+  #groups = [];
+  /** @type {{ view: View, at: Pair } | null} */
+  #held = null;
+  /** @type {{ view: View, at: Pair } | null} */
+  #pointed = null;
+  #root;
+  #views;
+  #say;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {Views} views
+   * @param {(text: string) => void} say
+   */
+  constructor(root, views, say) {
+    this.#root = root;
+    this.#views = views;
+    this.#say = say;
+  }
+
+  /** @param {Pane[]} panes */
+  update(panes) {
+    this.#groups = groupsOf(panes);
+    const held = this.#held;
+    if (held && !(this.#views.get(held.view.name) === held.view)) this.#held = null;
+  }
+
+  /** Let go of a cell that is there no more. */
+  dropOutside() {
+    if (this.#held && !isInside(this.#held.view.data, this.#held.at)) this.#held = null;
+  }
+
+  /** @param {string} name */
+  has(name) {
+    return this.#groups.some((group) => roleOf(group, name));
+  }
+
+  /**
+   * The cell that is held in this view.
+   *
+   * @param {View} view
+   */
+  heldIn(view) {
+    return this.#held?.view === view ? this.#held.at : null;
+  }
+
+  /**
+   * Light up what belongs to the held cell, or else to the one pointed at; returns the arithmetic.
+   *
+   * @param {View | null} view
+   * @param {Pair | null} at
+   */
+  point(view, at) {
+    this.#pointed = view && at && { view, at };
+    return this.#show();
+  }
+
+  #show() {
+    const from = this.#held ?? this.#pointed;
+    const group = from && this.#groups.find((one) => roleOf(one, from.view.data.name));
+    /** @type {Map<string, Lit[]>} */
+    const cells = new Map();
+    let text = "";
+    if (group) {
+      const chosen = /** @type {Role} */ (roleOf(group, from.view.data.name));
+      const terms = termsOf(group, chosen, from.at);
+      for (const role of ROLES) cells.set(group[role].name, litIn(group, chosen, role, terms));
+      cells.set(group[chosen].name, [{ cell: from.at, tag: "", source: true }]);
+      text = sentence(group, chosen, from.at, terms);
+    }
+    for (const [name, view] of this.#views) view.showLinks(cells.get(name) ?? []);
+    this.arithmetic.show(this.#groups.length > 0, text);
+    this.#root.classList.toggle("seglab-held", Boolean(this.#held));
+    return text;
+  }
+
+  /**
+   * Hold a cell, or let go of it when it is held already.
+   *
+   * @param {View} view
+   * @param {Pair} at
+   * @param {boolean} dragged
+   */
+  hold(view, at, dragged) {
+    const again = this.heldIn(view)?.join() === at.join();
+    if (again && dragged) return;
+    this.#held = again ? null : { view, at };
+    this.arithmetic.stop();
+    this.#show();
+  }
+
+  /**
+   * Keys move the held cell.
+   *
+   * @param {View} view
+   * @param {Pair} at
+   */
+  moveHeld(view, at) {
+    if (this.heldIn(view)) this.#held = { view, at };
+  }
+
+  /** Let go of the held cell; says whether there was one. */
+  release() {
+    const was = this.#held;
+    this.#held = null;
+    this.arithmetic.stop();
+    this.#show();
+    return Boolean(was);
+  }
+
+  /**
+   * The kernel goes to the next cell: of the output, or of the input that a transposed one reads.
+   *
+   * @param {1 | -1} direction
+   */
+  #walk(direction) {
+    const [group] = this.#groups;
+    if (!group) return false;
+    const pane = group.output.links.transposed ? group.input : group.output;
+    const view = this.#views.get(pane.name);
+    const at = view ? nextCell(pane, this.heldIn(view), direction) : null;
+    if (!view || !at) return false;
+    this.#held = { view, at };
+    this.#say(this.#show());
+    return true;
+  }
+}

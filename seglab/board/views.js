@@ -1,0 +1,50 @@
+// What draws each kind of pane.
+
+import { CurtainView } from "./curtain.js";
+import { GridView } from "./grid.js";
+import { PaneView } from "./pane.js";
+import { TableView } from "./table.js";
+
+/** @import { Field, Pair, Pane } from "./frames.js" */
+/** @import { Reading } from "./kinds.js" */
+/** @import { Lit } from "./links.js" */
+/** @import { Uses } from "./pane.js" */
+/** @import { PaneEvents } from "./pointer.js" */
+
+/**
+ * A pane in the page.
+ *
+ * @typedef {{
+ *   name: string, figure: HTMLElement, stage?: HTMLElement, data: Pane,
+ *   draw(data: Pane): void,
+ *   fit(stageWidth: number, aspect: number): void,
+ *   point(at: Pair | null): Reading,
+ *   showField(field: Field | null, cell: Pair | null): void,
+ *   showLinks(cells: Lit[]): void,
+ *   showPoint(at: Pair | null): void,
+ *   explain(uses: Uses): void,
+ * }} View
+ * @typedef {Map<string, View>} Views by the panes' names
+ *
+ * onInput: the pane is a picture that lies on the lab's input, and takes its points and files.
+ * below: it stands below the others.
+ * @typedef {{
+ *   View: new (name: string, data: any, events: PaneEvents) => View,
+ *   onInput: boolean, below: boolean,
+ * }} Maker
+ */
+
+/** @type {Maker} */
+const PICTURE = { View: PaneView, onInput: true, below: false };
+/** @type {Record<string, Maker>} */
+const MAKERS = {
+  rgb: PICTURE,
+  scalar: PICTURE,
+  labels: PICTURE,
+  curtain: { ...PICTURE, View: CurtainView },
+  grid: { View: GridView, onInput: false, below: false },
+  table: { View: TableView, onInput: false, below: true },
+};
+
+/** @param {{ kind: string }} pane */
+export const makerOf = ({ kind }) => MAKERS[kind];

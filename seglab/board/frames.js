@@ -87,7 +87,8 @@ import { bytes } from "./tools.js";
  * that lends the panes which are not given whole.
  *
  * @typedef {{
- *   step: number | string, panes: RawPane[], numbers: [name: string, text: string, kind?: string][],
+ *   step: number | string, panes: RawPane[],
+ *   numbers: [name: string, text: string, kind?: string][],
  *   status: string, pixel: { at: Pair, size: Pair } | null, takesFile: boolean,
  *   at?: unknown, era?: number, base?: unknown,
  * }} Frame

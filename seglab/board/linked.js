@@ -1,4 +1,4 @@
-// Number grids that hang together: the cell that is pointed at or held lights up what belongs to it.
+// Number grids that hang together: a cell that is pointed at or held lights up what belongs to it.
 
 import { Arithmetic } from "./arithmetic.js";
 import { groupsOf, litIn, ROLES, roleOf, sentence, termsOf } from "./links.js";

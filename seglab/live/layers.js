@@ -12,7 +12,11 @@ import { make, makeButton } from "../board/dom.js";
  */
 
 const KINDS = ["conv", "pool"];
-/** @type {{ place: 1 | 2 | 3 | 4, name: string, letter: string, least: number, usual: number }[]} */
+/**
+ * The numbers of a layer: where each stands in its row, its bounds, and what it mostly is.
+ *
+ * @type {{ place: 1 | 2 | 3 | 4, name: string, letter: string, least: number, usual: number }[]}
+ */
 const NUMBERS = [
   { place: 1, name: "kernel size", letter: "k", least: 1, usual: NaN },
   { place: 2, name: "stride", letter: "s", least: 1, usual: 1 },

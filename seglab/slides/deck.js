@@ -6,12 +6,14 @@
  * @typedef {{
  *   initialize(options: object): Promise<void>, getCurrentSlide(): Element,
  *   on(event: string, act: () => void): void, next(): void, prev(): void,
- *   addKeyBinding(key: { keyCode: number, key: string, description: string }, act: () => void): void,
+ *   addKeyBinding(
+ *     key: { keyCode: number, key: string, description: string }, act: () => void
+ *   ): void,
  * }} RevealDeck
  * @typedef {"next" | "prev"} Turn
  */
 
-/* ---- as large as a slide allows -------------------------------------------------------------- */
+/* ---- as large as a slide allows ------------------------------------------------------------ */
 
 const SIZES = [1.16, 1.08, 1, 0.94, 0.88, 0.82, 0.76, 0.7, 0.64, 0.58, 0.52, 0.46, 0.4];
 const LINES = [24, 22, 20, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9]; // CSS pixels of code
@@ -60,7 +62,7 @@ function fitAll(sheets) {
   document.body.classList.remove("measuring");
 }
 
-/* ---- the lecturer's notes --------------------------------------------------------------------- */
+/* ---- the lecturer's notes ------------------------------------------------------------------- */
 
 /** @type {Record<string, Turn>} */
 const TURNS = {
@@ -123,7 +125,7 @@ class PresenterView {
   }
 }
 
-/* ---- the deck --------------------------------------------------------------------------------- */
+/* ---- the deck ------------------------------------------------------------------------------- */
 
 const NEAR = 200; // milliseconds until the next slides' labs are filled
 

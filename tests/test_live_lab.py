@@ -14,10 +14,10 @@ from small_labs import FRAGILE, LAB
 from traitlets import TraitError
 
 from seglab import show
-from seglab.board.still import still
 from seglab.draw import paint
 from seglab.lab import Choice, Lab
 from seglab.live import lab as lab_module
+from seglab.paper import still
 
 
 def test_show_is_a_vbox_of_ordinary_controls():

@@ -28,7 +28,7 @@ FLOORS = [
     {"ops", "images"},
     {"nets", "draw"},
     {"lab"},
-    {"lessons", "board"},
+    {"lessons", "board", "paper"},
     {"live", "slides", "course", "doctor", "server"},
     {"cli"},
     {"__main__"},

@@ -12,8 +12,8 @@ from PIL import Image as Pillow
 from small_labs import FRAGILE, LAB
 
 from seglab import save
-from seglab.board.still import still
 from seglab.lab import Choice, Lab
+from seglab.paper import still
 from seglab.slides import powerpoint
 from seglab.slides.plan import Plan
 

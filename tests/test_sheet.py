@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from PIL import Image as Pillow
 from small_labs import FRAGILE, GRIDS, LAB
 
-from seglab.board.still import png, said, still
 from seglab.controls import Choice, Matrix, Pixel
-from seglab.draw import letters, paint, planes, scales
-from seglab.draw.figures import Point
-from seglab.draw.sheet import sheet
+from seglab.draw import paint
 from seglab.ops.receptive_field import ReceptiveField
+from seglab.paper import Point, png, said, sheet, still, text_layout
+from seglab.paper import _planes as planes
+from seglab.paper import _scales as scales
 
 SIGNS = "×→àÀé−·²½≤≥√ΔΣλ…–▸⌊⌋"
 
@@ -34,7 +34,7 @@ def runs(line):
 
 @pytest.mark.parametrize("bold", [False, True])
 def test_every_sign_of_the_labs_can_be_written(bold):
-    font = letters.font(30, bold)
+    font = text_layout.font(30, bold)
     missing = bytes(font.getmask("\U0010ffff"))
     assert not [sign for sign in SIGNS if bytes(font.getmask(sign)) in (missing, b"")]
 
@@ -42,9 +42,9 @@ def test_every_sign_of_the_labs_can_be_written(bold):
 @settings(deadline=None)
 @given(st.text(max_size=80), st.integers(20, 300))
 def test_lines_hold_every_word_that_fits_and_are_never_too_long(text, room):
-    font = letters.font(12)
-    said = letters.clean(text)
-    lines = letters.lines(said, font, room)
+    font = text_layout.font(12)
+    said = text_layout.clean(text)
+    lines = text_layout.lines(said, font, room)
     assert all(font.getlength(line) <= room for line in lines if line != "…")
     if all(font.getlength(word) <= room for word in said.split()):
         assert " ".join(lines) == said
@@ -53,7 +53,7 @@ def test_lines_hold_every_word_that_fits_and_are_never_too_long(text, room):
 
 @given(st.lists(st.floats(1, 200), max_size=12), st.floats(50, 400))
 def test_what_flows_side_by_side_does_not_overlap(widths, room):
-    places = letters.flow(widths, room, 10)
+    places = text_layout.flow(widths, room, 10)
     for (row, left), width in zip(places, widths, strict=True):
         assert left == 0 or left + width <= room
         others = [
@@ -71,7 +71,7 @@ def test_what_flows_side_by_side_does_not_overlap(widths, room):
      (2e7, 0.0, 2e7, "2.00e+07"), (1200.0, 0.0, 1200.0, "1200")],
 )  # fmt: skip
 def test_the_ends_of_a_colour_bar(value, low, high, text):
-    assert scales.end(value, low, high) == text
+    assert scales.format_tick(value, low, high) == text
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_the_ends_of_a_colour_bar(value, low, high, text):
     [(3.0, "3"), (-0.001, "0"), (0.125, "0.12"), (-2.5, "−2.5"), (100.0, "100"), (np.nan, "")],
 )
 def test_the_numbers_in_a_cell(value, text):
-    assert scales.written(value) == text
+    assert scales.format_number(value) == text
 
 
 # Planes
@@ -89,13 +89,13 @@ def test_the_numbers_in_a_cell(value, text):
 def test_an_enlarged_picture_is_its_pixels_repeated(rows, columns, factor):
     values = torch.arange(float(rows * columns)).reshape(rows, columns)
     picture = paint.scalar(values)
-    laid = planes.laid(picture, (rows * factor, columns * factor))
+    laid = planes.resample_to_frame(picture, (rows * factor, columns * factor))
     assert (laid == picture.rgb().repeat(factor, 0).repeat(factor, 1)).all()
 
 
 def test_a_shrunk_picture_is_the_mean():
     picture = paint.rgb(torch.rand(3, 12, 8))
-    laid = planes.laid(picture, (4, 4))
+    laid = planes.resample_to_frame(picture, (4, 4))
     mean = picture.array.reshape(4, 3, 4, 2, 3).mean((1, 3))
     assert np.abs(laid - mean).max() <= 1
 
@@ -105,7 +105,7 @@ def test_a_score_lies_in_the_middle_of_its_field_and_hatch_around_it():
     picture = paint.labels(
         torch.zeros(4, 3, dtype=torch.long), ["one"], frame=(20, 16), field=field
     )
-    laid = planes.laid(picture, (40, 32))  # two pixels for each of the input
+    laid = planes.resample_to_frame(picture, (40, 32))  # two pixels for each of the input
     own = (laid == picture.palette[0]).all(-1)
     assert np.argwhere(own).min(0).tolist() == [1, 1]  # the first cell begins at 2 - 4/2 + 1/2
     assert own.sum() == (4 * 4 * 2) * (3 * 4 * 2)
@@ -114,7 +114,7 @@ def test_a_score_lies_in_the_middle_of_its_field_and_hatch_around_it():
 
 def test_pixels_without_a_value_are_hatched():
     picture = paint.labels(torch.tensor([[0, 255]]), ["one"])
-    laid = planes.laid(picture, (40, 80))
+    laid = planes.resample_to_frame(picture, (40, 80))
     assert (laid[:, :40] == picture.palette[0]).all()
     assert {tuple(c) for c in laid[:, 40:].reshape(-1, 3).tolist()} == {(238,) * 3, (203,) * 3}
 

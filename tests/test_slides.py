@@ -19,9 +19,9 @@ from small_labs import FRAGILE, GRIDS, LAB
 
 import seglab
 from seglab import cli
-from seglab.board.still import still
 from seglab.draw import paint
 from seglab.lab import Choice, Lab
+from seglab.paper import still
 from seglab.slides import charts, page, planes, saving, words
 from seglab.slides.plan import Plan
 

@@ -15,9 +15,9 @@ from PIL import Image as Pillow
 from small_labs import FRAGILE, GRIDS, LAB
 
 from seglab import cli, save
-from seglab.board.still import palette, reduced, still
 from seglab.lab import Choice, Lab
 from seglab.live.lab import show
+from seglab.paper import palette, reduced, still
 from seglab.slides import extras, film, saving, stills
 from seglab.slides.plan import Plan
 

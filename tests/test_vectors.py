@@ -6,19 +6,19 @@ import torch
 
 from seglab.draw import paint
 from seglab.draw.marks import Arrow, Box, Dot, Outline, Text
-from seglab.draw.pen import BLUE, Pen
-from seglab.draw.sheet import sheet
-from seglab.draw.vectors import draw_marks
+from seglab.paper import sheet
+from seglab.paper._vectors import draw_marks
+from seglab.paper.canvas import BLUE, Canvas
 
 GROUND, RED, GREEN = (90, 90, 90), (230, 0, 0), (0, 160, 0)
 
 
 def drawn(*marks, scale=1, columns=None, shape=(100, 120), frame=(10, 12)):
     """Marks on a grey picture of ten pixels for each of the frame, five units inside the page."""
-    pen = Pen((shape[1] + 10) / scale, (shape[0] + 10) / scale, scale)
-    pen.pixels((5 / scale, 5 / scale), np.full((*shape, 3), GROUND, np.uint8))
-    draw_marks(pen, marks, (5 / scale, 5 / scale), shape, frame, columns)
-    page = np.asarray(pen.page)
+    canvas = Canvas((shape[1] + 10) / scale, (shape[0] + 10) / scale, scale)
+    canvas.pixels((5 / scale, 5 / scale), np.full((*shape, 3), GROUND, np.uint8))
+    draw_marks(canvas, marks, (5 / scale, 5 / scale), shape, frame, columns)
+    page = np.asarray(canvas.page)
     inner = page[5:-5, 5:-5]
     rim = page.copy()
     rim[5:-5, 5:-5] = 255
@@ -86,10 +86,10 @@ def test_a_dot_lies_on_the_middle_of_its_pixel():
 
 
 def test_the_casing_can_be_seen_on_a_ground_of_the_marks_colour():
-    pen = Pen(100, 100, 1)
-    pen.pixels((0, 0), np.full((100, 100, 3), BLUE, np.uint8))
-    draw_marks(pen, [Dot(5, 5), Box(1, 1, 8, 8)], (0, 0), (100, 100), (10, 10))
-    assert (np.asarray(pen.page) == 255).all(-1).sum() > 100
+    canvas = Canvas(100, 100, 1)
+    canvas.pixels((0, 0), np.full((100, 100, 3), BLUE, np.uint8))
+    draw_marks(canvas, [Dot(5, 5), Box(1, 1, 8, 8)], (0, 0), (100, 100), (10, 10))
+    assert (np.asarray(canvas.page) == 255).all(-1).sum() > 100
 
 
 def test_an_outline_runs_through_its_points_and_closes():

@@ -12,7 +12,6 @@ import ipywidgets as widgets
 from seglab import device
 from seglab._text import sentence
 from seglab.board import frames
-from seglab.board.still import png, still
 from seglab.images import photos
 from seglab.lab import Control, Lab, Layers, Matrix, Photo, Pixel, Run, State
 from seglab.live import board, controls, places
@@ -20,6 +19,7 @@ from seglab.live.chart import Chart
 from seglab.live.memory import Memory
 from seglab.live.stream import StreamButtons
 from seglab.live.worker import Cancelled, Job, Worker, by_hand, hear_interrupts
+from seglab.paper import png, still
 
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 _REDRAW = 0.2  # seconds between two pictures of a stream, at least

@@ -14,8 +14,8 @@ from typing import Any
 
 from seglab._text import sentence
 from seglab.board import assets
-from seglab.board.still import alt, png, said, still
 from seglab.lab import Choice, Code, Control, Pixel, Run
+from seglab.paper import alt, png, said, still
 from seglab.slides import charts, records
 from seglab.slides.plan import End, Plan, is_ordered
 from seglab.slides.planes import Store

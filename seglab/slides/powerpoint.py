@@ -9,10 +9,9 @@ from typing import Any, NamedTuple
 
 from PIL import Image as Pillow
 
-from seglab.board.still import alt, line
-from seglab.draw import letters
-from seglab.draw.pen import BLUE, INK, SHADE, SOFT, WHITE, Colour
 from seglab.lab import State
+from seglab.paper import alt, line, text_layout
+from seglab.paper.canvas import BLUE, INK, SHADE, SOFT, WHITE, Colour
 from seglab.slides import extras, stills
 from seglab.slides.plan import Plan
 
@@ -54,7 +53,7 @@ def write(plan: Plan, path: Path, px: int | None, progress: stills.Progress) -> 
     made = stills.pages(plan, _UNITS, height, scale, progress, heading=False)
     deck = pptx.Presentation()
     deck.slide_width, deck.slide_height = (round(side * _INCH) for side in _PAGE)
-    deck.core_properties.title = letters.clean(plan.lab.title)
+    deck.core_properties.title = text_layout.clean(plan.lab.title)
     deck.core_properties.author = "seglab"
     runs = list(zip(plan.runs(), made, strict=True))
     runs.sort(key=lambda one: one[0].state != plan.start)  # the one that is shown comes first
@@ -64,7 +63,7 @@ def write(plan: Plan, path: Path, px: int | None, progress: stills.Progress) -> 
         slides[key(run.state)] = slide
         if run.state != plan.start:
             slide._element.set("show", "0")
-        _title(slide, letters.clean(plan.lab.title))
+        _title(slide, text_layout.clean(plan.lab.title))
         _picture(slide, page, below, (wide, room), alt(run))
         slide.notes_slide.notes_text_frame.text = f"{_NOTE}\n{line(run)}"
     for run, _ in runs:
@@ -87,13 +86,13 @@ def layout(plan: Plan) -> tuple[list[Button], float]:
     buttons: list[Button] = []
     y = _HEAD
     for name, values in plan.varied.items():
-        texts = [letters.clean(plan.lab.controls[name].words(value)) for value in values]
+        texts = [text_layout.clean(plan.lab.controls[name].words(value)) for value in values]
         widths = [max(0.5, 0.35 + _LETTER * len(text)) for text in texts]
-        places = letters.flow(widths, _PAGE[0] - _MARGIN - left, _GAP)
+        places = text_layout.flow(widths, _PAGE[0] - _MARGIN - left, _GAP)
         for (row, x), width, text, value in zip(places, widths, texts, values, strict=True):
             width = min(width, _PAGE[0] - _MARGIN - left)
             buttons.append(Button(left + x, y + row * _ROW, width, text, name, value))
-        y += letters.rows(places) * _ROW
+        y += text_layout.rows(places) * _ROW
     return buttons, y + 0.1
 
 
@@ -104,7 +103,7 @@ def _left(plan: Plan) -> float:
 
 
 def _label(plan: Plan, name: str) -> str:
-    return letters.clean(plan.lab.controls[name].label or name)
+    return text_layout.clean(plan.lab.controls[name].label or name)
 
 
 def _emu(*inches: float) -> tuple[int, ...]:
@@ -155,7 +154,7 @@ def _button(slide: Any, button: Button, target: Any, here: bool) -> None:
         enum.shapes.MSO_SHAPE.ROUNDED_RECTANGLE,
         *_emu(button.x, button.y, button.width, _TALL),
     )
-    shape.name = f"{letters.clean(button.control)} = {button.text}"
+    shape.name = f"{text_layout.clean(button.control)} = {button.text}"
     shape.click_action.target_slide = target
     shape.fill.solid()
     shape.fill.fore_color.rgb = _rgb(BLUE if here else SHADE)

@@ -10,11 +10,10 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image as Pillow
 
-from seglab.board.still import palette, reduced, still
 from seglab.draw import paint
 from seglab.draw.picture import Picture
-from seglab.draw.sheet import sheet
 from seglab.lab import Run
+from seglab.paper import palette, reduced, sheet, still
 from seglab.slides.plan import MOST_BYTES, End, Forecast, Plan
 from seglab.types import Progress
 
@@ -133,7 +132,7 @@ def pages(
 ) -> list[bytes]:
     """A page for each state in order, each a PNG file; their heights may differ.
 
-    width, height, scale, grow: as in seglab.draw.sheet. Compressed, as there may be hundreds.
+    width, height, scale, grow: as in seglab.paper.sheet. Compressed, as there may be hundreds.
     """
     made = []
     for done, run in enumerate(plan.runs()):

@@ -1,4 +1,4 @@
-"""The board without a browser: a state of a lab as one still picture."""
+"""A state of a lab as one still picture: the board without a browser."""
 
 import io
 from typing import Any
@@ -7,11 +7,11 @@ import numpy as np
 from PIL import Image as Pillow
 
 from seglab._text import sentence
-from seglab.draw import letters
-from seglab.draw.figures import Point
 from seglab.draw.picture import Picture
-from seglab.draw.sheet import sheet
 from seglab.lab import Code, Run
+from seglab.paper import text_layout
+from seglab.paper._figures import Point
+from seglab.paper._sheet import sheet
 
 _RARE = 96  # of 256 colours
 _WHITE = 248  # what is lighter is white
@@ -30,7 +30,7 @@ def still(
     """All panes and numbers of a run on a light page, uint8 [H, W, 3].
 
     heading: with the lab's title and the values of its controls. grow, width, height, scale: as
-    in seglab.draw.sheet. Where a pane or a number fails, a sentence above the panes says why.
+    in seglab.paper.sheet. Where a pane or a number fails, a sentence above the panes says why.
     """
     lab = run.lab
     problems: dict[str, str] = {}
@@ -76,19 +76,19 @@ def alt(run: Run) -> str:
     words = [line(run)]
     for name in run.lab.panes:
         try:
-            words.append(f"{letters.clean(name)}: {letters.clean(run.panes[name].alt())}")
+            words.append(f"{text_layout.clean(name)}: {text_layout.clean(run.panes[name].alt())}")
         except Exception:  # the picture says why
-            words.append(f"{letters.clean(name)}: no picture")
+            words.append(f"{text_layout.clean(name)}: no picture")
     return ". ".join(words)
 
 
 def line(run: Run) -> str:
     """A run's one line, or its state alone where the lab refuses it."""
     try:
-        return letters.clean(run)
+        return text_layout.clean(run)
     except Exception as error:  # the picture says so too
         words = ", ".join(f"{name} {value}" for name, value in said(run))
-        return letters.clean(f"{run.lab.title} ({words}): {sentence(error)}")
+        return text_layout.clean(f"{run.lab.title} ({words}): {sentence(error)}")
 
 
 def said(run: Run) -> list[tuple[str, str]]:

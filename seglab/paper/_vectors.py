@@ -10,9 +10,9 @@ from typing import NamedTuple
 from PIL import Image as Pillow
 from PIL import ImageDraw
 
-from seglab.draw import letters
 from seglab.draw.marks import Arrow, Box, Dot, Mark, Outline, Text
-from seglab.draw.pen import BLUE, WHITE, Colour, Pen, ink_on
+from seglab.paper import text_layout
+from seglab.paper.canvas import BLUE, WHITE, Canvas, Colour, ink_on
 from seglab.types import Size
 
 # In units of the page.
@@ -38,7 +38,7 @@ class _Region(NamedTuple):
 
 
 def draw_marks(
-    pen: Pen,
+    canvas: Canvas,
     marks: Sequence[Mark],
     at: tuple[float, float],
     size: Size,
@@ -53,13 +53,13 @@ def draw_marks(
     """
     if not marks:
         return
-    left, top = pen.px(at[0]), pen.px(at[1])
+    left, top = canvas.px(at[0]), canvas.px(at[1])
     box = (left, top, left + size[1], top + size[0])
-    region = _Region(pen.page.crop(box), (size[0] / frame[0], size[1] / frame[1]), pen.scale)
+    region = _Region(canvas.page.crop(box), (size[0] / frame[0], size[1] / frame[1]), canvas.scale)
     for mark in marks:
         _DRAWN[mark.kind](region, mark, mark.colour or BLUE)
     first, end = columns or (0, size[1])
-    pen.page.paste(region.page.crop((first, 0, end, size[0])), (left + first, top))
+    canvas.page.paste(region.page.crop((first, 0, end, size[0])), (left + first, top))
 
 
 def _box(region: _Region, mark: Box, colour: Colour) -> None:
@@ -155,9 +155,9 @@ def _pointed(
     ]
     thick = THIN * region.scale + 2 * more
 
-    def draw(pen: ImageDraw.ImageDraw, at: Callable[[Place], Place], times: float) -> None:
-        pen.line([at(tail), at(base)], 255, max(1, round(thick * times)))
-        pen.polygon([at(front), at(sides[0]), at(sides[1])], 255)
+    def draw(ink: ImageDraw.ImageDraw, at: Callable[[Place], Place], times: float) -> None:
+        ink.line([at(tail), at(base)], 255, max(1, round(thick * times)))
+        ink.polygon([at(front), at(sides[0]), at(sides[1])], 255)
 
     points = [tail, front, *sides]
     _fill(region, fill, _around(points, thick), draw)
@@ -172,22 +172,22 @@ def _stroke(region: _Region, places: Sequence[Place], colour: Colour) -> None:
         wide = thick * region.scale
 
         def draw(
-            pen: ImageDraw.ImageDraw,
+            ink: ImageDraw.ImageDraw,
             at: Callable[[Place], Place],
             times: float,
             wide: float = wide,
         ) -> None:
             line = [at(place) for place in places]
-            pen.line(line, 255, max(1, round(wide * times)), joint="curve")
+            ink.line(line, 255, max(1, round(wide * times)), joint="curve")
 
         _fill(region, fill, _around(places, wide), draw)
 
 
 def _disc(x: float, y: float, radius: float) -> "_Shape":
-    def draw(pen: ImageDraw.ImageDraw, at: Callable[[Place], Place], times: float) -> None:
+    def draw(ink: ImageDraw.ImageDraw, at: Callable[[Place], Place], times: float) -> None:
         left, top = (round(v + 0.5) for v in at((x - radius, y - radius)))
         right, bottom = (round(v - 0.5) for v in at((x + radius, y + radius)))
-        pen.ellipse((left, top, right, bottom), 255)  # the last row and column belong to it
+        ink.ellipse((left, top, right, bottom), 255)  # the last row and column belong to it
 
     return draw
 
@@ -228,8 +228,8 @@ def _chip(
 
     anchor: which point of the patch lies at the place, as shares of its width and height.
     """
-    font = letters.font(max(1, round(_LETTER * region.scale)), bold=True)
-    said = letters.clean(text)
+    font = text_layout.font(max(1, round(_LETTER * region.scale)), bold=True)
+    said = text_layout.clean(text)
     pad = round(_PAD * region.scale)
     ascent, descent = font.getmetrics()
     size = (math.ceil(font.getlength(said)) + 2 * pad, ascent + descent)

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
-from seglab.draw import letters
+from seglab.paper import text_layout
 
 Colour = tuple[int, int, int]
 
@@ -24,7 +24,7 @@ def ink_on(ground: Sequence[int]) -> Colour:
     return WHITE if 0.299 * red + 0.587 * green + 0.114 * blue < 130 else INK
 
 
-class Pen:
+class Canvas:
     """Draws on a white page, in units; whatever falls outside is cut off."""
 
     def __init__(self, width: float, height: float, scale: float) -> None:
@@ -38,7 +38,7 @@ class Pen:
 
     def font(self, size: float, bold: bool = False) -> ImageFont.FreeTypeFont:
         """The font at a size in units."""
-        return letters.font(max(1, self.px(size)), bold)
+        return text_layout.font(max(1, self.px(size)), bold)
 
     def length(self, text: str, size: float, bold: bool = False) -> float:
         """How wide a text is, in units."""
@@ -58,7 +58,7 @@ class Pen:
         """A line of text at (x, y); anchor as in Pillow; room: cut to so many units."""
         font = self.font(size, bold)
         if room is not None:
-            text = letters.cut(text, font, room * self.scale)
+            text = text_layout.cut(text, font, room * self.scale)
         self._draw.text(
             (self.px(at[0]), self.px(at[1])), text, fill=colour, font=font, anchor=anchor
         )

@@ -16,7 +16,7 @@ _SHADE, _STROKE = 238, 203
 _PERIOD = 6  # units from one stroke of the hatch to the next
 
 
-def laid(picture: Picture, size: Size, scale: float = 1) -> np.ndarray:
+def resample_to_frame(picture: Picture, size: Size, scale: float = 1) -> np.ndarray:
     """The input's frame with the picture on it, uint8 [height, width, 3] for size in pixels.
 
     scale: pixels of a unit, which the hatch is drawn in.

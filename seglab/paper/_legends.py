@@ -1,37 +1,38 @@
-"""What the colours of a picture mean: colour bars, legends, and the marks of a number grid."""
+"""Keys to the colours of a picture: colour bars, legends, and the signs of a number grid."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from seglab.draw import letters, scales
 from seglab.draw.paint import Grid
 from seglab.draw.palettes import NONE
-from seglab.draw.pen import FAINT, LINE, ORANGE, SHADE, SOFT, Colour, Pen
 from seglab.draw.picture import Picture
+from seglab.paper import _scales as scales
+from seglab.paper import text_layout
+from seglab.paper.canvas import FAINT, LINE, ORANGE, SHADE, SOFT, Canvas, Colour
 
 SMALL = 12
 _ROW, _GAP, _SWATCH = 18, 14, 11
 
 
 class Block(NamedTuple):
-    """Something so many units high; draw(pen, x, y) puts its top left corner there."""
+    """Something so many units high; draw(canvas, x, y) puts its top left corner there."""
 
     height: float
-    draw: Callable[[Pen, float, float], None]
+    draw: Callable[[Canvas, float, float], None]
 
 
-EMPTY = Block(0, lambda pen, x, y: None)
+EMPTY = Block(0, lambda canvas, x, y: None)
 
 
 def stack(blocks: Sequence[Block], gap: float = 0) -> Block:
     """Blocks below each other; what is empty takes no room."""
     blocks = [block for block in blocks if block.height]
 
-    def draw(pen: Pen, x: float, y: float) -> None:
+    def draw(canvas: Canvas, x: float, y: float) -> None:
         for block in blocks:
-            block.draw(pen, x, y)
+            block.draw(canvas, x, y)
             y += block.height + gap
 
     return Block(sum(block.height + gap for block in blocks) - (gap if blocks else 0), draw)
@@ -51,36 +52,36 @@ def colours_of(picture: Picture) -> tuple[Colour, ...]:
     return tuple((red, green, blue) for red, green, blue in table)
 
 
-def key(picture: Picture, ruler: Pen, width: float, legend: bool = True) -> Block:
-    """What stands under a picture; legend: whether its names do."""
+def key(picture: Picture, ruler: Canvas, width: float, legend: bool = True) -> Block:
+    """The key under a picture; legend: whether its names do."""
     if picture.kind == "scalar":
         return _bar(picture, width)
     if picture.kind == "labels" and legend:
         return chips(names_of(picture), colours_of(picture), ruler, width)
     if isinstance(picture, Grid):
-        return _marks(picture, ruler, width)
+        return _signs(picture, ruler, width)
     return EMPTY
 
 
 def chips(
-    names: Sequence[str], colours: Sequence[Colour], ruler: Pen, width: float, title: str = ""
+    names: Sequence[str], colours: Sequence[Colour], ruler: Canvas, width: float, title: str = ""
 ) -> Block:
     """A legend: a swatch and a name for each, in as many rows as it takes."""
-    texts = [letters.clean(name) for name in names]
+    texts = [text_layout.clean(name) for name in names]
     head = [ruler.length(title, SMALL) + 2] if title else []
     wide = [_SWATCH + 6 + ruler.length(text, SMALL) for text in texts]
-    places = letters.flow([*head, *wide], width, _GAP)
+    places = text_layout.flow([*head, *wide], width, _GAP)
 
-    def draw(pen: Pen, x: float, y: float) -> None:
+    def draw(canvas: Canvas, x: float, y: float) -> None:
         if title:
-            pen.text((x, y + 2), title, SMALL, SOFT)
+            canvas.text((x, y + 2), title, SMALL, SOFT)
         for (row, left), text, colour in zip(places[len(head) :], texts, colours, strict=True):
             top = y + row * _ROW
-            pen.box(x + left, top + 4, _SWATCH, _SWATCH, colour, LINE, rounded=2)
+            canvas.box(x + left, top + 4, _SWATCH, _SWATCH, colour, LINE, rounded=2)
             room = width - left - _SWATCH - 6
-            pen.text((x + left + _SWATCH + 6, top + 2), text, SMALL, room=room)
+            canvas.text((x + left + _SWATCH + 6, top + 2), text, SMALL, room=room)
 
-    return Block(letters.rows(places) * _ROW, draw)
+    return Block(text_layout.rows(places) * _ROW, draw)
 
 
 def _bar(picture: Picture, width: float) -> Block:
@@ -89,31 +90,33 @@ def _bar(picture: Picture, width: float) -> Block:
     low, high = picture.range
     palette = picture.palette
 
-    def draw(pen: Pen, x: float, y: float) -> None:
-        across, tall = pen.px(width), max(1, pen.px(8))
+    def draw(canvas: Canvas, x: float, y: float) -> None:
+        across, tall = canvas.px(width), max(1, canvas.px(8))
         codes = np.arange(across) * NONE // across
-        pen.pixels((x, y + 2), np.repeat(palette[codes][None], tall, 0))
+        canvas.pixels((x, y + 2), np.repeat(palette[codes][None], tall, 0))
         for at, value, anchor in ((x, low, "la"), (x + width, high, "ra")):
-            pen.text((at, y + 12), scales.end(value, low, high), SMALL, SOFT, anchor=anchor)
+            canvas.text(
+                (at, y + 12), scales.format_tick(value, low, high), SMALL, SOFT, anchor=anchor
+            )
 
     return Block(28, draw)
 
 
-def _marks(grid: Grid, ruler: Pen, width: float) -> Block:
+def _signs(grid: Grid, ruler: Canvas, width: float) -> Block:
     marks: list[tuple[str, bool]] = [(grid.border_means, False)] if grid.border else []
     marks += [("lost to flooring", True)] if any(n > 0 for n in grid.lost) else []
     if not marks:
         return EMPTY
     wide = [_SWATCH + 6 + ruler.length(text, SMALL) for text, _ in marks]
-    places = letters.flow(wide, width, _GAP)
+    places = text_layout.flow(wide, width, _GAP)
 
-    def draw(pen: Pen, x: float, y: float) -> None:
+    def draw(canvas: Canvas, x: float, y: float) -> None:
         for (row, left), (text, lost) in zip(places, marks, strict=True):
             at, top = x + left, y + row * _ROW + 4
             if lost:
-                pen.line([(at, top + _SWATCH), (at + _SWATCH, top)], ORANGE, 1.5)
+                canvas.line([(at, top + _SWATCH), (at + _SWATCH, top)], ORANGE, 1.5)
             else:
-                pen.box(at, top, _SWATCH, _SWATCH, SHADE, FAINT)
-            pen.text((at + _SWATCH + 6, top - 2), text, SMALL)
+                canvas.box(at, top, _SWATCH, _SWATCH, SHADE, FAINT)
+            canvas.text((at + _SWATCH + 6, top - 2), text, SMALL)
 
-    return Block(letters.rows(places) * _ROW, draw)
+    return Block(text_layout.rows(places) * _ROW, draw)

@@ -1,17 +1,17 @@
-"""Numbers as they stand on a colour bar and in a cell, as the board writes them."""
+"""Numbers as text on a colour bar and in a cell, as the board writes them."""
 
 import math
 
 
-def end(value: float, low: float, high: float) -> str:
-    """The end of a scale from low to high, without noughts that say nothing."""
+def format_tick(value: float, low: float, high: float) -> str:
+    """The end of a scale from low to high, without trailing zeros."""
     text = _on_scale(value, low, high, 99)
     if "." in text and "e" not in text:
         text = text.rstrip("0").rstrip(".")
     return text
 
 
-def written(value: float, decimals: int = 2) -> str:
+def format_number(value: float, decimals: int = 2) -> str:
     """A number in a cell: whole, or with at most so many decimals; nothing for NaN."""
     if not math.isfinite(value):
         return ""

@@ -3,12 +3,15 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
-from seglab.draw import cells, keys, letters, planes
-from seglab.draw.keys import SMALL, Block
 from seglab.draw.paint import Curtain, Grid
-from seglab.draw.pen import BLUE, INK, LINE, SOFT, WHITE, Pen
 from seglab.draw.picture import Picture
-from seglab.draw.vectors import draw_marks
+from seglab.paper import _grid_drawing as grid_drawing
+from seglab.paper import _legends as legends
+from seglab.paper import _planes as planes
+from seglab.paper import text_layout
+from seglab.paper._legends import SMALL, Block
+from seglab.paper._vectors import draw_marks
+from seglab.paper.canvas import BLUE, INK, LINE, SOFT, WHITE, Canvas
 from seglab.types import Size
 
 CAPTION = 13
@@ -32,102 +35,111 @@ class Figure(NamedTuple):
     def shown_height(self, width: float, height: float) -> float:
         """The units that the picture itself takes of so much room."""
         if isinstance(self.picture, Grid):
-            return self.picture.size[0] * cells.side(self.picture, width, height)
+            return self.picture.size[0] * grid_drawing.side(self.picture, width, height)
         return height
 
-    def head(self, ruler: Pen, width: float) -> float:
+    def head(self, ruler: Canvas, width: float) -> float:
         """The units that the name takes."""
         return _STEP * len(self._name(ruler, width)) + 4
 
     def block(
-        self, ruler: Pen, width: float, room: float, row: tuple[float, float], point: Point | None
+        self,
+        ruler: Canvas,
+        width: float,
+        room: float,
+        row: tuple[float, float],
+        point: Point | None,
     ) -> Block:
         """The pane in so much room; row: the units that its row has for names and for pictures."""
         tail = self._tail(ruler, width)
         lines = self._name(ruler, width)
         head, height = row
 
-        def draw(pen: Pen, x: float, y: float) -> None:
+        def draw(canvas: Canvas, x: float, y: float) -> None:
             start = y + head - 4 - _STEP * len(lines)  # names end at one height
             for number, line in enumerate(lines):
-                pen.text((x, start + number * _STEP), line, CAPTION, bold=True, room=width)
-            self._picture(pen, x, y + head, width, room, height, point)
-            tail.draw(pen, x, y + head + height + 4)
+                canvas.text((x, start + number * _STEP), line, CAPTION, bold=True, room=width)
+            self._picture(canvas, x, y + head, width, room, height, point)
+            tail.draw(canvas, x, y + head + height + 4)
 
         return Block(head + height + 4 + tail.height, draw)
 
-    def _name(self, ruler: Pen, width: float) -> list[str]:
+    def _name(self, ruler: Canvas, width: float) -> list[str]:
         font = ruler.font(CAPTION, bold=True)
-        return letters.lines(letters.clean(self.name), font, width * ruler.scale)
+        return text_layout.lines(text_layout.clean(self.name), font, width * ruler.scale)
 
-    def _tail(self, ruler: Pen, width: float) -> Block:
+    def _tail(self, ruler: Canvas, width: float) -> Block:
         picture = self.picture
         if picture is None:
-            return keys.EMPTY
+            return legends.EMPTY
         if isinstance(picture, Curtain):
             half = (width - 12) / 2
             sides = [
-                keys.stack([_words(name, ruler, half), self._key(part, ruler, half)])
+                legends.stack([_words(name, ruler, half), self._key(part, ruler, half)])
                 for name, part in picture.parts
             ]
 
-            def draw(pen: Pen, x: float, y: float) -> None:
+            def draw(canvas: Canvas, x: float, y: float) -> None:
                 for i, side in enumerate(sides):
-                    side.draw(pen, x + i * (half + 12), y)
+                    side.draw(canvas, x + i * (half + 12), y)
 
             return Block(max(side.height for side in sides), draw)
-        return keys.stack([_words(_what(picture), ruler, width), self._key(picture, ruler, width)])
+        return legends.stack(
+            [_words(_what(picture), ruler, width), self._key(picture, ruler, width)]
+        )
 
-    def _key(self, picture: Picture, ruler: Pen, width: float) -> Block:
-        return keys.key(picture, ruler, width, keys.names_of(picture) not in self.below)
+    def _key(self, picture: Picture, ruler: Canvas, width: float) -> Block:
+        return legends.key(picture, ruler, width, legends.names_of(picture) not in self.below)
 
     def _picture(
-        self, pen: Pen, x: float, y: float, width: float, room: float, height: float,
+        self, canvas: Canvas, x: float, y: float, width: float, room: float, height: float,
         point: Point | None,
     ) -> None:  # fmt: skip
         picture = self.picture
         if picture is None:
-            pen.frame(x, y, width, height, LINE)
-            pen.text((x + width / 2, y + height / 2), "no picture", SMALL, SOFT, anchor="mm")
+            canvas.frame(x, y, width, height, LINE)
+            canvas.text((x + width / 2, y + height / 2), "no picture", SMALL, SOFT, anchor="mm")
             return
         if isinstance(picture, Grid):
-            cell = cells.side(picture, width, room)
-            cells.draw_grid(pen, x, y, picture, cell)
-            size = pen.px(picture.size[0] * cell), pen.px(picture.size[1] * cell)
-            draw_marks(pen, picture.marks, (x, y), size, picture.frame)
+            cell = grid_drawing.side(picture, width, room)
+            grid_drawing.draw_grid(canvas, x, y, picture, cell)
+            size = canvas.px(picture.size[0] * cell), canvas.px(picture.size[1] * cell)
+            draw_marks(canvas, picture.marks, (x, y), size, picture.frame)
             return
         rows, columns = picture.frame
         shown = min(width / columns, height / rows)
         tall, wide = rows * shown, columns * shown
         left, top = x + (width - wide) / 2, y + (height - tall) / 2
-        size = max(1, pen.px(tall)), max(1, pen.px(wide))
+        size = max(1, canvas.px(tall)), max(1, canvas.px(wide))
         if isinstance(picture, Curtain):
-            first, second = (planes.laid(part, size, pen.scale) for _, part in picture.parts)
+            first, second = (
+                planes.resample_to_frame(part, size, canvas.scale) for _, part in picture.parts
+            )
             first = first.copy()
             first[:, size[1] // 2 :] = second[:, size[1] // 2 :]
-            pen.pixels((left, top), first)
+            canvas.pixels((left, top), first)
             halves = (0, size[1] // 2), (size[1] // 2, size[1])
             for (_, part), half in zip(picture.parts, halves, strict=True):
-                draw_marks(pen, part.marks, (left, top), size, part.frame, half)
+                draw_marks(canvas, part.marks, (left, top), size, part.frame, half)
             middle = left + wide / 2
-            pen.line([(middle, top), (middle, top + tall)], INK, 4)
-            pen.line([(middle, top), (middle, top + tall)], WHITE, 2)
+            canvas.line([(middle, top), (middle, top + tall)], INK, 4)
+            canvas.line([(middle, top), (middle, top + tall)], WHITE, 2)
         else:
-            pen.pixels((left, top), planes.laid(picture, size, pen.scale))
-        draw_marks(pen, picture.marks, (left, top), size, picture.frame)
-        pen.frame(left, top, wide, tall, LINE)
+            canvas.pixels((left, top), planes.resample_to_frame(picture, size, canvas.scale))
+        draw_marks(canvas, picture.marks, (left, top), size, picture.frame)
+        canvas.frame(left, top, wide, tall, LINE)
         if point and point.size == picture.frame:
             at_x, at_y = left + (point.at[1] + 0.5) * shown, top + (point.at[0] + 0.5) * shown
             for colour, thick in ((WHITE, 4.5), (BLUE, 2)):
-                pen.ring(at_x, at_y, max(rows, columns) * shown / 42, colour, thick)
+                canvas.ring(at_x, at_y, max(rows, columns) * shown / 42, colour, thick)
 
 
-def _words(text: str, ruler: Pen, width: float) -> Block:
-    lines = letters.lines(letters.clean(text), ruler.font(SMALL), width * ruler.scale)
+def _words(text: str, ruler: Canvas, width: float) -> Block:
+    lines = text_layout.lines(text_layout.clean(text), ruler.font(SMALL), width * ruler.scale)
 
-    def draw(pen: Pen, x: float, y: float) -> None:
+    def draw(canvas: Canvas, x: float, y: float) -> None:
         for number, line in enumerate(lines):
-            pen.text((x, y + number * _STEP), line, SMALL, SOFT, room=width)
+            canvas.text((x, y + number * _STEP), line, SMALL, SOFT, room=width)
 
     return Block(_STEP * len(lines) + 2, draw)
 

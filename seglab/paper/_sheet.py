@@ -6,12 +6,14 @@ from math import ceil, floor
 
 import numpy as np
 
-from seglab.draw import cells, keys, letters
-from seglab.draw.figures import Figure, Point
-from seglab.draw.keys import Block
 from seglab.draw.paint import Table
-from seglab.draw.pen import INK, ORANGE, SHADE, SOFT, Pen
 from seglab.draw.picture import Picture
+from seglab.paper import _grid_drawing as grid_drawing
+from seglab.paper import _legends as legends
+from seglab.paper import text_layout
+from seglab.paper._figures import Figure, Point
+from seglab.paper._legends import Block
+from seglab.paper.canvas import INK, ORANGE, SHADE, SOFT, Canvas
 
 Said = Sequence[tuple[str, str]]
 
@@ -58,13 +60,17 @@ def sheet(
     """
     if width < 240 or not scale > 0:
         raise ValueError(f"width={width}, scale={scale}; give a width from 240 and a scale above 0")
-    ruler, inner = Pen(1, 1, scale), width - 2 * _MARGIN
+    ruler, inner = Canvas(1, 1, scale), width - 2 * _MARGIN
     head = _head(title, summary, controls, ruler, inner)
     after = [
         _tables(panes, ruler, inner),
         *_legends(panes, ruler, inner),
-        keys.stack(
-            [_numbers(numbers, ruler, inner), *(_code(*code, ruler, inner) for code in codes)], 6
+        legends.stack(
+            [
+                _pairs(numbers, ruler, inner, _NUMBER),
+                *(_code(*code, ruler, inner) for code in codes),
+            ],
+            6,
         ),
         _lines(foot, ruler, inner, 12),
     ]
@@ -75,105 +81,102 @@ def sheet(
         _panes(panes, point, rows, grow, ruler, inner, height - 2 * _MARGIN - rest),
         *after,
     ]
-    page = keys.stack(blocks, _BETWEEN)
-    pen = Pen(width, page.height + 2 * _MARGIN, scale)
-    page.draw(pen, _MARGIN, _MARGIN)
-    return np.asarray(pen.page)
+    page = legends.stack(blocks, _BETWEEN)
+    canvas = Canvas(width, page.height + 2 * _MARGIN, scale)
+    page.draw(canvas, _MARGIN, _MARGIN)
+    return np.asarray(canvas.page)
 
 
-def _head(title: str, summary: str, controls: Said, ruler: Pen, width: float) -> Block:
-    said = letters.clean(title)
+def _head(title: str, summary: str, controls: Said, ruler: Canvas, width: float) -> Block:
+    said = text_layout.clean(title)
     name = Block(
-        30 if said else 0, lambda pen, x, y: pen.text((x, y), said, _TITLE, bold=True, room=width)
+        30 if said else 0,
+        lambda canvas, x, y: canvas.text((x, y), said, _TITLE, bold=True, room=width),
     )
-    words = keys.stack([name, _lines(summary, ruler, width, _TEXT)])
-    return keys.stack([words, _pairs(controls, ruler, width, _TEXT)], 10)
+    words = legends.stack([name, _lines(summary, ruler, width, _TEXT)])
+    return legends.stack([words, _pairs(controls, ruler, width, _TEXT)], 10)
 
 
-def _lines(text: str, ruler: Pen, width: float, size: float) -> Block:
+def _lines(text: str, ruler: Canvas, width: float, size: float) -> Block:
     """A paragraph in soft ink."""
-    broken = letters.lines(letters.clean(text), ruler.font(size), width * ruler.scale)
+    broken = text_layout.lines(text_layout.clean(text), ruler.font(size), width * ruler.scale)
     step = size + 6
 
-    def draw(pen: Pen, x: float, y: float) -> None:
+    def draw(canvas: Canvas, x: float, y: float) -> None:
         for number, line in enumerate(broken):
-            pen.text((x, y + number * step), line, size, SOFT)
+            canvas.text((x, y + number * step), line, size, SOFT)
 
     return Block(len(broken) * step, draw)
 
 
-def _pairs(pairs: Said, ruler: Pen, width: float, size: float) -> Block:
+def _pairs(pairs: Said, ruler: Canvas, width: float, size: float) -> Block:
     """Names in soft ink, each before its value, in as many rows as it takes."""
-    texts = [(letters.clean(name), letters.clean(value)) for name, value in pairs]
+    texts = [(text_layout.clean(name), text_layout.clean(value)) for name, value in pairs]
     between = 7
     wide = [
         ruler.length(name, _TEXT) + between + ruler.length(value, size, True)
         for name, value in texts
     ]
-    places = letters.flow(wide, width, 26)
+    places = text_layout.flow(wide, width, 26)
     step = size + 9
 
-    def draw(pen: Pen, x: float, y: float) -> None:
+    def draw(canvas: Canvas, x: float, y: float) -> None:
         for (row, left), (name, value) in zip(places, texts, strict=True):
             line = y + row * step + size
-            pen.text((x + left, line), name, _TEXT, SOFT, anchor="ls", room=width - left)
-            at = left + pen.length(name, _TEXT) + between
+            canvas.text((x + left, line), name, _TEXT, SOFT, anchor="ls", room=width - left)
+            at = left + canvas.length(name, _TEXT) + between
             room = max(0.0, width - at)
-            pen.text((x + at, line), value, size, bold=True, anchor="ls", room=room)
+            canvas.text((x + at, line), value, size, bold=True, anchor="ls", room=room)
 
-    return Block(letters.rows(places) * step, draw)
-
-
-def _numbers(numbers: Said, ruler: Pen, width: float) -> Block:
-    return _pairs(numbers, ruler, width, _NUMBER)
+    return Block(text_layout.rows(places) * step, draw)
 
 
-def _code(name: str, code: str, ruler: Pen, width: float) -> Block:
-    said, text = letters.clean(name), letters.clean(code)
+def _code(name: str, code: str, ruler: Canvas, width: float) -> Block:
+    said, text = text_layout.clean(name), text_layout.clean(code)
     left = min(ruler.length(said, _TEXT), width / 3) + 10
     wide = min(ruler.length(text, _TEXT), width - left - 16)
 
-    def draw(pen: Pen, x: float, y: float) -> None:
-        pen.text((x, y + 12), said, _TEXT, SOFT, anchor="lm", room=left - 10)
-        pen.box(x + left, y, wide + 16, 24, SHADE, rounded=3)
-        pen.text((x + left + 8, y + 12), text, _TEXT, INK, anchor="lm", room=wide)
+    def draw(canvas: Canvas, x: float, y: float) -> None:
+        canvas.text((x, y + 12), said, _TEXT, SOFT, anchor="lm", room=left - 10)
+        canvas.box(x + left, y, wide + 16, 24, SHADE, rounded=3)
+        canvas.text((x + left + 8, y + 12), text, _TEXT, INK, anchor="lm", room=wide)
 
     return Block(26, draw)
 
 
-def _notice(text: str, ruler: Pen, width: float) -> Block:
+def _notice(text: str, ruler: Canvas, width: float) -> Block:
     if not text:
-        return keys.EMPTY
+        return legends.EMPTY
     said = _lines(text, ruler, width - 24, _TEXT)
 
-    def draw(pen: Pen, x: float, y: float) -> None:
-        pen.box(x, y, width, said.height + 14, SHADE)
-        pen.box(x, y, 3, said.height + 14, ORANGE)
-        said.draw(pen, x + 14, y + 8)
+    def draw(canvas: Canvas, x: float, y: float) -> None:
+        canvas.box(x, y, width, said.height + 14, SHADE)
+        canvas.box(x, y, 3, said.height + 14, ORANGE)
+        said.draw(canvas, x + 14, y + 8)
 
     return Block(said.height + 14, draw)
 
 
-def _tables(panes: Mapping[str, Picture | None], ruler: Pen, width: float) -> Block:
+def _tables(panes: Mapping[str, Picture | None], ruler: Canvas, width: float) -> Block:
     """The tables, side by side where there is room."""
     made = [
-        cells.table(picture, name, ruler, width)
+        grid_drawing.table(picture, name, ruler, width)
         for name, picture in panes.items()
         if isinstance(picture, Table)
     ]
-    places = letters.flow([wide for wide, _ in made], width, 2 * _GAP)
-    rows: list[list[tuple[float, Block]]] = [[] for _ in range(letters.rows(places))]
+    places = text_layout.flow([wide for wide, _ in made], width, 2 * _GAP)
+    rows: list[list[tuple[float, Block]]] = [[] for _ in range(text_layout.rows(places))]
     for (row, left), (_, block) in zip(places, made, strict=True):
         rows[row].append((left, block))
-    return keys.stack([_beside(row) for row in rows], _BETWEEN)
+    return legends.stack([_beside(row) for row in rows], _BETWEEN)
 
 
 def _beside(blocks: Sequence[tuple[float, Block]]) -> Block:
     """Blocks side by side, each with its left edge."""
 
-    def draw(pen: Pen, x: float, y: float) -> None:
+    def draw(canvas: Canvas, x: float, y: float) -> None:
         for left, block in blocks:
-            block.draw(pen, x + left, y)
+            block.draw(canvas, x + left, y)
 
     return Block(max(block.height for _, block in blocks), draw)
 
@@ -188,8 +191,8 @@ def _below(panes: Mapping[str, Picture | None]) -> dict[tuple[str, ...], list[tu
         if picture is None:
             continue
         for title, part in picture.parts or ((name, picture),):
-            if keys.names_of(part):
-                having.setdefault(keys.names_of(part), []).append((title, part))
+            if legends.names_of(part):
+                having.setdefault(legends.names_of(part), []).append((title, part))
     return {
         names: pictures
         for names, pictures in having.items()
@@ -198,16 +201,16 @@ def _below(panes: Mapping[str, Picture | None]) -> dict[tuple[str, ...], list[tu
 
 
 def _one_table(pictures: list[tuple[str, Picture]]) -> bool:
-    return len({keys.colours_of(picture) for _, picture in pictures}) == 1
+    return len({legends.colours_of(picture) for _, picture in pictures}) == 1
 
 
-def _legends(panes: Mapping[str, Picture | None], ruler: Pen, width: float) -> list[Block]:
+def _legends(panes: Mapping[str, Picture | None], ruler: Canvas, width: float) -> list[Block]:
     below = _below(panes)
     blocks = []
     for names, pictures in below.items():
-        title = letters.clean(", ".join(name for name, _ in pictures)) if len(below) > 1 else ""
-        colours = keys.colours_of(pictures[0][1])
-        blocks.append(keys.chips(names, colours, ruler, width, title))
+        title = text_layout.clean(", ".join(name for name, _ in pictures)) if len(below) > 1 else ""
+        colours = legends.colours_of(pictures[0][1])
+        blocks.append(legends.chips(names, colours, ruler, width, title))
     return blocks
 
 
@@ -219,7 +222,7 @@ def _panes(
     point: Point | None,
     rows: Sequence[int],
     grow: bool,
-    ruler: Pen,
+    ruler: Canvas,
     width: float,
     room: float,
 ) -> Block:
@@ -230,7 +233,7 @@ def _panes(
         if not isinstance(picture, Table)
     ]
     if not figures:
-        return keys.EMPTY
+        return legends.EMPTY
     first = next((f.picture.frame for f in figures if f.picture is not None), (1, 1))
     aspect = min(max(first[1] / first[0], 0.75), 2)
     if rows:
@@ -247,7 +250,7 @@ def _panes(
         head = max(figure.head(ruler, pane) for figure in row)
         made = [f.block(ruler, pane, pane / aspect, (head, tall), point) for f in row]
         blocks.append(_beside([(i * (pane + _GAP), block) for i, block in enumerate(made)]))
-    return keys.stack(blocks, _BETWEEN)
+    return legends.stack(blocks, _BETWEEN)
 
 
 def _columns(count: int, aspect: float, width: float, room: float, grow: bool) -> tuple[int, float]:

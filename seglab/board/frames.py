@@ -72,7 +72,7 @@ def short(pane: Pane, before: Pane | None) -> Pane:
 
 
 def _share_bytes(pane: Pane, other: Pane) -> bool:
-    """Whether two panes show the same arrays; nothing is compared byte by byte."""
+    """Tell whether two panes show the same arrays; nothing is compared byte by byte."""
     parts = len(pane["parts"]) == len(other["parts"]) and all(
         one is two for one, two in zip(pane["parts"], other["parts"], strict=True)
     )

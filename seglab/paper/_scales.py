@@ -22,7 +22,7 @@ def format_number(value: float, decimals: int = 2) -> str:
 
 
 def minus(text: str) -> str:
-    """With a minus sign in place of the hyphen in front."""
+    """Put a minus sign in place of the hyphen in front."""
     return text.replace("-", "−")
 
 

@@ -254,7 +254,7 @@ def _panes(
 
 
 def _columns(count: int, aspect: float, width: float, room: float, grow: bool) -> tuple[int, float]:
-    """How many panes stand side by side, and how wide one is: as large as there is room for."""
+    """Number of panes side by side, and the width of one: as large as there is room for."""
 
     def fitting(columns: int) -> float:
         high = (room + _BETWEEN) / ceil(count / columns) - _BETWEEN - _UNDER

@@ -82,7 +82,7 @@ def _frame(
     fill: Colour,
     dash: tuple[float, float] | None,
 ) -> None:
-    """A rectangle's four lines, each centred on its edge, in whole pixels."""
+    """A rectangle's four lines, each with its middle on an edge, in whole pixels."""
     wide = max(1, round(thick * region.scale))
     left, top, right, bottom = (round(edge) - wide // 2 for edge in edges)
     draw = ImageDraw.Draw(region.page)

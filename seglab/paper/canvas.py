@@ -41,7 +41,7 @@ class Canvas:
         return text_layout.font(max(1, self.px(size)), bold)
 
     def length(self, text: str, size: float, bold: bool = False) -> float:
-        """How wide a text is, in units."""
+        """Width of a text in units."""
         return self.font(size, bold).getlength(text) / self.scale
 
     def text(

@@ -32,7 +32,7 @@ def clean(text: object) -> str:
 
 
 def cut(text: str, font: ImageFont.FreeTypeFont, room: float) -> str:
-    """As much of a text as fits into so many pixels, with … where something is missing."""
+    """Cut a text to so many pixels, with … where something is missing."""
     if font.getlength(text) <= room:
         return text
     fits = 0
@@ -69,5 +69,5 @@ def flow(widths: list[float], room: float, gap: float) -> list[tuple[int, float]
 
 
 def rows(places: list[tuple[int, float]]) -> int:
-    """How many rows flow() has made."""
+    """Number of rows that flow() has made."""
     return places[-1][0] + 1 if places else 0

@@ -24,7 +24,9 @@ Border = Literal["padding", "cut off"]
 
 @dataclass(frozen=True)
 class Links:
-    """How the cells of an input, a kernel and an output hang together; attached to the output.
+    """The rule by which cells of an input, a kernel and an output depend on each other.
+
+    It is attached to the output.
 
     input, kernel: the titles of their panes.
     Output o reads input stride * o - padding + dilation * t through tap t; transposed, input i

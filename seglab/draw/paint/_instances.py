@@ -1,7 +1,7 @@
 """Pictures of objects: one colour for each, of their class's hue, and neighbours told apart.
 
 The tone of a hue tells objects of one class apart. It differs in lightness, so a reader who sees
-few hues can tell them too. What is no object (stuff, background) is dark and dull.
+few hues can tell them too. What is no object (stuff, background) is dark and of little colour.
 """
 
 from collections.abc import Sequence
@@ -119,7 +119,7 @@ def objects_on(
 
 
 def agreement(found: torch.Tensor, true: torch.Tensor) -> Picture:
-    """Where two masks, bool [H, W], agree: both, one of them only, or neither."""
+    """Agreement of two masks, bool [H, W], as labels: both, one of them only, or neither."""
     plane = (true + 2 * found.int()).to(torch.uint8).cpu().numpy()
     return Picture(
         plane, "labels", _AGREEMENT, None, ("outside", "true only", "found only", "both")

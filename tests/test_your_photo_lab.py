@@ -9,7 +9,7 @@ from torchvision.models import segmentation
 
 from seglab.images import photos
 from seglab.lessons import your_photo as lesson
-from seglab.nets import detections, zoo
+from seglab.nets import answers, detections, zoo
 
 LAB = lesson.LAB
 LRASPP = next(net for net, name in lesson.LARGE.items() if name == zoo.LRASPP)
@@ -19,12 +19,6 @@ LRASPP = next(net for net, name in lesson.LARGE.items() if name == zoo.LRASPP)
 def home(tmp_path, monkeypatch):
     zoo_cache.offline(monkeypatch, tmp_path)
     return tmp_path
-
-
-def test_the_names_are_those_of_torchvision():
-    assert zoo.classes(zoo.DEEPLAB)[1:] == lesson.VOC
-    coco = zoo.classes(zoo.MASK_RCNN)
-    assert all(lesson.COCO.get(name, name) in coco for name in lesson.VOC)
 
 
 @pytest.mark.parametrize("net", lesson.LARGE)
@@ -51,10 +45,10 @@ def test_with_weights_the_net_answers_itself(home, monkeypatch):
     run = LAB.at(net=LRASPP, photo="chelsea", threshold=0)
     assert run.numbers["answered by"] == LRASPP
     answer = run.values["answer"]
-    assert answer.classes == (lesson.BACKGROUND, *lesson.VOC)
+    assert answer.classes == (answers.BACKGROUND, *answers.VOC)
     wanted = zoo.pretrained(zoo.LRASPP)(run.values["given"])
     wanted = torch.nn.functional.interpolate(wanted, lesson.SIZE, mode="bilinear").softmax(1)
-    torch.testing.assert_close(answer.share, wanted)
+    torch.testing.assert_close(answer.probability, wanted)
     assert all(picture.size == lesson.SIZE for picture in run.panes.values())
     assert run.numbers["without effect here"] == "downsampling factor f, à trous rates"
 
@@ -92,15 +86,25 @@ def test_of_eighty_classes_those_that_are_there_are_listed(monkeypatch):
 def test_only_the_answer_runs_a_net(monkeypatch):
     run = LAB.at()
     repr(run)
-    monkeypatch.setattr(lesson.segmenters, "pretrained", lambda _: pytest.fail("a net was run"))
+    monkeypatch.setattr(answers, "answer", lambda *_, **__: pytest.fail("a net was run"))
     for change in (
         {"threshold": 0.9},
         {"shown": "disc"},
         {"pixel": (3, 4)},
         {"rates": (6, 12, 18)},
     ):
-        state = {**change} if "rates" not in change else {}
-        assert len(list(run.step(**state).panes.values())) == len(LAB.panes)
+        assert len(list(run.step(**change).panes.values())) == len(LAB.panes)
+
+
+@pytest.mark.parametrize("net", [lesson.UNET, lesson.CENTRES, lesson.SMALL_RCNN])
+def test_a_setting_that_a_net_has_not_runs_it_no_more(net, monkeypatch):
+    run = LAB.at(net=net)
+    repr(run)
+    monkeypatch.setattr(answers, "answer", lambda *_, **__: pytest.fail("a net was run"))
+    moved = run.step(f=32, rates=(6, 12, 18))
+    assert repr(moved).count("downsampling factor f, à trous rates") == 1
+    for name, picture in moved.panes.items():
+        assert np.array_equal(picture.rgb(), run.panes[name].rgb())
 
 
 def test_each_net_is_right_at_the_size_that_it_knows():

@@ -1,17 +1,15 @@
 """Your photo: nets for photographs where their weights are, else small ones that are shipped."""
 
 from collections import Counter
-from typing import NamedTuple
 
 import torch
-from torch import Tensor
 from torch.nn import functional as F
 
 from seglab.draw import paint, plots
 from seglab.images import mosaics, photos, scenes
-from seglab.lab import Choice, Lab, Photo, Pixel
-from seglab.nets import detections, mask_rcnn, panoptic_deeplab, segmenters, textures, zoo
-from seglab.ops import dense, heatmap, instances
+from seglab.lab import Choice, Lab, Photo, Pixel, idle
+from seglab.nets import answers, detections, zoo
+from seglab.ops import heatmap, instances
 from seglab.types import NO_LABEL
 
 SIZE = (256, 256)  # of every pane
@@ -30,34 +28,14 @@ LARGE = {
     "Mask R-CNN-ResNet50, for photographs": zoo.MASK_RCNN,
 }
 SHIPPED = (FCN, UNET, TEXTURES, CENTRES, SMALL_RCNN)
-# As torchvision lists the classes of Pascal VOC; here, so that a menu need not import it.
-VOC = (
-    *("aeroplane", "bicycle", "bird", "boat", "bottle", "bus", "car", "cat", "chair", "cow"),
-    *("diningtable", "dog", "horse", "motorbike", "person", "pottedplant", "sheep", "sofa"),
-    *("train", "tvmonitor"),
-)
-BACKGROUND = "background"
-# COCO has its own words for six of them.
-COCO = {
-    "aeroplane": "airplane",
-    "diningtable": "dining table",
-    "motorbike": "motorcycle",
-    "pottedplant": "potted plant",
-    "sofa": "couch",
-    "tvmonitor": "tv",
+NAMES = {  # in the menu -> of answers.NETS
+    FCN: answers.FCN,
+    UNET: answers.UNET,
+    TEXTURES: answers.TEXTURES,
+    CENTRES: answers.PANOPTIC_DEEPLAB,
+    SMALL_RCNN: answers.MASK_RCNN,
+    **LARGE,
 }
-
-
-class Answer(NamedTuple):
-    """What a net says of a picture of SIZE.
-
-    classes: by label. share: how sure it is of each, [1, K, H, W], 0 to 1. found: its objects;
-    None where it labels pixels and knows no objects, so that these are its connected pieces.
-    """
-
-    classes: tuple[str, ...]
-    share: Tensor
-    found: detections.Detections | None
 
 
 def truth(photo):
@@ -95,51 +73,41 @@ def used(net, photo):
 
 def answer(used, given, f, rates, progress):
     """The only stage that runs a net."""
-    if used in LARGE:
-        return _large(LARGE[used], given, f, rates, progress)
-    if used == SMALL_RCNN:
-        candidates = mask_rcnn.candidates(mask_rcnn.pretrained(), given)
-        size = given.shape[-2], given.shape[-1]
-        return _of_objects(mask_rcnn.paste(candidates, size), scenes.CLASSES)
-    if used == CENTRES:
-        prediction = panoptic_deeplab.pretrained()(given)
-        found = _resized(panoptic_deeplab.detect(prediction))
-        return Answer(scenes.CLASSES, _shares(prediction.scores), found)
-    if used == TEXTURES:
-        # Every f-th answer of the dense map is what the net says at output stride f.
-        scores = dense.predict(textures.pretrained(16), given)[..., f // 2 :: f, f // 2 :: f]
-        nothing = detections.Detections(*_nothing(given))
-        return Answer(textures.CLASSES, _shares(scores), nothing)
-    scores = segmenters.pretrained("unet" if used == UNET else f"fcn-{f}s")(given)
-    return Answer(scenes.CLASSES, _shares(scores), None)
+    net, chosen = NAMES[used], {"output_stride": f, "rates": rates}
+    has = {name: chosen[name] for name in answers.settings(net)}
+    return answers.answer(net, given, SIZE, progress, **has)
+
+
+def has(setting):
+    """Whether the net that answers has this setting."""
+    return lambda net, photo: setting in answers.settings(NAMES[used(net, photo)])
 
 
 def labels(answer, threshold):
     """The likeliest class where it is as likely as asked for; no label elsewhere."""
-    return heatmap.reject(answer.share.clamp(0, 1), threshold)
+    return heatmap.reject(answer.probability.clamp(0, 1), threshold)
 
 
 def found(answer, labels, threshold):
     """The objects: what the net found, or for a net that labels pixels, the connected pieces."""
-    if answer.found is not None:
-        return answer.found.pick(answer.found.scores >= threshold)
+    if answer.detections is not None:
+        return answer.detections.pick(answer.detections.scores >= threshold)
     pieces = instances.remove_small(instances.components(labels), SMALLEST)
-    return detections.of_instances(pieces, answer.share)
+    return detections.of_instances(pieces, answer.probability)
 
 
 def index(answer, shown, pixel):
     """The label whose heatmap is shown; None for a class that the net was never taught."""
     if shown == POINT:
-        return int(answer.share[0, :, pixel[0], pixel[1]].argmax())
-    name = shown if shown in answer.classes else COCO.get(shown, shown)
-    return answer.classes.index(name) if name in answer.classes else None
+        return int(answer.probability[0, :, pixel[0], pixel[1]].argmax())
+    return answer.label(shown)
 
 
 def heat(answer, index):
     """How sure the net is of one class, [1, H, W]; no value where it does not know the class."""
     if index is None:
         return torch.full((1, *SIZE), torch.nan)
-    return answer.share[:, index]
+    return answer.probability[:, index]
 
 
 def label_picture(labels, answer):
@@ -148,7 +116,7 @@ def label_picture(labels, answer):
 
 def over(picture, labels, answer):
     """The picture, and the labels over it; the background stays clear."""
-    clear = (0, NO_LABEL) if answer.classes[0] == BACKGROUND else (NO_LABEL,)
+    clear = (0, NO_LABEL) if answer.classes[0] == answers.BACKGROUND else (NO_LABEL,)
     mixed = paint.overlay(picture, label_picture(labels, answer), 0.6, clear)
     return paint.curtain(paint.rgb(picture), mixed, ("picture", "labels over it"))
 
@@ -184,7 +152,7 @@ def heat_of(answer, index, shown):
 
 def at_point(answer, pixel):
     """The three likeliest classes there."""
-    best = answer.share[0, :, pixel[0], pixel[1]].topk(min(3, len(answer.classes)))
+    best = answer.probability[0, :, pixel[0], pixel[1]].topk(min(3, len(answer.classes)))
     pairs = zip(best.indices.tolist(), best.values.tolist(), strict=True)
     return ", ".join(f"{answer.classes[label]} {share:.0%}" for label, share in pairs)
 
@@ -203,15 +171,6 @@ def right(labels, truth, answer):
     if classes != answer.classes:
         return "the net and the truth know other classes"
     return f"{(labels == true).float().mean():.1%} of the pixels are right"
-
-
-def idle(used):
-    """The controls that change nothing for this net."""
-    name = LARGE.get(used, used)
-    strided = name in (FCN, TEXTURES, zoo.FCN, zoo.DEEPLAB)
-    without = ["downsampling factor f"] * (not strided)
-    without += ["à trous rates"] * (name != zoo.DEEPLAB)
-    return ", ".join(without) or "nothing"
 
 
 def cost_chart(side, progress):
@@ -245,52 +204,6 @@ def _enlarged(maps, mode="bilinear", side=SIZE[0]):
     return F.interpolate(maps, (side, side), mode="bilinear", antialias=True)
 
 
-def _shares(scores):
-    """Scores brought to SIZE, then probabilities."""
-    return F.interpolate(scores, SIZE, mode="bilinear").softmax(1)
-
-
-def _resized(found):
-    masks = found.masks[:, None].float()
-    if len(masks) and masks.shape[-2:] != SIZE:
-        masks = F.interpolate(masks, SIZE, mode="bilinear")
-    elif not len(masks):
-        masks = masks.new_zeros(0, 1, *SIZE)
-    return found._replace(masks=masks[:, 0] >= 0.5)
-
-
-def _nothing(image):
-    masks = torch.zeros(0, *SIZE, dtype=torch.bool, device=image.device)
-    return masks, masks.new_zeros(0, dtype=torch.int64), image.new_zeros(0)
-
-
-def _of_objects(found, classes):
-    """An answer made of objects alone: a class is as likely as its best object is sure."""
-    found = _resized(found)
-    share = torch.zeros(1, len(classes), *SIZE, device=found.masks.device)
-    for mask, label, score in zip(found.masks, found.labels.tolist(), found.scores, strict=True):
-        share[0, label] = torch.maximum(share[0, label], mask * score)
-    share[:, 0] = 1 - share[:, 1:].amax(1)
-    return Answer(classes, share, found)
-
-
-def _large(name, image, f, rates, progress):
-    if name == zoo.MASK_RCNN:
-        net = zoo.pretrained(name)
-        with zoo.reporting(net, progress):
-            found = zoo.objects(net, image)
-        # Of 80 classes only those that are there: a legend has to be read.
-        there, compact = found.labels.unique(return_inverse=True)
-        every = zoo.classes(name)
-        names = (BACKGROUND, *(every[label] for label in there.tolist()))
-        return _of_objects(found._replace(labels=compact + 1), names)
-    settings = {"output_stride": f} if name != zoo.LRASPP else {}
-    net = zoo.pretrained(name, **settings, rates=rates)
-    with zoo.reporting(net, progress):
-        scores = net(image)
-    return Answer((BACKGROUND, *zoo.classes(name)[1:]), _shares(scores), None)
-
-
 LAB = Lab(
     title="Your photo",
     summary="The nets of the course, and large ones if you fetch their weights, on your picture.",
@@ -306,7 +219,12 @@ LAB = Lab(
             show=lambda rates: ", ".join(map(str, rates)),
         ),
         "shown": Choice(
-            POINT, BACKGROUND, *VOC, *scenes.CLASSES[1:], *mosaics.CLASSES, label="heatmap of"
+            POINT,
+            answers.BACKGROUND,
+            *answers.VOC,
+            *scenes.CLASSES[1:],
+            *mosaics.CLASSES,
+            label="heatmap of",
         ),
         "threshold": Choice(0, 0.3, 0.5, 0.7, 0.9, default=0.5, label="least certainty", play=True),
         "pixel": Pixel(SIZE, default=(165, 48), label="your point"),
@@ -326,5 +244,6 @@ LAB = Lab(
         "against the truth": right,
         "without effect here": idle,
     },
+    matters={"f": has("output_stride"), "rates": has("rates")},
     charts={"Count what the output stride costs": cost_chart},
 )

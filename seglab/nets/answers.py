@@ -1,0 +1,204 @@
+"""One kind of answer from every net of the course: how likely each class is at each pixel.
+
+A segmenter scores pixels, a detector finds objects, a texture net answers every f pixels, and
+torchvision's nets know classes of their own. Here each of them takes a picture of any size and
+gives an Answer of the size that is asked for.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from seglab.images import scenes
+from seglab.nets import (
+    blocks,
+    mask_rcnn,
+    panoptic_deeplab,
+    segmenters,
+    textures,
+    zoo,
+)
+from seglab.nets.detections import Detections
+from seglab.ops import dense
+from seglab.types import Image, Progress, Scores, Size
+
+BACKGROUND = "background"
+# As torchvision lists the classes of Pascal VOC; here, so that a menu need not import it.
+VOC = (
+    *("aeroplane", "bicycle", "bird", "boat", "bottle", "bus", "car", "cat", "chair", "cow"),
+    *("diningtable", "dog", "horse", "motorbike", "person", "pottedplant", "sheep", "sofa"),
+    *("train", "tvmonitor"),
+)
+# COCO has its own words for six of them.
+COCO = {
+    "aeroplane": "airplane",
+    "diningtable": "dining table",
+    "motorbike": "motorcycle",
+    "pottedplant": "potted plant",
+    "sofa": "couch",
+    "tvmonitor": "tv",
+}
+
+FCN, UNET, TEXTURES = "fcn", "unet", "textures"
+PANOPTIC_DEEPLAB, MASK_RCNN = "panoptic-deeplab", "mask-rcnn"
+# The settings that a net has; any other net of NETS has none.
+_SETTINGS = {
+    FCN: ("output_stride",),
+    TEXTURES: ("output_stride",),
+    zoo.FCN: ("output_stride",),
+    zoo.DEEPLAB: ("output_stride", "rates"),
+}
+SHIPPED = (FCN, UNET, TEXTURES, PANOPTIC_DEEPLAB, MASK_RCNN)
+NETS = (*SHIPPED, *zoo.NETS)
+
+
+class Answer(NamedTuple):
+    """Answer of a net for one picture.
+
+    classes: names, by label. probability: of each class at each pixel, [1, K, H, W], 0 to 1.
+    detections: the objects that the net found, their masks [N, H, W]; None where it labels pixels
+    and knows no objects.
+    """
+
+    classes: tuple[str, ...]
+    probability: Tensor
+    detections: Detections | None
+
+    def label(self, name: str) -> int | None:
+        """The label of a class; None for one that the net was never taught.
+
+        Names of Pascal VOC also find the classes that COCO calls otherwise.
+        """
+        for known in (name, COCO.get(name, name)):
+            if known in self.classes:
+                return self.classes.index(known)
+        return None
+
+
+def settings(net: str) -> tuple[str, ...]:
+    """Names of the settings that a net of NETS has: "output_stride", "rates", or none.
+
+    Raises ValueError for another name.
+    """
+    if net not in NETS:
+        raise ValueError(f"net={net!r} must be one of {', '.join(NETS)}")
+    return _SETTINGS.get(net, ())
+
+
+def answer(
+    net: str, image: Image, size: Size, progress: Progress | None = None, **chosen: Any
+) -> Answer:
+    """Answer of a net of NETS for a picture [1, 3, h, w], brought to this (height, width).
+
+    The nets of zoo need their weights on this machine, see zoo.download. progress: hears how far
+    one of these is. chosen: settings that the net has. output_stride: 8, 16 or 32, of the texture
+    net any number of pixels. rates: DeepLabV3's, see zoo.build.
+    Raises ValueError for an unknown net or setting, and where zoo.pretrained does.
+    """
+    known = settings(net)
+    blocks.check_image(image)
+    if len(image) != 1:
+        raise ValueError(f"image holds {len(image)} pictures; give one, such as image[:1]")
+    for name in chosen:
+        if name not in known:
+            has = " and ".join(known) or "no setting"
+            raise ValueError(f"net={net!r} has no {name}; it has {has}")
+    if net in zoo.NETS:
+        return _of_zoo(net, image, size, progress, **chosen)
+    return _OF_SHIPPED[net](image, size, **chosen)
+
+
+def of_scores(
+    scores: Scores, classes: tuple[str, ...], size: Size, found: Detections | None = None
+) -> Answer:
+    """Answer from scores [1, K, h, w]: enlarged bilinearly, then probabilities.
+
+    found: objects of the same picture, their masks of any size.
+    """
+    probability = F.interpolate(scores, size, mode="bilinear").softmax(1)
+    return Answer(classes, probability, None if found is None else resized(found, size))
+
+
+def of_objects(found: Detections, classes: tuple[str, ...], size: Size) -> Answer:
+    """Answer from objects alone: a class is as likely as its best object is sure.
+
+    Class 0 is the background: likely where no object is.
+    """
+    found = resized(found, size)
+    probability = torch.zeros(1, len(classes), *size, device=found.masks.device)
+    for mask, label, score in zip(found.masks, found.labels.tolist(), found.scores, strict=True):
+        probability[0, label] = torch.maximum(probability[0, label], mask * score)
+    # Without an object there may be no class beside the background: amax wants one value at least.
+    probability[:, 0] = 1 - F.pad(probability[:, 1:], (0, 0, 0, 0, 0, 1)).amax(1)
+    return Answer(classes, probability, found)
+
+
+def resized(found: Detections, size: Size) -> Detections:
+    """Detections whose masks are brought to another (height, width), bilinear, cut at one half."""
+    masks = found.masks[:, None].float()
+    if not len(masks):
+        masks = masks.new_zeros(0, 1, *size)
+    elif masks.shape[-2:] != size:
+        masks = F.interpolate(masks, size, mode="bilinear")
+    return found._replace(masks=masks[:, 0] >= 0.5)
+
+
+def _of_textures(image: Image, size: Size, output_stride: int = 16) -> Answer:
+    # Every f-th answer of the dense map is what the net says at output stride f.
+    every = slice(output_stride // 2, None, output_stride)
+    scores = dense.predict(textures.pretrained(16), image)[..., every, every]
+    masks = torch.zeros(0, *size, dtype=torch.bool, device=image.device)
+    nothing = Detections(masks, masks.new_zeros(0, dtype=torch.int64), image.new_zeros(0))
+    return of_scores(scores, textures.CLASSES, size, nothing)
+
+
+def _of_segmenter(name: str, image: Image, size: Size) -> Answer:
+    return of_scores(segmenters.pretrained(name)(image), scenes.CLASSES, size)
+
+
+def _of_fcn(image: Image, size: Size, output_stride: int = 8) -> Answer:
+    return _of_segmenter(f"fcn-{output_stride}s", image, size)
+
+
+def _of_panoptic_deeplab(image: Image, size: Size) -> Answer:
+    prediction = panoptic_deeplab.pretrained()(image)
+    found = panoptic_deeplab.detect(prediction)
+    return of_scores(prediction.scores, scenes.CLASSES, size, found)
+
+
+def _of_mask_rcnn(image: Image, size: Size) -> Answer:
+    candidates = mask_rcnn.candidates(mask_rcnn.pretrained(), image)
+    pasted = mask_rcnn.paste(candidates, (image.shape[-2], image.shape[-1]))
+    return of_objects(pasted, scenes.CLASSES, size)
+
+
+_OF_SHIPPED: dict[str, Callable[..., Answer]] = {
+    FCN: _of_fcn,
+    UNET: partial(_of_segmenter, "unet"),
+    TEXTURES: _of_textures,
+    PANOPTIC_DEEPLAB: _of_panoptic_deeplab,
+    MASK_RCNN: _of_mask_rcnn,
+}
+
+
+def _of_zoo(
+    name: str, image: Image, size: Size, progress: Progress | None, **chosen: Any
+) -> Answer:
+    net = zoo.pretrained(name, **chosen)
+    with zoo.reporting(net, progress or (lambda done, total: None)):
+        if name == zoo.MASK_RCNN:
+            return _of_large_mask_rcnn(zoo.objects(net, image), size)
+        scores = net(image)
+    return of_scores(scores, (BACKGROUND, *zoo.classes(name)[1:]), size)
+
+
+def _of_large_mask_rcnn(found: Detections, size: Size) -> Answer:
+    """Answer with those of the 80 classes that are there: a legend has to be read."""
+    there, compact = found.labels.unique(return_inverse=True)
+    every = zoo.classes(zoo.MASK_RCNN)
+    names = (BACKGROUND, *(every[label] for label in there.tolist()))
+    return of_objects(found._replace(labels=compact + 1), names, size)

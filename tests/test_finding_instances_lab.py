@@ -96,7 +96,7 @@ def test_objects_of_one_pixel():
 
 
 def test_the_nearest_box_is_chosen():
-    boxes = torch.tensor([[10.0, 10, 20, 20], [12, 12, 15, 15], [50, 60, 55, 70]])
+    boxes = torch.tensor([[10.0, 10, 20, 20], [12, 12, 15, 15], [60, 50, 70, 55]])
     found = SimpleNamespace(boxes=boxes)
     assert lesson.chosen(found, (14, 14)) == 0  # the best of those that hold it
     assert lesson.chosen(found, (65, 90)) == 2

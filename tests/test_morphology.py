@@ -190,3 +190,12 @@ def test_edges_of_one_map_agree_with_themselves():
 def test_edges_of_two_sizes_are_refused():
     with pytest.raises(ValueError, match=r"labels has shape \[2, 2\] and truth \[3, 2\]"):
         morphology.compare_edges(torch.zeros(2, 2), torch.zeros(3, 2), 1)
+
+
+def test_bright_objects_are_found_on_uneven_ground():
+    ground = torch.linspace(0, 1, 60).clamp(max=0.5).expand(1, 3, 40, 60)
+    objects = torch.zeros(1, 40, 60, dtype=torch.bool)
+    objects[0, 5:12, 2:11] = objects[0, 20:30, 42:54] = True
+    image = ground + 0.3 * objects[:, None]
+    assert float(ground.max()) > float(image[0, 0, 5:12, 2:11].max())  # no threshold of its own
+    assert torch.equal(morphology.bright_objects(image, 15), objects)

@@ -20,7 +20,7 @@ def values(*shape, seed=0):
 
 def inner_boxes(count, height, width, seed):
     """Boxes of any size that stay half a pixel inside, where the oracle reads no border."""
-    ends = values(count, 2, 2, seed=seed).sort(1).values * torch.tensor([width - 1, height - 1])
+    ends = values(count, 2, 2, seed=seed).sort(1).values * torch.tensor([height - 1, width - 1])
     return torch.cat([ends[:, 0], ends[:, 1] + 1e-3], 1)
 
 
@@ -33,7 +33,7 @@ def test_a_box_around_whole_pixels_gives_them():
 def test_rows_and_columns_are_not_mistaken():
     x = torch.zeros(1, 1, 4, 8)
     x[..., 3, 6] = 1
-    found = instances.roi_align(x, torch.tensor([[5.5, 1.5, 7.5, 3.5]]), 2)
+    found = instances.roi_align(x, torch.tensor([[1.5, 5.5, 3.5, 7.5]]), 2)
     assert found[0, 0].tolist() == [[0, 0], [1, 0]]
 
 
@@ -46,7 +46,7 @@ def test_it_is_roi_align(height, width, side, seed):
     # torchvision widens boxes below one pixel.
     boxes[:, 2:] = torch.maximum(boxes[:, 2:], boxes[:, :2] + 1).clamp(max=min(height, width) - 1)
     boxes[:, :2] = torch.minimum(boxes[:, :2], boxes[:, 2:] - 1)
-    theirs = roi_align(x, [boxes], side, sampling_ratio=1)
+    theirs = roi_align(x, [boxes[:, [1, 0, 3, 2]]], side, sampling_ratio=1)
     torch.testing.assert_close(instances.roi_align(x, boxes, side), theirs)
 
 
@@ -56,7 +56,7 @@ def test_what_is_cropped_is_pasted_back(height, width, side, seed):
     x = values(1, 1, height, width, seed=seed)
     side = min(side, height, width)
     top, left = seed % (height - side + 1), seed % (width - side + 1)
-    box = torch.tensor([[left, top, left + side, top + side]]).double() - 0.5
+    box = torch.tensor([[top, left, top + side, left + side]]).double() - 0.5
     back = instances.roi_paste(instances.roi_align(x, box, side)[:, 0], box, (height, width))
     there = torch.zeros(height, width, dtype=torch.bool)
     there[top : top + side, left : left + side] = True
@@ -67,7 +67,7 @@ def test_what_is_cropped_is_pasted_back(height, width, side, seed):
 def test_a_mask_keeps_its_place_when_it_is_enlarged():
     masks = torch.zeros(1, 28, 28)
     masks[:, :14] = 1  # the upper half of the box
-    pasted = instances.roi_paste(masks, torch.tensor([[9.5, 3.5, 49.5, 43.5]]), (60, 70))[0] >= 0.5
+    pasted = instances.roi_paste(masks, torch.tensor([[3.5, 9.5, 43.5, 49.5]]), (60, 70))[0] >= 0.5
     expected = torch.zeros(60, 70, dtype=torch.bool)
     expected[4:24, 10:50] = True
     assert torch.equal(pasted, expected)

@@ -19,6 +19,7 @@ TOUCHING = (0, 0.25, 0.5, 0.75, 1)
 LONGEST = 16.0  # pixels: an offset of full colour
 SIDE = mask_rcnn.MASK_SIDE
 _SCENES = 8  # in the chart
+_ROWS_FIRST = [1, 0, 3, 2]  # of torchvision's boxes
 
 
 class Found(NamedTuple):
@@ -50,10 +51,7 @@ def pieces(answer, net):
     """The watershed's objects, class by class; None for the other nets."""
     if net != WATERSHED:
         return None
-    split = instances.distance_watershed(class_masks(answer))
-    # Numbers start anew in each class: moved apart, they can lie in one map.
-    apart = split + torch.arange(len(split), device=split.device)[:, None, None] * SIZE[0] * SIZE[1]
-    return instances.renumber(torch.where(split > 0, apart, 0).amax(0, keepdim=True))
+    return instances.per_class(answer.scores.max(1).indices, instances.distance_watershed)
 
 
 def heatmap(answer, pieces, net):
@@ -73,14 +71,14 @@ def found(answer, pieces, net, threshold, nms, min_size):
         kept = mask_rcnn.suppress(answer.pick(answer.scores >= threshold), nms)
         objects = mask_rcnn.paste(kept, SIZE)
         large = objects.masks.flatten(1).sum(1) >= min_size
-        return Found(objects.pick(large), kept.boxes[large], kept.masks[large])
+        return Found(objects.pick(large), kept.boxes[large][:, _ROWS_FIRST], kept.masks[large])
     if net == CENTRES:
         objects = panoptic_deeplab.detect(answer, threshold, min_size=min_size)
     else:
         share = answer.scores.softmax(1)
         objects = detections.of_instances(pieces, share, min_size=min_size)
         objects = objects.pick(objects.scores >= threshold)
-    around = paint.corners(objects.masks)
+    around = instances.mask_boxes(objects.masks)
     return Found(
         objects, around, instances.roi_align(objects.masks[:, None].float(), around, SIDE)[:, 0]
     )
@@ -94,25 +92,12 @@ def numbered(found, scene):
 def kinds(numbered, found):
     """The class of each object of the map, in the order of its numbers."""
     labels = F.pad(found.objects.labels, (1, 0))[detections.as_instances(found.objects)]
-    inside = numbered > 0
-    which = torch.searchsorted(instances.ids(numbered), numbered[inside])
-    return instances.ids(numbered).scatter(0, which, labels[inside])
+    return instances.majority_labels(numbered, labels)
 
 
 def chosen(found, pixel):
     """The best object whose box holds the point, else the one with the nearest box; or None."""
-    if not len(found.boxes):
-        return None
-    row, column = pixel
-    away = torch.stack(
-        [
-            found.boxes[:, 0] - column,
-            found.boxes[:, 1] - row,
-            column - found.boxes[:, 2],
-            row - found.boxes[:, 3],
-        ]
-    ).amax(0)
-    return int(away.clamp(min=0).argmin())
+    return instances.nearest_box(found.boxes, pixel)
 
 
 def truth(scene):
@@ -127,10 +112,7 @@ def overlaps(found, truth):
 
 def counts(overlaps, found, truth):
     """Found and missed true objects, and found ones that are none."""
-    agreement = overlaps * (found.objects.labels[:, None] == truth[1])
-    # True objects are disjoint: above an IoU of one half, nobody overlaps with two of them.
-    hits = int((agreement > 0.5).any(0).sum())
-    return hits, agreement.shape[1] - hits, len(agreement) - hits
+    return metrics.detection_counts(overlaps, found.objects.labels, truth[1])
 
 
 def ap50(overlaps, found, truth):
@@ -189,7 +171,7 @@ def region_mask(found, chosen):
 def about(found, chosen):
     if chosen is None:
         return "nothing is found"
-    left, top, right, bottom = found.boxes[chosen].tolist()
+    top, left, bottom, right = found.boxes[chosen].tolist()
     name = scenes.CLASSES[int(found.objects.labels[chosen])]
     score = float(found.objects.scores[chosen])
     area = int(found.objects.masks[chosen].sum())

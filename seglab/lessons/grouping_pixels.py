@@ -6,7 +6,7 @@ from seglab.draw import clouds, paint, palettes
 from seglab.images import mosaics
 from seglab.lab import Choice, Lab, Photo
 from seglab.lessons import views
-from seglab.ops import cluster
+from seglab.ops import cluster, metrics
 
 KMEANS, SHIFT, SLIC = "k-means", "mean shift", "SLIC"
 FELZENSZWALB, WATERSHED, CUT = "Felzenszwalb", "watershed", "graph cut"
@@ -98,11 +98,11 @@ def other_segments(second, methods, progress):
 
 def mean_colours(segments_of, image):
     """The picture with every segment in its mean colour."""
-    return _flat(image, segments_of)
+    return cluster.flattened(image, segments_of)
 
 
 def other_mean_colours(other_segments, image):
-    return _flat(image, other_segments)
+    return cluster.flattened(image, other_segments)
 
 
 def graph(segments_of):
@@ -118,10 +118,6 @@ def pixel_graph(image):
     """The graph that has every pixel for a node."""
     height, width = views.frame(image)
     return cluster.region_graph(torch.arange(height * width).view(1, height, width))
-
-
-def _flat(values, labels):
-    return cluster.means(values, labels)[labels[0]].permute(2, 0, 1)[None]
 
 
 def _outlined(image, labels):
@@ -150,20 +146,16 @@ def _pieces(labels, graph):
 
 def _explained(measured, labels):
     """The share of the colours' variance that is between the segments, not inside them."""
-    colour = measured.colour
-    whole = float(colour.var((2, 3), correction=0).sum())
-    between = float(_flat(colour, labels).var((2, 3), correction=0).sum())
-    return "no variance" if whole < 1e-6 else f"{between / whole:.1%}"
+    share = cluster.explained_variance(measured.colour, labels)
+    return "no variance" if share != share else f"{share:.1%}"
 
 
 def _best(photo, labels):
     """How many pixels would be right if every segment took the class that it has most of."""
     if photo != "mosaic":
         return "no truth is known"
-    truth = mosaics.make().labels.flatten().to(labels.device)
-    count = len(mosaics.CLASSES)
-    table = (labels.flatten() * count + truth).bincount(minlength=(int(labels.max()) + 1) * count)
-    return f"{float(table.view(-1, count).amax(1).sum()) / truth.numel():.1%}"
+    truth = mosaics.make().labels.to(labels.device)
+    return f"{metrics.achievable_accuracy(labels, truth, len(mosaics.CLASSES)):.1%}"
 
 
 def _size(graph):

@@ -164,13 +164,10 @@ def enlarged(x, f, upsampling):
 
 def judged(labels, truth):
     """(labelled, right of the labelled, right of all) as shares; None where there is no saying."""
-    single = labels < SEVERAL
-    labelled = float(single.float().mean())
+    labelled = metrics.coverage(labels, len(CLASSES))
     if truth is None or not labelled:
         return labelled, None, None
-    answered = truth.masked_fill(~single, NO_LABEL)
-    counts = metrics.confusion(labels, answered, len(CLASSES))
-    right = float(metrics.pixel_accuracy(counts))
+    right = metrics.selective_accuracy(labels, truth, len(CLASSES))
     return labelled, right, right * labelled
 
 

@@ -29,21 +29,11 @@ def stuff(picture):
     return TABLE if picture == COINS else scenes.GROUNDS
 
 
-def thresholded(image):
-    """Where the photograph is brighter than what lies around, by Otsu's threshold, bool [1, H, W].
-
-    What lies around: a morphological opening, which no coin outlives (a white top-hat).
-    """
-    from skimage.filters import threshold_otsu
-    from skimage.morphology import white_tophat
-
-    raised = white_tophat(image[0].mean(0).cpu().numpy(), torch.ones(_WIDEST, _WIDEST).numpy())
-    return torch.from_numpy(raised > threshold_otsu(raised))[None].to(image.device)
-
-
 def semantics(scene, picture, mistake):
     """What the grouping starts from: the class of every pixel, 0 = stuff."""
-    labels = thresholded(scene.image).long() if picture == COINS else scene.labels
+    labels = (
+        morphology.bright_objects(scene.image, _WIDEST).long() if picture == COINS else scene.labels
+    )
     if mistake == SMALL:
         return morphology.erode(labels, 1)
     if mistake == LARGE:
@@ -61,10 +51,7 @@ def pieces(semantics, method, h, min_size):
     elif method == PER_CLASS:
         found = instances.components(semantics)
     else:
-        found = torch.zeros_like(semantics)
-        for kind in semantics[semantics > 0].unique():
-            mask = semantics == kind
-            found = found.where(~mask, instances.distance_watershed(mask, h) + found.max())
+        found = instances.per_class(semantics, lambda mask: instances.distance_watershed(mask, h))
     return instances.remove_small(found, min_size)
 
 
@@ -77,27 +64,9 @@ def tone(found, scene):
     return paint.instance_shades(scene.instances, found)
 
 
-def table(pieces, scene):
-    """Pixels that found objects (rows) share with true ones (columns)."""
-    return instances.intersections(pieces, scene.instances)
-
-
-def classes_of(objects, labels):
-    """The commonest label of each object, in the order of ids()."""
-    numbers, labels = instances.ids(objects), labels[objects > 0]
-    which = torch.searchsorted(numbers, objects[objects > 0])
-    most = int(labels.max()) + 1 if len(labels) else 1
-    counts = torch.bincount(which * most + labels, minlength=len(numbers) * most)
-    return counts.view(len(numbers), most).argmax(1) if len(numbers) else numbers
-
-
 def with_stuff(objects, kinds, scene, stuff):
     """A label for every pixel: 0, 1, ... for stuff, then the things' classes."""
-    out = scene.ground.clone()
-    inside = objects > 0
-    which = torch.searchsorted(instances.ids(objects), objects[inside])
-    out[inside] = kinds[which] + len(stuff) - 1
-    return out
+    return instances.spread(kinds + len(stuff) - 1, objects, scene.ground)
 
 
 def truth(scene, stuff):
@@ -118,17 +87,17 @@ def mean_iou(answer, truth, scene, stuff):
 def precision(pieces, semantics, scene):
     """Average precision at IoU 0.5, 0.55, ... 0.95; nothing here has a score, so all have 1."""
     overlaps = instances.overlaps(pieces, scene.instances)
-    kinds = classes_of(pieces, semantics)
+    kinds = instances.majority_labels(pieces, semantics)
     return metrics.average_precision(
         [overlaps],
         [torch.ones(len(overlaps), device=overlaps.device)],
         [kinds],
-        [classes_of(scene.instances, scene.labels)],
+        [instances.majority_labels(scene.instances, scene.labels)],
     )
 
 
 def quality(pieces, semantics, scene, stuff, truth):
-    kinds = classes_of(pieces, semantics)
+    kinds = instances.majority_labels(pieces, semantics)
     labels = with_stuff(pieces, kinds, scene, stuff)
     count = len(stuff) + len(scene.classes) - 1
     return metrics.panoptic_quality(labels, pieces, truth, scene.instances, count)
@@ -185,15 +154,13 @@ def at_point(view, truth, answer, found, scene, stuff, pixel, true_segment, foun
     return f"true: {true}, found: {ours}{share}"
 
 
-def mistakes(table, pieces, scene):
+def mistakes(pieces, scene):
     """Merged: holds most of two true objects or more. Split: holds most of two found ones."""
-    area, true_area = instances.areas(pieces), instances.areas(scene.instances)
-    merged = int(((2 * table > true_area).sum(1) > 1).sum())
-    split = int(((2 * table > area[:, None]).sum(0) > 1).sum())
-    match = instances.match(pieces, scene.instances)
+    made = metrics.object_mistakes(pieces, scene.instances)
     return (
-        f"{merged} merged, {split} split; without a match: {len(match.missed)} of "
-        f"{len(true_area)} true, {len(match.spurious)} of {len(table)} found"
+        f"{made.merged} merged, {made.split} split; without a match: {made.missed} of "
+        f"{len(instances.ids(scene.instances))} true, {made.spurious} of "
+        f"{len(instances.ids(pieces))} found"
     )
 
 
@@ -241,17 +208,22 @@ LAB = Lab(
         "pixel": Pixel(SIZE),
     },
     stages=(
-        *(scene, stuff, semantics, pieces, found, tone, table, truth, answer, mean_iou, precision),
+        *(scene, stuff, semantics, pieces, found, tone, truth, answer, mean_iou, precision),
         *(quality, true_segment, found_segment),
     ),
     panes={
         "picture": lambda scene: paint.rgb(scene.image),
         "true segments": lambda view, truth, scene, stuff, tone: draw(
-            *(view, truth, scene.instances, classes_of(scene.instances, scene.labels)),
+            *(
+                view,
+                truth,
+                scene.instances,
+                instances.majority_labels(scene.instances, scene.labels),
+            ),
             *(scene, stuff, tone),
         ),
         "found segments": lambda view, answer, found, semantics, scene, stuff, tone: draw(
-            view, answer, found, classes_of(found, semantics), scene, stuff, tone
+            view, answer, found, instances.majority_labels(found, semantics), scene, stuff, tone
         ),
         "the segment at your point": lambda true_segment, found_segment: paint.agreement(
             found_segment, true_segment

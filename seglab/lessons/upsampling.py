@@ -7,7 +7,7 @@ from seglab.images import mosaics, photos
 from seglab.lab import Choice, Lab, Photo
 from seglab.lessons import bench, learning, views
 from seglab.nets import textures
-from seglab.ops import heatmap, upsample
+from seglab.ops import heatmap, metrics, upsample
 from seglab.ops.upsample import BILINEAR, TRANSPOSED, TYPES, UNPOOLING, WEIGHTED
 
 SCORE_MAP = "score map"
@@ -114,11 +114,8 @@ def error(upsampled, image, mosaic, material):
     """Per pixel: what the true class lacks to probability 1; of a picture, the mean difference."""
     if material == bench.PICTURE:
         return (upsampled - image).abs().mean(1)
-    share = upsampled if material == bench.PROBABILITIES else upsampled.softmax(1)
-    if material == bench.PROBABILITIES:
-        share = share.clamp(min=0)
-        share = share / share.sum(1, keepdim=True).clamp(min=1e-6)
-    return 1 - share.gather(1, mosaic.labels[:, None])[:, 0]
+    prepared = heatmap.normalized if material == bench.PROBABILITIES else heatmap.softmax
+    return metrics.missing_probability(prepared(upsampled), mosaic.labels)
 
 
 def _kernel(kind, f, size, weights, material, pooled, progress):
@@ -172,12 +169,11 @@ def _signed(values, frame):
 def _quality(shown, image, mosaic):
     if not shown.is_floating_point():
         return f"{(shown == mosaic.labels).float().mean():.1%} right"
-    off = (shown - image).square()
-    text = f"off by {off.mean().sqrt():.3f}"
+    text = f"off by {metrics.root_mean_square(shown, image):.3f}"
     written = shown != 0
     if written.float().mean() > 0.5:
         return text
-    return f"{text}, without the holes by {off[written].mean().sqrt():.3f}"
+    return f"{text}, without the holes by {metrics.root_mean_square(shown, image, written):.3f}"
 
 
 def _parameters(kernel):
@@ -255,7 +251,7 @@ LAB = Lab(
         "type": lambda shown, image, mosaic: _quality(shown, image, mosaic),
         "compared with": lambda other_shown, image, mosaic: _quality(other_shown, image, mosaic),
         "largest difference": lambda upsampled, other: (
-            f"{float((upsampled - other).abs().max()):.3f}"
+            f"{metrics.largest_difference(upsampled, other):.3f}"
         ),
         "size": lambda coarse, upsampled: " → ".join(
             f"{t.shape[2]} × {t.shape[3]}" for t in (coarse, upsampled)

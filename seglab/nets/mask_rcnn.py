@@ -49,7 +49,8 @@ _SIDE = 128
 class Candidates(NamedTuple):
     """Answer of the net for one picture, before non-maximum suppression.
 
-    boxes: float [N, 4] (left, top, right, bottom), best first. labels: int64 [N], scores [N].
+    boxes: float [N, 4], best first, as torchvision gives them: left, top, right, bottom.
+    labels: int64 [N], scores [N].
     masks: float [N, 28, 28], 0 to 1, each over its own box.
     objectness [1, 1, H, W]: the proposal network's heatmap, the best anchor of each place.
     offsets [1, 2, H, W]: from each pixel to the middle of that anchor's box, rows and columns.
@@ -187,7 +188,7 @@ def suppress(found: Candidates, nms: float) -> Candidates:
 
 def paste(found: Candidates, size: Size) -> Detections:
     """Masks, each enlarged to its box and cut at one half, in a picture of this size."""
-    masks = ops.roi_paste(found.masks, found.boxes, size) >= 0.5
+    masks = ops.roi_paste(found.masks, found.boxes[:, [1, 0, 3, 2]], size) >= 0.5
     return Detections(masks, found.labels, found.scores)
 
 

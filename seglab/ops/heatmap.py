@@ -31,6 +31,17 @@ def softmax(scores: Scores, temperature: float = 1.0) -> Tensor:
     return ((scores - scores.amax(1, keepdim=True)) / temperature).softmax(1)
 
 
+def normalized(values: Scores) -> Tensor:
+    """Shares that add up to 1 at each place, [B, K, h, w]; what is below 0 counts as 0.
+
+    For probabilities that an upsampling with negative weights, or with weights of another sum, has
+    spoiled. Where nothing is above 0 all shares are 0.
+    """
+    _validate.maps(values, name="values")
+    share = values.clamp(min=0)
+    return share / share.sum(1, keepdim=True).clamp(min=1e-6)
+
+
 def label_map(scores: Scores, ignore: int = NO_LABEL, holes: bool = False) -> Labels:
     """The class with the highest score, int64 [B, h, w]; `ignore` where a score is NaN.
 

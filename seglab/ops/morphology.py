@@ -8,12 +8,13 @@ edge there. All keep dtype and device.
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from seglab.ops import _validate
-from seglab.types import NO_LABEL, Size
+from seglab.types import NO_LABEL, Image, Size
 
 Index = tuple[Any, ...]
 
@@ -97,6 +98,23 @@ def disc(size: Size, at: tuple[int, int], radius: float, *, like: Tensor | None 
     device = None if like is None else like.device
     rows, columns = (torch.arange(n, device=device) - a for n, a in zip(size, at, strict=True))
     return rows[:, None] ** 2 + columns**2 <= radius**2
+
+
+def bright_objects(image: Image, widest: int) -> Tensor:
+    """Where a picture is brighter than what lies around, bool [B, H, W].
+
+    Around: a morphological opening, which nothing narrower than `widest` pixels outlives (so this
+    is a white top-hat); brighter: above the threshold of N. Otsu, "A threshold selection method
+    from gray-level histograms", 1979, of each picture by itself.
+    """
+    from skimage.filters import threshold_otsu
+    from skimage.morphology import white_tophat
+
+    _validate.whole("widest", widest)
+    square = np.ones((widest, widest), np.float32)
+    raised = [white_tophat(plane, square) for plane in image.mean(1).cpu().numpy()]
+    bright = np.stack([plane > threshold_otsu(plane) for plane in raised])
+    return torch.from_numpy(bright).to(image.device)
 
 
 def _map(name: str, labels: Tensor) -> None:

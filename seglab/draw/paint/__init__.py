@@ -4,7 +4,7 @@ The plane is reduced to 8 bits on the tensor's own device; the viewer maps it to
 Code 255 means "no value": NaN in a scalar plane, no label in a label plane.
 """
 
-from seglab.draw.paint._boxes import boxes, corners
+from seglab.draw.paint._boxes import boxes
 from seglab.draw.paint._curtains import Curtain, curtain
 from seglab.draw.paint._flow import flow
 from seglab.draw.paint._grids import Grid, Links, grid
@@ -30,7 +30,6 @@ __all__ = [
     "agreement",
     "auto",
     "boxes",
-    "corners",
     "curtain",
     "flow",
     "grid",

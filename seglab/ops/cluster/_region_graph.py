@@ -59,6 +59,22 @@ def means(values: Tensor, labels: Labels) -> Tensor:
     return (sums / counts[:, None]).to(values)
 
 
+def flattened(values: Tensor, labels: Labels) -> Tensor:
+    """The values [1, C, H, W] with every segment in its mean."""
+    return means(values, labels)[_plane(labels)].permute(2, 0, 1)[None]
+
+
+def explained_variance(values: Tensor, labels: Labels) -> float:
+    """The share of the variance of values [1, C, H, W] that is between segments, NaN below 1e-6.
+
+    The channels' variances are added up. 0: the segments' means are all alike; 1: inside a segment
+    all values are alike (the R squared of a regression on the segments).
+    """
+    whole = float(values.var((2, 3), correction=0).sum())
+    between = float(flattened(values, labels).var((2, 3), correction=0).sum())
+    return between / whole if whole >= 1e-6 else float("nan")
+
+
 def pieces(labels: Labels) -> Labels:
     """The connected pieces of the segments as labels of their own, 0 to n - 1."""
     from skimage import measure

@@ -5,7 +5,9 @@ have no upper end. Answers lie on the input's device: components and grouping ar
 CUDA, distance transform and watershed on the CPU.
 """
 
+from seglab.ops.instances._boxes import boxes, mask_boxes, nearest_box
 from seglab.ops.instances._centers import Centers, center_targets, find_centers, group
+from seglab.ops.instances._classes import majority_labels, per_class, spread
 from seglab.ops.instances._components import components
 from seglab.ops.instances._matching import (
     Matches,
@@ -16,7 +18,6 @@ from seglab.ops.instances._matching import (
 )
 from seglab.ops.instances._objects import (
     areas,
-    boxes,
     centroids,
     ids,
     neighbours,
@@ -40,12 +41,17 @@ __all__ = [
     "group",
     "ids",
     "intersections",
+    "majority_labels",
+    "mask_boxes",
     "match",
+    "nearest_box",
     "neighbours",
     "number_like",
     "overlaps",
+    "per_class",
     "remove_small",
     "renumber",
     "roi_align",
     "roi_paste",
+    "spread",
 ]

@@ -26,27 +26,6 @@ def areas(instances: Instances) -> Tensor:
     return count[numbers != 0]
 
 
-def boxes(instances: Instances) -> Tensor:
-    """First row, first column, end row, end column of each object, in the order of ids().
-
-    instances: one picture [1, H, W]. int64 [N, 4]; the ends are one past the last. torchvision
-    wants columns first: boxes[:, [1, 0, 3, 2]].
-    """
-    numbers, picture = ids(instances), one(instances)
-    place = picture.nonzero()
-    which = torch.searchsorted(numbers, picture[picture > 0])
-    edges = []
-    for axis, length in enumerate(picture.shape):
-        touched = torch.zeros(len(numbers), length, dtype=torch.uint8, device=picture.device)
-        touched[which, place[:, axis]] = 1
-        if len(numbers):
-            edges.append((touched.argmax(1), length - touched.flip(1).argmax(1)))
-        else:
-            edges.append((numbers, numbers))
-    (top, bottom), (left, right) = edges
-    return torch.stack((top, left, bottom, right), 1)
-
-
 def centroids(instances: Instances) -> Tensor:
     """Mean (row, column) of each object of one picture [1, H, W], in the order of ids().
 

@@ -1,7 +1,7 @@
 """Regions of interest: a box's content brought to a fixed size, and put back again.
 
 He et al., "Mask R-CNN", 2017: RoIAlign reads between pixels instead of rounding the box to them.
-A box is (left, top, right, bottom) in pixels, and the middle of pixel i lies at i, so the box
+A box is (top, left, bottom, right) in pixels, and the middle of pixel i lies at i, so the box
 around pixels 3 to 5 goes from 2.5 to 5.5.
 """
 
@@ -32,7 +32,7 @@ def roi_align(x: Tensor, boxes: Tensor, side: int) -> Tensor:
         return x.new_zeros(0, x.shape[1], side, side)
     height, width = x.shape[-2:]
     cell = (torch.arange(side, device=boxes.device, dtype=boxes.dtype) + 0.5) / side
-    columns, rows = (
+    rows, columns = (
         boxes[:, axis, None] + cell * (boxes[:, axis + 2] - boxes[:, axis])[:, None]
         for axis in (0, 1)
     )
@@ -54,12 +54,12 @@ def roi_paste(crops: Tensor, boxes: Tensor, size: Size) -> Tensor:
         )
     if not len(boxes):
         return crops.new_zeros(0, *size)
-    columns, rows = (
+    rows, columns = (
         2
         * (torch.arange(count, device=boxes.device) - boxes[:, axis, None])
         / (boxes[:, axis + 2] - boxes[:, axis])[:, None].clamp(min=1e-3)
         - 1
-        for axis, count in ((0, size[1]), (1, size[0]))
+        for axis, count in enumerate(size)
     )
     return F.grid_sample(crops[:, None], _grid(rows, columns).to(crops), align_corners=False)[:, 0]
 
@@ -73,6 +73,6 @@ def _grid(rows: Tensor, columns: Tensor) -> Tensor:
 def _check(boxes: Tensor) -> None:
     if boxes.ndim != 2 or boxes.shape[1] != 4 or not boxes.is_floating_point():
         raise ValueError(
-            f"boxes is {boxes.dtype} of shape {list(boxes.shape)}; use floats [N, 4]: left, top, "
-            f"right, bottom"
+            f"boxes is {boxes.dtype} of shape {list(boxes.shape)}; use floats [N, 4]: top, left, "
+            f"bottom, right"
         )

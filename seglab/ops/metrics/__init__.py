@@ -22,30 +22,54 @@ from seglab.ops.metrics._confusion import (
     pixel_accuracy,
 )
 from seglab.ops.metrics._errors import ERRORS, errors
+from seglab.ops.metrics._objects import (
+    DetectionCounts,
+    ObjectMistakes,
+    detection_counts,
+    object_mistakes,
+)
 from seglab.ops.metrics._panoptic import (
     PanopticQuality,
     panoptic_quality,
     panoptic_quality_by_class,
 )
+from seglab.ops.metrics._values import (
+    achievable_accuracy,
+    coverage,
+    largest_difference,
+    missing_probability,
+    root_mean_square,
+    selective_accuracy,
+)
 
 __all__ = [
     "ERRORS",
     "THRESHOLDS",
+    "DetectionCounts",
+    "ObjectMistakes",
     "PanopticQuality",
+    "achievable_accuracy",
     "average_precision",
     "average_precision_by_class",
     "boundary_counts",
     "boundary_iou",
     "confusion",
+    "coverage",
+    "detection_counts",
     "dice",
     "errors",
     "frequency_weighted_iou",
     "iou",
+    "largest_difference",
     "mask_overlaps",
     "mean_accuracy",
     "mean_boundary_iou",
     "mean_iou",
+    "missing_probability",
+    "object_mistakes",
     "panoptic_quality",
     "panoptic_quality_by_class",
     "pixel_accuracy",
+    "root_mean_square",
+    "selective_accuracy",
 ]

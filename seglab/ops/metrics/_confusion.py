@@ -77,18 +77,20 @@ def judged_pixels(labels: Tensor, truth: Tensor, classes: int, ignore: int) -> T
     return judged
 
 
-def check_alike(name: str, given: Tensor, truth: Tensor) -> None:
-    for argument, value in ((name, given), ("truth", truth)):
+def check_alike(name: str, given: Tensor, truth: Tensor, other: str = "truth") -> None:
+    """Refuse two tensors unless they have one shape, at least one value, and one device."""
+    for argument, value in ((name, given), (other, truth)):
         if not isinstance(value, Tensor):
             raise TypeError(f"{argument} is {type(value).__name__}; use a tensor [B, H, W]")
     if given.shape != truth.shape or not given.numel():
         raise ValueError(
-            f"{name} has shape {list(given.shape)} and truth {list(truth.shape)}; "
+            f"{name} has shape {list(given.shape)} and {other} {list(truth.shape)}; "
             f"use one shape for both, with at least one pixel"
         )
     if given.device != truth.device:
         raise ValueError(
-            f"{name} is on {given.device} and truth on {truth.device}; use {name}.to(truth.device)"
+            f"{name} is on {given.device} and {other} on {truth.device}; "
+            f"use {name}.to({other}.device)"
         )
 
 

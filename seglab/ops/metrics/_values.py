@@ -1,0 +1,81 @@
+"""Errors of values and probabilities, pixel by pixel and over a picture."""
+
+from torch import Tensor
+
+from seglab.ops.metrics._confusion import check_alike
+from seglab.types import Labels, Scores
+
+
+def largest_difference(values: Tensor, others: Tensor) -> float:
+    """The largest absolute difference of two tensors of one shape."""
+    check_alike("values", values, others, "others")
+    return float((values - others).abs().max())
+
+
+def root_mean_square(values: Tensor, truth: Tensor, where: Tensor | None = None) -> float:
+    """The root of the mean squared difference; NaN where nothing is judged.
+
+    where: bool of the same shape, True for what is judged; all when None.
+    """
+    check_alike("values", values, truth)
+    squared = (values - truth).square()
+    return float((squared if where is None else squared[where]).mean().sqrt())
+
+
+def missing_probability(probabilities: Scores, truth: Labels) -> Tensor:
+    """What the true class lacks to probability 1 at each pixel, [B, H, W].
+
+    probabilities: [B, K, H, W]; truth: int64 [B, H, W], 0 to K - 1. Raises ValueError for another
+    label or another size.
+    """
+    if truth.shape != (len(probabilities), *probabilities.shape[2:]):
+        raise ValueError(
+            f"truth has shape {list(truth.shape)} and probabilities {list(probabilities.shape)}; "
+            f"use [B, H, W] and [B, K, H, W] of one size"
+        )
+    for stray in truth.aminmax():
+        if not 0 <= stray < probabilities.shape[1]:
+            raise ValueError(
+                f"truth holds {int(stray)}, which is none of the {probabilities.shape[1]} classes"
+            )
+    return 1 - probabilities.gather(1, truth[:, None])[:, 0]
+
+
+def coverage(labels: Labels, classes: int) -> float:
+    """The share of the pixels that have one of the labels 0 to classes - 1."""
+    return float(_answered(labels, classes).float().mean())
+
+
+def selective_accuracy(labels: Labels, truth: Labels, classes: int) -> float:
+    """The share of right labels among the pixels that have one of 0 to classes - 1; NaN for none.
+
+    Any other label, such as 255, is no answer. With coverage() it says what rejecting buys:
+    R. El-Yaniv and Y. Wiener, "On the foundations of noise-free selective classification", 2010.
+    """
+    check_alike("labels", labels, truth)
+    answered = _answered(labels, classes)
+    right = (labels == truth) & answered
+    return float(right.sum() / answered.sum())
+
+
+def achievable_accuracy(segments: Labels, truth: Labels, classes: int) -> float:
+    """The share of right pixels if every segment took the class that it has most of.
+
+    segments, truth: whole numbers from 0 of one shape. It is an upper bound for what labels of
+    whole segments can reach: M.-Y. Liu et al., "Entropy rate superpixel segmentation", 2011.
+    Raises ValueError for a true label outside 0 to classes - 1.
+    """
+    check_alike("segments", segments, truth)
+    for stray in truth.aminmax():
+        if not 0 <= stray < classes:
+            raise ValueError(
+                f"truth holds {int(stray)}, which is none of the {classes} classes; "
+                f"use 0 to {classes - 1}"
+            )
+    count = (int(segments.max()) + 1) * classes
+    table = (segments.flatten() * classes + truth.flatten()).bincount(minlength=count)
+    return float(table.view(-1, classes).amax(1).sum()) / truth.numel()
+
+
+def _answered(labels: Labels, classes: int) -> Tensor:
+    return (labels >= 0) & (labels < classes)

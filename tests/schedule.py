@@ -1,8 +1,7 @@
-"""Pieces of work for the workers, and their order. Hooks for conftest.py.
+"""Which tests stay together on a worker, and which are begun first. Hooks for conftest.py.
 
-A file is one piece of work, because its fixtures are worked out once; the slowest come first, so
-that nobody waits at the end for the one worker that began a long file last. Not by xdist's own
-groups: under pytest 9.2, xdist 3.8 passes over them (pytest-dev/pytest-xdist, issue 1386).
+A file is one piece of work, because its fixtures are worked out once; the dear ones come first,
+so that nobody waits at the end for the one worker that began a long file last.
 """
 
 import os

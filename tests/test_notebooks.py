@@ -62,7 +62,7 @@ def test_a_failing_cell_is_named_and_the_file_stays(tmp_path):
     path = tmp_path / "broken.ipynb"
     notebooks.write(path, notebook("x = 1", "\nx / 0"))
     before = path.read_bytes()
-    with pytest.raises(ValueError, match=r"broken\.ipynb, cell 2 .*ZeroDivisionError"):
+    with pytest.raises(ValueError, match=r"broken\.ipynb, cell 3 .*ZeroDivisionError"):
         notebooks.refresh([path])
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]

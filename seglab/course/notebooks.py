@@ -114,8 +114,7 @@ def execute(
 
     extension: an IPython extension for that kernel. timeout: seconds for each cell.
     progress: called as progress(cells done, cells).
-    Raises ValueError naming notebook and cell when a cell fails; code cells are counted from 1, as
-    Jupyter counts them.
+    Raises ValueError naming notebook and cell when a cell fails.
     """
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
@@ -144,7 +143,6 @@ def execute(
         client.execute(env=environment())
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         first = notebook.cells[running[-1]].source.partition("\n")[0]
-        number = len(list(_code(notebook, running[-1] + 1)))
         what = (
             f"{error.ename}: {error.evalue}"
             if isinstance(error, CellExecutionError)
@@ -152,7 +150,7 @@ def execute(
             if isinstance(error, CellTimeoutError)
             else "the kernel died"
         )
-        raise ValueError(f"{path.name}, cell {number} ({first!r}): {what}") from error
+        raise ValueError(f"{path.name}, cell {running[-1] + 1} ({first!r}): {what}") from error
     return notebook
 
 
@@ -220,8 +218,8 @@ def copy_labs(out: str | Path) -> list[Path]:
     return [target for _, target in missing]
 
 
-def _code(notebook: Notebook, end: int | None = None) -> Iterator[Any]:
-    return (cell for cell in notebook.cells[:end] if cell.cell_type == "code")
+def _code(notebook: Notebook) -> Iterator[Any]:
+    return (cell for cell in notebook.cells if cell.cell_type == "code")
 
 
 def _cleaned_outputs(outputs: Iterable[Any]) -> Iterator[Any]:

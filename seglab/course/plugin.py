@@ -70,28 +70,15 @@ def pytest_configure(config: pytest.Config) -> None:
     )
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_make_collect_report(collector: pytest.Collector) -> Wrapper:
-    """Tell a notebook what to compare, and count its cells as Jupyter does, from 1."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> None:
+    """Tell a notebook what to compare, before it makes its cells."""
     from nbval.plugin import IPyNbFile
 
-    if not isinstance(collector, IPyNbFile):
-        return (yield)
-    notebook: Any = collector
-    notebook.skip_compare += SKIPPED
-    notebook.sanitize_patterns.update(notebooks.VOLATILE)
-    report = yield
-    report.result = [_counted(cell) for cell in report.result or ()]
-    return report
-
-
-def _counted(cell: Any) -> pytest.Item:
-    """The same cell with the next number: nbval counts from 0."""
-    number = cell.cell_num + 1
-    again: pytest.Item = type(cell).from_parent(
-        cell.parent, name=f"Cell {number}", cell_num=number, cell=cell.cell, options=cell.options
-    )
-    return again
+    if isinstance(collector, IPyNbFile):
+        notebook: Any = collector
+        notebook.skip_compare += SKIPPED
+        notebook.sanitize_patterns.update(notebooks.VOLATILE)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

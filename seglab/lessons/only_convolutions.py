@@ -4,13 +4,14 @@ import torch
 from torch import nn
 
 from seglab import device
-from seglab.draw import paint
+from seglab.draw import paint, plots
 from seglab.images import mosaics
 from seglab.lab import Choice, Lab
-from seglab.lessons import timing, views
+from seglab.lessons import views
 from seglab.nets import five_convolutions as nets
 from seglab.nets import textures
 from seglab.ops import dense, heatmap, receptive_field
+from seglab.timing import milliseconds
 from seglab.types import NO_LABEL
 
 DIRECT, PLAIN, DILATED = "direct", "no pooling", "dilated"
@@ -192,13 +193,18 @@ def chart(mosaic, f, kernel, progress):
     ]
     found = [one for one in found if one[2] <= CHART_FIELD]
     for done, (name, net, field) in enumerate(found, 1):
-        series[name][field] = timing.milliseconds(net, image)
+        series[name][field] = milliseconds(net, image)
         progress(done, len(found))
-    return timing.chart(
+    return plots.lines(
         series,
-        title=f"{CHART_SIDE} × {CHART_SIDE} pixels, kernels of {kernel} × {kernel}, f = {f}",
+        title=f"{CHART_SIDE} × {CHART_SIDE} pixels, kernels of {kernel} × {kernel}, f = {f}, "
+        f"on {device.describe()}",
         x="receptive field in pixels",
+        y="milliseconds",
         ticks=CHART_TICKS,
+        x_scale="log",
+        y_scale="log",
+        unit="ms",
     )
 
 

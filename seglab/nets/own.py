@@ -1,8 +1,7 @@
 """Nets of the student's own in a lab: whether the lab can use them, and what it has to know."""
 
+import copy
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
@@ -22,9 +21,9 @@ _SIDE = 64  # pixels of the picture on which a net is tried, at least
 class OwnNet:
     """A net that a lab can use.
 
-    net: the student's, in eval mode, on device.default(). layer: its last layer that has a grid of
-    positions. field: the receptive field of that layer's units. classes: a name for each of its
-    channels, "class 0", "class 1", ...
+    net: a copy of the student's, in eval mode, on device.default(). layer: its last layer that has
+    a grid of positions. field: the receptive field of that layer's units. classes: a name for each
+    of its channels, "class 0", "class 1", ...
     """
 
     net: nn.Module
@@ -45,33 +44,31 @@ def usable(net: nn.Module, dense: bool = True) -> OwnNet:
     of scores [B, K, h, w] that ops.dense can follow, with the same stride both ways. Otherwise its
     layers need to have receptive fields, up to the last that has a grid of positions.
 
-    Two things change about the student's net: it is in eval mode, and on device.default(); nothing
-    is copied, so a later training is seen by the lab. It runs once, on a small grey picture. Of a
-    net from torch.compile, the net inside is taken: a compiled one cannot be followed. A net that
-    is refused stays in the mode and in the place where it was.
+    The lab gets a copy, in eval mode, on device.default() and without gradients of its weights; the
+    student's net stays as it is, and trains on without the lab: give it again to see what it has
+    learned. The copy runs once, on a small grey picture. Of a net from torch.compile, the net
+    inside is taken: a compiled one cannot be followed.
 
     Raises TypeError for what is no net, and ValueError, with the layer's name and the reason, for a
     net that the lab cannot use.
     """
-    net = _plain(net)
-    with _evaluated(net):
-        layer, field = list(receptive_field.trace(net).items())[-1]
-        if dense:
-            ways.rarefy(net)  # refuses, with the layer's name, what has no dense form
-            if field.stride[0] != field.stride[1]:
-                raise ValueError(
-                    f"layer {layer!r} steps {field.stride[0]} pixels down and {field.stride[1]} to "
-                    f"the right; the lab needs a net with one stride for both"
-                )
-        maps = _tried(net if dense else ways.cut(net, layer), _sides(field))
-        if not isinstance(maps, Tensor) or maps.ndim != 4:
-            shape = list(maps.shape) if isinstance(maps, Tensor) else f"a {type(maps).__name__}"
+    net = copy.deepcopy(_plain(net)).eval().requires_grad_(False).to(device.default())
+    layer, field = list(receptive_field.trace(net).items())[-1]
+    if dense:
+        ways.rarefy(net)  # refuses, with the layer's name, what has no dense form
+        if field.stride[0] != field.stride[1]:
             raise ValueError(
-                f"the net returns {shape}; give a module that returns one map of scores, "
-                f"[B, K, h, w]"
+                f"layer {layer!r} steps {field.stride[0]} pixels down and {field.stride[1]} to "
+                f"the right; the lab needs a net with one stride for both"
             )
+    maps = _tried(net if dense else ways.cut(net, layer), _sides(field))
+    if not isinstance(maps, Tensor) or maps.ndim != 4:
+        shape = list(maps.shape) if isinstance(maps, Tensor) else f"a {type(maps).__name__}"
+        raise ValueError(
+            f"the net returns {shape}; give a module that returns one map of scores, [B, K, h, w]"
+        )
     classes = tuple(f"class {number}" for number in range(maps.shape[1]))
-    return OwnNet(net.eval().to(device.default()), layer, field, classes)
+    return OwnNet(net, layer, field, classes)
 
 
 def _plain(net: nn.Module) -> nn.Module:
@@ -96,19 +93,6 @@ def _plain(net: nn.Module) -> nn.Module:
     return inner
 
 
-@contextmanager
-def _evaluated(net: nn.Module) -> Iterator[None]:
-    """Within: the net in eval mode; each of its layers is in its own mode again after an error."""
-    modes = {layer: layer.training for layer in net.modules()}
-    net.eval()
-    try:
-        yield
-    except BaseException:
-        for layer, mode in modes.items():
-            layer.training = mode
-        raise
-
-
 def _sides(field: ReceptiveField) -> Size:
     """Height and width of a picture that is large enough, and a multiple of the stride."""
     down, right = (
@@ -129,10 +113,9 @@ def _tried(net: nn.Module, size: Size) -> object:
         for name, layer in net.named_modules()
         if not any(layer.children())
     ]
-    place = next((weight.device for weight in net.parameters()), device.default())
     try:
         with torch.no_grad():
-            answer: object = net(torch.full((1, 3, *size), 0.5, device=place))
+            answer: object = net(torch.full((1, 3, *size), 0.5, device=device.default()))
     except Exception as error:  # whatever the student's own forward raises
         raise ValueError(_refusal(entered, size, error)) from error
     finally:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from seglab.images import mosaics
-from seglab.nets import blocks, training, weights
+from seglab.nets import blocks, own, training, weights
 from seglab.nets.family import Family, Recipe
 from seglab.nets.report import Figures, figure
 from seglab.ops import dense, receptive_field
@@ -41,6 +41,12 @@ def pretrained(output_stride: int) -> nn.Sequential:
     """
     _check(output_stride)
     return FAMILY.pretrained(name(output_stride))
+
+
+def described(output_stride: int) -> own.OwnNet:
+    """The shipped net with its field and its classes, as nets.own describes a student's net."""
+    net = pretrained(output_stride)
+    return own.OwnNet(net, "scores", receptive_field.of(net), CLASSES)
 
 
 def build(output_stride: int, batch_norm: bool = False) -> nn.Sequential:

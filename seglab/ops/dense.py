@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, fx, nn
 
 from seglab import device
+from seglab.ops import receptive_field
 from seglab.ops.analysis import Analysis, analyze, cut
 from seglab.ops.cost import cost, ledger
 from seglab.ops.fragment import fragmented, fragments
@@ -38,6 +39,7 @@ __all__ = [
     "cost",
     "cut",
     "dense_size",
+    "dilations",
     "fragments",
     "interleave",
     "ledger",
@@ -47,6 +49,17 @@ __all__ = [
     "shifted",
     "sliding_window",
 ]
+
+
+def dilations(net: nn.Module) -> dict[str, int]:
+    """Layer -> the dilation that it needs once all strides are taken out, in execution order.
+
+    It is the product of the strides before the layer, the same for rows and columns.
+    Raises ValueError as receptive_field.trace() does.
+    """
+    traced = receptive_field.trace(net)
+    before = [1, *(layer.stride[0] for layer in traced.values())]
+    return dict(zip(traced, before, strict=False))
 
 
 def coarse(net: nn.Module, image: Image) -> Scores:

@@ -4,7 +4,7 @@ r = 1 + sum (k_l - 1) prod_{i<l} s_i; stride prod s; padding sum p_l prod_{i<l} 
 and Sim, "Computing receptive fields of convolutional neural networks", Distill (2019).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -41,6 +41,10 @@ class ReceptiveField:
         top = u * self.stride[0] - self.padding[0]
         left = v * self.stride[1] - self.padding[1]
         return top, left, top + self.size[0] - 1, left + self.size[1] - 1
+
+    def every_pixel(self) -> "ReceptiveField":
+        """The same field for a map that has a unit at every pixel."""
+        return replace(self, stride=(1, 1))
 
 
 def of(net: nn.Module, layer: str | None = None) -> ReceptiveField:

@@ -1,0 +1,66 @@
+"""The shifted passes of a net, one by one: what shift-and-stitch is made of."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import nn
+
+from seglab.ops import dense, receptive_field
+from seglab.types import Image, Progress, Scores, Size
+
+
+class Passes:
+    """The f × f shifted passes of a net over an image, each run when it is first asked for.
+
+    net: a net with one stride f for rows and columns, as ops.dense takes it; image: [B, C, H, W].
+    stride: f. size: (height, width) of the dense map. count: f * f.
+    Raises ValueError, with the layer's name, for a net that has no dense map.
+    """
+
+    def __init__(self, net: nn.Module, image: Image) -> None:
+        self.net, self.image = net, image
+        self.stride = receptive_field.of(net).stride[0]
+        self.size = dense.dense_size(net, (image.shape[-2], image.shape[-1]))
+        self.count = self.stride**2
+        self._done: list[Scores] = []
+
+    def first(self, count: int | None = None, progress: Progress | None = None) -> list[Scores]:
+        """The scores of the first passes, or of all, in raster order of the shift (y, x)."""
+        wanted = self.count if count is None else min(count, self.count)
+        if wanted == self.count and not self._done:
+            self._done = dense.shifted(self.net, self.image, progress=progress)  # in batches
+        for index in range(len(self._done), wanted):
+            y, x = divmod(index, self.stride)
+            self._done.append(dense.coarse(self.net, self.image[..., y:, x:]))
+        return self._done[:wanted]
+
+    def stitched(self, count: int | None = None, forwards: bool = True) -> Scores:
+        """The first passes interleaved, [B, K, *size]; NaN where none of them answers.
+
+        forwards=False puts them where the wrong sign of the shift would: the classic mistake.
+        """
+        parts = self.first(count)
+        if forwards:
+            return dense.interleave(parts, self.stride, self.size)
+        return interleave_backwards(parts, self.stride, self.size)
+
+    def side_by_side(self, count: int | None = None) -> Scores:
+        """The first passes as tiles: pass (y, x) in tile row y, tile column x; NaN elsewhere."""
+        parts, f = self.first(count), self.stride
+        height, width = parts[0].shape[2:]
+        sheet = parts[0].new_full((*parts[0].shape[:2], f * height, f * width), torch.nan)
+        for index, part in enumerate(parts):
+            row, column = (index // f) * height, (index % f) * width
+            sheet[..., row : row + part.shape[2], column : column + part.shape[3]] = part
+        return sheet
+
+
+def interleave_backwards(parts: Sequence[Scores], f: int, size: Size) -> Scores:
+    """Passes with the wrong sign of the shift: part (y, x) at out[..., -y % f::f, -x % f::f]."""
+    out = parts[0].new_full((*parts[0].shape[:2], *size), torch.nan)
+    for index, part in enumerate(parts):
+        y, x = divmod(index, f)
+        place = out[..., -y % f :: f, -x % f :: f]
+        rows, columns = (min(a, b) for a, b in zip(place.shape[2:], part.shape[2:], strict=True))
+        place[..., :rows, :columns] = part[..., :rows, :columns]
+    return out

@@ -85,10 +85,18 @@ def check(
         bool, typer.Option("--lax", help="Only run the cells; do not compare the outputs.")
     ] = False,
 ) -> int:
-    """Run notebooks and compare every output with the stored one (nbval)."""
-    from seglab.course import plugin
+    """Run notebooks and compare every output with the stored one (nbval).
 
-    return plugin.run(paths or [], lax=lax)
+    Then says what the slides of each one lack as a lecture; that alone is no failure.
+    """
+    from seglab.course import notebooks, plugin
+    from seglab.slides import lecture
+
+    code = plugin.run(paths or [], lax=lax)
+    for path in notebooks.find(paths or []):
+        for sentence in lecture.advice(notebooks.read(path)):
+            _say(f"{path}, as a lecture: {sentence}")
+    return code
 
 
 @app.command()
@@ -105,11 +113,19 @@ def refresh(
 
 
 @app.command()
-def student(out: Annotated[Path, typer.Argument(help="The folder to write into.")]) -> None:
-    """Write student copies of the labs: without solutions, without outputs."""
+def student(
+    out: Annotated[Path, typer.Argument(help="The folder to write into.")],
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Notebooks or folders; all labs if none.")
+    ] = None,
+) -> None:
+    """Write student copies of notebooks: without solutions, without outputs.
+
+    The Python files beside a notebook that it imports are copied with it, as they are.
+    """
     from seglab.course import notebooks
 
-    for path in notebooks.copy_labs(out):
+    for path in notebooks.copy_labs(out, paths or []):
         typer.echo(path)
 
 

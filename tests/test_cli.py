@@ -9,6 +9,7 @@ import urllib.request
 from pathlib import Path
 from types import SimpleNamespace
 
+import nbformat
 import pytest
 from typer.testing import CliRunner
 
@@ -178,12 +179,30 @@ def test_list_shows_the_labs_in_course_order():
     assert {Path(name).stem for name in shipped()} == set(stems)
 
 
+@pytest.fixture
+def slide(tmp_path):
+    """A notebook of one slide."""
+    cell = nbformat.v4.new_markdown_cell("# T", metadata={"slideshow": {"slide_type": "slide"}})
+    notebooks.write(tmp_path / "a.ipynb", nbformat.v4.new_notebook(cells=[cell]))
+    return tmp_path / "a.ipynb"
+
+
 @pytest.mark.parametrize(("options", "lax"), [([], False), (["--lax"], True)])
-def test_check_hands_on_what_it_was_given(monkeypatch, options, lax):
+def test_check_hands_on_what_it_was_given(monkeypatch, slide, options, lax):
     calls = []
     monkeypatch.setattr(plugin, "run", lambda paths, lax: calls.append((paths, lax)) or 0)
-    run("check", "a.ipynb", "b", *options)
-    assert calls == [([Path("a.ipynb"), Path("b")], lax)]
+    run("check", str(slide), str(slide.parent), *options)
+    assert calls == [([slide, slide.parent], lax)]
+
+
+def test_check_says_in_sentences_what_the_slides_lack(monkeypatch, slide):
+    monkeypatch.setattr(plugin, "run", lambda paths, lax: 0)
+    said = run("check", str(slide))
+    assert said.exit_code == 0
+    assert (
+        f"{slide}, as a lecture: the number of slides is 1, and a lecture has 8 to 12"
+        in said.stderr
+    )
 
 
 def test_check_fails_when_a_notebook_does(monkeypatch):
@@ -210,6 +229,11 @@ def test_student_names_what_it_wrote(tmp_path):
     said = run("student", str(out))
     assert said.stdout.splitlines() == [str(out / name) for name in shipped()]
     assert run("student", str(out)).stdout == ""
+
+
+def test_student_takes_any_notebook(tmp_path, slide):
+    out = tmp_path / "handout"
+    assert run("student", str(out), str(slide)).stdout == f"{out / 'a.ipynb'}\n"
 
 
 def test_train_trains_with_the_seed(monkeypatch):

@@ -4,6 +4,7 @@ import nbformat
 import pytest
 
 from seglab.course import notebooks
+from seglab.slides import deck, lecture
 
 LABS = sorted(notebooks.folder().glob("*.ipynb"))
 
@@ -152,6 +153,49 @@ def test_copies_have_no_outputs_and_replace_nothing(lab, tmp_path, monkeypatch):
     assert copy.read_text() == "what the student wrote"
 
 
+MINE = {
+    "mine.ipynb": "import os, my_lab as lab\n%time 1 + 1\nfrom my_other.part import x",
+    "my_lab.py": "from my_data import DATA\n",
+    "my_data.py": "DATA = 3\n",
+    "my_other.py": "",
+    "unasked.py": "",
+    "os.py": "",
+}
+
+
+@pytest.fixture
+def mine(tmp_path):
+    """An own notebook with own modules beside it."""
+    for name, text in MINE.items():
+        if name.endswith(".py"):
+            (tmp_path / name).write_text(text)
+    notebooks.write(tmp_path / "mine.ipynb", notebook(MINE["mine.ipynb"], SOLVED))
+    return tmp_path / "mine.ipynb"
+
+
+def test_with_an_own_notebook_go_the_files_that_it_imports(mine, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "my_data.py").write_text("DATA = 4\n")
+    written = notebooks.copy_labs(tmp_path / "out", [mine])
+    assert written[0].name == "mine.ipynb"
+    assert {path.name for path in written[1:]} == {"my_lab.py", "my_other.py", "os.py"}
+    assert "# solution" not in written[0].read_text()
+    assert (tmp_path / "out" / "my_lab.py").read_text() == MINE["my_lab.py"]
+    assert (tmp_path / "out" / "my_data.py").read_text() == "DATA = 4\n"
+
+
+def test_a_copy_beside_its_source_is_refused(mine, tmp_path):
+    with pytest.raises(ValueError, match=r"is the folder of mine\.ipynb itself; give another one"):
+        notebooks.copy_labs(tmp_path, [mine])
+
+
+def test_a_solution_that_does_not_come_out_names_the_notebook(tmp_path):
+    notebooks.write(tmp_path / "mine.ipynb", notebook("# solution\nx = 1"))
+    with pytest.raises(ValueError, match=r"mine\.ipynb: a `# solution` without"):
+        notebooks.copy_labs(tmp_path / "out", [tmp_path / "mine.ipynb"])
+    assert list((tmp_path / "out").iterdir()) == []
+
+
 def test_an_untouched_copy_runs_and_says_not_yet(tmp_path):
     source = notebook(
         SOLVED,
@@ -182,13 +226,46 @@ def test_a_lab_is_stored_as_refresh_leaves_it(path):
 
 @pytest.mark.parametrize("path", LABS, ids=lambda path: path.stem[:2])
 def test_a_lab_is_a_lecture_of_about_ten_slides(path):
-    from seglab.slides import deck
-
-    slides = deck.slides(notebooks.read(path))
+    book = notebooks.read(path)
+    slides = deck.slides(book)
+    assert lecture.advice(book) == []
     assert 8 <= len(slides) <= 12
-    assert slides[0][0].source.startswith("# ")
     assert any("show(LAB" in slide[0].source for slide in slides)
-    exercises = {cell.id for slide in slides for cell in slide if "# solution" in cell.source}
-    assert not exercises
-    copy = notebooks.student(notebooks.read(path))
+    copy = notebooks.student(book)
     assert [len(slide) for slide in deck.slides(copy)] == [len(slide) for slide in slides]
+
+
+def lectured(*cells):
+    """A notebook of (slide type, source): text where it begins with #, else code."""
+    book = nbformat.v4.new_notebook()
+    for kind, source in cells:
+        make = nbformat.v4.new_markdown_cell if source[0] == "#" else nbformat.v4.new_code_cell
+        book.cells.append(
+            make(source, metadata={"slideshow": {"slide_type": kind}} if kind else {})
+        )
+    return book
+
+
+GOOD = [("slide", "# Title"), ("slide", "show(LAB)"), *[("slide", "## More")] * 6]
+
+
+@pytest.mark.parametrize(
+    ("cells", "sentences"),
+    [
+        (GOOD, []),
+        ([("", "## Text"), ("", "show(LAB)")], []),
+        (GOOD[:3], ["the number of slides is 3, and a lecture has 8 to 12; set the slide type"]),
+        (GOOD[1:] + GOOD[:1], ["the first slide has no title; begin it with a text cell"]),
+        (
+            [*GOOD[:2], ("-", "show(LAB, f=8)"), *GOOD[2:]],
+            ["cell 2 shows a lab in the middle of a slide; give it the slide type `slide`"],
+        ),
+        ([*GOOD, ("-", "x = 1\n# solution")], ["cell 2 shows a solution; give it the slide type"]),
+        ([GOOD[0], *GOOD[2:], GOOD[2]], ["no slide shows a lab; give the cell with show(LAB)"]),
+        ([("skip", "# Title")], ["the number of slides is 0", "no slide shows a lab"]),
+    ],
+)
+def test_the_advice_on_a_lecture_is_in_sentences(cells, sentences):
+    said = lecture.advice(lectured(*cells))
+    assert len(said) == len(sentences)
+    assert all(map(str.startswith, said, sentences))

@@ -31,6 +31,9 @@ VOLATILE = {
     r"\b\d+(\.\d+)? ?(ns|µs|us|ms|s|sec|seconds|min|minutes)\b": "TIME",
 }
 
+# By lines, because a cell may hold what is no Python, such as %time.
+_IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+(\w+)|import[ \t]+(.+))", re.MULTILINE)
+
 _PACKAGE = Path(seglab.__file__).resolve().parent
 _CELL_METADATA = {"tags", "slideshow", "jupyter", "editable", "deletable"}
 _METADATA = {
@@ -205,17 +208,52 @@ def without_solutions(source: str) -> str:
     return copy
 
 
-def copy_labs(out: str | Path) -> list[Path]:
-    """Write the student copies that are missing in a folder; returns the new ones.
+def copy_labs(out: str | Path, paths: Iterable[str | Path] = ()) -> list[Path]:
+    """Write the student copies of notebooks (all labs by default) that are missing in a folder.
 
-    A file that is there is never touched.
+    With a notebook go the Python files beside it that it imports. A file that is there is never
+    touched. Returns the new ones. Raises ValueError, naming the notebook, for a solution that does
+    not come out, and where the folder is the notebook's own.
     """
     out = Path(out)
-    out.mkdir(parents=True, exist_ok=True)
-    missing = [(path, out / path.name) for path in find([]) if not (out / path.name).exists()]
-    for path, target in missing:
-        write(target, student(read(path)))
-    return [target for _, target in missing]
+    written = []
+    for path in find(paths):
+        if out.resolve() == path.resolve().parent:
+            raise ValueError(f"{out} is the folder of {path.name} itself; give another one")
+        source = read(path)
+        for file in (path, *beside(path, source)):
+            target = out / file.name
+            if not target.exists():
+                out.mkdir(parents=True, exist_ok=True)
+                _copy(source, file, target)
+                written.append(target)
+    return written
+
+
+def _copy(source: Notebook, file: Path, target: Path) -> None:
+    """Write the student copy of a notebook, or a Python file beside it as it is."""
+    if file.suffix == ".py":
+        with atomic(target) as unfinished:
+            unfinished.write_bytes(file.read_bytes())
+        return
+    try:
+        write(target, student(source))
+    except ValueError as error:
+        raise ValueError(f"{file}: {error}") from None
+
+
+def beside(path: Path, notebook: Notebook) -> list[Path]:
+    """The Python files in a notebook's folder that it imports, and those that they import."""
+    found: list[Path] = []
+    waiting = [cell.source for cell in _code(notebook)]
+    while waiting:
+        for module, modules in _IMPORT.findall(waiting.pop()):
+            for name in re.findall(r"(?:^|,)\s*(\w+)", module or modules):
+                file = path.parent / f"{name}.py"
+                if file.is_file() and file not in found:
+                    found.append(file)
+                    waiting.append(file.read_text(encoding="utf-8"))
+    return found
 
 
 def _code(notebook: Notebook) -> Iterator[Any]:

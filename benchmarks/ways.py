@@ -44,8 +44,8 @@ lab
 """
 
 COLD = """
-import seglab.live.lab
-seglab.live.lab._CHEAP = -1  # nothing is sent ahead
+import seglab.live.session
+seglab.live.session.CHEAP = -1  # nothing is sent ahead
 """
 
 INTERACT = """

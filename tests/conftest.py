@@ -14,11 +14,11 @@ from schedule import pytest_collection_modifyitems, pytest_xdist_make_scheduler 
 
 
 @pytest.fixture
-def hand(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """hand(): from here on, a live lab is changed in the browser; hand(False): in a cell."""
-    from seglab.live import lab
+def ui(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """ui(): from here on, a live lab is changed in the browser; ui(False): in a cell."""
+    from seglab.live import kernel
 
     def take(on: bool = True) -> None:
-        monkeypatch.setattr(lab, "by_hand", lambda: on)
+        monkeypatch.setattr(kernel, "is_ui_event", lambda: on)
 
     return take

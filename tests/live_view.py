@@ -13,13 +13,20 @@ from seglab.lab import Choice, Lab
 def messages(live, monkeypatch):
     """What the board sends from now on."""
     sent = []
-    monkeypatch.setattr(live.board, "_send", lambda message, buffers=None: sent.append(message))
+    hear(live.board, monkeypatch, lambda message, buffers: sent.append(message))
     return sent
+
+
+def hear(widget, monkeypatch, tell):
+    """Call tell(message, buffers) for what a widget sends, instead of sending it."""
+    sender = lambda data=None, metadata=None, buffers=None: tell(data, buffers)  # noqa: E731
+    monkeypatch.setattr(widget.comm, "send", sender)
 
 
 def receive(widget, content, *buffers):
     """A custom message from the browser."""
-    widget._handle_custom_msg(content, list(buffers))
+    data = {"method": "custom", "content": content}
+    widget.comm.handle_msg({"content": {"data": data}, "buffers": list(buffers)})
 
 
 def png(colour="red", size=(40, 30)):

@@ -38,27 +38,27 @@ def test_a_chart_that_fails_says_so():
     assert not live.charts["Time"].button.disabled
 
 
-def test_a_chart_of_a_stream_grows_with_it(hand, monkeypatch):
+def test_a_chart_of_a_stream_grows_with_it(ui, monkeypatch):
     monkeypatch.setattr(chart_module, "REDRAW", 0.05)
     live = show(GROWING)
     growing, single = (live.charts[name] for name in ("Way", "Rate"))
     live.start()
     assert growing.figure is None  # nobody has asked for it
-    hand()
+    ui()
     live.controls["rate"].value = 0.2
-    live._buttons.go.click()
+    live.buttons["Start"].click()
     until(lambda: growing.figure is not None and growing.figure.data)
-    live._worker.rest()
+    live.settled()
     (line,) = growing.figure.data
-    live._buttons.again.click()
+    live.buttons["Start again"].click()
     until(lambda: 10 < len(line.y) < 100)
     until(lambda: len(line.y) == 100)
-    live._worker.rest()
+    live.settled()
     growing.wait()
     assert growing.says == "at rate=0.2"
     assert growing.figure.data[0] is line
     assert not growing.button.disabled
     assert single.figure is None
     live.controls["rate"].value = 0.4
-    live._worker.rest()
+    live.settled()
     assert (len(line.y), growing.says) == (1, "at rate=0.4")

@@ -2,14 +2,14 @@
 
 import ipywidgets
 import pytest
-from live_view import messages, png, receive
+from live_view import hear, messages, png, receive
 from small_labs import GRIDS, LAB
 from traitlets import TraitError
 
 from seglab import show
 from seglab.images.photos import Own
 from seglab.lab import Choice, Lab, Pixel
-from seglab.live import board, controls, worker
+from seglab.live import board, ipywidgets_private, worker
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_play_and_upload_stand_beside_their_control():
     assert (play.min, play.max, play.value) == (0, 3, 2)
 
 
-def test_a_matrix_is_set_by_rows_by_name_and_by_hand(monkeypatch):
+def test_a_matrix_is_set_by_rows_by_name_and_in_the_browser(monkeypatch):
     live = show(GRIDS)
     cells = live.controls["kernel"]
     assert cells.value == ((1, 0, -1), (2, 0, -2), (1, 0, -1))
@@ -152,29 +152,29 @@ def test_a_kernel_that_does_not_fit_is_said_by_its_name():
     good = live.board.frame
     with pytest.raises(RuntimeError):
         live.controls["kernel"].value = "large"
-    assert "kernel = 'large'" in live.board.notice["detail"]
+    assert "kernel = large" in live.board.notice["detail"]
     assert live.board.frame is good
 
 
-def test_the_picture_of_a_hands_move_is_sent_before_the_echo_of_the_move(hand, monkeypatch):
+def test_the_picture_of_a_move_in_the_browser_is_sent_before_its_echo(ui, monkeypatch):
     monkeypatch.setattr(worker, "MOMENT", 10)
     live = show(LAB)
     slider, order = live.controls["f"], []
     for widget in (slider, live.board):
-        monkeypatch.setattr(widget, "_send", lambda message, buffers=None: order.append(message))
-    hand()
+        hear(widget, monkeypatch, lambda message, buffers: order.append(message))
+    ui()
     live.set(softmax=True)
-    live._worker.rest()  # from now on it is known how long a step takes
+    live.settled()  # from now on it is known how long a step takes
     order.clear()
     slider.set_state({"index": 3})
-    live._worker.rest()
+    live.settled()
     frame, echo = order[:2]
     assert frame["state"]["frame"]["at"][1] == 3
     assert echo == {"method": "echo_update", "state": {"index": 3}, "buffer_paths": []}
     assert live.state["f"] == 16
 
-    monkeypatch.setattr(controls, "JUPYTER_WIDGETS_ECHO", False)
+    monkeypatch.setattr(ipywidgets_private, "ECHO", False)
     order.clear()
     slider.set_state({"index": 1})
-    live._worker.rest()
+    live.settled()
     assert {message["method"] for message in order} == {"update", "custom"}

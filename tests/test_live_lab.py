@@ -17,6 +17,7 @@ from seglab import show
 from seglab.draw import paint
 from seglab.lab import Choice, Lab
 from seglab.live import lab as lab_module
+from seglab.live import session
 from seglab.paper import still
 
 
@@ -48,7 +49,7 @@ def test_where_no_kernel_runs_a_picture_stands_in():
     poster = Pillow.open(io.BytesIO(base64.b64decode(first)))
     assert poster.size[0] == 900
     assert len(first) < 120_000
-    exact = still(LAB.at(f=2), foot=lab_module._STILL)  # a run of its own, without a widget
+    exact = still(LAB.at(f=2), foot=lab_module.STILL)  # a run of its own, without a widget
     assert np.abs(np.asarray(poster.convert("RGB")).astype(int) - exact).mean() < 3
 
 
@@ -131,13 +132,14 @@ def test_a_full_gpu_goes_on_with_the_cpu_and_says_so():
     assert live.board.notice == {}
 
 
-def test_progress_of_a_long_stage_reaches_the_board():
+def test_progress_of_a_long_stage_reaches_the_board(monkeypatch):
+    monkeypatch.setattr(session, "PROGRESS", -1)  # each call is shown
     seen = []
 
     def train(steps, progress):
         for i in range(steps):
             progress(i + 1, steps)
-        seen.append(list(live.board.progress) if steps > 1 else [])
+            seen.append(list(live.board.progress) if steps > 1 else [])
         return torch.zeros(2, 2)
 
     lab = Lab(
@@ -147,7 +149,6 @@ def test_progress_of_a_long_stage_reaches_the_board():
         panes={"p": lambda train: paint.scalar(train)},
     )
     live = show(lab)
-    live._last_progress = 0.0
     live.controls["steps"].value = 5
-    assert seen[-1] == [1, 5]
+    assert seen[1:] == [[done, 5] for done in range(1, 6)]
     assert live.board.progress == []

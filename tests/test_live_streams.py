@@ -13,7 +13,7 @@ from seglab import show
 
 def buttons(live):
     """The first button's text, and which of the two can be pressed."""
-    go, again = live._buttons.go, live._buttons.again
+    go, again = live.buttons["Start"], live.buttons["Start again"]
     return go.description, not go.disabled, not again.disabled
 
 
@@ -29,39 +29,39 @@ def test_a_stream_stands_at_its_first_value_and_runs_to_its_end():
     assert buttons(live) == ("Start", True, False)
 
 
-def test_a_stream_is_stopped_and_resumed_by_hand(hand, monkeypatch):
+def test_a_stream_is_stopped_and_resumed_in_the_browser(ui, monkeypatch):
     live = show(STREAM)
     sent = messages(live, monkeypatch)
-    hand()
-    live._buttons.go.click()
+    ui()
+    live.buttons["Start"].click()
     until(lambda: live.run.numbers["steps"] > 10)
     assert buttons(live) == ("Stop", True, False)
-    live._buttons.go.click()
-    live._worker.rest()
+    live.buttons["Start"].click()
+    live.settled()
     stopped = live.run.numbers["steps"]
     assert 10 < stopped < 100
     assert buttons(live) == ("Resume", True, True)
     live.controls["zoom"].value = 2  # does not reach the stream
     assert live.run.numbers["steps"] == stopped
-    live._buttons.go.click()
-    live._worker.rest()
+    live.buttons["Start"].click()
+    live.settled()
     assert live.run.numbers["steps"] == 100
     drawn = [message for message in sent if "frame" in message["state"]]
     assert 4 <= len(drawn) <= 12  # five times a second, and at each stop
-    live._buttons.again.click()
+    live.buttons["Start again"].click()
     assert live.run.numbers["steps"] < 50
     live.controls["rate"].value = 0.4  # begins again, and goes on
     until(lambda: live.run.numbers["steps"] > 5)
-    live._worker.rest()
+    live.settled()
     assert repr(live) == repr(STREAM.at(rate=0.4, zoom=2))
 
 
-def test_a_cell_stops_a_stream(hand):
+def test_a_cell_stops_a_stream(ui):
     live = show(STREAM)
-    hand()
+    ui()
     live.start()
     sleep(0.05)
-    hand(False)
+    ui(False)
     live.controls["rate"].value = 0.2
     assert not live.running
     assert repr(live) == "Stream(rate=0.2, zoom=1 | steps 1, x 1.000)"
@@ -89,12 +89,12 @@ def test_an_interrupted_stream_can_be_resumed():
     assert repr(live) == repr(STREAM.at())
 
 
-def test_the_bar_of_a_stream_stays_while_it_is_under_way(hand, monkeypatch):
+def test_the_bar_of_a_stream_stays_while_it_is_under_way(ui, monkeypatch):
     live = show(GROWING)
     sent = messages(live, monkeypatch)
-    hand()
+    ui()
     live.start()
-    live._worker.rest()
+    live.settled()
     states = [message["state"] for message in sent if "progress" in message["state"]]
     drawn = [i for i, state in enumerate(states) if "frame" in state]
     assert len(drawn) >= 4

@@ -29,7 +29,7 @@ FLOORS = [
     {"nets", "draw"},
     {"lab"},
     {"lessons", "board", "paper"},
-    {"live", "slides", "course", "doctor", "server"},
+    {"live", "slides", "course", "doctor"},
     {"cli"},
     {"__main__"},
 ]

@@ -11,7 +11,6 @@ from seglab import show
 from seglab.draw import paint
 from seglab.lab import Layer
 from seglab.lessons.receptive_fields import LAB, PRESETS, conv
-from seglab.live.lab import LiveLab
 from seglab.nets import stacks as nets
 from seglab.ops import arithmetic, receptive_field
 
@@ -118,11 +117,11 @@ def test_what_cannot_be_names_the_layer():
         arithmetic.stack_sizes((conv(3), conv(9, dilation=70)), 512)
 
 
-def test_the_editor_sets_the_stack_with_one_redraw(monkeypatch):
+def test_the_editor_sets_the_stack_with_one_redraw():
     live = show(LAB, stack="dilated 2-2-2")
     editor = live.controls["stack"]
     drawn = []
-    monkeypatch.setattr(LiveLab, "_draw", lambda self, state: drawn.append(state["stack"]))
+    live.session.drawn.append(lambda run, at_once: drawn.append(run.state["stack"]))
     editor.set_state({"rows": [["conv", 5, 1, 2, 1], ["pool", 2, 2, 0, 1]]})
     editor.value = "VGG-16"
     assert drawn == [(Layer("conv", 5, 1, 2), Layer("pool", 2, 2)), PRESETS["VGG-16"]]

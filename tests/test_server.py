@@ -12,10 +12,10 @@ from pathlib import Path
 import hatchling.build as hatch
 import pytest
 
-from seglab import server
+from seglab.live import server
 
 ROOT = Path(__file__).parents[1]
-CONFIG = ROOT / "seglab" / "server.json"
+CONFIG = ROOT / "seglab" / "live" / "server.json"
 
 # Starts a server, opens a kernel's websocket as a browser does, and asks the server's own sockets.
 PROBE = """

@@ -6,9 +6,10 @@ from threading import Lock
 from typing import Any
 
 import traitlets
-from ipywidgets.widgets.widget import _remove_buffers
 
-from seglab.board import assets, frames
+from seglab.board import assets
+from seglab.live import ipywidgets_private
+from seglab.live.client_cache import delta
 
 try:
     import anywidget
@@ -18,7 +19,7 @@ except ImportError as error:  # pragma: no cover - depends on the installation
         "run `pip install anywidget`, then restart the kernel"
     ) from error
 
-_SCRIPT = assets.join(Path(__file__).parent / "notebook.js")
+SCRIPT = assets.join(Path(__file__).parent / "notebook.js")
 _stamps = count(1)
 
 
@@ -31,7 +32,7 @@ class Board(anywidget.AnyWidget):  # type: ignore[misc] # anywidget ships no typ
     sources: the models of the controls and their attributes, which say where the controls stand.
     """
 
-    _esm = _SCRIPT
+    _esm = SCRIPT
     _css = assets.STYLE
     kind = traitlets.Unicode("board").tag(sync=True)
     pixel = traitlets.List().tag(sync=True)
@@ -70,12 +71,12 @@ class Board(anywidget.AnyWidget):  # type: ignore[misc] # anywidget ships no typ
         if sent:
             short = {"step": f"sent {next(_stamps)}", "at": frame.get("at")}
         else:
-            short = _shortened(frame, self.frame)
+            short = delta(frame, self.frame)
         self._update(short, frame=frame, notice={}, progress=[])
 
     def send_ahead(self, frame: dict[str, Any]) -> None:
         """Let the browser remember a frame that it may need soon."""
-        short = _shortened(frame, self.frame)
+        short = delta(frame, self.frame)
         buffers: list[Any] = []
         panes = [_emptied(pane, buffers) for pane in short["panes"]]
         self.send({"kind": "ahead", "frame": {**short, "panes": panes}}, buffers)
@@ -105,17 +106,7 @@ class Board(anywidget.AnyWidget):  # type: ignore[misc] # anywidget ships no typ
         with self._lock:
             self._drawn = {**self._drawn, **changes}
             sent = {**changes, "frame": short} if short else changes
-            state, paths, buffers = _remove_buffers(sent)
-            self._send({"method": "update", "state": state, "buffer_paths": paths}, buffers)
-
-
-def _shortened(frame: dict[str, Any], base: dict[str, Any]) -> dict[str, Any]:
-    """The frame with its panes as what sets them apart from those of base."""
-    if frame.get("at") is None or base.get("era") != frame.get("era"):
-        return frame
-    before = {pane["name"]: pane for pane in base["panes"]}
-    panes = [frames.short(pane, before.get(pane["name"])) for pane in frame["panes"]]
-    return {**frame, "panes": panes, "base": base["at"]}
+            ipywidgets_private.send_state(self, sent)
 
 
 def _emptied(pane: dict[str, Any], buffers: list[Any]) -> dict[str, Any]:
@@ -130,6 +121,7 @@ def _emptied(pane: dict[str, Any], buffers: list[Any]) -> dict[str, Any]:
 class Upload(anywidget.AnyWidget):  # type: ignore[misc] # as above
     """A button that shrinks a picture file in the browser and sends it."""
 
-    _esm = _SCRIPT
+    _esm = SCRIPT
     _css = assets.STYLE
     kind = traitlets.Unicode("upload").tag(sync=True)
+    disabled = traitlets.Bool().tag(sync=True)

@@ -5,17 +5,15 @@ A chart of a stream grows with it, once it is open.
 
 from threading import Thread
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import ipywidgets as widgets
 
 from seglab._text import sentence
 from seglab.lab import Run
+from seglab.live.session import Session
 
 REDRAW = 1.0  # seconds between two drawings of a chart that grows, at least
-
-if TYPE_CHECKING:
-    from seglab.live.lab import LiveLab
 
 
 class Chart(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
@@ -24,14 +22,14 @@ class Chart(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
     Plotly is imported at the first press: it costs seconds, which the first picture must not wait.
     """
 
-    def __init__(self, live: "LiveLab", name: str) -> None:
+    def __init__(self, session: Session, name: str) -> None:
         self.figure: Any = None
-        self._live = live
+        self._session = session
         self._name = name
         self._thread: Thread | None = None
         self._last = 0.0
         self._drawn = 0.0
-        self.grows = bool(live.lab.steps["chart", name].streams)
+        self.grows = bool(session.lab.steps["chart", name].streams)
         self.button = widgets.Button(description=name, layout={"width": "auto"})
         self.button.on_click(lambda _: self.measure())
         self._bar = widgets.IntProgress(layout={"width": "200px", "display": "none"})
@@ -40,12 +38,13 @@ class Chart(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
         self._row = widgets.HBox([self.button, self._bar, self._says])
         super().__init__([self._row])
         self.add_class("seglab-chart")
+        session.drawn.append(self.follow)
 
     def measure(self) -> None:
         """Draw the chart for what the controls say now, off the main thread."""
         if self._thread and self._thread.is_alive():
             return
-        work, given = (self._open, ()) if self.grows else (self._work, (self._live.state,))
+        work, given = (self._open, ()) if self.grows else (self._work, (self._session.state,))
         self.button.disabled = True
         self._bar.layout.display = ""
         self._bar.value = 0
@@ -81,14 +80,14 @@ class Chart(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
                 self.figure = go.FigureWidget()
                 self.children = [self._row, self.figure]
             # While a stream is under way, its own thread draws.
-            self._live.at_rest(lambda run: self.follow(run, at_once=True))
+            self._session.at_rest(lambda run: self.follow(run, at_once=True))
         finally:
             self._rest()
 
     def _work(self, state: dict[str, Any]) -> None:
         try:
             # A run of its own: the sliders' run goes on changing meanwhile.
-            self._show(Run(self._live.lab, state, progress=self._progress))
+            self._show(Run(self._session.lab, state, progress=self._progress))
         finally:
             self._rest()
 
@@ -98,7 +97,8 @@ class Chart(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
 
     def _show(self, run: Run) -> None:
         reach = run.lab.steps["chart", self._name].reach
-        said = ", ".join(f"{name}={run.state[name]}" for name in reach)
+        controls = run.lab.controls
+        said = ", ".join(f"{name}={controls[name].words(run.state[name])}" for name in reach)
         try:
             self._draw(run.charts[self._name])
             self._says.value = f"at {said}" if said else ""

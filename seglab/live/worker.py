@@ -1,20 +1,19 @@
 """Work beside the kernel: the latest job counts, and older work is given up."""
 
 import contextlib
-import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Condition, RLock, Thread, current_thread, main_thread
+from threading import Condition, RLock, Thread, current_thread
 from time import perf_counter
 from typing import Any
-from weakref import WeakSet
 
 import torch
-from IPython import get_ipython
+
+from seglab.live import interrupts
 
 YOUNG = 0.15  # seconds; younger work is finished even if it is no longer wanted, so a drag paints
 SHORT = 0.5  # likewise all work, if it usually takes less than this
-MOMENT = 0.02  # seconds for which the one who gives work waits, if it usually takes no longer
+MOMENT = 0.02  # seconds for which the one who submits waits, if work usually takes no longer
 LINGER = 10.0  # seconds; a thread without work ends after them
 
 
@@ -23,12 +22,12 @@ class Cancelled(BaseException):
 
 
 class Job:
-    """One thing to do; settled once what was asked for stands on the screen."""
+    """One request; done once its result is on the screen."""
 
-    def __init__(self, what: Any) -> None:
-        self.what = what
+    def __init__(self, request: Any) -> None:
+        self.request = request
         self.started = perf_counter()
-        self.settled = False
+        self.done = False
         self.cancelled = False
         self.stopped = False  # by the student, who should hear so
 
@@ -36,8 +35,8 @@ class Job:
 class Worker:
     """A thread that does the latest job only; `work(job)` is called in it.
 
-    work calls pause() where it may be given up, and settle() when the rest is for later. What it
-    raises ends the thread, and so reaches the log; the next job starts another.
+    work calls pause() where it may be given up, and mark_done() when the rest is for later. What
+    it raises ends the thread, and so reaches the log; the next job starts another.
     """
 
     def __init__(self, work: Callable[[Job], None]) -> None:
@@ -47,19 +46,19 @@ class Worker:
         self._waiting: Job | None = None
         self._job: Job | None = None
         self._thread: Thread | None = None
-        self._held = False
-        self._early: Any = None  # what is done before it is asked for
+        self._uninterruptible = False
+        self._speculative: Any = None  # the request that is computed before it comes
         self._usual = float("inf")  # seconds that a job took
-        _workers.add(self)
+        interrupts.register(self)
 
-    def give(self, what: Any) -> None:
+    def submit(self, request: Any) -> None:
         """Do this next, instead of what is waiting or, unless that is young, under way.
 
         Returns at once, or within MOMENT if that usually suffices: what is quick is then on its
         way before the kernel says that it is idle, which browsers take some time to show.
         """
         with self._changed:
-            self._waiting = Job(what)
+            self._waiting = Job(request)
             self._start()
             self._changed.notify_all()
             if self._usual < MOMENT:
@@ -68,43 +67,44 @@ class Worker:
     def pause(self) -> None:
         """Raise Cancelled in this worker's thread when its work should be given up."""
         job = self._job
-        if current_thread() is not self._thread or job is None or self._held:
+        if current_thread() is not self._thread or job is None or self._uninterruptible:
             return
         waiting = self._waiting  # once: another thread may take it away
-        newer = waiting and waiting.what != self._early
-        if job.cancelled or (newer and (job.settled or self._old(job))):
+        newer = waiting and waiting.request != self._speculative
+        if job.cancelled or (newer and (job.done or self._old(job))):
             raise Cancelled
 
     @contextmanager
-    def ahead(self, what: Any) -> Iterator[None]:
-        """Inside, this is done before it is asked for; when it is, it is not given up."""
-        self._early = what
+    def speculative(self, request: Any) -> Iterator[None]:
+        """Inside, a request is computed before it comes; when it comes, the work goes on."""
+        self._speculative = request
         try:
             yield
         finally:
-            self._early = None
+            self._speculative = None
 
     @property
-    def unasked(self) -> bool:
-        """Whether what is under way is done ahead, and nobody waits for it yet."""
+    def is_speculative(self) -> bool:
+        """Whether what is under way has not been requested yet."""
         waiting = self._waiting
-        return self._early is not None and not (waiting and waiting.what == self._early)
+        requested = waiting and waiting.request == self._speculative
+        return self._speculative is not None and not requested
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def uninterruptible(self) -> Iterator[None]:
         """No pause inside gives up, and an interrupt waits for the end."""
-        self._held = True
+        self._uninterruptible = True
         try:
-            with _interrupt_later():
+            with interrupts.deferred():
                 yield
         finally:
-            self._held = False
+            self._uninterruptible = False
 
-    def settle(self, job: Job) -> None:
-        """What was asked for is there; whatever follows gives way to any other job."""
+    def mark_done(self, job: Job) -> None:
+        """The job's result is on the screen; whatever follows gives way to any other job."""
         with self._changed:
             self._usual = perf_counter() - job.started
-            job.settled = True
+            job.done = True
             self._changed.notify_all()
 
     def cancel(self, stopped: bool = False) -> bool:
@@ -116,26 +116,25 @@ class Worker:
                 under_way = True
             return under_way
 
-    def wait(self, seconds: float | None = None) -> None:
-        """Return when what was asked for is on the screen, or was given up."""
-        if current_thread() is self._thread:
-            return
-        with self._changed:
-            self._changed.wait_for(self._is_settled, seconds)
+    def wait(self, seconds: float | None = None) -> bool:
+        """Wait until what was requested is on the screen, or was given up; whether it is."""
+        return self._wait_for(lambda: self._job is None or self._job.done, seconds)
 
-    def rest(self, seconds: float | None = None) -> None:
-        """Return when nothing at all is under way."""
-        with self._changed:
-            self._changed.wait_for(lambda: not (self._waiting or self._job), seconds)
+    def join(self, seconds: float | None = None) -> bool:
+        """Wait until nothing at all is under way; whether that is so."""
+        return self._wait_for(lambda: self._job is None, seconds)
 
-    def breathe(self, seconds: float) -> None:
+    def sleep_unless_new(self, seconds: float) -> None:
         """Wait a little in this worker's thread; Cancelled when another job comes meanwhile."""
         with self._changed:
             self._changed.wait_for(lambda: self._waiting, seconds)
         self.pause()
 
-    def _is_settled(self) -> bool:
-        return not self._waiting and (self._job is None or self._job.settled)
+    def _wait_for(self, over: Callable[[], bool], seconds: float | None) -> bool:
+        if current_thread() is self._thread:
+            return True  # it would wait for itself
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._waiting and over(), seconds)
 
     def _old(self, job: Job) -> bool:
         return perf_counter() - job.started > (SHORT if self._usual < SHORT else YOUNG)
@@ -171,48 +170,3 @@ class Worker:
             assert self._job is not None
             self._job.started = perf_counter()
             return True
-
-
-_workers: "WeakSet[Worker]" = WeakSet()
-
-
-@contextmanager
-def _interrupt_later() -> Iterator[None]:
-    """What interrupts the main thread inside does so at the end."""
-    if current_thread() is not main_thread():
-        yield
-        return
-    before = signal.getsignal(signal.SIGINT)
-    came: list[Any] = []
-    signal.signal(signal.SIGINT, lambda *given: came.append(given))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-        if came and callable(before):
-            before(*came[0])
-
-
-def by_hand() -> bool:
-    """Whether a message of the browser's widgets is being handled, and no cell is executed."""
-    kernel = getattr(get_ipython(), "kernel", None)
-    parent = kernel.get_parent() if kernel else {}
-    return bool(parent.get("header", {}).get("msg_type") == "comm_msg")
-
-
-def hear_interrupts() -> None:
-    """Let the notebook's Stop button reach workers: an idle kernel ignores the signal."""
-    kernel = getattr(get_ipython(), "kernel", None)
-    if kernel and current_thread() is main_thread():
-        kernel.io_loop.add_callback(_listen)
-
-
-def _listen() -> None:
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        signal.signal(signal.SIGINT, lambda *_: stop())
-
-
-def stop() -> None:
-    """Give up the work of all workers."""
-    for worker in list(_workers):
-        worker.cancel(stopped=True)

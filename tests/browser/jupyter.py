@@ -77,7 +77,7 @@ def serve(folder: Path, threads: int | None = 1) -> Iterator[Server]:
         file.write_text(json.dumps(values))
     enabled = home / "config" / "jupyter_server_config.d" / "seglab.json"
     enabled.parent.mkdir(parents=True)
-    shutil.copy(ROOT / "seglab" / "server.json", enabled)  # as an installation does
+    shutil.copy(ROOT / "seglab" / "live" / "server.json", enabled)  # as an installation does
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

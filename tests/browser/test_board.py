@@ -187,8 +187,8 @@ def test_the_next_step_is_in_the_browser_before_the_kernel_answers(notebook):
     nb.run_all()
     nb.press("window step f", "ArrowLeft")
     expect_state(nb, f=4)
-    nb.until(lambda: nb.code("print(len(lab._memory._frames))") == "3\n", "2 is not sent ahead")
-    nb.code("lab._worker.computing.acquire()")  # from here on the kernel computes nothing
+    nb.until(lambda: nb.code("print(len(lab.session.cache))") == "3\n", "2 is not sent ahead")
+    nb.code("lab.session.worker.computing.acquire()")  # from here on the kernel computes nothing
     nb.press("window step f", "ArrowLeft")
     expect_state(nb, f=2)
     nb.press("window step f", "ArrowRight", times=2)
@@ -196,13 +196,16 @@ def test_the_next_step_is_in_the_browser_before_the_kernel_answers(notebook):
     nb.press("window step f", "ArrowRight")  # never computed: the last picture stays
     nb.page.wait_for_timeout(100)
     expect_state(nb, f=8)
-    assert nb.code("print(lab._run.state['f'])") == "4\n"
-    nb.code("lab._worker.computing.release()")
+    assert nb.code("print(lab.session.shown.state['f'])") == "4\n"
+    nb.code("lab.session.worker.computing.release()")
     expect_state(nb, f=16)
     assert nb.code("print(lab.run)") == repr(LAB.at(f=16)) + "\n"
 
     # What the kernel believes to be there and is not is asked for.
-    nb.code("lab._memory.put(lab._compute(lab.run.step(softmax=True))[1])")
+    nb.code(
+        "session, run = lab.session, lab.run.step(softmax=True)\n"
+        "session.cache.put(session.frame(run, session.cache.key(run.state)))"
+    )
     nb.root().get_by_label("softmax").check()
     expect_state(nb, f=16, softmax=True)
     assert not nb.complaints()

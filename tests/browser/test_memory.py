@@ -7,7 +7,7 @@ import base64
 import json
 
 import pytest
-from live_view import receive
+from live_view import hear, receive
 from small_labs import LAB
 
 from seglab import show
@@ -69,7 +69,7 @@ class Window(View):
             "progress": [],
         }
         page.set_content(f"<style>{assets.STYLE}</style>")
-        page.evaluate(STAND_IN, [board._SCRIPT, state, list(zip(names, at, strict=True))])
+        page.evaluate(STAND_IN, [board.SCRIPT, state, list(zip(names, at, strict=True))])
         assert [one["kind"] for one in self.asked()] == ["missing"]
 
     def asked(self):
@@ -91,9 +91,9 @@ class Window(View):
 
 
 @pytest.fixture
-def live(hand):
+def live(ui):
     live = show(LAB)
-    hand()
+    ui()
     return live
 
 
@@ -102,13 +102,13 @@ def sent(live, monkeypatch):
     """sent(): what the board has sent since the last call."""
     found = []
 
-    def keep(message, buffers=None):
+    def keep(message, buffers):
         found.append((json.dumps(message), [bytes(buffer) for buffer in buffers or []]))
 
-    monkeypatch.setattr(live.board, "_send", keep)
+    hear(live.board, monkeypatch, keep)
 
     def take():
-        live._worker.rest()
+        live.settled()
         taken = found[:]
         found.clear()
         return taken

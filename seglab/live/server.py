@@ -10,7 +10,7 @@ from typing import Any
 
 
 def _jupyter_server_extension_points() -> list[dict[str, str]]:
-    return [{"module": "seglab.server"}]
+    return [{"module": "seglab.live.server"}]
 
 
 def _load_jupyter_server_extension(app: Any) -> None:

@@ -4,7 +4,6 @@ import json
 import threading
 from time import sleep
 
-import ipywidgets
 import pytest
 import torch
 from live_view import counted, messages, png, receive, until
@@ -14,7 +13,7 @@ from seglab import show
 from seglab.draw import paint
 from seglab.images.photos import Own
 from seglab.lab import Choice, Lab
-from seglab.live import memory
+from seglab.live import client_cache
 
 
 def named(message):
@@ -23,19 +22,19 @@ def named(message):
     return frame["at"], "panes" not in frame
 
 
-def test_the_next_step_is_computed_while_nobody_waits_and_then_only_named(hand, monkeypatch):
+def test_the_next_step_is_computed_while_nobody_waits_and_then_only_named(ui, monkeypatch):
     calls = []
     live = show(counted(calls))
     sent = messages(live, monkeypatch)
-    hand()
+    ui()
     live.controls["f"].value = 2  # from 1: the next is 4
-    live._worker.rest()
+    live.settled()
     assert calls[2:] == ["map", "map"]
     ahead = sent[1]["content"]
     assert (ahead["kind"], ahead["frame"]["at"]) == ("ahead", [0, 2])
     assert ahead["frame"]["panes"][0]["plane"] is None  # it travels as a buffer
     live.controls["f"].value = 4
-    live._worker.rest()
+    live.settled()
     assert named(sent[2]) == ([0, 2], True)
     assert len(sent) == 3  # what lies behind the hand is there already
     assert calls[2:] == ["map", "map"]
@@ -44,19 +43,19 @@ def test_the_next_step_is_computed_while_nobody_waits_and_then_only_named(hand, 
     assert live.board.get_state()["frame"]["panes"][0]["size"] == [2, 2]  # for a page loaded again
 
 
-def test_what_is_sent_ahead_is_what_would_be_drawn(hand, monkeypatch):
+def test_what_is_sent_ahead_is_what_would_be_drawn(ui, monkeypatch):
     live = show(LAB)
     ahead = {}
     monkeypatch.setattr(
         live.board, "send_ahead", lambda frame: ahead.update({frame["step"]: frame})
     )
-    hand()
+    ui()
     live.set(softmax=True)
-    live._worker.rest()
+    live.settled()
     live.controls["f"].value = 16
-    live._worker.rest()
+    live.settled()
     live.controls["f"].value = 4
-    live._worker.rest()
+    live.settled()
     assert [frame["at"][1] for frame in ahead.values()] == [0]  # 8 and 16 have been there
     (frame,) = ahead.values()
     expected = LAB.at(f=2, softmax=True)
@@ -65,12 +64,12 @@ def test_what_is_sent_ahead_is_what_would_be_drawn(hand, monkeypatch):
     assert dict(frame["numbers"]) == {k: str(v) for k, v in expected.numbers.items()}
 
 
-def test_a_page_that_lacks_a_named_frame_gets_it(hand, monkeypatch):
+def test_a_page_that_lacks_a_named_frame_gets_it(ui, monkeypatch):
     live = show(LAB)
-    hand()
+    ui()
     for f in (4, 8):
         live.controls["f"].value = f
-        live._worker.rest()
+        live.settled()
     sent = messages(live, monkeypatch)
     receive(live.board, {"kind": "missing", "at": [9]})
     assert not sent  # the controls have gone on: the frame for their place is on its way
@@ -78,7 +77,7 @@ def test_a_page_that_lacks_a_named_frame_gets_it(hand, monkeypatch):
     assert named(sent[0]) == (live.board.frame["at"], False)
 
 
-def test_changed_code_is_never_answered_from_memory(hand, monkeypatch):
+def test_changed_code_is_never_answered_from_memory(ui, monkeypatch):
     def level(k):
         return torch.full((2, 2), float(k))
 
@@ -89,68 +88,69 @@ def test_changed_code_is_never_answered_from_memory(hand, monkeypatch):
         panes={"p": lambda level: paint.scalar(level, low=0, high=254)},
     )
     live = show(lab)
-    hand()
+    ui()
     live.controls["k"].value = 2
-    live._worker.rest()
+    live.settled()
     era = live.board.frame["era"]
     level.__code__ = (lambda k: torch.full((2, 2), 10.0 * k)).__code__.replace(
         co_freevars=level.__code__.co_freevars
     )
     live.controls["k"].value = 3
-    live._worker.rest()
+    live.settled()
     assert live.run.values["level"][0, 0] == 30
     assert bytes(live.board.frame["panes"][0]["plane"]) == bytes([30] * 4)
     live.controls["k"].value = 2
-    live._worker.rest()
+    live.settled()
     assert bytes(live.board.frame["panes"][0]["plane"]) == bytes([20] * 4)
     assert live.board.frame["era"] == era + 1
 
 
-def test_slow_steps_streams_and_jumps_of_several_controls_are_not_computed_ahead(hand, monkeypatch):
+def test_slow_steps_streams_and_jumps_of_several_controls_are_not_computed_ahead(ui, monkeypatch):
     for lab, change in [(SLOW, {"k": 1}), (STREAM, {"zoom": 2}), (LAB, {"f": 4, "softmax": True})]:
         live = show(lab, **({"k": 0} if lab is SLOW else {}))
-        hand()
+        ui()
         sent = messages(live, monkeypatch)
         live.set(**change)
-        live._worker.rest()
+        live.settled()
         assert not [message for message in sent if message["method"] == "custom"], lab.title
-        hand(False)
+        ui(False)
 
 
-def test_an_error_ahead_waits_until_the_hand_is_there(hand, monkeypatch):
+def test_an_error_ahead_waits_until_the_hand_is_there(ui, monkeypatch):
     heard = []
     monkeypatch.setattr(threading, "excepthook", lambda event: heard.append(event.exc_value))
     live = show(FRAGILE, k=6)
-    hand()
+    ui()
     live.controls["k"].value = 4  # 3, which fails, and 2 come next
-    live._worker.rest()
+    live.settled()
     assert (live.board.notice, heard) == ({}, [])
     live.controls["k"].value = 2
-    live._worker.rest()
+    live.settled()
     live.controls["k"].value = 3
-    live._worker.rest()
+    live.settled()
     assert len(heard) == 1
 
 
 def test_memory_is_bounded_and_forgets_the_oldest(monkeypatch):
-    store = memory.Memory(LAB)
+    store = client_cache.ClientCache(LAB)
     frame = show(LAB).board.frame
-    each = memory.size(frame)
+    each = client_cache.size(frame)
     assert each == sum(picture.array.nbytes for picture in LAB.at().panes.values())
-    monkeypatch.setattr(memory, "MOST", 3 * each)
+    monkeypatch.setattr(client_cache, "MOST", 3 * each)
     for i in range(5):
         store.put({**frame, "at": [i]}, LAB.at())
         store.get([0])
     assert [i for i in range(5) if store.get([i])] == [0, 3, 4]
-    assert store.run([1]) is None
-    assert store.run([4]).lab is LAB
-    assert store.run([4]) is None
+    assert store.take_run([1]) is None
+    assert store.take_run([4]).lab is LAB
+    assert store.take_run([4]) is None
 
 
 @pytest.mark.parametrize("lab", [LAB, GRIDS], ids=lambda lab: lab.title)
 def test_a_place_is_what_the_browser_sees_of_the_controls(lab):
     live = show(lab)
-    models = {w.model_id: w for w in ipywidgets.widgets.widget._instances.values()}
+    parts = [p for w in live.controls.values() for p in (w, *getattr(w, "children", ()))]
+    models = {part.model_id: part for part in parts}
 
     def seen():
         return [getattr(models[model], name) for model, name in live.board.sources]
@@ -182,11 +182,11 @@ def waiting_at_3():
     return lab, begun, go_on
 
 
-def test_what_is_computed_ahead_goes_on_when_it_is_asked_for(hand, monkeypatch):
+def test_what_is_computed_ahead_goes_on_when_it_is_asked_for(ui, monkeypatch):
     lab, begun, go_on = waiting_at_3()
     live, seen = show(lab), []
     monkeypatch.setattr(live.board, "show_progress", lambda done, total: seen.append(done))
-    hand()
+    ui()
     live.controls["k"].value = 2
     until(lambda: begun == [1, 2, 3])  # ahead of the hand
     seen.clear()
@@ -195,20 +195,20 @@ def test_what_is_computed_ahead_goes_on_when_it_is_asked_for(hand, monkeypatch):
     go_on.set()
     assert live.run.state == {"k": 3}
     assert bytes(live.board.frame["panes"][0]["plane"]) == bytes([3] * 4)
-    live._worker.rest()
+    live.settled()
     assert begun.count(3) == 1
     assert seen == [1]  # now somebody waits for it
 
 
-def test_what_is_computed_ahead_gives_way_to_any_other_step(hand, monkeypatch):
+def test_what_is_computed_ahead_gives_way_to_any_other_step(ui, monkeypatch):
     lab, begun, go_on = waiting_at_3()
     live = show(lab)
     sent = messages(live, monkeypatch)
-    hand()
+    ui()
     live.controls["k"].value = 2
     until(lambda: begun == [1, 2, 3])
     live.controls["k"].value = 1
     go_on.set()
-    live._worker.rest()
+    live.settled()
     assert not [message for message in sent if message.get("content", {}).get("kind") == "ahead"]
     assert live.run.state == {"k": 1}

@@ -142,3 +142,12 @@ def test_held_out_patches():
     assert figures["mosaic_accuracy"] >= 90
     assert min(figures["per_class"].values()) >= 80
     assert figures["patch_accuracy"] == pytest.approx(recorded["patch_accuracy"], abs=0.2)
+
+
+def test_sliding_the_classifier_gives_each_windows_answer():
+    net = classifiers.pretrained()
+    image = torch.rand(1, 3, 50, 61, generator=torch.Generator().manual_seed(0))
+    scores = classifiers.slide(net, image, stride=8, batch=5)
+    assert scores.shape == (1, len(classifiers.CLASSES), 3, 4)
+    alone = net(image[..., 16:48, 24:56])[0]
+    assert torch.allclose(scores[0, :, 2, 3], alone, atol=1e-5)

@@ -16,7 +16,7 @@ from seglab.images import mosaics
 from seglab.nets import textures, training, weights
 from seglab.nets.family import Family, Recipe
 from seglab.nets.report import Figures
-from seglab.types import Image, Size
+from seglab.types import Image, Scores, Size
 
 CLASSES = mosaics.CLASSES
 NAME = "classifier"
@@ -97,6 +97,19 @@ def convolutional(net: nn.Sequential, patch: Size = (SIDE, SIDE)) -> nn.Sequenti
     converted = nn.Sequential(layers)
     converted.training = net.training  # its layers keep their own modes
     return converted
+
+
+def slide(net: nn.Sequential, image: Image, stride: int, batch: int = 256) -> Scores:
+    """The classifier over every window of an image, one patch after the other: the slow way.
+
+    [1, 3, H, W] to [1, K, rows, columns], one window of 32 x 32 every `stride` pixels; `batch`
+    windows go through at once.
+    """
+    windows = image.unfold(2, SIDE, stride).unfold(3, SIDE, stride)
+    rows, columns = windows.shape[2:4]
+    crops = windows[0].permute(1, 2, 0, 3, 4).reshape(rows * columns, 3, SIDE, SIDE)
+    answers = torch.cat([net(some) for some in torch.split(crops, batch)])
+    return answers.T.reshape(1, -1, rows, columns)
 
 
 def _map_shape(features: nn.Sequential, patch: Size) -> tuple[int, int, int]:

@@ -10,15 +10,13 @@ from seglab.draw.marks import Box, Dot
 from seglab.images import photos
 from seglab.lab import Choice, Lab, Layer, Layers, Photo, Pixel
 from seglab.nets import stacks
-from seglab.ops import arithmetic, receptive_field
+from seglab.ops import arithmetic, effective_field, receptive_field
 
 SIDE = 512  # pixels: the field of VGG-16, 404, would not fit into 256
 RANDOM, EQUAL = "random", "equal"
 _ENOUGH = 2**15  # pixels of fields to average: one large field, or some small ones
 _MOST_NETS = 8
-_HELD = 0.95  # of the gradient, by which the effective field is measured
 _APART = 16  # pixels between centres that can still be told apart
-_STRONGEST = 0.005  # of the field's pixels
 _HATCHES, _HATCH = 120, 4  # lines and gaps over a window, and how many gaps to a line
 
 
@@ -122,42 +120,13 @@ def nets(chosen, field, weights):
     return [stacks.untrained(chosen, seed=seed) for seed in range(count)]
 
 
-def gradient(image, nets, field, unit, box):
-    """|d unit / d pixel|, computed on the part of the photograph that the unit sees."""
-    # Cut at a multiple of the stride, so that the units keep their places.
-    strides = [int(s) for s in field.stride]
-    first = [max(0, edge // s * s) for edge, s in zip(box[:2], strides, strict=True)]
-    end = [min(SIDE, edge) for edge in box[2:]]
-    part = image[..., first[0] : end[0], first[1] : end[1]] - 0.5
-    at = tuple(u - edge // s for u, edge, s in zip(unit, first, strides, strict=True))
-    total = torch.zeros_like(image[0, 0])
-    for net in nets:
-        found = receptive_field.measured(net, part, at)
-        total[first[0] : end[0], first[1] : end[1]] += found / found.sum().clamp_min(1e-12)
-    return total / len(nets)
+def effective(image, nets, field, unit):
+    """The effective field: |d unit / d pixel|, averaged over the nets."""
+    return effective_field.of(nets, image - 0.5, unit, field)
 
 
-def ranked(gradient, box):
-    """The gradient's values in the field, the strongest first."""
-    rows, columns = (slice(max(0, box[i]), box[i + 2]) for i in (0, 1))
-    return gradient[rows, columns].flatten().sort(descending=True).values.double()
-
-
-def held(ranked):
-    """How many pixels hold 95% of the gradient, the strongest first."""
-    return int((ranked.cumsum(0) < _HELD * ranked.sum()).sum()) + 1
-
-
-def inside(box):
-    """Pixels of the photograph in the field, those without a path included."""
-    rows, columns = (min(SIDE, box[i + 2]) - max(0, box[i]) for i in (0, 1))
-    return rows * columns
-
-
-def strength(gradient, ranked, inside):
-    """The gradient from 0 to 1, which the strongest few pixels reach: they would hide the rest."""
-    strong = ranked[int(_STRONGEST * inside)].clamp_min(1e-12)
-    return (gradient / strong).clamp(max=1).float()
+def gradient(effective):
+    return effective.gradient
 
 
 def cut(plane: Tensor, window: Window, around: Tensor | float) -> Tensor:
@@ -236,8 +205,8 @@ LAB = Lab(
         "pixel": Pixel((SIDE, SIDE)),
     },
     stages=(
-        *(image, chosen, sizes, fields, field, unit, box, window, paths, nets, gradient, ranked),
-        *(held, inside, strength, photograph, centers, sampled, seen),
+        *(image, chosen, sizes, fields, field, unit, box, window, paths, nets, effective),
+        *(gradient, photograph, centers, sampled, seen),
     ),
     panes={
         "the photograph, and your unit's field": outlined,
@@ -245,8 +214,8 @@ LAB = Lab(
             sampled, on=photograph, field=field
         ),
         "what your unit is connected to": lambda seen: paint.rgb(seen),
-        "how much each pixel moves your unit": lambda strength, window: paint.scalar(
-            cut(strength, window, torch.nan), low=0, high=1, palette="magma"
+        "how much each pixel moves your unit": lambda effective, window: paint.scalar(
+            cut(effective.strength(), window, torch.nan), low=0, high=1, palette="magma"
         ),
         "layer by layer": layer_table,
     },
@@ -257,10 +226,12 @@ LAB = Lab(
         "your unit": lambda unit, field: "({}, {}), centre ({:g}, {:g})".format(
             *unit, *field.center(*unit)
         ),
-        "over the edge": lambda box, inside, field: (
-            f"{1 - inside / (field.size[0] * field.size[1]):.0%} of the field"
+        "over the edge": lambda effective, field: (
+            f"{1 - effective.pixels / (field.size[0] * field.size[1]):.0%} of the field"
         ),
-        "without a path": lambda paths, inside: f"{1 - int(paths.sum()) / inside:.0%}",
-        "95% of the gradient": lambda held, inside: f"in {held / inside:.0%} of the field",
+        "without a path": lambda paths, effective: f"{1 - int(paths.sum()) / effective.pixels:.0%}",
+        "95% of the gradient": lambda effective: (
+            f"in {effective.holding(0.95) / effective.pixels:.0%} of the field"
+        ),
     },
 )

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from seglab import device
-from seglab.controls import Layer
+from seglab.layer import Layer
 
 
 def untrained(layers: Sequence[Layer], channels: int = 8, seed: int = 0) -> nn.Sequential:

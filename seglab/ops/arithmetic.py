@@ -6,7 +6,7 @@ The formulas are those of Dumoulin and Visin, "A guide to convolution arithmetic
 
 from collections.abc import Sequence
 
-from seglab.controls import Layer
+from seglab.layer import Layer
 
 
 def conv_output_size(

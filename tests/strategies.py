@@ -6,7 +6,7 @@ import torch
 from hypothesis import strategies as st
 from torch import nn
 
-from seglab.ops.analysis import analyze
+from seglab.ops.dense import analyze
 
 
 class Both(nn.Module):

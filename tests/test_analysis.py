@@ -13,7 +13,7 @@ from strategies import cases
 from torch import nn
 
 from seglab.ops import dense, receptive_field
-from seglab.ops.analysis import analyze
+from seglab.ops.dense import analyze
 
 
 @pytest.fixture(autouse=True)

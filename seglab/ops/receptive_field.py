@@ -7,12 +7,9 @@ and Sim, "Computing receptive fields of convolutional neural networks", Distill 
 from dataclasses import dataclass, replace
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor, fx, nn
 
-from seglab.ops.analysis import Analysis, analyze, cut
-from seglab.ops.graph import Step
-from seglab.ops.inputs import check
-from seglab.ops.operations import Flattened
+from seglab.ops.dense import Analysis, analyze, check_image, cut
 from seglab.types import Image, Size
 
 Pair = tuple[float, float]
@@ -58,12 +55,12 @@ def of(net: nn.Module, layer: str | None = None) -> ReceptiveField:
     if layer is None:
         return list(trace(net).values())[-1]
     analysis = analyze(net)
-    step = analysis.program.find(layer)
-    field = _field(analysis, step)
+    node = analysis.program.find(layer).node
+    field = _field(analysis, node)
     if field is not None:
         return field
-    end = analysis.grid.ends.get(step.node)
-    if isinstance(end, Flattened):
+    end = analysis.grid.ends.get(node)
+    if end is not None and not isinstance(end, str):
         raise ValueError(
             f"layer={layer!r} has no grid of positions, so no receptive field: {end.where!r} "
             f"{end.reason}; name a layer before it"
@@ -79,7 +76,7 @@ def trace(net: nn.Module) -> dict[str, ReceptiveField]:
     of different stride or center meet, or an operation does not treat all positions alike.
     """
     analysis = analyze(net)
-    fields = {step.name: _field(analysis, step) for step in analysis.program.steps}
+    fields = {step.name: _field(analysis, step.node) for step in analysis.program.steps}
     known = {name: field for name, field in fields.items() if field is not None}
     if not known:
         raise ValueError("net has no layer with a grid of positions; give a convolutional net")
@@ -94,7 +91,7 @@ def measured(net: nn.Module, image: Image, at: Size, layer: str | None = None) -
     layer that has a grid. Luo et al., "Understanding the effective receptive field" (2016).
     Raises ValueError when `at` lies outside the output, or image does not suit the net.
     """
-    check(net, image)
+    check_image(net, image)
     with torch.enable_grad():
         leaf = image.detach().clone().requires_grad_()
         tip = net if layer is None else cut(net, layer)
@@ -114,10 +111,9 @@ def measured(net: nn.Module, image: Image, at: Size, layer: str | None = None) -
     return gradient.abs().sum(dim=(0, 1))
 
 
-def _field(analysis: Analysis, step: Step) -> ReceptiveField | None:
-    """The field after a step, None where it has no grid; raises ValueError where it has many."""
-    point = analysis.grid.points.get(step.node)
-    end = analysis.grid.ends.get(step.node)
+def _field(analysis: Analysis, node: fx.Node) -> ReceptiveField | None:
+    """The field of a node, None where it has no grid; raises ValueError where it has many."""
+    point, end = analysis.grid.points.get(node), analysis.grid.ends.get(node)
     trouble = point.misaligned if point else end
     if trouble and isinstance(trouble, str):
         raise ValueError(trouble)

@@ -6,7 +6,7 @@ from typing import Any
 import torch.nn.functional as F
 from torch import Tensor, fx, nn
 
-from seglab.ops.operations import (
+from seglab.ops.dense._layer_effects import (
     CHANNELS,
     FROZEN_NORM,
     TRAINING,

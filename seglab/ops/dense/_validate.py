@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from seglab.types import Size
 
 
-def check(net: nn.Module, image: Tensor) -> None:
+def check_image(net: nn.Module, image: Tensor) -> None:
     """Raises TypeError or ValueError unless image is a float [B, C, H, W] that suits the net."""
     if not isinstance(net, nn.Module):
         raise TypeError(f"net is a {type(net).__name__}; give a torch.nn.Module")

@@ -7,10 +7,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from seglab.ops.analysis import Analysis, analyze
-from seglab.ops.inputs import check
-from seglab.ops.operations import pair
-from seglab.ops.stride_grid import StrideGrid
+from seglab.ops.dense._analysis import Analysis, analyze
+from seglab.ops.dense._layer_effects import pair
+from seglab.ops.dense._stride_grid import StrideGrid
+from seglab.ops.dense._validate import check_image
 from seglab.types import Image, Progress, Scores, Size
 
 _PIXELS = 2**19  # of input in one forward pass: bounds the memory of a batch of shifts
@@ -22,7 +22,7 @@ def sliding_window(net: nn.Module, image: Image, batch: int = 256) -> Scores:
     [B, C, H, W] to [B, K, H-r+1, W-r+1] for a field of r pixels; `batch` crops go through at once.
     Raises ValueError, naming the layer, for a net with padding: each crop would meet the border.
     """
-    check(net, image)
+    check_image(net, image)
     if batch < 1:
         raise ValueError(f"batch={batch} must be at least 1 crop")
     return windowed(net, analyze(net).up_to(), image, batch)
@@ -57,7 +57,7 @@ def shift_and_stitch(net: nn.Module, image: Image, shifts: int | None = None) ->
     and leaves the rest NaN. With a padded net, scores whose field meets the border differ from
     rarefy's. Long et al. (2015), section 3.2.
     """
-    check(net, image)
+    check_image(net, image)
     return stitched(net, analyze(net).up_to(), image, shifts)
 
 
@@ -77,7 +77,7 @@ def shifted(
     first row and column of scores are dropped: the same shift. Shifts of equal size share batches.
     progress(done, total) counts the shifts.
     """
-    check(net, image)
+    check_image(net, image)
     return _passes(net, _Plan.of(analyze(net).up_to(), image), image, count, progress)
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from torch import fx, nn
 
-from seglab.ops.operations import FROZEN_NORM, STOCHASTIC_DEPTH, Op, of_torchvision
-from seglab.ops.rules import Rules
+from seglab.ops.dense._layer_effects import FROZEN_NORM, STOCHASTIC_DEPTH, Op, of_torchvision
+from seglab.ops.dense._rules import Rules
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,8 @@ from dataclasses import dataclass, field, replace
 
 from torch import fx
 
-from seglab.ops.graph import Program, Step, UnsuitableNet
-from seglab.ops.inputs import check_size
-from seglab.ops.operations import (
+from seglab.ops.dense._graph import Program, Step, UnsuitableNet
+from seglab.ops.dense._layer_effects import (
     Flattened,
     GlobalContext,
     NonSpatial,
@@ -26,6 +25,7 @@ from seglab.ops.operations import (
     Unknown,
     Window,
 )
+from seglab.ops.dense._validate import check_size
 from seglab.types import Size
 
 Pair = tuple[float, float]

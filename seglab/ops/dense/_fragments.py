@@ -10,12 +10,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, fx, nn
 
-from seglab.ops.analysis import Analysis, analyze
-from seglab.ops.graph import Step
-from seglab.ops.inputs import check
-from seglab.ops.operations import Pad, Window
-from seglab.ops.rarefy import AveragePool, crop, padding, unstrided
-from seglab.ops.stride_grid import StrideGrid
+from seglab.ops.dense._analysis import Analysis, analyze
+from seglab.ops.dense._graph import Step
+from seglab.ops.dense._layer_effects import Pad, Window
+from seglab.ops.dense._layers import AveragePool, crop, padding, unstrided
+from seglab.ops.dense._stride_grid import StrideGrid
+from seglab.ops.dense._validate import check_image
 from seglab.types import Image, Scores, Size
 
 
@@ -27,7 +27,7 @@ def fragments(net: nn.Module, image: Image) -> Scores:
     interleaved. Exact for padded nets too: what hangs over the dense map is masked before a layer
     could see it. Raises ValueError, naming the layer, for what has no exact dense form.
     """
-    check(net, image)
+    check_image(net, image)
     return fragmented(analyze(net).up_to(), image)
 
 

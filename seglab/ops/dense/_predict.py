@@ -1,70 +1,27 @@
-"""From a net that answers every f pixels to a score for every pixel: five ways, the same numbers.
-
-For every net without padding sliding_window, shift_and_stitch, rarefy(net)(image) and fragments
-agree to float accuracy, and [..., ::f, ::f] of each is coarse. For padded nets rarefy and fragments
-keep that last equation, and shift_and_stitch agrees wherever no field meets the border.
-"""
+"""Scores of a net as it is, and for every pixel of the image."""
 
 import copy
 import math
 from collections.abc import Callable, Mapping
-from weakref import WeakKeyDictionary
 
 import torch
-import torch.nn.functional as F
-from torch import Tensor, fx, nn
+from torch import Tensor, nn
 
 from seglab import device
-from seglab.ops import receptive_field
-from seglab.ops.analysis import Analysis, analyze, cut
-from seglab.ops.cost import cost, ledger
-from seglab.ops.fragment import fragmented, fragments
-from seglab.ops.graph import UnsuitableNet
-from seglab.ops.inputs import check
-from seglab.ops.operations import unsteady
-from seglab.ops.rarefy import rarefied, rarefy
-from seglab.ops.stitching import (
-    dense_size,
-    interleave,
-    shift_and_stitch,
-    shifted,
-    sliding_window,
-    stitched,
-    windowed,
-)
-from seglab.types import Image, Scores, Size
-
-__all__ = [
-    "coarse",
-    "cost",
-    "cut",
-    "dense_size",
-    "dilations",
-    "fragments",
-    "interleave",
-    "ledger",
-    "predict",
-    "rarefy",
-    "shift_and_stitch",
-    "shifted",
-    "sliding_window",
-]
-
-
-def dilations(net: nn.Module) -> dict[str, int]:
-    """Layer -> the dilation that it needs once all strides are taken out, in execution order.
-
-    It is the product of the strides before the layer, the same for rows and columns.
-    Raises ValueError as receptive_field.trace() does.
-    """
-    traced = receptive_field.trace(net)
-    before = [1, *(layer.stride[0] for layer in traced.values())]
-    return dict(zip(traced, before, strict=False))
+from seglab.ops.dense._analysis import Analysis, analyze
+from seglab.ops.dense._borders import margins, reflected
+from seglab.ops.dense._fragments import fragmented
+from seglab.ops.dense._graph import UnsuitableNet
+from seglab.ops.dense._layer_effects import unsteady
+from seglab.ops.dense._rarefy import rarefied, twin
+from seglab.ops.dense._stitching import stitched, windowed
+from seglab.ops.dense._validate import check_image
+from seglab.types import Image, Scores
 
 
 def coarse(net: nn.Module, image: Image) -> Scores:
     """The net as it is: one score vector per f pixels, [B, C, H, W] to [B, K, h, w]."""
-    check(net, image)
+    check_image(net, image)
     try:
         scores: Scores = net(image)
     except RuntimeError:
@@ -88,7 +45,7 @@ def predict(net: nn.Module, image: Image, method: str = "auto") -> Scores:
     """
     if method not in _METHODS:
         raise ValueError(f"method={method!r} is unknown; use one of {', '.join(_METHODS)}")
-    check(net, image)
+    check_image(net, image)
     if not image.is_cuda:
         return _predicted(net, image, method)
     return device.or_cpu(
@@ -125,9 +82,9 @@ def _centered(net: nn.Module, analysis: Analysis, image: Image, method: str) -> 
     if method == "shift_and_stitch":  # its last crop has f - 1 pixels less, and must hold a field
         least = (least[0] + point.stride[0] - 1, least[1] + point.stride[1] - 1)
     height, width = image.shape[-2:]
-    above = _margins(height, rows, point.growth[0], least[0])
-    beside = _margins(width, columns, point.growth[1], least[1])
-    padded = _reflected(image, above, beside)
+    above = margins(height, rows, point.growth[0], least[0])
+    beside = margins(width, columns, point.growth[1], least[1])
+    padded = reflected(image, above, beside)
     scores = _METHODS[method](net, analysis, padded)
     down, across = max(0, -rows), max(0, -columns)
     return scores[..., down : down + height, across : across + width]
@@ -168,54 +125,6 @@ def _described(output: object) -> str:
     return f"a {type(output).__name__}"
 
 
-def _margins(length: int, origin: int, growth: int, smallest: int) -> Size:
-    """Pixels to add before and after: the first score comes to sit on the first pixel."""
-    before = max(0, origin)
-    after = max(0, -origin) - growth - before
-    return before, max(0, after, smallest - length - before)
-
-
-def _reflected(x: Tensor, rows: Size, columns: Size) -> Tensor:
-    """Mirrored at its border pixels, as often as needed; a lone pixel is repeated."""
-    height, width = x.shape[-2:]
-    if max(rows) < height and max(columns) < width:
-        return F.pad(x, (*columns, *rows), mode="reflect")  # once is all that torch can do
-    return _mirrored(_mirrored(x, -2, *rows), -1, *columns)
-
-
-def _mirrored(x: Tensor, dim: int, before: int, after: int) -> Tensor:
-    length = x.shape[dim]
-    period = max(1, 2 * (length - 1))
-    place = torch.arange(-before, length + after, device=x.device) % period
-    return x.index_select(dim, torch.minimum(place, period - place))
-
-
-# A net's rarefied twin, for as long as its analysis is remembered. It shares the layers but not the
-# net, so that nothing keeps the net alive.
-_RAREFIED: WeakKeyDictionary[Analysis, fx.GraphModule] = WeakKeyDictionary()
-
-
-def _twin(analysis: Analysis) -> fx.GraphModule:
-    module = _RAREFIED.get(analysis)
-    if module is None:
-        module = _RAREFIED[analysis] = rarefied(analysis)
-        _reuse(module)
-    return module
-
-
-def _reuse(module: fx.GraphModule) -> None:
-    """Let every ReLU that alone reads what a convolution or norm made write over it."""
-    for node in module.graph.nodes:
-        if node.op != "call_module" or type(module.get_submodule(node.target)) is not nn.ReLU:
-            continue
-        source = node.args[0]
-        if source.op == "call_module" and len(source.users) == 1:
-            made = isinstance(module.get_submodule(source.target), nn.Conv2d | nn.BatchNorm2d)
-            path, _, name = node.target.rpartition(".")
-            if made:
-                setattr(module.get_submodule(path), name, nn.ReLU(inplace=True))
-
-
 def _fastest(net: nn.Module, analysis: Analysis, image: Image) -> Scores:
     """The scores by the way that 'auto' takes.
 
@@ -226,7 +135,7 @@ def _fastest(net: nn.Module, analysis: Analysis, image: Image) -> Scores:
     """
     if image.is_cuda:
         return fragmented(analysis, image)
-    scores: Scores = _twin(analysis)(image.contiguous(memory_format=torch.channels_last))
+    scores: Scores = twin(analysis)(image.contiguous(memory_format=torch.channels_last))
     return scores
 
 

@@ -4,9 +4,9 @@ import math
 
 from torch import nn
 
-from seglab.ops.analysis import Analysis, analyze
-from seglab.ops.graph import Step
-from seglab.ops.operations import Window
+from seglab.ops.dense._analysis import Analysis, analyze
+from seglab.ops.dense._graph import Step
+from seglab.ops.dense._layer_effects import Window
 from seglab.types import Size
 
 METHODS = ("coarse", "sliding_window", "shift_and_stitch", "atrous", "fragments")

@@ -6,10 +6,9 @@ from weakref import WeakKeyDictionary
 
 from torch import fx, nn
 
-from seglab.ops import graph, stride_grid
-from seglab.ops.graph import Program, UnsuitableNet
-from seglab.ops.operations import Flattened
-from seglab.ops.stride_grid import GridPoint, StrideGrid
+from seglab.ops.dense._graph import Program, UnsuitableNet, read
+from seglab.ops.dense._layer_effects import Flattened
+from seglab.ops.dense._stride_grid import CUT, GridPoint, StrideGrid, follow
 
 
 class Analysis:
@@ -26,7 +25,7 @@ class Analysis:
     @cached_property
     def grid(self) -> StrideGrid:
         """Where the units of every node stand; `grid.checked()` raises what is wrong."""
-        return stride_grid.follow(self.program)
+        return follow(self.program)
 
     def up_to(self, layer: str | None = None) -> "Analysis":
         """The analysis of what the output of `layer` needs; None: what the net's output needs.
@@ -51,7 +50,7 @@ class Analysis:
         if not isinstance(end, Flattened):
             raise UnsuitableNet(reason, "give one that does")
         last = self._last_before(end.where)
-        remedy = f"end the net before it, as in {stride_grid.CUT.format(last)}"
+        remedy = f"end the net before it, as in {CUT.format(last)}"
         raise UnsuitableNet(f"layer {end.where!r} {end.reason}, so {reason}", remedy)
 
     def _last_before(self, layer: str) -> str:
@@ -71,10 +70,10 @@ def analyze(net: nn.Module) -> Analysis:
     net = _original(net)
     facts = _facts(net)
     if facts is None:
-        return Analysis(graph.read(net))
+        return Analysis(read(net))
     then, analysis = _REMEMBERED.get(net, (None, None))
     if analysis is None or then != facts:
-        analysis = Analysis(graph.read(net))
+        analysis = Analysis(read(net))
         _REMEMBERED[net] = facts, analysis
     return analysis
 

@@ -368,6 +368,18 @@ def test_rarefied_weights_are_the_very_same():
     assert all(module.training is False for module in net.modules())
 
 
+@settings(laws, max_examples=30)
+@given(cases(padded=True))
+def test_dilations_are_those_that_rarefied_layers_have(case):
+    dilations, atrous = dense.dilations(case.net), dict(dense.rarefy(case.net).named_modules())
+    assert list(dilations) == list(receptive_field.trace(case.net))
+    for name, layer in case.net.named_modules():
+        if isinstance(layer, nn.MaxPool2d | nn.Conv2d):
+            own = layer.dilation if isinstance(layer.dilation, int) else layer.dilation[0]
+            spread = atrous[name][1] if isinstance(atrous[name], nn.Sequential) else atrous[name]
+            assert spread.dilation[0] == own * dilations[name], name
+
+
 def test_gradients_flow_through_every_way():
     net, image = small_net(2), picture(12, 13)
     with torch.enable_grad():

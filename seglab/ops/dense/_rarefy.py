@@ -53,8 +53,11 @@ def dilations(net: nn.Module) -> dict[str, int]:
     """
     analysis = analyze(net)
     points = analysis.grid.checked(exact=False).points
-    steps = [step for step in analysis.program.steps if step.node in points]
-    return {step.name: points[step.sources[0]].stride[0] for step in steps}
+    return {
+        step.name: next(points[n] for n in step.sources if n in points).stride[0]
+        for step in analysis.program.steps
+        if step.node in points
+    }
 
 
 def rarefied(analysis: Analysis) -> fx.GraphModule:

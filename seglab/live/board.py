@@ -19,7 +19,9 @@ except ImportError as error:  # pragma: no cover - depends on the installation
         "run `pip install anywidget`, then restart the kernel"
     ) from error
 
-SCRIPT = assets.join(Path(__file__).parent / "notebook.js")
+_HERE = Path(__file__).parent
+SCRIPT = assets.join(_HERE / "notebook.js")
+STYLE = "\n".join([assets.STYLE, (_HERE / "live.css").read_text(encoding="utf-8")])
 _stamps = count(1)
 
 
@@ -33,7 +35,7 @@ class Board(anywidget.AnyWidget):  # type: ignore[misc] # anywidget ships no typ
     """
 
     _esm = SCRIPT
-    _css = assets.STYLE
+    _css = STYLE
     kind = traitlets.Unicode("board").tag(sync=True)
     pixel = traitlets.List().tag(sync=True)
     sources = traitlets.List().tag(sync=True)
@@ -122,6 +124,6 @@ class Upload(anywidget.AnyWidget):  # type: ignore[misc] # as above
     """A button that shrinks a picture file in the browser and sends it."""
 
     _esm = SCRIPT
-    _css = assets.STYLE
+    _css = STYLE
     kind = traitlets.Unicode("upload").tag(sync=True)
     disabled = traitlets.Bool().tag(sync=True)

@@ -2,6 +2,7 @@
 // stepped with the arrow keys. The kernel hears one change per edit.
 
 import { make, makeButton } from "../board/dom.js";
+import { followDisabled } from "./idle.js";
 
 /** @import { Context } from "./model.js" */
 
@@ -322,7 +323,11 @@ function render(context) {
   const draw = () => stack.draw();
   model.on("change:rows", draw);
   draw();
-  return () => model.off("change:rows", draw);
+  const stop = followDisabled(context);
+  return () => {
+    model.off("change:rows", draw);
+    stop();
+  };
 }
 
 export default { render };

@@ -1,6 +1,7 @@
 // A grid of number cells with presets, and a size; every accepted change sends all rows once.
 
 import { hasModifier, make } from "../board/dom.js";
+import { followDisabled } from "./idle.js";
 
 /** @import { Context } from "./model.js" */
 
@@ -235,7 +236,11 @@ function render(context) {
   const draw = () => editor.draw();
   model.on("change:rows", draw);
   draw();
-  return () => model.off("change:rows", draw);
+  const stop = followDisabled(context);
+  return () => {
+    model.off("change:rows", draw);
+    stop();
+  };
 }
 
 export default { render };

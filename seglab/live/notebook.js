@@ -87,8 +87,12 @@ function renderUpload({ model, el }) {
     if (!file) return;
     button.disabled = true;
     await sendFile(model, file);
-    button.disabled = false;
+    button.disabled = model.get("disabled");
     input.value = ""; // so that the same file can be chosen again
+  });
+  button.disabled = model.get("disabled");
+  model.on("change:disabled", () => {
+    button.disabled = model.get("disabled");
   });
   el.append(button, input);
 }

@@ -9,7 +9,11 @@ import ipywidgets as widgets
 
 from seglab.lab import State, Try
 
-_MARKS = [(r"`([^`]+)`", "code"), (r"\*\*([^*]+)\*\*", "b"), (r"\*([^*]+)\*", "i")]
+_MARKS = [
+    (r"`([^`]+)`", "code"),
+    (r"\*\*(?! )([^*]+)(?<! )\*\*", "b"),
+    (r"\*(?! )([^*]+)(?<! )\*", "i"),
+]
 
 
 class Tour(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped

@@ -1,0 +1,98 @@
+"""The tour of a live lab: its text, its buttons, and the states that they set."""
+
+from dataclasses import replace
+
+import pytest
+from live_view import messages
+from small_labs import FRAGILE, LAB
+
+from seglab import show
+from seglab.lab import Try
+from seglab.live.tour import Tour, as_html
+
+STEPS = (
+    Try("Move `f` to **16**.", set={"f": 16}, look="labels", then="Fewer windows."),
+    Try("And now?\n\nSoftmax.", set={"softmax": True}, then="Probabilities."),
+    Try("Read <this> & that."),
+)
+TOUR = replace(LAB, tour=STEPS)
+
+
+@pytest.fixture
+def live():
+    return show(TOUR)
+
+
+def tour(live):
+    (found,) = [part for part in live.children if isinstance(part, Tour)]
+    return found
+
+
+def test_a_lab_without_a_tour_has_no_row_for_it():
+    live = show(LAB)
+    assert not [part for part in live.children if isinstance(part, Tour)]
+    assert "Next" not in live.buttons
+
+
+def test_steps_are_turned_forth_and_back_without_moving_a_control(live, monkeypatch):
+    sent, steps = messages(live, monkeypatch), tour(live)
+    assert (steps.count, live.buttons["Back"].disabled) == ("1 of 3", True)
+    assert steps.text == "<p>Move <code>f</code> to <b>16</b>.</p><p>Look at <b>labels</b>.</p>"
+    live.buttons["Next"].click()
+    assert (steps.count, steps.text) == ("2 of 3", "<p>And now?</p><p>Softmax.</p>")
+    assert not live.buttons["Back"].disabled
+    live.buttons["Next"].click()
+    assert (steps.count, live.buttons["Next"].disabled) == ("3 of 3", True)
+    live.buttons["Back"].click()
+    assert steps.count == "2 of 3"
+    assert (live.state, sent) == (LAB.state(), [])
+
+
+def test_show_me_sets_what_the_steps_so_far_set_with_one_redraw(live, monkeypatch):
+    live.set(threshold=0.5, f=2)  # what a student has tried meanwhile goes back
+    sent, steps = messages(live, monkeypatch), tour(live)
+    live.buttons["Next"].click()
+    live.buttons["Show me"].click()
+    assert live.run.state == LAB.state(f=16, softmax=True)
+    assert len(sent) == 1
+    assert steps.text.endswith('<div class="seglab-then"><p>Probabilities.</p></div>')
+    live.buttons["Back"].click()
+    assert "Fewer windows" not in steps.text
+    live.buttons["Show me"].click()
+    assert live.run.state == LAB.state(f=16)
+    assert "Fewer windows" in steps.text
+
+
+def test_a_tour_starts_where_its_lab_was_started():
+    live = show(TOUR, photo="coffee")
+    live.buttons["Show me"].click()
+    assert live.run.state == LAB.state(photo="coffee", f=16)
+
+
+def test_a_tour_of_a_text_only_has_nothing_to_show():
+    live = show(replace(LAB, tour=(Try("Look around."),)))
+    assert live.buttons["Show me"].disabled
+    assert live.buttons["Back"].disabled
+    assert live.buttons["Next"].disabled
+
+
+def test_a_step_that_fails_says_so_and_keeps_its_secret():
+    live = show(replace(FRAGILE, tour=(Try("Three?", set={"k": 3}, then="Odd."),)))
+    live.buttons["Show me"].click()  # ipywidgets logs what a button raises
+    assert "choose an even k" in live.board.notice["text"]
+    assert "Odd" not in tour(live).text
+
+
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("a <b> & *c*", "<p>a &lt;b&gt; &amp; <i>c</i></p>"),
+        ("`<i>` and `*x*`", "<p><code>&lt;i&gt;</code> and <code>*x*</code></p>"),
+        ("one\ntwo\n\nthree", "<p>one\ntwo</p><p>three</p>"),
+        ("2 * 3 * 4", "<p>2 * 3 * 4</p>"),
+        ("<script>alert(1)</script>", "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>"),
+        ("", ""),
+    ],
+)
+def test_text_becomes_safe_html(text, html):
+    assert as_html(text) == html

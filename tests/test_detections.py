@@ -181,7 +181,7 @@ def test_targets_lie_where_the_objects_lie():
     labels, numbers = torch.zeros(1, 9, 12).long(), torch.zeros(1, 9, 12).long()
     numbers[0, 2:4, 5:9], labels[0, 2:4, 5:9] = 1, 3
     numbers[0, 8, 11], labels[0, 8, 11] = 2, 1
-    target = mask_rcnn._target(labels, numbers)
+    target = mask_rcnn.target(labels, numbers)
     assert target["boxes"].tolist() == [[4.5, 1.5, 8.5, 3.5], [10.5, 7.5, 11.5, 8.5]]
     assert target["labels"].tolist() == [3, 1]
     assert target["masks"].flatten(1).sum(1).tolist() == [8, 1]

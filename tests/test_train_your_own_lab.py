@@ -6,9 +6,8 @@ import torch
 from seglab import show
 from seglab.images import scenes
 from seglab.lab import Run
-from seglab.lessons import studies
 from seglab.lessons.train_your_own import LAB
-from seglab.nets import training
+from seglab.nets import studies, training
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -43,16 +42,16 @@ def test_boundaries_come_last(overfitted):
     assert half[0] < half[1]
 
 
-def test_the_moments_are_a_history(overfitted):
+def test_the_snapshots_are_a_history(overfitted):
     run = first(net="dilated", count=4, steps=100)
-    moments = [run.values["training"]]
+    snapshots = [run.values["training"]]
     for _ in range(3):
         run.advance()
-        moments.append(run.values["training"])
-    assert [moment.step for moment in moments] == [0, 2, 4, 6]
+        snapshots.append(run.values["training"])
+    assert [snapshot.step for snapshot in snapshots] == [0, 2, 4, 6]
     end = overfitted.values["training"]
-    assert all(end.losses[: m.step] == m.losses for m in moments)
-    before, after = (next(iter(moment.net.parameters())) for moment in moments[1:3])
+    assert all(end.losses[: m.step] == m.losses for m in snapshots)
+    before, after = (next(iter(snapshot.net.parameters())) for snapshot in snapshots[1:3])
     assert not torch.equal(before, after)  # what was shown stays as it was
     assert str(run.numbers["training"]) == "under way"
 
@@ -65,20 +64,20 @@ def test_every_net_learns_and_gets_each_pixel(net, count):
     start = run.values["training"]
     for _ in range(4):
         run.advance()
-    moment = run.values["training"]
-    assert min(moment.losses[1:]) < moment.losses[0]
+    snapshot = run.values["training"]
+    assert min(snapshot.losses[1:]) < snapshot.losses[0]
     assert run.values["new_labels"].shape == (1, studies.SIDE, studies.SIDE)
     assert sum(p.numel() for p in start.net.parameters()) < 500_000
 
 
 def test_a_rate_of_ten_diverges_and_the_last_good_net_is_kept():
     run = LAB.at(net="U-Net", rate=10)
-    moment = run.values["training"]
+    snapshot = run.values["training"]
     assert "the loss is nan at step" in run.numbers["training"]
     assert "learning rate of 10 is too high" in run.numbers["training"]
-    assert all(value.isfinite().all() for value in moment.net.state_dict().values())
-    assert moment.step < len(moment.losses) < 20
-    assert max(moment.qualities) == moment.step
+    assert all(value.isfinite().all() for value in snapshot.net.state_dict().values())
+    assert snapshot.step < len(snapshot.losses) < 20
+    assert max(snapshot.qualities) == snapshot.step
 
 
 def test_the_lab_stands_untrained_until_start_and_after_a_change():
@@ -115,7 +114,7 @@ def test_labels_say_the_ground_or_what_kind_of_object_lies_there():
 
 
 def test_each_scene_comes_once_before_any_comes_again():
-    order = studies._shuffled(5)
+    order = studies.shuffled(5)
     epochs = [[next(order) for _ in range(5)] for _ in range(4)]
     assert all(sorted(epoch) == list(range(5)) for epoch in epochs)
     assert len({tuple(epoch) for epoch in epochs}) > 1
@@ -132,10 +131,10 @@ def test_weighting_reaches_the_loss():
 
 def test_the_curves_are_those_of_the_training(overfitted):
     figure = overfitted.charts["Curves"]
-    moment = overfitted.values["training"]
+    snapshot = overfitted.values["training"]
     curves = {curve.name: (list(curve.x), list(curve.y)) for curve in figure.data}
-    assert curves["loss"][1][0] == pytest.approx(sum(moment.losses[:5]) / 5)
+    assert curves["loss"][1][0] == pytest.approx(sum(snapshot.losses[:5]) / 5)
     assert curves["loss"][0] == list(range(5, 101, 5))
     steps, values = curves["mean IoU, new scenes"]
-    assert values == [moment.qualities[step].new for step in steps]
+    assert values == [snapshot.qualities[step].new for step in steps]
     assert first().charts["Curves"].data[0].x == ()

@@ -1,9 +1,9 @@
 import pytest
 import torch
 
-from seglab.lessons import bench, learning
 from seglab.lessons.checkerboards import LAB as CHECKERBOARDS
 from seglab.lessons.upsampling import LAB as UPSAMPLING
+from seglab.nets import coarse_maps, learned_kernels
 from seglab.ops import upsample
 
 SIZES = (1, 2, 3, 4, 5, 8, 9)
@@ -58,10 +58,10 @@ def test_a_stride_of_one_refuses_a_kernel_without_a_middle():
 
 def test_learned_weights_are_better_than_bilinear_ones_and_always_the_same():
     seen = []
-    asked = (bench.PICTURE, upsample.TRANSPOSED, 4, 8, False)
-    first = learning._fit(*asked, lambda done, total: seen.append((done, total)))
-    assert seen[-1] == (learning.STEPS, learning.STEPS)
-    assert torch.equal(first, learning._fit(*asked, lambda done, total: None))
+    asked = (coarse_maps.PICTURE, upsample.TRANSPOSED, 4, 8, False)
+    first = learned_kernels.learn(*asked, lambda done, total: seen.append((done, total)))
+    assert seen[-1] == (learned_kernels.STEPS, learned_kernels.STEPS)
+    assert torch.equal(first, learned_kernels.learn(*asked, lambda done, total: None))
     learned, plain = (
         UPSAMPLING.at(source="astronaut", f=4, second="nearest", weights=weights)
         for weights in ("learned", "bilinear")

@@ -9,8 +9,8 @@ from seglab.draw import paint, palettes, plots
 from seglab.draw.marks import Box
 from seglab.images import mosaics, photos
 from seglab.lab import Choice, Lab, Photo, Pixel
-from seglab.lessons import bench, views
-from seglab.nets import textures
+from seglab.lessons import views
+from seglab.nets import coarse_maps, textures
 from seglab.ops import heatmap, metrics, receptive_field, upsample
 from seglab.types import NO_LABEL
 
@@ -75,7 +75,7 @@ def cell(field, pixel):
 
 
 def scores(net, image):
-    return bench.coarse(bench.SCORES, image, net)
+    return coarse_maps.coarse(coarse_maps.SCORES, image, net)
 
 
 def fine_scores(scores, f, upsampling):

@@ -4,8 +4,8 @@ from statistics import fmean
 
 from seglab.draw import paint, plots
 from seglab.lab import Choice, Lab
-from seglab.lessons import studies
-from seglab.lessons.studies import CLASSES, ENDLESS
+from seglab.nets import studies
+from seglab.nets.studies import CLASSES, ENDLESS
 
 LOOKED_AT = 4  # scenes of each kind
 SMOOTH = 5  # steps whose mean loss is one point
@@ -24,9 +24,9 @@ def new():
 
 
 def training(net, rate, weighting, count, steps, seen, new, progress):
-    for moment in studies.study(net, rate, weighting, count, steps, seen, new):
-        progress(moment.step, steps)
-        yield moment
+    for snapshot in studies.snapshots(net, rate, weighting, count, steps, seen, new):
+        progress(snapshot.step, steps)
+        yield snapshot
 
 
 def seen_labels(training, seen, look):
@@ -37,10 +37,10 @@ def new_labels(training, new, look):
     return studies.labels(training.net, new.image[look, None])
 
 
-def story(training, steps):
+def status(training, steps):
     """How the training stands, in words."""
-    if training.trouble:
-        return f"stopped; the net after step {training.step} is kept: {training.trouble}"
+    if training.error:
+        return f"stopped; the net after step {training.step} is kept: {training.error}"
     if training.step == 0:
         return "not begun: press Start"
     return "done" if training.step == steps else "under way"
@@ -85,7 +85,7 @@ LAB = Lab(
         "steps": Choice(50, 100, 200, 400, 800, 1600, default=200),
         "look": Choice(*range(LOOKED_AT), label="scene shown"),
     },
-    stages=(seen, new, training, seen_labels, new_labels, story),
+    stages=(seen, new, training, seen_labels, new_labels, status),
     panes={
         "training scene": lambda seen, look: paint.rgb(seen.image[look]),
         "training scene, net": lambda seen_labels: paint.labels(seen_labels, CLASSES),
@@ -95,7 +95,7 @@ LAB = Lab(
         "new scene, truth": lambda new, look: paint.labels(new.labels[look], CLASSES),
     },
     numbers={
-        "training": lambda story: story,
+        "training": lambda status: status,
         "step": lambda training: training.step,
         "loss": loss,
         "mean IoU, training scenes": _read("seen"),

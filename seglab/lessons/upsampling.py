@@ -5,8 +5,8 @@ import torch.nn.functional as F
 from seglab.draw import paint
 from seglab.images import mosaics, photos
 from seglab.lab import Choice, Lab, Photo
-from seglab.lessons import bench, learning, views
-from seglab.nets import textures
+from seglab.lessons import views
+from seglab.nets import coarse_maps, learned_kernels, textures
 from seglab.ops import heatmap, metrics, upsample
 from seglab.ops.upsample import BILINEAR, TRANSPOSED, TYPES, UNPOOLING, WEIGHTED
 
@@ -35,7 +35,7 @@ def net(f):
 
 
 def material(source, where):
-    return where if source == SCORE_MAP else bench.PICTURE
+    return where if source == SCORE_MAP else coarse_maps.PICTURE
 
 
 def pooled(first, second):
@@ -47,11 +47,11 @@ def pool(image, net, material, pooled, f):
     """Block maxima and their positions; None where nothing unpools."""
     if not pooled:
         return None
-    return F.max_pool2d(bench.fine(material, image, net), f, return_indices=True)
+    return F.max_pool2d(coarse_maps.fine(material, image, net), f, return_indices=True)
 
 
 def coarse(image, net, material, pool):
-    return bench.coarse(material, image, net) if pool is None else pool[0]
+    return coarse_maps.coarse(material, image, net) if pool is None else pool[0]
 
 
 def size(f, k):
@@ -68,12 +68,12 @@ def second_kernel(second, f, size, weights, material, pooled, progress):
 
 
 def upsampled(upsampler, coarse, material, net):
-    return bench.classified(material, upsampler(coarse), net)
+    return coarse_maps.classified(material, upsampler(coarse), net)
 
 
 def other(second, second_kernel, f, align, coarse, pool, material, net):
     answer = _upsampler(second, second_kernel, f, align, pool)(coarse)
-    return bench.classified(material, answer, net)
+    return coarse_maps.classified(material, answer, net)
 
 
 def shown(upsampled, material):
@@ -112,9 +112,9 @@ def reached(upsampler):
 
 def error(upsampled, image, mosaic, material):
     """Per pixel: what the true class lacks to probability 1; of a picture, the mean difference."""
-    if material == bench.PICTURE:
+    if material == coarse_maps.PICTURE:
         return (upsampled - image).abs().mean(1)
-    prepared = heatmap.normalized if material == bench.PROBABILITIES else heatmap.softmax
+    prepared = heatmap.normalized if material == coarse_maps.PROBABILITIES else heatmap.softmax
     return metrics.missing_probability(prepared(upsampled), mosaic.labels)
 
 
@@ -122,7 +122,7 @@ def _kernel(kind, f, size, weights, material, pooled, progress):
     if kind not in WEIGHTED:
         return None
     if weights == LEARNED:
-        return learning.kernel(material, kind, f, size, pooled, progress)
+        return learned_kernels.kernel(material, kind, f, size, pooled, progress)
     make = upsample.interpolating_kernel if weights == "bilinear" else upsample.random_kernel
     return make(kind, f, size)
 
@@ -138,7 +138,7 @@ def _labels(scores):
 
 
 def _shown(answer, material):
-    return answer if material == bench.PICTURE else _labels(answer)
+    return answer if material == coarse_maps.PICTURE else _labels(answer)
 
 
 def _painted(shown, frame):
@@ -148,7 +148,7 @@ def _painted(shown, frame):
 
 
 def _input(coarse, material, net, image):
-    scores = bench.classified(material, coarse, net)
+    scores = coarse_maps.classified(material, coarse, net)
     return _painted(_shown(scores, material), views.frame(image))
 
 
@@ -209,7 +209,7 @@ LAB = Lab(
         "k": Choice(*SIZES, default="2f", label="kernel size"),
         "weights": Choice("bilinear", "random", LEARNED),
         "align": Choice("half-pixel", "corners"),
-        "where": Choice(bench.SCORES, bench.FEATURES, bench.PROBABILITIES),
+        "where": Choice(coarse_maps.SCORES, coarse_maps.FEATURES, coarse_maps.PROBABILITIES),
     },
     stages=(
         mosaic,
@@ -237,7 +237,7 @@ LAB = Lab(
         "input": _input,
         "output: type | compare with": _compared,
         "error against the truth": lambda error, material: paint.scalar(
-            error, low=0, high=0.5 if material == bench.PICTURE else 1, palette="magma"
+            error, low=0, high=0.5 if material == coarse_maps.PICTURE else 1, palette="magma"
         ),
         "one 1, and what becomes of it": lambda impulse: _signed(impulse, None),
         "the matrix: input → output, 1-D": lambda matrix: _signed(

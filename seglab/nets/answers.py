@@ -69,7 +69,7 @@ class Answer(NamedTuple):
     detections: Detections | None
 
     def label(self, name: str) -> int | None:
-        """The label of a class; None for one that the net was never taught.
+        """Label of a class; None for one that the net was never taught.
 
         Names of Pascal VOC also find the classes that COCO calls otherwise.
         """

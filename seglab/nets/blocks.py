@@ -28,7 +28,7 @@ class Skip(NamedTuple):
     shift: Size = (0, 0)
 
     def __call__(self, x: Tensor) -> Tensor:
-        """The map [B, C, h, w] as the skip delivers it."""
+        """Map [B, C, h, w] as the skip delivers it."""
         if self.shift != (0, 0):
             x = shifted(x, self.shift)
         return x if self.gain == 1 else x * self.gain
@@ -39,7 +39,7 @@ UNTOUCHED: Skips = {}
 
 
 def check_skips(skips: Skips, strides: Iterable[int]) -> None:
-    """Raises ValueError for a stride at which the net has no skip."""
+    """Raise ValueError for a stride at which the net has no skip."""
     there = tuple(strides)
     for stride in skips:
         if stride not in there:
@@ -50,7 +50,7 @@ def check_skips(skips: Skips, strides: Iterable[int]) -> None:
 
 
 def check_image(image: Tensor) -> None:
-    """Raises TypeError or ValueError unless image is a float [B, 3, H, W] with a pixel in it."""
+    """Raise TypeError or ValueError unless image is a float [B, 3, H, W] with a pixel in it."""
     if not isinstance(image, Tensor) or not image.is_floating_point():
         kind = image.dtype if isinstance(image, Tensor) else type(image).__name__
         raise TypeError(f"image is {kind}; give floats from 0 to 1, as in image.float() / 255")
@@ -59,12 +59,17 @@ def check_image(image: Tensor) -> None:
 
 
 def normalized(image: Image) -> Image:
-    """From 0..1 to about zero mean and unit deviation."""
+    """Bring an image from 0..1 to about zero mean and unit deviation."""
     return (image - MEAN) / DEVIATION
 
 
+def channels_last(image: Image) -> Image:
+    """Image in the memory format that makes convolutions faster on a CPU."""
+    return image.contiguous(memory_format=torch.channels_last)
+
+
 def shifted(x: Tensor, shift: Size) -> Tensor:
-    """The map moved down and right by whole pixels, its border's values repeated, [B, C, h, w]."""
+    """Map moved down and right by whole pixels, its border's values repeated, [B, C, h, w]."""
     rows, columns = (
         (torch.arange(side, device=x.device) - by).clamp(0, side - 1)
         for side, by in zip(x.shape[-2:], shift, strict=True)
@@ -73,7 +78,7 @@ def shifted(x: Tensor, shift: Size) -> Tensor:
 
 
 def mirrored(x: Tensor, before: Size, after: Size) -> Tensor:
-    """The map continued by mirror images of itself, as far as asked, [B, C, h', w'].
+    """Map continued by mirror images of itself, as far as asked, [B, C, h', w'].
 
     before: rows above and columns to the left; after: rows below and columns to the right. The
     outermost pixel is not repeated. A mirror image that is used up is mirrored again.
@@ -86,7 +91,7 @@ def mirrored(x: Tensor, before: Size, after: Size) -> Tensor:
 
 
 def mirrored_to_multiple(x: Tensor, stride: int) -> Tensor:
-    """The map continued below and to the right until stride divides both sides."""
+    """Map continued below and to the right until stride divides both sides."""
     height, width = x.shape[-2:]
     missing = (-height % stride, -width % stride)
     return mirrored(x, (0, 0), missing) if any(missing) else x

@@ -1,4 +1,4 @@
-"""A training's state on the disk, so that a killed training goes on where it was.
+"""State of a training on the disk, so that a killed training goes on where it was.
 
 One safetensors file, replaced in one step: the tensors of the net and of the optimizer, and in its
 header, as JSON, the settings and the losses so far. Nothing is pickled.
@@ -23,7 +23,7 @@ _MOMENTS = ("step", "exp_avg", "exp_avg_sq")  # what AdamW keeps for each parame
 
 @contextmanager
 def resumable(names: Iterable[str], folder: str | os.PathLike[str]) -> Iterator[dict[str, Path]]:
-    """Within: a file for the checkpoint of each of these trainings; after their end they are gone.
+    """Files for the checkpoints of these trainings, while inside; after their end they are gone.
 
     They lie in a folder `unfinished` in the folder, and stay there when a training breaks off.
     """
@@ -96,5 +96,5 @@ def resume(
 
 
 def _laid_out(value: Tensor, like: Tensor) -> Tensor:
-    """The value with the memory layout of another: sums then run in the same order."""
+    """Value with the memory layout of another: sums then run in the same order."""
     return torch.empty_like(like, requires_grad=False).copy_(value)

@@ -1,4 +1,4 @@
-"""A patch classifier with a fully connected head, and the same weights as convolutions.
+"""Patch classifier with a fully connected head, and the same weights as convolutions.
 
 A fully connected layer reads a map of one fixed size, so the net takes patches of one size only.
 Its weights, put into the shape of that map, are a kernel: then the net takes a picture of any size,
@@ -33,7 +33,7 @@ _ELEMENTWISE = (nn.ReLU, nn.LeakyReLU, nn.Sigmoid, nn.Tanh, nn.GELU, nn.Dropout,
 
 
 def pretrained() -> nn.Sequential:
-    """The shipped classifier, in eval mode, on device.default().
+    """Shipped classifier, in eval mode, on device.default().
 
     It takes patches [B, 3, 32, 32] in 0..1, and nothing larger, and gives scores [B, 7]. The same
     object each time: do not change it (copy.deepcopy first).
@@ -42,7 +42,7 @@ def pretrained() -> nn.Sequential:
 
 
 def build(batch_norm: bool = False) -> nn.Sequential:
-    """The untrained classifier: normalize, conv1 to pool2, flatten, hidden, relu3, scores.
+    """Untrained classifier: normalize, conv1 to pool2, flatten, hidden, relu3, scores.
 
     batch_norm adds a norm after each convolution, for training; blocks.fold_norms takes them
     out again.
@@ -64,7 +64,7 @@ def build(batch_norm: bool = False) -> nn.Sequential:
 
 
 def convolutional(net: nn.Sequential, patch: Size = (SIDE, SIDE)) -> nn.Sequential:
-    """The same net, for pictures of any size: its fully connected head as convolutions.
+    """Same net, for pictures of any size: its fully connected head as convolutions.
 
     net: layers on maps, one nn.Flatten, then fully connected layers and activations. patch: the
     (height, width) it was made for. On a patch, the new net gives the old scores as [B, K, 1, 1];
@@ -113,7 +113,7 @@ def slide(net: nn.Sequential, image: Image, stride: int, batch: int = 256) -> Sc
 
 
 def _map_shape(features: nn.Sequential, patch: Size) -> tuple[int, int, int]:
-    """(channels, height, width) of the map that the features make of a patch."""
+    """Shape (channels, height, width) of the map that the features make of a patch."""
     first = next((p for p in features.parameters() if p.ndim == 4), None)
     if first is None:
         raise ValueError("net has no convolution before its Flatten; give one that has")
@@ -134,7 +134,7 @@ def _map_shape(features: nn.Sequential, patch: Size) -> tuple[int, int, int]:
 def _as_convolution(
     layer: nn.Linear, name: str, shape: tuple[int, int, int], patch: Size
 ) -> nn.Conv2d:
-    """The convolution with the layer's own weights; its window is the whole map."""
+    """Convolution with the layer's own weights; its window is the whole map."""
     channels, height, width = shape
     if layer.in_features != channels * height * width:
         raise ValueError(

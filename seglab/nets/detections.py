@@ -25,7 +25,7 @@ COLUMNS = {
 
 
 class Detections(NamedTuple):
-    """The objects found in one picture, best first.
+    """Objects found in one picture, best first.
 
     masks: bool [N, H, W]; they may overlap. labels: int64 [N]. scores: float [N], 0 to 1.
     """

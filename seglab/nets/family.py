@@ -61,7 +61,7 @@ class Family(Generic[Net]):
     channels_last: bool = True
 
     def pretrained(self, net: str, **options: Any) -> Net:
-        """The shipped net in eval mode, on device.default(), to be used and not to be trained.
+        """Shipped net in eval mode, on device.default(), to be used and not to be trained.
 
         The same object each time for equal arguments. options: as restore takes them.
         """
@@ -127,7 +127,7 @@ def _pretrained(
 
 @contextmanager
 def _on_the_cpu() -> Iterator[None]:
-    """Within: the only device that gives the same weights everywhere."""
+    """Keep to the only device that gives the same weights everywhere."""
     chosen = device.default()
     device.use("cpu")
     try:

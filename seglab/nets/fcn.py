@@ -36,7 +36,7 @@ class Fusion(NamedTuple):
 
 
 class FCN(nn.Module):
-    """An untrained FCN: an image [B, 3, H, W] of any size to scores [B, K, H, W].
+    """Untrained FCN: an image [B, 3, H, W] of any size to scores [B, K, H, W].
 
     output_stride: 32, 16 or 8, the stride of the finest map that has a say. Where the image's sides
     are no multiples of 32, it is continued below and to the right by its mirror image, and the
@@ -68,11 +68,11 @@ class FCN(nn.Module):
 
     @property
     def skips(self) -> tuple[int, ...]:
-        """The strides at which scores are added, the coarsest first."""
+        """Strides at which scores are added, the coarsest first."""
         return tuple(stride for stride in (16, 8) if stride >= self.output_stride)
 
     def forward(self, image: Image, skips: Skips = UNTOUCHED) -> Scores:
-        """The scores of every pixel; skips: stride -> Skip, what is done to a skip."""
+        """Scores of every pixel; skips: stride -> Skip, what is done to a skip."""
         coarse = self.score_maps(image)
         scores = coarse[COARSEST]
         for fusion in self.fusions(coarse, skips):
@@ -92,7 +92,7 @@ class FCN(nn.Module):
         return found
 
     def fusions(self, score_maps: dict[int, Scores], skips: Skips = UNTOUCHED) -> Iterator[Fusion]:
-        """The additions in order, the coarsest first; none for FCN-32s."""
+        """Additions in order, the coarsest first; none for FCN-32s."""
         blocks.check_skips(skips, self.skips)
         scores = score_maps[COARSEST]
         for stride in self.skips:
@@ -102,7 +102,7 @@ class FCN(nn.Module):
             yield Fusion(stride, below, skip, scores)
 
     def enlarged(self, scores: Scores, image: Image) -> Tensor:
-        """A score map of any stride at the image's size, [B, K, H, W]."""
+        """Score map of any stride at the image's size, [B, K, H, W]."""
         height, width = image.shape[-2:]
         stride = (height + -height % COARSEST) // scores.shape[-2]
         return upsample.bilinear(scores, stride)[..., :height, :width]

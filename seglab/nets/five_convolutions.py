@@ -53,7 +53,7 @@ _LEAST_SIDE = 24  # pixels of a training patch
 
 
 def pretrained(name: str, depth: int = DEPTH) -> nn.Sequential:
-    """The shipped net of NETS, ended after `depth` layers, in eval mode, on device.default().
+    """Shipped net of NETS, ended after `depth` layers, in eval mode, on device.default().
 
     It takes an image [B, 3, H, W] in 0..1, at least as large as its field, and gives scores
     [B, 7, h, w]. The same object each time: do not change it (copy.deepcopy first). Raises
@@ -64,7 +64,7 @@ def pretrained(name: str, depth: int = DEPTH) -> nn.Sequential:
 
 
 def build(name: str, depth: int = DEPTH, batch_norm: bool = False) -> nn.Sequential:
-    """The untrained net: normalize, conv1, relu1, ..., conv<depth>, relu<depth>, scores."""
+    """Untrained net: normalize, conv1, relu1, ..., conv<depth>, relu<depth>, scores."""
     _check(name, depth)
     layers: OrderedDict[str, nn.Module] = OrderedDict(normalize=textures.normalization())
     channels = 3
@@ -81,12 +81,12 @@ def build(name: str, depth: int = DEPTH, batch_norm: bool = False) -> nn.Sequent
 
 
 def full_name(name: str) -> str:
-    """The net's name in the index of weights, such as 'only-convolutions-f8'."""
+    """Name of a net in the index of weights, such as 'only-convolutions-f8'."""
     return f"only-convolutions-{name}"
 
 
 class _Exits(nn.Module):
-    """The net with scores after every layer, read at a few positions of the patch each."""
+    """Net with scores after every layer, read at a few positions of the patch each."""
 
     def __init__(self, net: nn.Sequential) -> None:
         super().__init__()
@@ -128,7 +128,7 @@ def _recipe(net_name: str, seed: int, _: nn.Module | None) -> Recipe:
 
 
 def _stored(net: nn.Sequential, exits: _Exits) -> weights.State:
-    """The layers, their norms folded in, and the scores of every depth as scores1, scores2, ..."""
+    """Layers, their norms folded in, and the scores of every depth as scores1, scores2, ..."""
     state = {
         key: value
         for key, value in textures.stored(net).items()
@@ -140,7 +140,7 @@ def _stored(net: nn.Sequential, exits: _Exits) -> weights.State:
 
 
 def _restored(net_name: str, state: weights.State, depth: int = DEPTH) -> nn.Sequential:
-    """The net that ends after `depth` layers, with the scores trained for that end."""
+    """Net that ends after `depth` layers, with the scores trained for that end."""
     net = build(_NAME[net_name], depth)
     head = {f"scores.{key}": state[f"scores{depth}.{key}"] for key in ("weight", "bias")}
     layers = {key: state[key] for key in net.state_dict() if key in state}

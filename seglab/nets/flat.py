@@ -11,7 +11,7 @@ DILATED = (1, 2, 4, 8, 16, 1)  # the last one smooths the gaps, as in Yu and Kol
 
 
 class Flat(nn.Module):
-    """An untrained stack with stride 1: an image [B, 3, H, W] to scores [B, K, H, W].
+    """Untrained stack with stride 1: an image [B, 3, H, W] to scores [B, K, H, W].
 
     dilations: of each 3 x 3 convolution. The field is 1 + 2 * sum(dilations) pixels wide. With
     dilations 1, 2, 4, ... it doubles with every layer at the same number of weights (Yu and
@@ -35,7 +35,7 @@ class Flat(nn.Module):
         self.scores = nn.Conv2d(width, classes, 1)
 
     def forward(self, image: Image) -> Scores:
-        """The scores of every pixel."""
+        """Scores of every pixel."""
         blocks.check_image(image)
         scores: Scores = self.scores(self.layers(blocks.normalized(image)))
         return scores

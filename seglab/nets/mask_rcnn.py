@@ -64,7 +64,7 @@ class Candidates(NamedTuple):
     offsets: Tensor
 
     def pick(self, which: Tensor) -> "Candidates":
-        """Those at these indices, or where this mask is true."""
+        """Candidates at these indices, or where this mask is true."""
         return self._replace(
             boxes=self.boxes[which],
             labels=self.labels[which],
@@ -74,7 +74,7 @@ class Candidates(NamedTuple):
 
 
 class Backbone(nn.Module):
-    """An image, normalised, to a feature pyramid of strides 4, 8 and 16, by name."""
+    """Image, normalised, to a feature pyramid of strides 4, 8 and 16, by name."""
 
     def __init__(self, batch_norm: bool = False) -> None:
         from torchvision.ops import FeaturePyramidNetwork
@@ -93,7 +93,7 @@ class Backbone(nn.Module):
         self.pyramid = FeaturePyramidNetwork(list(_WIDTHS[1:]), _PYRAMID)
 
     def forward(self, x: Tensor) -> dict[str, Tensor]:
-        """The feature maps of the levels "0", "1" and "2", each [B, 32, h, w]."""
+        """Feature maps of the levels "0", "1" and "2", each [B, 32, h, w]."""
         x = self.stem(x)
         found = OrderedDict()
         for level, stage in zip(_LEVELS, self.stages, strict=True):
@@ -104,7 +104,7 @@ class Backbone(nn.Module):
 
 
 def build(batch_norm: bool = False, nms: float = 0.5) -> "MaskRCNN":
-    """The untrained net. nms: the IoU above which the worse of two boxes of a class is dropped.
+    """Untrained net. nms: the IoU above which the worse of two boxes of a class is dropped.
 
     It takes a list of images [3, H, W] in 0..1 of any size, as torchvision's do. batch_norm: in the
     backbone, for training; blocks.fold_norms takes them out again.
@@ -146,7 +146,7 @@ def build(batch_norm: bool = False, nms: float = 0.5) -> "MaskRCNN":
 
 
 def pretrained(nms: float = 0.5) -> "MaskRCNN":
-    """The shipped net in eval mode, on device.default(); nms as in build.
+    """Shipped net in eval mode, on device.default(); nms as in build.
 
     The same object each time: do not change it (copy.deepcopy first).
     """
@@ -193,7 +193,7 @@ def paste(found: Candidates, size: Size) -> Detections:
 
 
 class _Losses(nn.Module):
-    """The net as the training loop wants it: pictures and targets in, one loss out."""
+    """Net as the training loop wants it: pictures and targets in, one loss out."""
 
     def __init__(self, net: "MaskRCNN") -> None:
         super().__init__()
@@ -206,15 +206,15 @@ class _Losses(nn.Module):
         return torch.stack(list(losses.values())).sum()
 
 
-def _target(labels: Labels, instances: Instances) -> dict[str, Tensor]:
-    """A scene's objects as torchvision's training wants them."""
+def target(labels: Labels, instances: Instances) -> dict[str, Tensor]:
+    """Objects of a scene as torchvision's training wants them."""
     masks, kinds = detections.true_objects(labels, instances)
     boxes = ops.boxes(instances)[:, [1, 0, 3, 2]] - 0.5
     return {"boxes": boxes, "labels": kinds, "masks": masks.to(torch.uint8)}
 
 
 def _first_guess(net: "MaskRCNN", features: dict[str, Tensor], size: Size) -> tuple[Tensor, Tensor]:
-    """The best anchor's objectness [1, 1, H, W] at every pixel, and the way to its box [1, 2, ...].
+    """Best anchor's objectness [1, 1, H, W] at every pixel, and the way to its box [1, 2, ...].
 
     The levels of the pyramid have different strides; at each pixel the surest of them speaks, with
     its anchor that stands nearest.
@@ -252,7 +252,7 @@ def _recipe(_: str, seed: int, before: nn.Module | None) -> Recipe:
         seeds = training.fresh_seeds(seed, step, _BATCH)
         scene = scenes.batch(seeds, split="train")
         targets = [
-            _target(labels[None], numbers[None])
+            target(labels[None], numbers[None])
             for labels, numbers in zip(scene.labels, scene.instances, strict=True)
         ]
         return (list(scene.image), targets, seeds[0]), None

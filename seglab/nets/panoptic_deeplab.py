@@ -48,7 +48,7 @@ class Prediction(NamedTuple):
 
 
 class PanopticDeepLab(nn.Module):
-    """An untrained net: an image [B, 3, H, W] of any size to a Prediction of the same size."""
+    """Untrained net: an image [B, 3, H, W] of any size to a Prediction of the same size."""
 
     def __init__(self, classes: int = len(CLASSES), batch_norm: bool = False) -> None:
         super().__init__()
@@ -70,7 +70,7 @@ class PanopticDeepLab(nn.Module):
         self.answers = nn.ConvTranspose2d(first, classes + 3, 2, 2)
 
     def forward(self, image: Image) -> Prediction:
-        """The prediction for every pixel."""
+        """Prediction for every pixel."""
         blocks.check_image(image)
         height, width = image.shape[-2:]
         skips = [self.stem(blocks.normalized(blocks.mirrored_to_multiple(image, _STRIDE)))]
@@ -99,7 +99,7 @@ def detect(
 
 
 def pretrained() -> PanopticDeepLab:
-    """The shipped net in eval mode, on device.default().
+    """Shipped net in eval mode, on device.default().
 
     The same object each time: do not change it (copy.deepcopy first).
     """
@@ -127,8 +127,7 @@ def _recipe(_: str, seed: int, before: nn.Module | None) -> Recipe:
     def batch(step: int) -> tuple[Image, Any]:
         scene = scenes.batch(training.fresh_seeds(seed, step, _BATCH), split="train")
         targets = instances.center_targets(scene.instances, SIGMA)
-        image = scene.image.contiguous(memory_format=torch.channels_last)
-        return image, (scene.labels, *targets)
+        return blocks.channels_last(scene.image), (scene.labels, *targets)
 
     return Recipe(
         net,

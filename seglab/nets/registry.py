@@ -26,7 +26,7 @@ _SHIPPED_AS = {"centres": "panoptic-deeplab"}
 
 
 def family(name: str) -> Family[Any]:
-    """The family of this name; raises ValueError for a name not in FAMILIES."""
+    """Family of this name; raises ValueError for a name not in FAMILIES."""
     if name not in FAMILIES:
         raise ValueError(f"name={name!r} has no training: there is {', '.join(FAMILIES)}")
     module, _, attribute = FAMILIES[name].partition(":")
@@ -35,7 +35,7 @@ def family(name: str) -> Family[Any]:
 
 
 def command(net: str) -> str:
-    """The name that `seglab train` takes for a net of the index of weights, such as 'textures-f2'.
+    """Name that `seglab train` takes for a net of the index of weights, such as 'textures-f2'.
 
     A net that is no family of its own is named after one, with an ending of its own.
     """

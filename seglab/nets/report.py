@@ -14,7 +14,7 @@ _BARS = "▁▂▃▄▅▆▇█"
 
 
 def table(report: Mapping[str, Figures], columns: Columns) -> str:
-    """One row for each net, and below it the course of its loss where figures["loss"] has it."""
+    """Table with a row for each net; below it, the course of its loss where it has a "loss"."""
     rows = [(net, *(cell(row) for cell in columns.values())) for net, row in report.items()]
     curves = [
         f"{net}: loss {sparkline(row['loss'])}" for net, row in report.items() if "loss" in row
@@ -48,14 +48,14 @@ def aligned(rows: Sequence[Sequence[str]], left: int = 0) -> str:
 
 
 def curve(losses: Sequence[float], points: int = 40) -> list[float]:
-    """The losses of a training as at most `points` means over equally many steps, in order."""
+    """Losses of a training as at most `points` means over equally many steps, in order."""
     parts = min(points, len(losses))
     ends = [len(losses) * part // parts for part in range(parts + 1)]
     return [round(fmean(losses[a:b]), 4) for a, b in pairwise(ends)]
 
 
 def sparkline(values: Sequence[float]) -> str:
-    """A curve as a line of text: one bar for each value, from the lowest to the highest."""
+    """Curve as a line of text: one bar for each value, from the lowest to the highest."""
     low, high = min(values), max(values)
     top = len(_BARS) - 1
     bars = (_BARS[round(top * (value - low) / ((high - low) or 1))] for value in values)

@@ -60,7 +60,7 @@ SKIPS: dict[str, tuple[int, ...]] = {
 
 
 def pretrained(name: str) -> nn.Module:
-    """The shipped net of this name, in eval mode, on device.default().
+    """Shipped net of this name, in eval mode, on device.default().
 
     The same object each time: do not change it (copy.deepcopy first). Raises ValueError for a
     name not in SHIPPED.
@@ -73,7 +73,7 @@ def pretrained(name: str) -> nn.Module:
 def build(
     name: str, classes: int = len(CLASSES), batch_norm: bool = True, seed: int = 0
 ) -> nn.Module:
-    """The untrained net of this name on the CPU, its weights drawn by the seed.
+    """Untrained net of this name on the CPU, its weights drawn by the seed.
 
     batch_norm: with norms, which train faster and better; blocks.fold_norms takes them out.
     Raises ValueError for a name not in NETS.
@@ -96,7 +96,7 @@ def measure(net: nn.Module, split: str = "test", count: int = 500) -> Figures:
         for first in range(0, count, _AT_ONCE):
             seeds = range(first, min(first + _AT_ONCE, count))
             scene = scenes.batch(seeds, SIZE, difficulty=DIFFICULTY, split=split)
-            labels = heatmap.label_map(net(_laid_out(scene.image)))
+            labels = heatmap.label_map(net(blocks.channels_last(scene.image)))
             pair = labels, scene.labels, len(CLASSES)
             confusion += metrics.confusion(*pair).cpu()
             boundaries += metrics.boundary_counts(*pair, BAND).cpu()
@@ -128,7 +128,7 @@ def _recipe(name: str, seed: int, before: nn.Module | None) -> Recipe:
     def batch(step: int) -> tuple[Image, Labels]:
         seeds = training.fresh_seeds(seed, step, _BATCH)
         scene = scenes.batch(seeds, SIZE, difficulty=DIFFICULTY, split="train")
-        return _laid_out(scene.image), scene.labels.repeat(truths, 1, 1)
+        return blocks.channels_last(scene.image), scene.labels.repeat(truths, 1, 1)
 
     return Recipe(
         net,
@@ -149,7 +149,7 @@ def _take_over(net: nn.Module, before: nn.Module) -> None:
 
 
 def _stored(net: nn.Module) -> weights.State:
-    """The weights as they are shipped: norms folded in, 16 bits. The net stays as it is."""
+    """Weights as they are shipped: norms folded in, 16 bits. The net stays as it is."""
     net = deepcopy(net)  # the next net goes on from it, norms and all
     blocks.fold_norms(net)
     return weights.to_half(net)
@@ -169,7 +169,7 @@ def _measured(name: str, state: weights.State, losses: list[float]) -> Figures:
 
 
 class _Supervised(nn.Module):
-    """A U-Net in training: behind its scores, in the batch, those of its coarsest features alone.
+    """U-Net in training: behind its scores, in the batch, those of its coarsest features alone.
 
     Else its depth learns late, for the way through the finest skip is the shortest (Lee et al.,
     "Deeply-supervised nets", 2015).
@@ -191,11 +191,6 @@ class _Supervised(nn.Module):
 
 def _rounded(value: Tensor) -> float:
     return round(float(value), 4)
-
-
-def _laid_out(image: Image) -> Image:
-    """Channels last: convolutions are faster on a CPU."""
-    return image.contiguous(memory_format=torch.channels_last)
 
 
 _FAMILIES = {

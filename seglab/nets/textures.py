@@ -34,7 +34,7 @@ _MEAN, _DEVIATION = 0.5, 0.25
 
 
 def pretrained(output_stride: int) -> nn.Sequential:
-    """The shipped net with total stride f = 2, 4, 8 or 16, in eval mode, on device.default().
+    """Shipped net with total stride f = 2, 4, 8 or 16, in eval mode, on device.default().
 
     It takes an image [B, 3, H, W] in 0..1, at least as large as its field, and gives scores
     [B, 7, h, w]. The same object each time: do not change it (copy.deepcopy first).
@@ -50,7 +50,7 @@ def described(output_stride: int) -> own.OwnNet:
 
 
 def build(output_stride: int, batch_norm: bool = False) -> nn.Sequential:
-    """The untrained net, its layers named normalize, conv1, relu1, pool1, ..., scores.
+    """Untrained net, its layers named normalize, conv1, relu1, pool1, ..., scores.
 
     batch_norm adds a norm after each convolution, for training; blocks.fold_norms takes them
     out again.
@@ -75,7 +75,7 @@ def build(output_stride: int, batch_norm: bool = False) -> nn.Sequential:
 
 
 def normalization() -> nn.BatchNorm2d:
-    """The fixed first layer: from 0..1 to about zero mean and unit deviation."""
+    """Fixed first layer: from 0..1 to about zero mean and unit deviation."""
     normalize = nn.BatchNorm2d(3, affine=False, momentum=0.0, eps=0.0)
     normalize.running_mean.fill_(_MEAN)  # type: ignore[union-attr] # it tracks, so it has them
     normalize.running_var.fill_(_DEVIATION**2)  # type: ignore[union-attr]
@@ -131,7 +131,7 @@ def stored(net: nn.Sequential) -> weights.State:
 
 
 def augmented(per_class: int, side: int, generator: torch.Generator) -> tuple[Image, Tensor]:
-    """A batch of training patches, mirrored, often rescaled by up to a fifth, lighter or darker."""
+    """Batch of training patches, mirrored, often rescaled by up to a fifth, lighter or darker."""
     # Half of the batches keep their scale, and with it the sharpness that rescaling takes.
     keep, scale = torch.rand(2, generator=generator).tolist()
     cut = side if keep < 0.5 else round(side / (0.8 + 0.4 * scale))
@@ -151,7 +151,7 @@ def augmented(per_class: int, side: int, generator: torch.Generator) -> tuple[Im
 
 
 def name(output_stride: int) -> str:
-    """The net's name in the index of weights, such as 'textures-f8'."""
+    """Name of a net in the index of weights, such as 'textures-f8'."""
     return f"textures-f{output_stride}"
 
 

@@ -1,4 +1,4 @@
-"""The training loop of all nets: steps on data drawn by seed, the same on every run."""
+"""Training loop of all nets: steps on data drawn by seed, the same on every run."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -135,7 +135,7 @@ def train(
 
 @contextmanager
 def repeatable(seed: int, threads: int = THREADS) -> Iterator[None]:
-    """Within: the seed, a fixed number of threads; afterwards, both as they were."""
+    """Fix the seed and the number of threads while inside; afterwards, both are as they were."""
     before = torch.get_num_threads()
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -155,7 +155,7 @@ def _copied(net: nn.Module) -> dict[str, Tensor]:
 
 
 def _cycle(done: float, warm: float = 0.15) -> float:
-    """The learning rate's share: a straight rise, then half a cosine down to 0."""
+    """Share of the learning rate: a straight rise, then half a cosine down to 0."""
     if done < warm:
         return max(0.05, done / warm)
     return float((1 + torch.cos(torch.tensor(torch.pi * (done - warm) / (1 - warm)))) / 2)

@@ -23,7 +23,7 @@ WIDTHS = (12, 24, 40, 48, 60, 72)
 
 
 class UNet(nn.Module):
-    """An untrained U-Net: an image [B, 3, H, W] of any size to scores [B, K, H, W].
+    """Untrained U-Net: an image [B, 3, H, W] of any size to scores [B, K, H, W].
 
     widths: channels at strides 1, 2, 4, ...; the last are those of the coarsest map.
     join: "concat" lays the skip's features beside the others, "sum" adds them.
@@ -64,15 +64,15 @@ class UNet(nn.Module):
 
     @property
     def skips(self) -> tuple[int, ...]:
-        """The strides at which features are joined, the coarsest first."""
+        """Strides at which features are joined, the coarsest first."""
         return tuple(2**level for level in reversed(range(len(self.up))))
 
     def forward(self, image: Image, skips: Skips = UNTOUCHED) -> Scores:
-        """The scores of every pixel; skips: stride -> Skip, what is done to a skip."""
+        """Scores of every pixel; skips: stride -> Skip, what is done to a skip."""
         return self.decode(self.encode(image), image, skips)
 
     def encode(self, image: Image) -> list[Tensor]:
-        """The features at strides 1, 2, 4, ..., before any join, each [B, C, h, w]."""
+        """Features at strides 1, 2, 4, ..., before any join, each [B, C, h, w]."""
         blocks.check_image(image)
         x = blocks.normalized(self._continued(image))
         found = []
@@ -82,7 +82,7 @@ class UNet(nn.Module):
         return found
 
     def decode(self, features: list[Tensor], image: Image, skips: Skips = UNTOUCHED) -> Scores:
-        """From the features of `encode` to the scores of the image's pixels, [B, K, H, W]."""
+        """Go from the features of `encode` to the scores of the image's pixels, [B, K, H, W]."""
         blocks.check_skips(skips, self.skips)
         x = features[-1]
         stages = zip(self.skips, self.up, self.merge, reversed(features[:-1]), strict=True)
@@ -106,6 +106,6 @@ class UNet(nn.Module):
 
 
 def cropped(x: Tensor, like: Tensor) -> Tensor:
-    """The middle of x, as large as `like`, [B, C, h, w]."""
+    """Middle of x, as large as `like`, [B, C, h, w]."""
     top, left = ((a - b) // 2 for a, b in zip(x.shape[-2:], like.shape[-2:], strict=True))
     return x[..., top : top + like.shape[-2], left : left + like.shape[-1]]

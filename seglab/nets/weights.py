@@ -85,13 +85,13 @@ def to_half(net: nn.Module) -> State:
 
 
 def from_half(net: Net, state: Mapping[str, Tensor]) -> Net:
-    """The net with these weights, halved or not: in place, in eval mode, not to be trained."""
+    """Net with these weights, halved or not: in place, in eval mode, not to be trained."""
     net.load_state_dict({key: value.float() for key, value in state.items()})
     return net.eval().requires_grad_(False)
 
 
 def check_writable(folder: str | os.PathLike[str]) -> None:
-    """Raises ValueError when save could not write there: better now than after the training."""
+    """Raise ValueError when save could not write there: better now than after the training."""
     try:
         Path(folder).mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=folder).close()

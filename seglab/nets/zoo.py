@@ -56,7 +56,7 @@ class Segmenter(nn.Module):
         self.net, self.mean, self.deviation = net, mean, deviation
 
     def forward(self, image: Image) -> Scores:
-        """The scores of every pixel; the last step up to single pixels is bilinear."""
+        """Scores of every pixel; the last step up to single pixels is bilinear."""
         blocks.check_image(image)
         mean, deviation = (image.new_tensor(v)[:, None, None] for v in (self.mean, self.deviation))
         scores: Scores = self.net((image - mean) / deviation)["out"]
@@ -64,22 +64,22 @@ class Segmenter(nn.Module):
 
 
 def classes(name: str) -> tuple[str, ...]:
-    """What the net can tell apart; class 0 is the background."""
+    """Names of what the net can tell apart; class 0 is the background."""
     return tuple(_weights(name).meta["categories"])
 
 
 def megabytes(name: str) -> float:
-    """How large the file of its weights is, in millions of bytes, as torchvision states it."""
+    """Size of the file of its weights in millions of bytes, as torchvision states it."""
     return float(_weights(name).meta["_file_size"]) * 2**20 / 1e6  # torchvision's are MiB
 
 
 def file(name: str) -> Path:
-    """Where torch keeps the weights, whether they are there or not; TORCH_HOME moves it."""
+    """Path where torch keeps the weights, whether they are there or not; TORCH_HOME moves it."""
     return Path(torch.hub.get_dir()) / "checkpoints" / Path(urlparse(_weights(name).url).path).name
 
 
 def is_here(name: str) -> bool:
-    """Whether a file of weights lies in torch's cache; it is not read."""
+    """Tell whether a file of weights lies in torch's cache; it is not read."""
     return file(name).is_file()
 
 
@@ -119,7 +119,7 @@ def download(name: str, progress: bool = True) -> Path:
 
 
 def pretrained(name: str, output_stride: int | None = None, rates: tuple[int, ...] = RATES) -> Any:
-    """The net with its weights from torch's cache, in eval mode, on device.default().
+    """Net with its weights from torch's cache, in eval mode, on device.default().
 
     A Segmenter, or for Mask R-CNN torchvision's own MaskRCNN; output_stride and rates as in build.
     The same object each time: do not change it. Raises ValueError when the weights are not in the
@@ -138,7 +138,7 @@ def pretrained(name: str, output_stride: int | None = None, rates: tuple[int, ..
 
 
 def build(name: str, output_stride: int | None = None, rates: tuple[int, ...] = RATES) -> Any:
-    """The net without weights of its own: a Segmenter, or torchvision's MaskRCNN.
+    """Net without weights of its own: a Segmenter, or torchvision's MaskRCNN.
 
     output_stride: 8, 16 or 32 where strides can be replaced by dilation (FCN and DeepLabV3); as it
     was trained when None. rates: the dilations of DeepLabV3's parallel kernels; other nets have
@@ -154,7 +154,7 @@ def build(name: str, output_stride: int | None = None, rates: tuple[int, ...] = 
 
 
 def objects(net: Any, image: Image) -> Detections:
-    """What torchvision's Mask R-CNN finds in a picture [1, 3, H, W]: masks cut at one half.
+    """Objects that torchvision's Mask R-CNN finds in a picture [1, 3, H, W]: masks cut at one half.
 
     The picture is taken at its own size: the net was trained with 800 pixels on the shorter side.
     """
@@ -167,7 +167,7 @@ def objects(net: Any, image: Image) -> Detections:
 
 @contextmanager
 def reporting(net: nn.Module, progress: Progress) -> Iterator[None]:
-    """While inside, each convolution of the net that is done calls progress(done, total)."""
+    """Let each convolution of the net that is done, while inside, call progress(done, total)."""
     layers = [layer for layer in net.modules() if isinstance(layer, nn.Conv2d)]
     done = 0
 
@@ -201,13 +201,13 @@ def multiply_adds(
 
 
 def parameters(name: str) -> int:
-    """How many weights the net has that were learned."""
+    """Count the weights of the net that were learned."""
     with torch.device("meta"):
         return sum(weight.numel() for weight in build(name).parameters())
 
 
 def table() -> str:
-    """The nets, their weights, the size of the download and the number of classes, as text."""
+    """Nets, their weights, the size of the download and the number of classes, as text."""
     rows = [("net", "weights", "download", "classes")]
     rows += [
         (
@@ -254,7 +254,7 @@ def _pretrained(
 
 @lru_cache(maxsize=1)
 def _state(path: str, changed: int) -> dict[str, Tensor]:
-    """The file's tensors, less those of the auxiliary head, which only served the training."""
+    """Tensors of the file, less those of the auxiliary head, which only served the training."""
     data = Path(path).read_bytes()
     if not _whole(Path(path), data):
         raise ValueError(

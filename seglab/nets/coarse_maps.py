@@ -1,4 +1,4 @@
-"""What lies on the upsampling bench: coarse maps whose fine version is known.
+"""Coarse maps whose fine version is known, to upsample.
 
 Three stand on the way of a texture net: its features, the scores that its last layer, a 1 x 1
 convolution, makes of them, and the probabilities of those. The fourth is a picture.
@@ -14,7 +14,7 @@ FEATURES, SCORES, PROBABILITIES, PICTURE = "features", "scores", "probabilities"
 
 
 def fine(material: str, image: Image, net: nn.Sequential) -> Tensor:
-    """The map for every pixel of the image, [1, C, H, W]: what lab 09 computes, or the picture."""
+    """Map for every pixel of the image, [1, C, H, W]: what lab 09 computes, or the picture."""
     if material == PICTURE:
         return image
     if material == FEATURES:
@@ -24,7 +24,7 @@ def fine(material: str, image: Image, net: nn.Sequential) -> Tensor:
 
 
 def coarse(material: str, image: Image, net: nn.Sequential) -> Tensor:
-    """One value for every f x f block: the net's own answer, or the mean of a picture.
+    """Map of one value for every f x f block: the net's own answer, or the mean of a picture.
 
     The image is mirrored at its border, so that each answer sits at the middle of its block (half
     a pixel beside it where the field is odd).
@@ -42,12 +42,12 @@ def coarse(material: str, image: Image, net: nn.Sequential) -> Tensor:
 
 
 def classified(material: str, upsampled: Tensor, net: nn.Sequential) -> Scores | Tensor:
-    """What comes out at the end: features still have to pass the classifier."""
+    """Pass features through the classifier; scores and pictures are at their end already."""
     return classifier(net)(upsampled) if material == FEATURES else upsampled
 
 
 def classifier(net: nn.Sequential) -> nn.Conv2d:
-    """The net's last layer, a 1 x 1 convolution from features to scores."""
+    """Last layer of a net, a 1 x 1 convolution from features to scores."""
     last = net[-1]
     assert isinstance(last, nn.Conv2d)
     return last

@@ -1,4 +1,4 @@
-"""A small net in training, moment by moment, and the scenes that it learns from.
+"""Trainings of a small net, snapshot by snapshot, and the scenes that it learns from.
 
 The task is made for seconds: grounds are told apart by texture, which is learned soon, objects by
 their shape, which is learned late, and objects are rare.
@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from seglab import device
 from seglab.images import scenes
 from seglab.images.scenes import Scene
-from seglab.nets import training
+from seglab.nets import blocks, training
 from seglab.nets.fcn import FCN
 from seglab.nets.flat import DILATED, Flat
 from seglab.nets.unet import UNet
@@ -55,26 +55,26 @@ class Quality(NamedTuple):
     new_classes: tuple[float, ...]
 
 
-class Moment(NamedTuple):
-    """A training after `step` steps: a copy of the net in eval mode, and all that led here.
+class Snapshot(NamedTuple):
+    """State of a training after `step` steps: a copy of the net in eval mode, and how it got here.
 
-    losses: of each step. qualities: step -> Quality. trouble: why it ended too early, or nothing.
+    losses: of each step. qualities: step -> Quality. error: why it ended too early, or nothing.
     """
 
     step: int
     net: nn.Module
     losses: tuple[float, ...]
     qualities: dict[int, Quality]
-    trouble: str = ""
+    error: str = ""
 
     @property
     def quality(self) -> Quality:
-        """The latest that was measured."""
+        """Quality that was measured last."""
         return self.qualities[max(self.qualities)]
 
 
 def draw(seeds: range, split: str) -> Scene:
-    """Scenes whose labels are indices into CLASSES."""
+    """Draw scenes whose labels are indices into CLASSES."""
     scene = scenes.batch(
         seeds, (SIDE, SIDE), objects=4, difficulty=0.1, overlap=0.1, touching=0.1, split=split
     )
@@ -84,10 +84,10 @@ def draw(seeds: range, split: str) -> Scene:
     return replace(scene, labels=labels, classes=CLASSES)
 
 
-def study(
+def snapshots(
     net: str, rate: float, weighting: str, count: int | str, steps: int, seen: Scene, new: Scene
-) -> Iterator[Moment]:
-    """The moments of a training, the untrained net first; equal for equal arguments.
+) -> Iterator[Snapshot]:
+    """Snapshots of a training, the untrained net first; equal for equal arguments.
 
     net: a name of NETS; weighting: of POWERS. count: how many scenes it learns from, again and
     again, the first of which are `seen`; or ENDLESS. new: scenes to compare with.
@@ -95,10 +95,10 @@ def study(
     learner = _untrained(net)
     qualities = {0: _quality(learner, seen, new)}
     losses: tuple[float, ...] = ()
-    yield Moment(0, copy.deepcopy(learner).eval(), losses, qualities)
+    yield Snapshot(0, copy.deepcopy(learner).eval(), losses, qualities)
     shares = class_weights.frequencies(seen.labels, len(CLASSES))
     weight = class_weights.inverse(shares, POWERS[weighting])
-    descent = training.train_steps(
+    run = training.train_steps(
         learner,
         torch.optim.AdamW(learner.parameters(), rate),
         _batches(count),
@@ -106,25 +106,31 @@ def study(
         partial(training.labelled, weight=weight),
     )
     try:
-        for step, loss in enumerate(descent, 1):
+        for step, loss in enumerate(run, 1):
             losses = (*losses, loss)
             if step % MEASURE_EVERY == 0 or step == steps:
                 qualities = {**qualities, step: _quality(learner, seen, new)}
             if step % SHOW_EVERY == 0 or step == steps:
-                yield Moment(step, copy.deepcopy(learner).eval(), losses, qualities)
-    except training.Diverged as trouble:
+                yield Snapshot(step, copy.deepcopy(learner).eval(), losses, qualities)
+    except training.Diverged as error:
         # The last loss was that of the weights one step before it.
         step = max(0, len(losses) - 1)
         qualities = {at: quality for at, quality in qualities.items() if at < step}
         qualities[step] = _quality(learner, seen, new)
-        yield Moment(step, copy.deepcopy(learner).eval(), losses, qualities, str(trouble))
+        yield Snapshot(step, copy.deepcopy(learner).eval(), losses, qualities, str(error))
 
 
 def labels(net: nn.Module, image: Image) -> Labels:
-    """The net's label of every pixel, the net in eval mode."""
+    """Label of every pixel by the net, which goes to eval mode."""
     with torch.no_grad():
-        answer: Tensor = net.eval()(_laid_out(image))
+        answer: Tensor = net.eval()(blocks.channels_last(image))
     return heatmap.label_map(answer)
+
+
+def shuffled(count: int) -> Iterator[int]:
+    """Numbers below count without end: all of them in one order, then all of them in another."""
+    for epoch in counted():
+        yield from torch.randperm(count, generator=torch.Generator().manual_seed(epoch)).tolist()
 
 
 def _untrained(net: str) -> nn.Module:
@@ -139,18 +145,12 @@ def _batches(count: int | str) -> Callable[[int], tuple[Image, Labels]]:
         return lambda step: _pair(draw(range(step * BATCH, (step + 1) * BATCH), "train"))
     assert isinstance(count, int)
     pool = draw(range(count), "train")
-    order = _shuffled(count)
+    order = shuffled(count)
     return lambda step: _pair(pool, [next(order) for _ in range(BATCH)])
 
 
-def _shuffled(count: int) -> Iterator[int]:
-    """All of them in one order, then all of them in another."""
-    for epoch in counted():
-        yield from torch.randperm(count, generator=torch.Generator().manual_seed(epoch)).tolist()
-
-
 def _pair(scene: Scene, rows: list[int] | slice = slice(None)) -> tuple[Image, Labels]:
-    return _laid_out(scene.image[rows]), scene.labels[rows]
+    return blocks.channels_last(scene.image[rows]), scene.labels[rows]
 
 
 def _quality(net: nn.Module, seen: Scene, new: Scene) -> Quality:
@@ -162,8 +162,3 @@ def _quality(net: nn.Module, seen: Scene, new: Scene) -> Quality:
         found[name] = float(metrics.mean_iou(counts)), near, metrics.iou(counts).tolist()
     (seen_iou, seen_near, _), (new_iou, new_near, classes) = found["seen"], found["new"]
     return Quality(seen_iou, new_iou, seen_near, new_near, tuple(classes))
-
-
-def _laid_out(image: Image) -> Image:
-    """Channels last: convolutions are faster on a CPU."""
-    return image.contiguous(memory_format=torch.channels_last)

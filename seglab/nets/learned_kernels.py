@@ -11,9 +11,9 @@ from scipy.optimize import minimize
 from torch import Tensor, nn
 
 from seglab.images import mosaics, photos
-from seglab.lessons import bench
-from seglab.nets import textures, training
+from seglab.nets import coarse_maps, textures, training
 from seglab.ops import upsample
+from seglab.types import Progress
 
 STEPS = 24
 PHOTOS = ("chelsea", "rocket")
@@ -21,19 +21,20 @@ PHOTOS = ("chelsea", "rocket")
 _learned: dict[tuple[object, ...], Tensor] = {}
 
 
-def kernel(material: str, kind: str, f: int, k: int, pooled: bool, progress) -> Tensor:
-    """The kernel [t, t] with which this type comes nearest to the truth.
+def kernel(material: str, kind: str, f: int, k: int, pooled: bool, progress: Progress) -> Tensor:
+    """Kernel [t, t] with which a type of upsampler comes nearest to the truth, learned once.
 
-    material: one of bench's, at output stride f. pooled: the coarse maps are block maxima.
+    material: one of coarse_maps, at output stride f. pooled: the coarse maps are block maxima.
     """
     key = (material, kind, f, k, pooled)
     if key not in _learned:
         with training.repeatable(0):
-            _learned[key] = _fit(*key, progress)
+            _learned[key] = learn(*key, progress)
     return _learned[key]
 
 
-def _fit(material: str, kind: str, f: int, k: int, pooled: bool, progress) -> Tensor:
+def learn(material: str, kind: str, f: int, k: int, pooled: bool, progress: Progress) -> Tensor:
+    """Learn the kernel that `kernel` remembers; the arguments are the same."""
     net = textures.pretrained(f)
     pairs = _pairs(material, f, pooled, net)
     # From bilinear weights, as in FCN (Long et al., 2015). The loss is convex in the weights: a
@@ -66,7 +67,7 @@ def _fit(material: str, kind: str, f: int, k: int, pooled: bool, progress) -> Te
 
 def _pairs(material: str, f: int, pooled: bool, net: nn.Sequential) -> list[tuple[Tensor, Tensor]]:
     """Coarse maps, and the pictures or labels that their enlargement should come near."""
-    if material == bench.PICTURE:
+    if material == coarse_maps.PICTURE:
         images = [photos.load(name) for name in PHOTOS]
         truths = images
     else:
@@ -77,21 +78,27 @@ def _pairs(material: str, f: int, pooled: bool, net: nn.Sequential) -> list[tupl
 
 def _coarse(material: str, image: Tensor, net: nn.Sequential, f: int, pooled: bool) -> Tensor:
     if pooled:
-        found = F.max_pool2d(bench.fine(material, image, net), f)
+        found = F.max_pool2d(coarse_maps.fine(material, image, net), f)
     else:
-        found = bench.coarse(material, image, net)
+        found = coarse_maps.coarse(material, image, net)
     # The classifier's sum and one kernel for all channels change places: 7 channels, not 48.
-    return F.conv2d(found, bench.classifier(net).weight) if material == bench.FEATURES else found
+    return (
+        F.conv2d(found, coarse_maps.classifier(net).weight)
+        if material == coarse_maps.FEATURES
+        else found
+    )
 
 
 def _loss(material: str, answer: Tensor, truth: Tensor, net: nn.Sequential) -> Tensor:
-    if material == bench.FEATURES:
-        bias = bench.classifier(net).bias
+    if material == coarse_maps.FEATURES:
+        bias = coarse_maps.classifier(net).bias
         assert bias is not None
         answer = answer + bias[:, None, None]
-    if material == bench.PICTURE:
+    if material == coarse_maps.PICTURE:
         return F.mse_loss(answer, truth)
-    if material == bench.PROBABILITIES:  # already shares: compare with 1 for the class, else 0
+    if (
+        material == coarse_maps.PROBABILITIES
+    ):  # already shares: compare with 1 for the class, else 0
         target = F.one_hot(truth, answer.shape[1]).movedim(-1, 1)
         return F.mse_loss(answer, target.to(answer))
     return F.cross_entropy(answer, truth)

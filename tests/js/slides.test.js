@@ -4,6 +4,16 @@ import { deflateRawSync } from "node:zlib";
 import { nearest, placeOf, SavedLab } from "../../seglab/slides/lab.js";
 import { inflate, octets, Planes, unfilter } from "../../seglab/slides/stored.js";
 
+/** Node before 20.12 cannot inflate what has no header; every browser can. */
+function skipped() {
+  try {
+    new DecompressionStream("deflate-raw");
+    return false;
+  } catch (error) {
+    return error.message;
+  }
+}
+
 const ROW = 12;
 const STEP = 3;
 const PLANE = Uint8Array.from({ length: 5 * ROW }, (_, i) => (i * i * 37 + 11 * i) % 256);
@@ -35,7 +45,7 @@ test("every filter is undone", () => {
   }
 });
 
-test("what is deflated and written in base64 is read", async () => {
+test("what is deflated and written in base64 is read", { skip: skipped() }, async () => {
   const text = deflateRawSync(PLANE).toString("base64");
   assert.deepEqual(await inflate(octets(text)), PLANE);
 });
@@ -51,7 +61,7 @@ function stored(entries) {
   return [table, text];
 }
 
-test("planes are decoded once, and from then on are there at once", async () => {
+test("planes are decoded once, and then are there at once", { skip: skipped() }, async () => {
   const other = PLANE.map((value, i) => (i % 7 ? value : value ^ 5));
   const change = other.map((value, i) => value ^ PLANE[i]);
   const planes = new Planes(

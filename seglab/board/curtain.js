@@ -1,6 +1,7 @@
 // Two pictures over each other, and the divider between them.
 
 import { hasModifier, make, setAttribute, setText, take } from "./dom.js";
+import { Overlay } from "./overlay.js";
 import { PaneView } from "./pane.js";
 import { clamp } from "./tools.js";
 
@@ -80,6 +81,7 @@ export class CurtainView extends PaneView {
   #divider;
   #percent = 50; // it stays where it was put when the pictures change
   #curtain;
+  #own = new Overlay(); // marks over both sides
 
   /**
    * @param {string} name
@@ -90,7 +92,7 @@ export class CurtainView extends PaneView {
     super(name, data.parts[0], events);
     this.#curtain = data;
     this.#right = new PaneView(name, data.parts[1], events);
-    this.sheet.insertBefore(this.#right.canvas, this.svg);
+    this.svg.before(this.#right.canvas, this.#right.overlay.element, this.#own.element);
     this.#right.canvas.classList.add("seglab-over");
     this.#divider = createDivider(
       this.sheet,
@@ -120,6 +122,8 @@ export class CurtainView extends PaneView {
     const [from, long] = extent(this.canvas);
     const cut = clamp(100 - ((at - from) / long) * 100, 0, 100);
     this.canvas.style.clipPath = `inset(0 ${cut}% 0 0)`;
+    this.overlay.element.style.clipPath = `inset(0 ${100 - at}% 0 0)`;
+    this.#right.overlay.element.style.clipPath = `inset(0 0 0 ${at}%)`;
     const told = `${Math.round(at)}% ${names[0]}, the rest ${names[1]}`;
     setAttribute(this.#divider, "aria-valuenow", String(Math.round(at)));
     setAttribute(this.#divider, "aria-valuetext", told);
@@ -130,6 +134,7 @@ export class CurtainView extends PaneView {
     this.#curtain = data;
     super.draw(data.parts[0]);
     this.#right.draw(data.parts[1]);
+    this.#own.draw(data.marks ?? [], data.frame);
     for (const [i, { canvas }] of [this, this.#right].entries()) {
       setText(this.#titles[i], data.names[i]);
       setAttribute(canvas, "aria-label", `${data.names[i]}: ${data.parts[i].alt}`);
@@ -155,6 +160,7 @@ export class CurtainView extends PaneView {
   fit(stageWidth, aspect) {
     super.fit(stageWidth, aspect);
     this.#right.fit(stageWidth, aspect);
+    this.#own.fit(this.overlay.scale);
   }
 
   /** @param {Uses} uses */

@@ -153,6 +153,7 @@ export class GridView extends PaneView {
     this.sheet.style.width = `${(100 * cell * columns) / stageWidth}%`;
     this.sheet.style.height = `${(100 * cell * rows) / stageHeight}%`;
     this.canvas.style.imageRendering = "pixelated";
+    this.overlay.fit(cell);
     const size = Math.min(46, 86 / (0.7 * this.#letters)); // a minus is wider than a digit
     this.#texts.setAttribute("font-size", String(size));
     const readable = (cell * size) / HUNDRED >= 6.5 && cell >= CELL.leastWritten;

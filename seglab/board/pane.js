@@ -14,6 +14,7 @@ import {
 import { kindOf } from "./kinds.js";
 import { createBar, createLegend, legendKey } from "./legend.js";
 import { createLine } from "./lines.js";
+import { Overlay } from "./overlay.js";
 import { listen } from "./pointer.js";
 import { clamp, NONE } from "./tools.js";
 
@@ -88,6 +89,7 @@ export class PaneView {
   figure = make("figure", "seglab-pane");
   stage = make("div", "seglab-stage");
   sheet = make("div", "seglab-sheet");
+  overlay = new Overlay();
   svg = makeSvg("svg");
   readout = make("div", "seglab-readout");
   key = make("div", "seglab-key");
@@ -117,7 +119,7 @@ export class PaneView {
     stage.tabIndex = 0;
     stage.setAttribute("role", "group");
     stage.setAttribute("aria-label", name);
-    sheet.append(this.canvas, svg);
+    sheet.append(this.canvas, this.overlay.element, svg);
     stage.append(sheet);
     figure.append(make("figcaption", "seglab-caption", name), stage, readout, this.key);
     readout.append(this.#swatch, this.#words);
@@ -158,6 +160,7 @@ export class PaneView {
     paint(this.canvas, data, kindOf(data).paint);
     setAttribute(this.svg, "viewBox", `0 0 ${width} ${height}`);
     this.#canvases.lay(this.axes, data.frame);
+    this.overlay.draw(data.marks ?? [], data.frame);
     setAttribute(this.canvas, "aria-label", `${this.name}: ${data.alt}`);
     this.#drawKey();
   }
@@ -186,8 +189,9 @@ export class PaneView {
     const own = width / height;
     this.sheet.style.width = `${100 * Math.min(1, own / aspect)}%`;
     this.sheet.style.height = `${100 * Math.min(1, aspect / own)}%`;
-    const cell = stageWidth * Math.min(1, own / aspect) * (this.axes[1].step / width);
-    const enlarged = cell * (window.devicePixelRatio || 1) >= 0.999;
+    const scale = (stageWidth * Math.min(1, own / aspect)) / width;
+    this.overlay.fit(scale);
+    const enlarged = scale * this.axes[1].step * (window.devicePixelRatio || 1) >= 0.999;
     this.canvas.style.imageRendering = enlarged ? "pixelated" : "auto"; // shrunk, it would alias
   }
 

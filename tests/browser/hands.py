@@ -73,7 +73,7 @@ class View:
         sheet = self.pane(pane).locator(".seglab-sheet")
         sheet.scroll_into_view_if_needed()
         area = sheet.bounding_box()
-        _, _, width, height = map(float, sheet.locator("svg").get_attribute("viewBox").split())
+        _, _, width, height = map(float, sheet.locator("> svg").get_attribute("viewBox").split())
         x = area["x"] + area["width"] * (column + 0.5) / width
         y = area["y"] + area["height"] * (row + 0.5) / height
         self.page.mouse.move(x, y)

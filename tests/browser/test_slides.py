@@ -6,9 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from helpers import silent
 from small_labs import FRAGILE, GRIDS, LAB
 
+from seglab.draw import paint
+from seglab.draw.marks import Box
 from seglab.lab import Choice, Lab
 from seglab.slides.saving import save
 
@@ -300,3 +303,27 @@ def test_hostile_names_are_text(tmp_path, opened):
     assert slide.numbers() == {bad: f"{bad}{'x' * 40}"}
     assert page.evaluate("window.owned") is None
     assert page.locator("script").count() == 3
+
+
+def test_marks_are_drawn_where_the_policy_allows_only_the_pages_own_style(tmp_path, opened):
+    def image(row):
+        return torch.zeros(1, 3, 20, 30)
+
+    def marked(image, row):
+        return paint.rgb(image).with_marks(Box(row - 0.5, 3.5, row + 4.5, 9.5, text=f"row {row}"))
+
+    lab = Lab(
+        title="Marked",
+        controls={"row": Choice(2, 12)},
+        stages=(image, marked),
+        panes={"picture": lambda marked: marked},
+    )
+    slide = Slide(opened(save(lab, tmp_path / "marked.html", progress=silent)))
+    chip = slide.root().locator(".seglab-mark-text")
+    assert chip.inner_text() == "row 2"
+    ground = chip.evaluate("(node) => getComputedStyle(node).backgroundColor")
+    assert ground == "rgb(11, 102, 195)"
+    slide.control("row").fill("1")
+    slide.until(lambda: chip.inner_text() == "row 12", "the text stays")
+    drawn = slide.root().locator(".seglab-mark-box").last.get_attribute("d")
+    assert drawn == "M4 12h6v5h-6z"

@@ -10,8 +10,9 @@ from live_view import messages
 from seglab import show
 from seglab.draw import paint
 from seglab.lab import Layer
-from seglab.lessons.receptive_fields import LAB, PRESETS, conv
+from seglab.lessons.receptive_fields import LAB
 from seglab.nets import stacks as nets
+from seglab.nets.stacks import PRESETS, conv
 from seglab.ops import arithmetic, receptive_field
 
 
@@ -65,7 +66,7 @@ def test_the_part_that_is_computed_gives_the_gradient_of_the_whole(stack):
         found = values["gradient"] * float(whole.sum())
         assert torch.allclose(found, whole, atol=1e-6 * float(whole.max()))
         assert torch.equal(whole > 0, values["paths"])
-        assert values["sizes"][-1] == nets.uniform(stack)(values["image"]).shape[-1]
+        assert values["layers"].sizes[-1] == nets.uniform(stack)(values["image"]).shape[-1]
 
 
 def test_the_unit_is_the_nearest():
@@ -79,7 +80,7 @@ def test_the_photograph_is_marked_and_not_painted_over():
     picture = run.panes["the photograph, and your unit's field"]
     assert (picture.array == paint.rgb(run.values["image"]).array).all()
     *dots, box = picture.marks
-    field, sizes = run.values["field"], run.values["sizes"]
+    field, sizes = run.values["field"], run.values["layers"].sizes
     every = [field.center(u, v) for u in range(sizes[-1]) for v in range(sizes[-1])]
     assert [(dot.row, dot.column) for dot in dots] == every
     assert (box.top, box.left) == (175.5 - 202, 111.5 - 202)  # the middle of a field of 404

@@ -4,8 +4,7 @@ from seglab.draw import paint
 from seglab.images import photos
 from seglab.lab import Choice, Model, Photo, of
 from seglab.nets import own, textures
-from seglab.ops import heatmap
-from seglab.ops.passes import Passes
+from seglab.ops import dense, heatmap
 from seglab.ops.receptive_field import ReceptiveField
 from seglab.types import Image, Scores
 
@@ -28,7 +27,7 @@ def model(net, f):
 
 
 def passes(model, image):
-    return Passes(model.net, image)
+    return dense.Passes(model.net, image)
 
 
 STAGES = {"image": image, "model": model, "passes": passes}

@@ -10,6 +10,39 @@ from seglab import device
 from seglab.layer import Layer
 
 
+def conv(kernel_size: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> Layer:
+    """A convolution of a stack."""
+    return Layer("conv", kernel_size, stride, padding, dilation)
+
+
+def pool(kernel_size: int, stride: int) -> Layer:
+    """A pooling of a stack."""
+    return Layer("pool", kernel_size, stride)
+
+
+_SAME = conv(3, padding=1)
+_HALF = conv(3, stride=2, padding=1)
+# The convolutions and pools of known nets, as far as their last map.
+PRESETS = {
+    "three 3 × 3": (_SAME, _SAME, _SAME),
+    "AlexNet": (
+        *(conv(11, stride=4, padding=2), pool(3, 2), conv(5, padding=2), pool(3, 2)),
+        *(_SAME, _SAME, _SAME, pool(3, 2), conv(6)),
+    ),
+    "VGG-16": (
+        *(_SAME, _SAME, pool(2, 2), _SAME, _SAME, pool(2, 2)),
+        *(_SAME, _SAME, _SAME, pool(2, 2)) * 3,
+        conv(7),
+    ),
+    "ResNet-18, main path": (
+        *(conv(7, stride=2, padding=3), Layer("pool", 3, 2, 1), *(_SAME,) * 4),
+        *(_HALF, _SAME, _SAME, _SAME) * 3,
+    ),
+    "dilated 1-2-4-8": tuple(conv(3, padding=d, dilation=d) for d in (1, 2, 4, 8)),
+    "dilated 2-2-2": tuple(conv(3, padding=2, dilation=2) for _ in range(3)),
+}
+
+
 def untrained(layers: Sequence[Layer], channels: int = 8, seed: int = 0) -> nn.Sequential:
     """The layers with random weights (He et al., 2015), named conv1, relu1, pool2, ... in order.
 

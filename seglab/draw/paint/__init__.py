@@ -8,6 +8,7 @@ from seglab.draw.paint._boxes import boxes
 from seglab.draw.paint._curtains import Curtain, curtain
 from seglab.draw.paint._flow import flow
 from seglab.draw.paint._grids import Grid, Links, grid
+from seglab.draw.paint._hatching import hatching
 from seglab.draw.paint._instances import (
     Objects,
     agreement,
@@ -33,6 +34,7 @@ __all__ = [
     "curtain",
     "flow",
     "grid",
+    "hatching",
     "instance_shades",
     "labels",
     "objects_on",

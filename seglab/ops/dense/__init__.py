@@ -9,6 +9,7 @@ from seglab.ops.dense._analysis import Analysis, analyze, cut
 from seglab.ops.dense._cost import cost, ledger
 from seglab.ops.dense._fragments import fragments
 from seglab.ops.dense._graph import UnsuitableNet
+from seglab.ops.dense._passes import Passes
 from seglab.ops.dense._predict import coarse, predict
 from seglab.ops.dense._rarefy import dilations, rarefy
 from seglab.ops.dense._stitching import (
@@ -22,6 +23,7 @@ from seglab.ops.dense._validate import check_image
 
 __all__ = [
     "Analysis",
+    "Passes",
     "UnsuitableNet",
     "analyze",
     "check_image",

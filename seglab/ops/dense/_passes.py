@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import torch
 from torch import nn
 
-from seglab.ops import dense, receptive_field
+from seglab.ops.dense._analysis import analyze
+from seglab.ops.dense._predict import coarse
+from seglab.ops.dense._stitching import dense_size, interleave, shifted
 from seglab.types import Image, Progress, Scores, Size
 
 
@@ -19,8 +21,8 @@ class Passes:
 
     def __init__(self, net: nn.Module, image: Image) -> None:
         self.net, self.image = net, image
-        self.stride = receptive_field.of(net).stride[0]
-        self.size = dense.dense_size(net, (image.shape[-2], image.shape[-1]))
+        self.stride = analyze(net).up_to().output().stride[0]
+        self.size = dense_size(net, (image.shape[-2], image.shape[-1]))
         self.count = self.stride**2
         self._done: list[Scores] = []
 
@@ -28,10 +30,10 @@ class Passes:
         """The scores of the first passes, or of all, in raster order of the shift (y, x)."""
         wanted = self.count if count is None else min(count, self.count)
         if wanted == self.count and not self._done:
-            self._done = dense.shifted(self.net, self.image, progress=progress)  # in batches
+            self._done = shifted(self.net, self.image, progress=progress)  # in batches
         for index in range(len(self._done), wanted):
             y, x = divmod(index, self.stride)
-            self._done.append(dense.coarse(self.net, self.image[..., y:, x:]))
+            self._done.append(coarse(self.net, self.image[..., y:, x:]))
         return self._done[:wanted]
 
     def stitched(self, count: int | None = None, forwards: bool = True) -> Scores:
@@ -41,7 +43,7 @@ class Passes:
         """
         parts = self.first(count)
         if forwards:
-            return dense.interleave(parts, self.stride, self.size)
+            return interleave(parts, self.stride, self.size)
         return interleave_backwards(parts, self.stride, self.size)
 
     def side_by_side(self, count: int | None = None) -> Scores:

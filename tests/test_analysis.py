@@ -140,7 +140,7 @@ def test_an_analysis_goes_with_its_net():
 @settings(deadline=None, derandomize=True, max_examples=40)
 @given(cases(padded=True))
 def test_one_walk_gives_sizes_and_fields_that_fit_together(case):
-    """The last unit's window ends where the padded image ends, up to what the stride cuts off."""
+    """Size and stride give the net's own size; the center is the middle of the field."""
     analysis = analyze(case.net).up_to()
     point, size = analysis.output(), case.image.shape[-2:]
     few = case.net(case.image).shape[-2:]
@@ -149,6 +149,6 @@ def test_one_walk_gives_sizes_and_fields_that_fit_together(case):
         assert few[axis] == math.ceil(many / point.stride[axis])
         middle = (point.first[axis] + point.last[axis]) / 2
         assert middle == point.center[axis] or "Both" in repr(case.net)
-    if not analysis.grid.padded:
+    if not analysis.grid.padded_layer:
         field = receptive_field.of(case.net)
         assert field.size == analysis.grid.smallest

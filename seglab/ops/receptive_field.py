@@ -1,4 +1,4 @@
-"""What one unit of a net sees of its image: the field from the layers' arithmetic, and measured.
+"""Receptive fields: the pixels that one unit of a net sees, by arithmetic and measured.
 
 r = 1 + sum (k_l - 1) prod_{i<l} s_i; stride prod s; padding sum p_l prod_{i<l} s_i. Araujo, Norris
 and Sim, "Computing receptive fields of convolutional neural networks", Distill (2019).

@@ -12,7 +12,7 @@ from seglab.ops.dense._stride_grid import CUT, GridPoint, StrideGrid, follow
 
 
 class Analysis:
-    """What is known of a net before it runs. Holds its layers but not the net.
+    """All that is known of a net before it runs. Holds its layers but not the net.
 
     Weights that change in place, or are replaced, change nothing here: layers are read when they
     run.
@@ -24,7 +24,7 @@ class Analysis:
 
     @cached_property
     def grid(self) -> StrideGrid:
-        """Where the units of every node stand; `grid.checked()` raises what is wrong."""
+        """The places of the units of every node; `grid.checked()` raises what is wrong."""
         return follow(self.program)
 
     def up_to(self, layer: str | None = None) -> "Analysis":

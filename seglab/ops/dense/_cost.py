@@ -30,8 +30,10 @@ def ledger(net: nn.Module, size: Size, method: str, layer: str | None = None) ->
     grid = analysis.grid.checked()
     if size[0] < grid.smallest[0] or size[1] < grid.smallest[1]:
         raise ValueError(f"size={size} is smaller than the field of {grid.smallest} pixels")
-    if method == "sliding_window" and grid.padded:
-        raise ValueError(f"layer {grid.padded!r} pads, so a crop does not stand for its place")
+    if method == "sliding_window" and grid.padded_layer:
+        raise ValueError(
+            f"layer {grid.padded_layer!r} pads, so a crop does not stand for its place"
+        )
     entries: dict[str, int] = {}
     for step in analysis.program.steps:
         if isinstance(step.op, Window) and step.op.kind == "convolution":
@@ -62,7 +64,7 @@ def _positions(method: str, analysis: Analysis, step: Step, size: Size, axis: in
             before = grid.points[step.sources[0]].stride[axis]
             return before * -(-(length + growth) // before)
     shifts = min(f, length + final.growth[axis])
-    if grid.padded:
+    if grid.padded_layer:
         return sum(coarse(length + -y % f) for y in range(shifts))
     counts = [-(-(length - y + final.growth[axis]) // f) for y in range(shifts)]
     return sum(coarse(smallest + (n - 1) * f) for n in counts)

@@ -166,7 +166,7 @@ def is_random(module: nn.Module) -> bool:
 
 
 def unsteady(module: nn.Module) -> str:
-    """Why the layer does not give the same answer each time, and the remedy; "" where it does."""
+    """The reason why a layer gives another answer each time, with the remedy; "" if it does not."""
     if isinstance(module, nn.BatchNorm2d):
         if module.training:
             return TRAINING

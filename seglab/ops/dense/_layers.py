@@ -47,7 +47,7 @@ class MaxPool(nn.Module):
         return _slide(x, self.kernel_size, self.dilation, torch.maximum)
 
     def extra_repr(self) -> str:
-        """What print shows."""
+        """The settings that print shows."""
         return f"kernel_size={self.kernel_size}, dilation={self.dilation}, padding={self.sides}"
 
 
@@ -72,7 +72,7 @@ class AveragePool(nn.Module):
         return _slide(F.pad(x, sides) if any(sides) else x, self.kernel_size, self.dilation, _add)
 
     def counts(self, size: Size, like: Tensor) -> tuple[Tensor, Tensor]:
-        """What a window divides by, as a factor per row and one per column.
+        """The divisor of every window, as a factor per row and one per column.
 
         Torch clips a window to the input, or with count_include_pad to the padded input; the
         overhang of ceil_mode never counts.
@@ -92,13 +92,13 @@ class AveragePool(nn.Module):
         return rows, columns
 
     def extra_repr(self) -> str:
-        """What print shows."""
+        """The settings that print shows."""
         sides = _sides(self.before, self.after)
         return f"kernel_size={self.kernel_size}, dilation={self.dilation}, padding={sides}"
 
 
 def crop(x: Tensor, bottom: int, right: int) -> Tensor:
-    """Without the last rows and columns."""
+    """The map without its last rows and columns."""
     return x[..., : x.shape[-2] - bottom, : x.shape[-1] - right]
 
 
@@ -130,5 +130,5 @@ def _times(a: Size, b: Size) -> Size:
 
 
 def _sides(before: Size, after: Size) -> tuple[int, int, int, int]:
-    """In the order that torch pads: left, right, top, bottom."""
+    """The amounts in the order that torch pads: left, right, top, bottom."""
     return before[1], after[1], before[0], after[0]

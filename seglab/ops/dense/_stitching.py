@@ -31,10 +31,10 @@ def sliding_window(net: nn.Module, image: Image, batch: int = 256) -> Scores:
 def windowed(net: nn.Module, analysis: Analysis, image: Image, batch: int = 256) -> Scores:
     """The dense map of an analyzed net; see sliding_window."""
     grid = analysis.grid.checked()
-    if grid.padded:
+    if grid.padded_layer:
         raise ValueError(
-            f"layer {grid.padded!r} looks past the border of its input, so a crop of the field's "
-            "size does not stand for its place in the image; use shift_and_stitch or rarefy"
+            f"layer {grid.padded_layer!r} looks past the border of its input, so a crop of the "
+            "field's size does not stand for its place in the image; use shift_and_stitch or rarefy"
         )
     grid.check_size(image.shape)
     height, width = grid.smallest
@@ -43,8 +43,8 @@ def windowed(net: nn.Module, analysis: Analysis, image: Image, batch: int = 256)
     everywhere = torch.arange(count * rows * columns, device=image.device)
     scores = []
     for chunk in torch.split(everywhere, batch):
-        one, position = chunk // (rows * columns), chunk % (rows * columns)
-        crops = windows[one, position // columns, position % columns]
+        sample, position = chunk // (rows * columns), chunk % (rows * columns)
+        crops = windows[sample, position // columns, position % columns]
         scores.append(_scores(net(crops)).flatten(1))
     return torch.cat(scores).reshape(count, rows, columns, -1).movedim(-1, 1)
 
@@ -142,7 +142,7 @@ def dense_size(net: nn.Module, size: Size) -> Size:
 
 @dataclass(frozen=True)
 class _Plan:
-    """Which crops there are, and how large."""
+    """The crops of shift-and-stitch, and their sizes."""
 
     image: Size
     stride: Size
@@ -155,13 +155,14 @@ class _Plan:
     def of(analysis: Analysis, image: Image) -> "_Plan":
         """The plan for an image; raises ValueError where a crop would be too small for the net."""
         point, grid, size = analysis.output(exact=False), analysis.grid, image.shape[-2:]
+        is_padded, is_global = bool(grid.padded_layer), bool(grid.global_layer)
         plan = _Plan(
             (size[0], size[1]),
             point.stride,
             (size[0] + point.growth[0], size[1] + point.growth[1]),
             grid.smallest,
-            padded=bool(grid.padded and not grid.whole),  # zeros would change a global mean
-            trim=not (grid.padded or grid.whole),
+            padded=is_padded and not is_global,  # zeros would change a global mean
+            trim=not (is_padded or is_global),
         )
         plan.check(grid)
         return plan

@@ -59,7 +59,7 @@ class Refusal:
     only_exact: bool = False  # the strides can still be followed
 
     def error(self, example: str) -> ValueError:
-        """What is raised; `example` says how to end a net at a layer."""
+        """The error to raise; `example` says how to end a net at a layer."""
         if not self.steady:
             return ValueError(self.reason)
         end = f"end the net before it, as in {example.format(self.last)}"
@@ -73,8 +73,8 @@ class StrideGrid:
     points: dict[fx.Node, GridPoint]
     ends: dict[fx.Node, Flattened | str]  # nodes without a grid: why, or a sentence that says it
     refusals: tuple[Refusal, ...]
-    padded: str | None  # the first layer that looks past the border of its input
-    whole: str | None  # the first layer that looks at the whole image
+    padded_layer: str | None  # the first layer that looks past the border of its input
+    global_layer: str | None  # the first layer that looks at the whole image
 
     @property
     def smallest(self) -> Size:
@@ -111,7 +111,9 @@ def follow(program: Program, leave: Collection[str] = ()) -> StrideGrid:
     walk = _Walk({program.image: GridPoint()}, leave)
     for step in program.steps:
         walk.take(step)
-    return StrideGrid(walk.points, walk.ends, tuple(walk.refusals), walk.padded, walk.whole)
+    return StrideGrid(
+        walk.points, walk.ends, tuple(walk.refusals), walk.padded_layer, walk.global_layer
+    )
 
 
 @dataclass
@@ -120,8 +122,8 @@ class _Walk:
     leave: Collection[str]
     ends: dict[fx.Node, Flattened | str] = field(default_factory=dict)
     refusals: list[Refusal] = field(default_factory=list)
-    padded: str | None = None
-    whole: str | None = None
+    padded_layer: str | None = None
+    global_layer: str | None = None
     last: str = ""
 
     def take(self, step: Step) -> None:
@@ -148,12 +150,12 @@ class _Walk:
             return _misaligned(step, reads)
         point = _joined(step, reads)
         if isinstance(op, GlobalContext):
-            self.whole = self.whole or step.name
+            self.global_layer = self.global_layer or step.name
             return replace(point, first=(-math.inf, -math.inf), last=(math.inf, math.inf))
         if isinstance(op, Pointwise):
             return point
         if any(op.before) or any(op.after):
-            self.padded = self.padded or step.name
+            self.padded_layer = self.padded_layer or step.name
         return _behind(op, point, (1, 1) if step.name in self.leave else point.stride)
 
     def _refuse(self, step: Step, reads: list[GridPoint]) -> None:
@@ -230,7 +232,7 @@ def _padding_refused(op: object, reads: list[GridPoint]) -> str:
 
 
 def _join_refused(name: str, points: list[GridPoint], sizes: bool) -> list[Refusal]:
-    """Why branches cannot meet in a dense map; sizes: whether their sizes matter too."""
+    """Refusals of branches that cannot meet; sizes: whether their sizes matter too."""
     strides = [point.stride for point in points]
     heights, widths = zip(*(point.growth for point in points), strict=True)
     if len(set(strides)) > 1:

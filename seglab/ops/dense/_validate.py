@@ -1,4 +1,4 @@
-"""What every dense method asks of its image before it starts."""
+"""Checks of nets and images, made before any dense method starts."""
 
 from collections.abc import Sequence
 

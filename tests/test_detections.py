@@ -139,7 +139,7 @@ def test_its_candidates_are_those_of_torchvision():
     (theirs,) = net([image[0]])
     ours = mask_rcnn.candidates(net, image)
     assert len(ours.boxes) > 3
-    torch.testing.assert_close(ours.boxes, theirs["boxes"])
+    torch.testing.assert_close(ours.boxes, theirs["boxes"][:, [1, 0, 3, 2]])  # rows first
     torch.testing.assert_close(ours.scores, theirs["scores"])
     assert ours.labels.equal(theirs["labels"])
     pasted, masks = mask_rcnn.paste(ours, (128, 128)).masks, theirs["masks"][:, 0] >= 0.5
@@ -171,9 +171,9 @@ def test_the_first_guess_lies_in_the_boxes():
     sure = found.pick(found.scores > 0.9)
     assert len(sure.boxes) > 2
     middle = ((sure.boxes[:, :2] + sure.boxes[:, 2:]) / 2).round().long().clamp(0, 127)
-    at = found.objectness[0, 0, middle[:, 1], middle[:, 0]]
+    at = found.objectness[0, 0, middle[:, 0], middle[:, 1]]
     assert at.mean() > 0.9
-    off = found.offsets[0, :, middle[:, 1], middle[:, 0]].abs()
+    off = found.offsets[0, :, middle[:, 0], middle[:, 1]].abs()
     assert off.median() < 4  # in the middle of a box, it is not far to the middle
 
 

@@ -10,7 +10,7 @@ from seglab.lessons import finding_instances as lesson
 from seglab.nets import mask_rcnn, panoptic_deeplab
 
 LAB = lesson.LAB
-EACH = pytest.mark.parametrize("net", lesson.NETS)
+EACH = pytest.mark.parametrize("net", lesson.FINDERS)
 
 
 @EACH
@@ -55,7 +55,7 @@ def test_without_suppression_objects_are_found_many_times():
 
 @pytest.mark.parametrize(
     ("net", "objects"),
-    [*((net, 0) for net in lesson.NETS), (lesson.WATERSHED, 500), (lesson.MASK_RCNN, 500)],
+    [*((net, 0) for net in lesson.FINDERS), (lesson.WATERSHED, 500), (lesson.MASK_RCNN, 500)],
 )
 def test_none_and_five_hundred(net, objects):
     run = LAB.at(net=net, objects=objects, threshold=0.05, min_size=1)
@@ -79,12 +79,10 @@ def test_objects_of_one_pixel():
     heatmap, offsets = lesson.instances.center_targets(scene.instances, 1.0)
     answer = panoptic_deeplab.Prediction(scores.permute(0, 3, 1, 2).float(), heatmap, offsets)
     for net in (lesson.WATERSHED, lesson.CENTRES):
-        pieces = lesson.pieces(answer, net)
-        found = lesson.found(answer, pieces, net, 0.3, 0.5, 1)
-        truth = lesson.truth(scene)
-        overlaps = lesson.overlaps(found, truth)
-        assert lesson.counts(overlaps, found, truth) == (9, 0, 0)
-        assert lesson.ap50(overlaps, found, truth) == 1
+        found = lesson.found(lesson.finder(net, answer), 0.3, 0.5, 1)
+        compared = lesson.compared(found, scene)
+        assert lesson.counts(compared) == (9, 0, 0)
+        assert lesson.ap50([compared]) == 1
         numbered = lesson.numbered(found, scene)
         assert numbered.equal(scene.instances)
         kinds = lesson.kinds(numbered, found)
@@ -103,11 +101,23 @@ def test_the_nearest_box_is_chosen():
     assert lesson.chosen(SimpleNamespace(boxes=boxes[:0]), (0, 0)) is None
 
 
-def test_watershed_parts_classes_and_counts_each_object_once():
-    labels = torch.zeros(1, 20, 20).long()
-    labels[0, 5:15, 2:10], labels[0, 5:15, 10:18] = 2, 4
-    scores = 20.0 * torch.nn.functional.one_hot(labels, len(scenes.CLASSES)).permute(0, 3, 1, 2)
-    flat = torch.zeros(1, 2, 20, 20)
-    pieces = lesson.pieces(panoptic_deeplab.Prediction(scores, flat[:, :1], flat), lesson.WATERSHED)
-    assert pieces.unique().tolist() == [0, 1, 2]
-    assert pieces[0, 8].tolist() == [0] * 2 + [1] * 8 + [2] * 8 + [0] * 2
+def test_what_has_no_say_is_listed_and_runs_no_stage():
+    run = LAB.at(net=lesson.CENTRES, objects=1)
+    assert run.numbers["without effect here"] == "share that touches, suppress above IoU"
+    assert LAB.at(net=lesson.MASK_RCNN).numbers["without effect here"] == "none"
+    kept = {name: run.values[name] for name in ("scene", "answer", "found")}
+    moved = run.step(nms=0.1, touching=1)
+    assert all(moved.values[name] is value for name, value in kept.items())
+
+
+def test_the_chart_pools_the_scenes_of_each_net(monkeypatch):
+    monkeypatch.setattr(LAB.controls["touching"], "options", (0, 1))
+    monkeypatch.setattr(lesson.LAB.charts["Measure over more scenes"], "repeat", ("seed", 2))
+    figure = LAB.at(objects=0).charts["Measure over more scenes"]
+    assert [line.name for line in figure.data] == list(lesson.FINDERS)
+    assert figure.layout.title.text == "8 scenes of 1 objects"
+    several = [
+        LAB.at(objects=1, touching=1, net=lesson.WATERSHED, seed=seed).values["compared"]
+        for seed in (0, 1)
+    ]
+    assert figure.data[0].y[1] == lesson.ap50(several)

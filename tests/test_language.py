@@ -347,6 +347,13 @@ def test_a_sweep_of_named_numbers_has_a_line_for_each_name():
     assert drawn == {"base": {1: 10, 2: 20, 3: 30}, "b": {1: 2, 2: 2, 3: 2}}
 
 
+def test_a_sweep_may_fix_a_control_by_the_value_at_hand():
+    sweep = Sweep(lambda base, b: base * b, over="a", fix={"b": lambda b: max(b, 2)}, y="n")
+    declared = lab(charts={"c": sweep})
+    for b, used in ((1, 2), (3, 3)):
+        assert points(declared.at(b=b).charts["c"])["n"] == {a: 10 * a * used for a in (1, 2, 3)}
+
+
 def test_a_sweep_repeats_and_takes_the_mean_of_what_is_a_number():
     sweep = Sweep(
         lambda base, b: float("nan") if b == 1 else base * b, over="a", repeat=("b", 3), y="mean"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import isnan
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from seglab.lab._wiring import itself, of
@@ -63,9 +64,9 @@ class Sweep:
     def check(self, lab: "Lab", what: str) -> None:
         """Raise ValueError for controls and values that the lab does not have."""
         try:
-            lab.state(**self.fix)
             for name in self.swept:
                 lab.known(name)
+            lab.state(**self._fixed(lab.state()))
             if any(not isinstance(v, int | float) for v in lab.controls[self.over].sweep()):
                 raise ValueError(f"over={self.over!r} has values that are no numbers")
             if self.repeat and len(lab.controls[self.repeat[0]].sweep()) < self.repeat[1]:
@@ -97,12 +98,13 @@ class Sweep:
         values = controls[self.over].sweep()
         repeated, times = self.repeat or ("", 1)
         seeds = controls[repeated].sweep()[:times] if repeated else (None,)
+        fixed = self._fixed(run.state)
         total, done = len(lines) * len(values) * len(seeds), 0
         for x in values:
             for line in lines:
                 answers = []
                 for seed in seeds:
-                    moved = {**self.fix, self.over: x}
+                    moved = {**fixed, self.over: x}
                     moved |= {self.lines: line} if self.lines else {}
                     moved |= {repeated: seed} if repeated else {}
                     answers.append(run.fork(**moved).swept(name))
@@ -110,6 +112,12 @@ class Sweep:
                     run.progress(done, total)
                 words = controls[self.lines].words(line) if self.lines else ""
                 yield words, x, self._combined(answers) if repeated else answers[0]
+
+    def _fixed(self, state: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            name: value(state[name]) if isinstance(value, FunctionType) else value
+            for name, value in self.fix.items()
+        }
 
     def _combined(self, answers: list[Any]) -> Any:
         if not isinstance(answers[0], Mapping):

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from seglab.images import scenes
 from seglab.nets import report
@@ -37,6 +38,27 @@ class Detections(NamedTuple):
     def pick(self, which: Tensor | slice) -> "Detections":
         """Detections at these indices, or where this mask is true."""
         return Detections(self.masks[which], self.labels[which], self.scores[which])
+
+
+class Regions(NamedTuple):
+    """Objects, their boxes, and each one's mask over its own box.
+
+    boxes: float [N, 4], top, left, bottom, right; see instances.mask_boxes.
+    crops: float [N, side, side], 0 to 1.
+    """
+
+    objects: Detections
+    boxes: Tensor
+    crops: Tensor
+
+
+def regions(found: Detections, side: int) -> Regions:
+    """Detections with the smallest box around each mask, and the mask read at side x side places.
+
+    So masks of any origin can be shown like those of Mask R-CNN.
+    """
+    boxes = ops.mask_boxes(found.masks)
+    return Regions(found, boxes, ops.roi_align(found.masks[:, None].float(), boxes, side)[:, 0])
 
 
 def of_instances(
@@ -72,6 +94,11 @@ def as_instances(found: Detections) -> Instances:
     return torch.where(top > 0, count + 1 - top, 0)
 
 
+def as_labels(found: Detections) -> Labels:
+    """Label map [1, H, W] of detections: the class of the best object at each pixel, 0 = none."""
+    return F.pad(found.labels, (1, 0))[as_instances(found)]
+
+
 def figures(
     net: nn.Module, find: Callable[[Image], Detections], losses: Sequence[float]
 ) -> Figures:
@@ -91,18 +118,15 @@ def measure(
     ap50: at an IoU of 0.5; ap: the mean over 0.5, 0.55, ... 0.95; both are means over the classes.
     per_class: ap50 of each. At most 100 objects of a picture count.
     """
-    overlaps, scores, classes, truths = [], [], [], []
+    pictures = []
     for seed in range(count):
         scene = scenes.make(seed, split=split)
         with torch.no_grad():
             found = find(scene.image).pick(slice(MOST))
-        masks, labels = true_objects(scene.labels, scene.instances)
-        overlaps.append(metrics.mask_overlaps(found.masks, masks).cpu())
-        scores.append(found.scores.cpu())
-        classes.append(found.labels.cpu())
-        truths.append(labels.cpu())
+        judged = compare(found, scene.labels, scene.instances)
+        pictures.append([part.cpu() for part in judged])
     kinds = range(1, len(scenes.CLASSES))
-    each = metrics.average_precision_by_class(overlaps, scores, classes, truths, kinds)
+    each = metrics.average_precision_by_class(*zip(*pictures, strict=True), kinds)
     every = each.nanmean(0)
     return {
         "scenes": count,
@@ -113,6 +137,25 @@ def measure(
             for name, one in zip(scenes.CLASSES[1:], each, strict=True)
         },
     }
+
+
+class Compared(NamedTuple):
+    """What is judged of one picture: the objects found, N, against the true ones, M.
+
+    overlaps: IoU, float [N, M]. scores: float [N]. classes: int64 [N], true_classes: int64 [M].
+    metrics.average_precision(*zip(*several)) is that of several pictures.
+    """
+
+    overlaps: Tensor
+    scores: Tensor
+    classes: Tensor
+    true_classes: Tensor
+
+
+def compare(found: Detections, labels: Labels, instances: Instances) -> Compared:
+    """Detections against the true objects of a scene, each map [1, H, W]."""
+    masks, classes = true_objects(labels, instances)
+    return Compared(metrics.mask_overlaps(found.masks, masks), found.scores, found.labels, classes)
 
 
 def true_objects(labels: Labels, instances: Instances) -> tuple[Tensor, Tensor]:

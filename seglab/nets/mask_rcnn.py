@@ -19,7 +19,7 @@ from torch.nn import functional as F
 
 from seglab.images import scenes
 from seglab.nets import blocks, detections, training, weights
-from seglab.nets.detections import Detections
+from seglab.nets.detections import Detections, Regions
 from seglab.nets.family import Family, Recipe
 from seglab.nets.report import Figures
 from seglab.ops import instances as ops
@@ -44,12 +44,13 @@ _STEPS = 900
 _BATCH = 8
 _LEARNING_RATE = 2e-3
 _SIDE = 128
+_ROWS_FIRST = _COLUMNS_FIRST = [1, 0, 3, 2]  # torchvision's boxes are left, top, right, bottom
 
 
 class Candidates(NamedTuple):
     """Answer of the net for one picture, before non-maximum suppression.
 
-    boxes: float [N, 4], best first, as torchvision gives them: left, top, right, bottom.
+    boxes: float [N, 4], best first: top, left, bottom, right.
     labels: int64 [N], scores [N].
     masks: float [N, 28, 28], 0 to 1, each over its own box.
     objectness [1, 1, H, W]: the proposal network's heatmap, the best anchor of each place.
@@ -173,8 +174,8 @@ def candidates(net: "MaskRCNN", image: Image) -> Candidates:
     proposals, _ = net.rpn(pictures, features)
     (found,), _ = net.roi_heads(features, proposals, pictures.image_sizes)
     objectness, offsets = _first_guess(net, features, size)
-    masks = found["masks"][:, 0]
-    return Candidates(found["boxes"], found["labels"], found["scores"], masks, objectness, offsets)
+    boxes, masks = found["boxes"][:, _ROWS_FIRST], found["masks"][:, 0]
+    return Candidates(boxes, found["labels"], found["scores"], masks, objectness, offsets)
 
 
 def suppress(found: Candidates, nms: float) -> Candidates:
@@ -188,8 +189,15 @@ def suppress(found: Candidates, nms: float) -> Candidates:
 
 def paste(found: Candidates, size: Size) -> Detections:
     """Masks, each enlarged to its box and cut at one half, in a picture of this size."""
-    masks = ops.roi_paste(found.masks, found.boxes[:, [1, 0, 3, 2]], size) >= 0.5
+    masks = ops.roi_paste(found.masks, found.boxes, size) >= 0.5
     return Detections(masks, found.labels, found.scores)
+
+
+def regions(found: Candidates, size: Size, min_size: int = 1) -> Regions:
+    """Candidates of at least min_size pixels in a picture of this size, their boxes as they are."""
+    objects = paste(found, size)
+    large = objects.masks.flatten(1).sum(1) >= min_size
+    return Regions(objects.pick(large), found.boxes[large], found.masks[large])
 
 
 class _Losses(nn.Module):
@@ -209,7 +217,7 @@ class _Losses(nn.Module):
 def target(labels: Labels, instances: Instances) -> dict[str, Tensor]:
     """Objects of a scene as torchvision's training wants them."""
     masks, kinds = detections.true_objects(labels, instances)
-    boxes = ops.boxes(instances)[:, [1, 0, 3, 2]] - 0.5
+    boxes = ops.boxes(instances)[:, _COLUMNS_FIRST] - 0.5
     return {"boxes": boxes, "labels": kinds, "masks": masks.to(torch.uint8)}
 
 

@@ -13,6 +13,7 @@ from seglab.draw.paint._instances import (
     Objects,
     agreement,
     instance_shades,
+    objects,
     objects_on,
     stuff_layer,
 )
@@ -37,6 +38,7 @@ __all__ = [
     "hatching",
     "instance_shades",
     "labels",
+    "objects",
     "objects_on",
     "overlay",
     "rgb",

@@ -44,7 +44,7 @@ class Objects(Picture):
 
 
 def instance_shades(*maps: Instances, reach: int = 3) -> torch.Tensor:
-    """A tone for each object number, int64 [highest number + 1], for objects() to paint with.
+    """A tone for each object number, int64 [highest number + 1], for objects_on() to paint with.
 
     maps: pictures [1, H, W] in which the same number means the same object, so that it has one
     colour in all of them. Objects within `reach` pixels of each other in any of the maps differ,
@@ -75,6 +75,17 @@ def stuff_layer(labels: Labels, names: Sequence[str], things: Sequence[str]) -> 
     hues = np.concatenate([_desaturated(len(names)), palettes.labels(len(things) + 1)[1:]])
     plane = labels[0].to(torch.uint8).cpu().numpy()
     return Picture(plane, "labels", hues, None, every)
+
+
+def objects(
+    instances: Instances, kinds: Sequence[int], things: Sequence[str], tone: torch.Tensor
+) -> Objects:
+    """Every object of a map [1, H, W] in its own colour, on a ground that is no object.
+
+    kinds, things, tone: as in objects_on().
+    """
+    ground = torch.zeros_like(instances)
+    return objects_on(ground, ("no object",), instances, kinds, things, tone)
 
 
 def objects_on(

@@ -18,6 +18,10 @@ def begun(lab, **state):
     return Run(lab, lab.state(**state), whole=False)
 
 
+def drawn(run):
+    return dict(run.panes), dict(run.numbers)
+
+
 @pytest.mark.parametrize("stem", LABS)
 def test_every_state_of_the_sweep_draws(stem):
     lab = LABS[stem]
@@ -44,6 +48,35 @@ def test_a_state_is_the_same_whichever_way_it_is_reached(stem):
         assert repr(walked) == repr(direct)
         for name in lab.panes:
             assert np.array_equal(walked.panes[name].array, direct.panes[name].array), name
+
+
+@pytest.mark.parametrize("stem", LABS)
+def test_an_idle_control_recomputes_nothing(stem):
+    lab, calls, seen = LABS[stem], [], set()
+    for state in lab.sweep():
+        idle = lab.idle(state)
+        if not idle or idle in seen:
+            continue
+        seen.add(idle)
+        run = Run(lab, state, pause=lambda: calls.append("a function"), whole=False)
+        drawn(run)
+        calls.clear()
+        for name in idle:
+            for value in lab.controls[name].sweep():
+                drawn(run.step(**{name: value}))
+                assert calls == [], f"{name}={value!r} with {run.words()}"
+
+
+@pytest.mark.parametrize("stem", LABS)
+def test_the_tour_holds(stem):
+    lab = LABS[stem]
+    run = lab.at()
+    for number, step in enumerate(lab.tour, 1):
+        start, run = run, run.fork(**step.set)
+        for outputs in (run.panes, run.numbers, run.charts):
+            assert step.look not in outputs or outputs[step.look] is not None
+        held = step.expect is None or step.expect(start, run)
+        assert held, f"step {number} ({step.say}) with {run.words()}"
 
 
 @pytest.mark.parametrize("stem", LABS)

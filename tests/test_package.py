@@ -6,7 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 import yaml
 
@@ -245,36 +244,3 @@ def test_the_pages_link_to_files_that_are_there():
         for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text):
             if "://" not in target:
                 assert (page.parent / target).exists(), f"{page.name} links to {target}"
-
-
-# The worked example of docs/adding-a-lab.md
-
-
-def example(opening):
-    text = (ROOT / "docs" / "adding-a-lab.md").read_text(encoding="utf-8")
-    (code,) = [c for c in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if opening in c]
-    names = {}
-    exec(compile(code, "adding-a-lab.md", "exec"), names)
-    return names
-
-
-def test_the_lab_of_the_guide_is_a_lab():
-    lab = example('"""Threshold')["LAB"]
-    run = lab.at()
-    for state in lab.sweep():
-        run = run.step(**state)
-        assert all(picture.alt() for picture in run.panes.values())
-    guide = (ROOT / "docs" / "adding-a-lab.md").read_text(encoding="utf-8")
-    assert f"# {lab.at(level=150)}\n" in guide
-
-
-def test_the_exercise_of_the_guide_is_checked():
-    from seglab.course.declarations import Exercise
-
-    names = example('"""Lab 01')
-    (exercise,) = names["EXERCISES"]
-    assert isinstance(exercise, Exercise)
-    for arguments in (exercise.case(np.random.default_rng(i), i) for i in range(exercise.cases)):
-        right = exercise.reference(**arguments)
-        for wrong in exercise.mistakes.values():
-            assert not wrong(**arguments).equal(right)

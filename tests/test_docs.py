@@ -13,13 +13,17 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import torch
+from torch import nn
 
 from seglab import lab as language
 from seglab import lessons
 from seglab.course import notebooks
 from seglab.draw import marks, paint, plots
+from seglab.ops import dense, receptive_field
 
 ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 GUIDE = (ROOT / "docs" / "adding-a-lab.md").read_text(encoding="utf-8")
 HOMES = {"paint": paint, "marks": marks, "plots": plots, "lab": language}
 
@@ -121,3 +125,40 @@ def test_a_lab_of_ones_own_goes_through_notebook_check_copy_and_page(folder):
     copy = notebooks.read(folder / "handout" / "threshold.ipynb")
     said = notebooks.execute(copy, folder / "handout" / "threshold.ipynb").cells[-1].outputs[0]
     assert said.data["text/plain"].startswith("threshold: not yet - it returns nothing")
+
+
+# The README
+
+
+def padded_net(padding):
+    torch.manual_seed(0)
+    layers = [nn.Conv2d(3, 6, 3, padding=padding), nn.ReLU(), nn.MaxPool2d(2)]
+    return nn.Sequential(*layers, nn.Conv2d(6, 4, 3, padding=padding)).eval()
+
+
+def test_what_the_readme_shows_runs():
+    names = {"net": padded_net(0), "image": torch.rand(1, 3, 64, 64)}
+    execute(README, names)
+    assert names["lab"].run.state["f"] == 8
+    assert repr(names["lab"]).startswith("Shift and stitch(photo='astronaut', ")
+
+
+def test_the_readmes_sizes_are_so():
+    net, image = nn.Conv2d(3, 4, 3), torch.rand(1, 3, 256, 256)
+    assert dense.predict(net, image).shape[2:] == (256, 256)
+    for scores in (dense.shift_and_stitch(net, image), dense.rarefy(net)(image)):
+        assert scores.shape[2:] == (254, 254)
+    assert "254 × 254 scores" in README
+
+
+@pytest.mark.parametrize("padding", [0, 1])
+@torch.inference_mode()
+def test_the_two_ways_differ_only_where_a_padded_net_reaches_over_the_border(padding):
+    net, image = padded_net(padding), torch.rand(1, 3, 40, 40)
+    field = receptive_field.of(net)
+    slow, fast = dense.shift_and_stitch(net, image), dense.rarefy(net)(image)
+    apart = ((slow - fast).abs().amax((0, 1)) > 1e-4).numpy()
+    first = [i - field.padding[0] for i in range(apart.shape[0])]
+    inside = [at >= 0 and at + field.size[0] <= 40 for at in first]
+    assert not apart[inside][:, inside].any()
+    assert apart.any() == bool(padding)

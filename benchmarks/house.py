@@ -1,0 +1,165 @@
+"""How the house is kept: numbers by which its code is judged, counted from the sources alone.
+
+    python benchmarks/house.py
+
+Standard library only. What is counted, and what it should be, stands in docs/architecture.md.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[1]
+KINDS = {"Control", "Choice", "Photo", "Model", "Pixel", "Matrix", "Layers"}  # of controls
+PUBLIC = {"_replace", "_asdict", "_fields", "_make"}  # of a namedtuple, as its documentation says
+
+# Comments, texts and regular expressions of JavaScript: braces in them open no function.
+_QUIET = re.compile(
+    r"""//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`"""
+    r"""|(?<=[(,=:?&|!])\s*/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/""",
+    re.DOTALL,
+)
+_OPENS = re.compile(r"(?:=>\s*|\bfunction\b[^{};]*|([#\w]+)\s*\((?:[^(){}]|\([^()]*\))*\)\s*)$")
+_STATEMENTS = {"if", "for", "while", "switch", "catch", "with"}
+
+
+class Span(NamedTuple):
+    """A function and how many lines it has."""
+
+    lines: int
+    where: str
+
+
+def lessons(root: Path = ROOT) -> dict[str, int]:
+    """The lines of each file that declares a lab."""
+    files = sorted((root / "seglab" / "lessons").glob("*.py"))
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in files}
+    return {n: len(t.splitlines()) for n, t in texts.items() if re.search(r"^LAB\b", t, re.M)}
+
+
+def asked_kinds(root: Path = ROOT) -> list[str]:
+    """Where isinstance asks which kind of control it has, outside controls.py."""
+    found = []
+    for path in sorted((root / "seglab").rglob("*.py")):
+        if path == root / "seglab" / "controls.py":
+            continue
+        for node in ast.walk(_tree(path)):
+            named = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+            if named and node.func.id == "isinstance" and len(node.args) == 2:
+                asked = ast.walk(node.args[1])
+                names = {getattr(n, "id", None) or getattr(n, "attr", None) for n in asked}
+                if names & KINDS:
+                    found.append(_where(path, node, root))
+    return found
+
+
+def private_reaches(root: Path = ROOT) -> list[str]:
+    """Where a test uses a private name of something else: x._name, x neither self nor cls."""
+    found = []
+    for path in sorted((root / "tests").rglob("*.py")):
+        for node in ast.walk(_tree(path)):
+            if isinstance(node, ast.Attribute) and _is_private(node.attr):
+                owner = node.value.id if isinstance(node.value, ast.Name) else ""
+                if owner not in {"self", "cls"}:
+                    found.append(f"{_where(path, node, root)} {ast.unparse(node)}")
+    return found
+
+
+def python_functions(root: Path = ROOT) -> list[Span]:
+    """The functions of the package, the longest first."""
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    spans = [
+        Span((node.end_lineno or 0) - node.lineno + 1, f"{_where(path, node, root)} {node.name}")
+        for path in sorted((root / "seglab").rglob("*.py"))
+        for node in ast.walk(_tree(path))
+        if isinstance(node, kinds)
+    ]
+    return sorted(spans, key=lambda span: -span.lines)
+
+
+def javascript_functions(root: Path = ROOT) -> list[Span]:
+    """The functions of the scripts, the longest first."""
+    spans = [
+        Span(last - first + 1, f"{path.relative_to(root)}:{first}")
+        for path in _scripts(root)
+        for first, last in functions_of(path.read_text(encoding="utf-8"))
+    ]
+    return sorted(spans, key=lambda span: -span.lines)
+
+
+def longest_line(root: Path = ROOT) -> Span:
+    """The longest line of JavaScript: its characters, and where it stands."""
+    return max(
+        Span(len(line), f"{path.relative_to(root)}:{number}")
+        for path in _scripts(root)
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+    )
+
+
+def functions_of(source: str) -> Iterator[tuple[int, int]]:
+    """The first and last line of each function with braces in a piece of JavaScript."""
+    quiet = _QUIET.sub(lambda text: re.sub(r"[^\n]", " ", text[0]), source)
+    opened: list[int | None] = []
+    for brace in re.finditer(r"[{}]", quiet):
+        line = quiet.count("\n", 0, brace.start()) + 1
+        if brace[0] == "{":
+            head = quiet[max(0, brace.start() - 400) : brace.start()]
+            match = _OPENS.search(head)
+            function = match and match[1] not in _STATEMENTS
+            start = line - match[0].rstrip().count("\n") if match else line
+            opened.append(start if function else None)
+        elif opened:
+            first = opened.pop()
+            if first is not None:
+                yield first, line
+
+
+def report(root: Path = ROOT) -> str:
+    """All numbers as a Markdown table."""
+    lines = lessons(root)
+    longest = max(lines, key=lambda name: lines[name])
+    python, script = python_functions(root)[0], javascript_functions(root)[0]
+    wide = longest_line(root)
+    rows = [
+        ("lines of a lab's file, median", f"{median(lines.values()):g}", f"{len(lines)} labs"),
+        ("lines of a lab's file, most", lines[longest], longest),
+        (
+            "isinstance on controls outside controls.py",
+            len(kinds := asked_kinds(root)),
+            _few(kinds),
+        ),
+        ("private names that tests use", len(reaches := private_reaches(root)), _few(reaches)),
+        ("lines of the longest function in Python", python.lines, python.where),
+        ("lines of the longest function in JavaScript", script.lines, script.where),
+        ("characters of the longest line in JavaScript", wide.lines, wide.where),
+    ]
+    head = ["| what | number | where |", "|---|---|---|"]
+    return "\n".join([*head, *(f"| {what} | {number} | {where} |" for what, number, where in rows)])
+
+
+def _few(places: list[str]) -> str:
+    return "; ".join(places[:3]) + ("; …" if len(places) > 3 else "")
+
+
+def _is_private(name: str) -> bool:
+    return name.startswith("_") and not name.endswith("_") and name not in PUBLIC
+
+
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def _where(path: Path, node: ast.AST, root: Path) -> str:
+    return f"{path.relative_to(root)}:{getattr(node, 'lineno', 0)}"
+
+
+def _scripts(root: Path) -> list[Path]:
+    """The scripts that are ours: reveal.js is shipped as its authors built it."""
+    return sorted(p for p in (root / "seglab").rglob("*.js") if p.parent.name != "reveal")
+
+
+if __name__ == "__main__":
+    print(report())

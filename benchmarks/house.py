@@ -19,10 +19,9 @@ PUBLIC = {"_replace", "_asdict", "_fields", "_make"}  # of a namedtuple, as its 
 # Comments, texts and regular expressions of JavaScript: braces in them open no function.
 _QUIET = re.compile(
     r"""//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`"""
-    r"""|(?<=[(,=:?&|!])\s*/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/""",
+    r"""|(?<=[(,=:?&|!+;{}\[])\s*/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/""",
     re.DOTALL,
 )
-_OPENS = re.compile(r"(?:=>\s*|\bfunction\b[^{};]*|([#\w]+)\s*\((?:[^(){}]|\([^()]*\))*\)\s*)$")
 _STATEMENTS = {"if", "for", "while", "switch", "catch", "with"}
 
 
@@ -60,11 +59,11 @@ def private_reaches(root: Path = ROOT) -> list[str]:
     """Where a test uses a private name of something else: x._name, x neither self nor cls."""
     found = []
     for path in sorted((root / "tests").rglob("*.py")):
-        for node in ast.walk(_tree(path)):
-            if isinstance(node, ast.Attribute) and _is_private(node.attr):
-                owner = node.value.id if isinstance(node.value, ast.Name) else ""
-                if owner not in {"self", "cls"}:
-                    found.append(f"{_where(path, node, root)} {ast.unparse(node)}")
+        used = [node for node in ast.walk(_tree(path)) if isinstance(node, ast.Attribute)]
+        for node in sorted(used, key=lambda node: node.lineno):
+            owner = node.value.id if isinstance(node.value, ast.Name) else ""
+            if _is_private(node.attr) and owner not in {"self", "cls"}:
+                found.append(f"{_where(path, node, root)} {ast.unparse(node)}")
     return found
 
 
@@ -102,19 +101,31 @@ def longest_line(root: Path = ROOT) -> Span:
 def functions_of(source: str) -> Iterator[tuple[int, int]]:
     """The first and last line of each function with braces in a piece of JavaScript."""
     quiet = _QUIET.sub(lambda text: re.sub(r"[^\n]", " ", text[0]), source)
-    opened: list[int | None] = []
-    for brace in re.finditer(r"[{}]", quiet):
-        line = quiet.count("\n", 0, brace.start()) + 1
-        if brace[0] == "{":
-            head = quiet[max(0, brace.start() - 400) : brace.start()]
-            match = _OPENS.search(head)
-            function = match and match[1] not in _STATEMENTS
-            start = line - match[0].rstrip().count("\n") if match else line
-            opened.append(start if function else None)
-        elif opened:
-            first = opened.pop()
-            if first is not None:
-                yield first, line
+    opened: dict[str, list[int | None]] = {"(": [], "{": []}
+    closed = (0, 0)  # where the last pair of parentheses begins and ends
+    for mark in re.finditer(r"[(){}]", quiet):
+        at = mark.start()
+        if mark[0] == "(":
+            opened["("].append(at)
+        elif mark[0] == "{":
+            opened["{"].append(_function_before(quiet[:at], closed))
+        elif opened["(" if mark[0] == ")" else "{"]:
+            start = opened["(" if mark[0] == ")" else "{"].pop()
+            if mark[0] == ")":
+                closed = (start or 0, at)
+            elif start is not None:
+                yield quiet.count("\n", 0, start) + 1, quiet.count("\n", 0, at) + 1
+
+
+def _function_before(text: str, closed: tuple[int, int]) -> int | None:
+    """Where the function begins whose body opens after a text; None where it opens none."""
+    head = text.rstrip()
+    arrow = head.endswith("=>")
+    head = head.removesuffix("=>").rstrip()
+    if not head.endswith(")") or closed[1] != len(head) - 1:
+        return len(head) if arrow else None
+    word = re.search(r"([#\w]*)\s*$", text[: closed[0]])
+    return None if not arrow and word and word[1] in _STATEMENTS else closed[0]
 
 
 def report(root: Path = ROOT) -> str:

@@ -103,8 +103,8 @@ def requirements() -> Iterator[Finding]:
         requirement, _, marker = line.partition(";")
         if "extra" in marker:
             continue
-        name, ranges = _split(requirement)
-        found = _version(name)
+        name, ranges = split_requirement(requirement)
+        found = version_of(name)
         if found is None:
             yield Finding("broken", f"{name} is missing", pip("--upgrade", requirement.strip()))
         elif not within(found, ranges):
@@ -155,7 +155,7 @@ def front_end() -> Iterator[Finding]:
         if found is None:
             yield Finding("broken", f"JupyterLab's extension {extension} is missing", again)
             continue
-        here, wanted = _package_json(found).get("version", "?"), _version(package)
+        here, wanted = _package_json(found).get("version", "?"), version_of(package)
         if package == "anywidget" and wanted and here != wanted:
             yield Finding(
                 "broken",
@@ -202,7 +202,7 @@ def browser() -> Iterator[Finding]:
             "no Chromium: the browser tests are skipped (the labs do not need it)",
             "Debian and Ubuntu: sudo apt-get install chromium; elsewhere: install Google Chrome",
         )
-    elif _version("playwright") is None:
+    elif version_of("playwright") is None:
         yield Finding("note", "no playwright: the browser tests are skipped", pip("-e", ".[test]"))
     else:
         yield Finding("ok", f"browser tests can run with {found}")
@@ -246,7 +246,7 @@ def _torchvision(versions: dict[str, str], complaint: str) -> Finding:
     here = f"torch {versions['torch']}"
     if re.search(r"No module named ['\"]torchvision['\"]", complaint):
         return Finding("broken", f"torchvision is missing beside {here}", pip("torchvision"))
-    there = f"torchvision {versions.get('torchvision') or _version('torchvision') or '?'}"
+    there = f"torchvision {versions.get('torchvision') or version_of('torchvision') or '?'}"
     reason = _last_line(complaint)
     if _MISMATCH.search(complaint):
         return Finding(
@@ -260,7 +260,7 @@ def _torchvision(versions: dict[str, str], complaint: str) -> Finding:
 
 def _pair() -> str:
     """The command that installs torch and torchvision again as a pair."""
-    if _installer("torch") == "conda":
+    if installer_of("torch") == "conda":
         return "conda install --force-reinstall -c conda-forge pytorch torchvision"
     return pip("--upgrade", "--force-reinstall", "torch", "torchvision")
 
@@ -295,20 +295,22 @@ def _try(program: str) -> tuple[dict[str, dict[str, str]], str]:
     return steps, ran.stderr
 
 
-def _split(requirement: str) -> tuple[str, str]:
+def split_requirement(requirement: str) -> tuple[str, str]:
     """'torch<3,>=2.4' as ('torch', '<3,>=2.4')."""
     match = re.match(r"\s*([A-Za-z0-9._-]+)\s*(?:\[.*?\])?\s*\(?([^)]*)\)?", requirement)
     return (match[1], match[2].strip()) if match else (requirement, "")
 
 
-def _version(package: str) -> str | None:
+def version_of(package: str) -> str | None:
+    """The installed version; None where the package is not installed."""
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
         return None
 
 
-def _installer(package: str) -> str:
+def installer_of(package: str) -> str:
+    """The program that has installed a package, such as pip or conda; empty where none says so."""
     try:
         return (metadata.distribution(package).read_text("INSTALLER") or "").strip()
     except metadata.PackageNotFoundError:

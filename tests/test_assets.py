@@ -88,6 +88,6 @@ def test_the_scripts_of_the_pages_stand_alone(entry):
 def test_every_import_is_one_that_the_joiner_reads(path):
     source = path.read_text(encoding="utf-8")
     imports = re.findall(r"^import\b[^;]*;", source, re.MULTILINE)
-    assert len(assets._IMPORT.findall(source)) == len(imports)
+    assert len(assets.IMPORT.findall(source)) == len(imports)
     assert all("." in found and " as " not in found for found in imports)
     assert not re.search(r"^export (\{|\*)(?! *\};)", source, re.MULTILINE)

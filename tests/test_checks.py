@@ -314,7 +314,7 @@ def test_checks_and_quizzes_need_no_widgets():
 
 def test_the_reference_of_interleave_is_the_packages_own():
     exercise = EXERCISES["interleave"]
-    for case in checks._cases(exercise):
+    for case in checks.cases_of(exercise):
         parts = [part[None] for part in case["parts"]]
         own = dense.interleave(parts, (case["f"], case["f"]), case["size"])
         assert torch.equal(exercise.reference(**case), own[0])
@@ -322,7 +322,7 @@ def test_the_reference_of_interleave_is_the_packages_own():
 
 def test_the_reference_of_dilation_rule_is_what_rarefying_does():
     exercise = EXERCISES["dilation_rule"]
-    for case in checks._cases(exercise):
+    for case in checks.cases_of(exercise):
         layers = [nn.Conv2d(1, 1, 2, stride) for stride in case["strides"]]
         rarefied = dense.rarefy(nn.Sequential(*layers))
         dilations = [m.dilation[0] for m in rarefied.modules() if isinstance(m, nn.Conv2d)]
@@ -331,7 +331,7 @@ def test_the_reference_of_dilation_rule_is_what_rarefying_does():
 
 def test_the_reference_of_dilate_kernel_convolves_as_torch_does():
     exercise = EXERCISES["dilate_kernel"]
-    for case in checks._cases(exercise):
+    for case in checks.cases_of(exercise):
         weight, d = case["weight"], case["d"]
         x = torch.rand(1, weight.shape[1], 20, 20)
         dilated = exercise.reference(weight, d)

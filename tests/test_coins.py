@@ -16,7 +16,7 @@ def test_there_are_24_whole_coins_of_a_coins_size_and_shape():
         assert 900 < region.area < 3300
         assert region.solidity > 0.94
         assert region.eccentricity < 0.6
-        (row, column), (y, x) = region.centroid, coins._MIDDLES[region.label - 1]
+        (row, column), (y, x) = region.centroid, coins.MIDDLES[region.label - 1]
         assert abs(row - y) < 6
         assert abs(column - x) < 6
 

@@ -44,7 +44,7 @@ def alone(tmp_path, monkeypatch):
     """Fakes that doctor's own trials see."""
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     monkeypatch.delenv("SEGLAB_DEVICE", raising=False)
-    monkeypatch.setattr(doctor, "_installer", lambda package: "pip")
+    monkeypatch.setattr(doctor, "installer_of", lambda package: "pip")
     return tmp_path
 
 
@@ -77,7 +77,7 @@ def test_a_mismatched_pair_is_explained_and_mended(tmp_path):
     assert re.search(r"broken torch \S+ and torchvision 0\.19\.0 do not match", ran.stdout), ran
     assert "compiled for one torch" in ran.stdout
     assert "operator torchvision::nms does not exist" in ran.stdout
-    if doctor._installer("torch") != "conda":
+    if doctor.installer_of("torch") != "conda":
         assert PAIR in ran.stdout
     assert "Traceback" not in ran.stdout + ran.stderr
 
@@ -122,7 +122,7 @@ def test_a_requirement_is_there_missing_or_out_of_range(monkeypatch):
     ]
     versions = {"good": "1.5.dev1+cpu", "old": "2.9"}
     monkeypatch.setattr(metadata, "requires", lambda name: lines)
-    monkeypatch.setattr(doctor, "_version", versions.get)
+    monkeypatch.setattr(doctor, "version_of", versions.get)
     good, old, absent = doctor.requirements()
     assert good == ("ok", "good 1.5.dev1+cpu", "")
     assert old == ("broken", "old 2.9 is outside the range >=3", doctor.pip("--upgrade", "old>=3"))
@@ -131,7 +131,7 @@ def test_a_requirement_is_there_missing_or_out_of_range(monkeypatch):
 
 
 def test_a_package_that_does_not_exist_has_no_version():
-    assert doctor._version("seglab-has-no-such-dependency") is None
+    assert doctor.version_of("seglab-has-no-such-dependency") is None
 
 
 def test_seglab_itself_may_be_missing(monkeypatch):
@@ -174,7 +174,7 @@ def test_what_follows_a_release_does_not_count(version):
     ],
 )
 def test_requirements_are_split(requirement, parts):
-    assert doctor._split(requirement) == parts
+    assert doctor.split_requirement(requirement) == parts
 
 
 # torch and torchvision
@@ -192,7 +192,7 @@ TORCH = "__version__ = '2.9.0'\nzeros = lambda *size: size\nget_num_threads = la
     ],
 )
 def test_every_way_of_not_matching(alone, monkeypatch, complaint):
-    monkeypatch.setattr(doctor, "_version", lambda package: "0.19.0")
+    monkeypatch.setattr(doctor, "version_of", lambda package: "0.19.0")
     fake(alone, "torch", TORCH)
     fake(alone, "torchvision", f"raise RuntimeError({complaint!r})")
     finding = one(doctor.torch())
@@ -247,7 +247,7 @@ def test_an_endless_import_is_told(alone, monkeypatch):
 
 
 def test_conda_mends_what_conda_installed(alone, monkeypatch):
-    monkeypatch.setattr(doctor, "_installer", lambda package: "conda")
+    monkeypatch.setattr(doctor, "installer_of", lambda package: "conda")
     fake(alone, "torch", "raise ImportError('undefined symbol')")
     assert one(doctor.torch()).remedy.startswith("conda install")
 
@@ -274,7 +274,7 @@ def labextensions(folder, **versions):
 @pytest.fixture
 def front(tmp_path, monkeypatch):
     monkeypatch.setattr("jupyter_core.paths.jupyter_path", lambda *_: [str(tmp_path)])
-    monkeypatch.setattr(doctor, "_version", lambda package: "0.11.0")
+    monkeypatch.setattr(doctor, "version_of", lambda package: "0.11.0")
     return tmp_path
 
 

@@ -62,7 +62,7 @@ def test_each_tile_is_a_cut_out_of_its_own_textures_region(split):
         y, x = whole.nonzero()[len(whole.nonzero()) // 2].tolist()
         name = mosaics.CLASSES[int(mosaic.labels[0, y, x])]
         patch = image[:, y : y + side, x : x + side]
-        first = found_in(patch, mosaics._photo(name))
+        first = found_in(patch, mosaics.photo_of(name))
         owned = mosaics.columns(name, split)
         assert any(a <= column and column + side <= b for column in first for a, b in owned), name
 
@@ -74,7 +74,7 @@ def test_the_splits_share_no_column(name):
         for split in mosaics.SPLITS
     }
     assert not owned["train"] & owned["test"]
-    width = mosaics._photo(name).shape[-1]
+    width = mosaics.photo_of(name).shape[-1]
     assert max(owned["train"] | owned["test"]) == width - 1
     assert len(owned["train"]) > len(owned["test"]) > width / 3
 
@@ -86,7 +86,7 @@ def test_patches_come_from_their_class_and_split():
         assert labels.tolist() == [*range(7), *range(7)]
         for patch, label in zip(image.cpu(), labels.tolist(), strict=True):
             name = mosaics.CLASSES[label]
-            columns = found_in(patch, mosaics._photo(name))
+            columns = found_in(patch, mosaics.photo_of(name))
             owned = mosaics.columns(name, split)
             assert any(a <= column and column + 16 <= b for column in columns for a, b in owned)
 

@@ -14,6 +14,11 @@ from seglab.ops import dense, receptive_field
 IMAGE = torch.rand(1, 3, 40, 44, generator=torch.Generator().manual_seed(0))
 
 
+def hooks_of(net):
+    """How many hooks each layer has that torch runs before it."""
+    return [len(layer._forward_pre_hooks) for layer in net.modules()]
+
+
 class Residual(nn.Module):
     """Five classes at stride 2, with a skip around two convolutions."""
 
@@ -86,7 +91,7 @@ def test_the_students_net_stays_as_it_is():
     found = own.usable(net)
     assert all(layer.training for layer in net.modules())
     assert all(weight.requires_grad for weight in net.parameters())
-    assert not any(layer._forward_pre_hooks for layer in net.modules())
+    assert not any(hooks_of(net))
     with torch.no_grad():
         next(found.net.parameters()).zero_()
     assert all(torch.equal(before[key], value) for key, value in net.state_dict().items())
@@ -134,12 +139,12 @@ def test_what_a_lab_cannot_use_is_refused_with_layer_and_reason_and_left_alone(m
     net = make().train()
     list(net.modules())[-1].eval()
     modes = [layer.training for layer in net.modules()]
-    hooks = [len(layer._forward_pre_hooks) for layer in net.modules()]
+    hooks = hooks_of(net)
     with pytest.raises(ValueError, match=told) as error:
         own.usable(net)
     assert "\n" not in str(error.value)
     assert [layer.training for layer in net.modules()] == modes
-    assert [len(layer._forward_pre_hooks) for layer in net.modules()] == hooks
+    assert hooks_of(net) == hooks
 
 
 def test_for_receptive_fields_alone_a_head_of_any_kind_will_do():

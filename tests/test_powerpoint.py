@@ -44,6 +44,11 @@ def state(slide):
     return {control: value for (control, value), (_, lit) in buttons(slide).items() if lit}
 
 
+def xml(part):
+    """What python-pptx has no names for."""
+    return part._element
+
+
 def pictures(slide):
     return [shape for shape in slide.shapes if hasattr(shape, "image")]
 
@@ -51,7 +56,7 @@ def pictures(slide):
 def test_there_is_a_slide_for_each_state_and_only_the_start_is_shown(deck):
     states = [tuple(state(slide).items()) for slide in deck.slides]
     assert len(states) == len(set(states)) == 3 * 2 * 2
-    hidden = [slide._element.get("show") == "0" for slide in deck.slides]
+    hidden = [xml(slide).get("show") == "0" for slide in deck.slides]
     assert hidden == [False] + [True] * 11
     assert state(deck.slides[0]) == {"f": "8", "softmax": "off", "threshold": "0.0"}
 
@@ -82,7 +87,7 @@ def test_each_slide_shows_the_picture_of_its_state(deck):
         )
         assert (page == exact).all()
         seen.add(page.tobytes())
-        alt = picture._element.nvPicPr.cNvPr.get("descr")
+        alt = xml(picture).nvPicPr.cNvPr.get("descr")
         assert alt.startswith(repr(LAB.at(**own)))
         assert LAB.at(**own).panes["labels"].alt() in alt
     assert len(seen) == 12
@@ -143,7 +148,7 @@ def test_a_state_without_a_picture_has_its_slide(tmp_path):
     deck = pptx.Presentation(str(path))
     assert len(deck.slides) == 4
     (alt,) = [
-        pictures(slide)[0]._element.nvPicPr.cNvPr.get("descr")
+        xml(pictures(slide)[0]).nvPicPr.cNvPr.get("descr")
         for slide in deck.slides
         if state(slide) == {"k": "3"}
     ]

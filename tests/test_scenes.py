@@ -269,7 +269,7 @@ def test_objects_meet_where_their_contours_touch(kind):
     y, x = found * np.sin(angles), found * np.cos(angles)
     apart = shapes.distance(kind, y, x, c, s, anchor.radius, anchor.slim)
     deep = 0.85 * disc.radius - apart  # a tip may come between the 40 points of its contour
-    assert -0.05 < deep.min() <= deep.max() < arrangement._PRESS
+    assert -0.05 < deep.min() <= deep.max() < arrangement.PRESS
     one_by_one = [contacts([Meeting(disc, anchor, math.sin(a), math.cos(a))]) for a in angles]
     assert found == [reach for (reach,) in one_by_one]
 

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 _HERE = Path(__file__).parent
-_IMPORT = re.compile(r'^import (?:\{([^}]*)\} from )?"([^"]+)";\n', re.MULTILINE)
+IMPORT = re.compile(r'^import (?:\{([^}]*)\} from )?"([^"]+)";\n', re.MULTILINE)
 _EXPORT = re.compile(r"^export (?!default\b)", re.MULTILINE)
 _DECLARED = re.compile(r"^(export )?(?:async )?(?:function|class|const|let) (\w+)", re.MULTILINE)
 _REMARK = re.compile(r"^[ \t]*(?:/\*\*(?:[^*]|\*(?!/))*\*/|//[^\n]*)\n", re.MULTILINE)
@@ -21,7 +21,7 @@ def join(entry: Path) -> str:
     entry = entry.resolve()
     sources: dict[Path, str] = {}
     _add(entry, (), sources, {})
-    parts = [_IMPORT.sub("", _REMARK.sub("", source)) for source in sources.values()]
+    parts = [IMPORT.sub("", _REMARK.sub("", source)) for source in sources.values()]
     joined = "\n".join([*(_EXPORT.sub("", part) for part in parts[:-1]), parts[-1]])
     return _BLANK.sub("\n\n", joined).strip() + "\n"
 
@@ -38,7 +38,7 @@ def _add(
     if not path.is_file():
         raise ValueError(f"{importers[-1].name} imports {path.name!r}, which is not there")
     source = path.read_text(encoding="utf-8")
-    for names, target in _IMPORT.findall(source):
+    for names, target in IMPORT.findall(source):
         imported = (path.parent / target).resolve()
         _add(imported, (*importers, path), sources, owners)
         exported = {name for export, name in _DECLARED.findall(sources[imported]) if export}

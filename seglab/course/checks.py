@@ -75,7 +75,7 @@ def check(exercise: str | Exercise, function: Any) -> Result:
         )
     if (words := _wrong_arguments(exercise, function)) is not None:
         return _not_yet(exercise, words)
-    cases = _cases(exercise)
+    cases = cases_of(exercise)
     outcomes: list[_Outcome] = []
     try:
         watch.call(lambda: _run(function, cases, outcomes), SECONDS)
@@ -178,7 +178,8 @@ def _same(theirs: _Outcome, ours: _Outcome) -> bool:
     return difference(theirs.value, ours.value) is None
 
 
-def _cases(exercise: Exercise) -> list[Mapping[str, Any]]:
+def cases_of(exercise: Exercise) -> list[Mapping[str, Any]]:
+    """The arguments that an exercise is tried with, the same on every run."""
     random = np.random.default_rng(crc32(exercise.name.encode()))
     cases = [exercise.case(random, i) for i in range(exercise.cases)]
     asked = list(inspect.signature(exercise.reference).parameters)

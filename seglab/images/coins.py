@@ -13,7 +13,7 @@ from seglab.types import Instances, Size
 CLASSES = ("background", "coin")
 
 # The middle of every coin (row, column), marked by hand on the photograph of 303 x 384 pixels.
-_MIDDLES = (
+MIDDLES = (
     *((54, 44), (56, 100), (50, 155), (51, 216), (53, 276), (43, 335)),
     *((124, 45), (126, 102), (128, 154), (125, 206), (120, 270), (125, 336)),
     *((197, 44), (196, 102), (197, 154), (193, 212), (194, 273), (187, 347)),
@@ -52,8 +52,8 @@ def _flooded() -> Instances:
 
     grey = photos.original("coins")[0, 0].cpu().numpy()
     row, column = np.indices(grey.shape)
-    away = np.stack([np.hypot(row - y, column - x) for y, x in _MIDDLES])
-    outside = len(_MIDDLES) + 1
+    away = np.stack([np.hypot(row - y, column - x) for y, x in MIDDLES])
+    outside = len(MIDDLES) + 1
     markers = np.where(away.min(0) < _INNER, away.argmin(0) + 1, 0)
     markers[away.min(0) > _OUTER] = outside
     found = watershed(sobel(gaussian_filter(grey, 1)), markers)

@@ -98,18 +98,19 @@ def columns(name: str, split: str) -> tuple[tuple[int, int], ...]:
     """The stretches of columns of the photograph PHOTOS[name] that the split owns: first, end."""
     if split not in SPLITS:
         raise ValueError(f"split={split!r} must be one of {', '.join(map(repr, SPLITS))}")
-    width = _photo(name).shape[-1]
+    width = photo_of(name).shape[-1]
     left, right = (round(width * share) for share in _TEST)
     return ((left + _GAP, right - _GAP),) if split == "test" else ((0, left), (right, width))
 
 
 def regions(name: str, split: str) -> tuple[Tensor, ...]:
     """The parts of a texture's photograph that the split owns: float [3, h, w] each, on the CPU."""
-    return tuple(_photo(name)[..., first:end] for first, end in columns(name, split))
+    return tuple(photo_of(name)[..., first:end] for first, end in columns(name, split))
 
 
 @cache
-def _photo(name: str) -> Tensor:
+def photo_of(name: str) -> Tensor:
+    """The photograph of a class, [3, H, W] on the CPU; ValueError for no class."""
     if name not in PHOTOS:
         raise ValueError(f"name={name!r} must be one of {', '.join(CLASSES)}")
     return photos.original(PHOTOS[name])[0].cpu()

@@ -14,7 +14,7 @@ from seglab.types import Size
 _LARGEST = 28.0  # pixels, an object's radius
 _ROOMY = 8  # objects; more of them are smaller, so that they find room
 _PLACES = 24  # tries for each object, before it gets smaller
-_PRESS = 1.5  # pixels by which touching objects are pressed together, so that no pixel parts them
+PRESS = 1.5  # pixels by which touching objects are pressed together, so that no pixel parts them
 
 # Asks where two objects meet, is sent how far apart that is, and returns in the end.
 _Answer = Generator[Meeting, float, bool]
@@ -120,7 +120,7 @@ def _push(new: Thing, layout: _Layout, pairs: list[list[float]]) -> _Answer:
         anchor = layout.objects[int(which * len(layout.objects))]
         new.kind = anchor.kind if alike < 0.5 else kind
         dy, dx = math.sin(2 * math.pi * direction), math.cos(2 * math.pi * direction)
-        reach = (yield Meeting(new, anchor, dy, dx)) - _PRESS
+        reach = (yield Meeting(new, anchor, dy, dx)) - PRESS
         new.y, new.x = anchor.y + dy * reach, anchor.x + dx * reach
         inside = 0 <= new.y < layout.size[0] and 0 <= new.x < layout.size[1]
         if inside and layout.room(new, beside=anchor):

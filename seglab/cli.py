@@ -145,11 +145,11 @@ def save(
 ) -> None:
     """Write a lab to a file that needs no kernel and no network: a slide, a picture, a film."""
     from seglab import lessons
-    from seglab.slides import saving, words
+    from seglab.slides import cli_values, saving
 
     lab = lessons.find(_number(name))
-    varied = words.vary(lab, vary) if vary else None
-    path = saving.save(lab, out, varied, words.fix(lab, fix or []), px, force)
+    varied = cli_values.vary(lab, vary) if vary else None
+    path = saving.save(lab, out, varied, cli_values.fix(lab, fix or []), px, force)
     typer.echo(f"{path}: {path.stat().st_size / 1e6:.2g} MB")
 
 

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from small_labs import FRAGILE, GRIDS, LAB
 
 from seglab.draw import paint
-from seglab.lab import Choice, Lab, Photo, Pixel
+from seglab.lab import Choice, Lab, Model, Photo, Pixel
 from seglab.lessons import catalogue
 from seglab.slides import page
+from seglab.slides.forecast import check_bytes, check_states
 from seglab.slides.plan import BUDGET, Plan
 
 
@@ -75,35 +76,82 @@ def test_a_pixel_varies_over_a_grid_that_holds_its_default():
 
 
 @given(st.integers(1, 4), st.integers(1, 4), st.integers(1, 4))
-def test_every_end_is_visited_once_for_each_state_that_it_tells_apart(a, b, c):
+def test_every_output_comes_once_for_each_state_that_it_tells_apart(a, b, c):
     plan = Plan(wide(a, b, c), ["a", "b", "c"])
-    seen = [one for _, due in plan.visits(plan.ends) for one in due]
+    seen = [one for _, new in plan.distinct_states(plan.outputs) for one in new]
     assert len(seen) == len(set(seen))
-    for end in plan.ends:
-        mine = sorted(index for one, index in seen if one == end)
-        assert mine == list(range(plan.count(end)))
-    assert {end.name: plan.count(end) for end in plan.ends} == {"noise": a * b, "flat": c, "c": c}
-    # The index tells apart exactly the states whose reach differs.
-    for end in plan.ends:
+    for output in plan.outputs:
+        mine = sorted(index for one, index in seen if one == output)
+        assert mine == plan.table(output) == list(range(plan.count(output)))
+    counts = {output.name: plan.count(output) for output in plan.outputs}
+    assert counts == {"noise": a * b, "flat": c, "c": c}
+    # The index tells apart exactly the states that differ in what the output depends on.
+    for output in plan.outputs:
         found = {}
         for state in plan.states():
-            reached = tuple(state[name] for name in end.reach)
-            assert found.setdefault(plan.index(end, state), reached) == reached
+            values = tuple(state[name] for name in output.depends_on)
+            assert found.setdefault(plan.index(output, state), values) == values
+
+
+def idle_lab():
+    """A lab in which b matters for a=1 alone."""
+    return Lab(
+        title="Idle",
+        controls={"a": Choice(0, 1, 2), "b": Choice(5, 6, 7, 8, default=6), "c": Choice(0, 1)},
+        stages=(),
+        panes={
+            "sum": lambda a, b: paint.scalar(TONE * (a + b)),
+            "c": lambda c: paint.scalar(TONE * c),
+        },
+        numbers={"b": lambda b: b},
+        matters={"b": lambda a: a == 1},
+    )
+
+
+def test_states_that_differ_only_in_a_control_without_a_say_are_one():
+    plan = Plan(idle_lab(), {"a": None, "b": [5, 7, 8], "c": None})
+    assert plan.start == {"a": 0, "b": 5, "c": 0}  # the default, 6, is not kept
+    states = list(plan.states())
+    assert len(plan) == len(states) == (1 + 3 + 1) * 2
+    assert [(s["a"], s["b"]) for s in states if s["c"] == 0] == [
+        (0, 5), (1, 5), (1, 7), (1, 8), (2, 5),
+    ]  # fmt: skip
+    counts = {output.name: plan.count(output) for output in plan.of_kind("pane")}
+    assert counts == {"sum": 5, "c": 2}
+    for output in plan.outputs:
+        new = [index for _, due in plan.distinct_states([output]) for _, index in due]
+        assert len(new) == len(set(new)) == plan.count(output)
+        assert set(plan.table(output)) == set(new)
+        # What stands at a state's place is what the lab shows in that state.
+        shown = {
+            index: plan.lab.at(**state).numbers["b"]
+            for state, due in plan.distinct_states([output])
+            for _, index in due
+        }
+        if output.name == "b":
+            for a in (0, 1, 2):
+                for b in (5, 7, 8):
+                    index = plan.index(output, {"a": a, "b": b, "c": 1})
+                    assert shown[index] == plan.lab.at(a=a, b=b).numbers["b"]
+
+
+def test_a_sum_says_so_where_not_every_state_shows_something_else():
+    with pytest.raises(ValueError, match="3 a × 4 b × 2 c, which show 12 states, and a page"):
+        check_states(Plan(idle_lab(), ["a", "b", "c"]), 11, "a page")
 
 
 @pytest.mark.parametrize("lab", catalogue().values(), ids=catalogue())
 def test_the_default_of_every_lab_is_a_slide(lab):
     plan = Plan(lab)
-    assert 2 <= len(plan) <= BUDGET
-    assert len(plan) == prod(map(len, plan.varied.values()))
+    assert 2 <= len(plan) <= prod(map(len, plan.varied.values())) <= BUDGET
+    assert len(plan) == len(list(plan.states()))
     for name, values in plan.varied.items():
         control = lab.controls[name]
-        assert not isinstance(control, Photo)
+        assert not isinstance(control, Photo | Model)
         assert control.default in values
         assert any(name in lab.reach(pane) for pane in lab.panes)
         if not isinstance(control, Pixel):
             assert [v for v in control.sweep() if v in values] == list(values)
-    plan.check()
 
 
 @pytest.mark.parametrize("budget", [1, 5, 20, 100])
@@ -143,35 +191,34 @@ def test_what_is_not_there_is_said_in_one_sentence(vary, fix, words):
 def test_too_many_states_are_refused_with_the_sum_and_the_control_to_thin():
     plan = Plan(wide(10, 25, 10), ["a", "b", "c"])
     with pytest.raises(ValueError, match=r"10 a × 25 b × 10 c = 2,500 states") as error:
-        plan.check()
-    assert "thin b to 20 values (about 2,000 states)" in str(error.value)
-    plan.check(force=True)
+        check_states(plan, 2000, "a page")
+    assert "and a page holds 2,000; thin b to 20 values (about 2,000 states)" in str(error.value)
     thin = Plan(wide(10, 25, 10), {"a": range(10), "b": range(20), "c": range(10)})
-    thin.check()
+    check_states(thin, 2000, "a page")
 
 
 def test_too_many_bytes_are_refused_with_the_largest_pane(monkeypatch):
-    monkeypatch.setattr("seglab.slides.plan.MOST_BYTES", 1_300_000)
+    monkeypatch.setattr("seglab.slides.forecast.MOST_BYTES", 1_300_000)
     lab = wide(4, 4, 2, side=300)  # noise: as many bytes as pixels, and a third more as text
     plan = Plan(lab, ["a", "b", "c"])
-    forecast = plan.forecast()
+    forecast = page.forecast(plan)
     assert forecast.states == 32
     assert forecast.pictures == 16 + 2
     assert forecast.bytes == pytest.approx(16 * 300**2 * 4 / 3, rel=0.03)
+    assert forecast.bytes == round(sum(forecast.sizes.values()))
+    thin = Plan(lab, {"a": [0, 1], "b": range(4)})
+    check_bytes(thin, page.forecast(thin))
     with pytest.raises(ValueError, match=r"'noise': 4 a × 4 b = 16 pictures") as error:
-        plan.check(forecast)
+        check_bytes(plan, forecast)  # whichever plan was judged last
     assert "thin a to 2 values" in str(error.value)
     assert "force=True" in str(error.value)
-    plan.check(forecast, force=True)
-    thin = Plan(lab, {"a": [0, 1], "b": range(4)})
-    thin.check(thin.forecast())
-    small = plan.forecast(px=75)
+    small = page.forecast(plan, px=75)
     assert small.bytes == pytest.approx(forecast.bytes / 16, rel=0.1)
-    plan.check(small)
+    check_bytes(plan, small)
 
 
 def test_a_state_that_the_lab_refuses_does_not_stop_the_forecast():
-    forecast = Plan(FRAGILE).forecast()
+    forecast = page.forecast(Plan(FRAGILE))
     assert forecast.states == 4
     assert forecast.bytes > 0
     assert str(forecast).startswith("4 states, 4 pictures, about ")
@@ -207,6 +254,6 @@ def test_what_a_stream_depends_on_stands_still_and_it_runs_once():
     )
     plan = Plan(lab, start={"rate": 2})
     assert plan.varied == {"look": (0, 1, 2)}
-    plan.forecast()
+    page.forecast(plan)
     page.document(plan)
     assert begun == [2]

@@ -5,6 +5,7 @@ import io
 import numpy as np
 import pptx
 import pytest
+import torch
 from helpers import silent
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from PIL import Image as Pillow
 from small_labs import FRAGILE, LAB
 
 from seglab import save
+from seglab.draw import paint
 from seglab.lab import Choice, Lab
 from seglab.paper import still
 from seglab.slides import powerpoint
@@ -159,3 +161,20 @@ def test_a_lab_that_stands_still_is_one_slide(tmp_path):
     deck = pptx.Presentation(str(save(FRAGILE, tmp_path / "a.pptx", fix={"k": 2}, progress=silent)))
     assert len(deck.slides) == 1
     assert not buttons(deck.slides[0])
+
+
+def test_a_control_without_a_say_leads_nowhere_else(tmp_path):
+    lab = Lab(
+        title="Idle",
+        controls={"a": Choice(0, 1), "b": Choice(2, 3)},
+        stages=(),
+        panes={"p": lambda a, b: paint.scalar(torch.full((2, 2), 1.0 * b), low=0, high=9)},
+        matters={"b": lambda a: a == 1},
+    )
+    deck = pptx.Presentation(str(save(lab, tmp_path / "a.pptx", vary=["a", "b"], progress=silent)))
+    assert [state(slide) for slide in deck.slides] == [
+        {"a": "0", "b": "2"}, {"a": "1", "b": "2"}, {"a": "1", "b": "3"},
+    ]  # fmt: skip
+    first, _, last = deck.slides
+    assert buttons(first)["b", "3"][0] == first.slide_id
+    assert buttons(last)["a", "0"][0] == first.slide_id

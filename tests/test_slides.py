@@ -10,6 +10,7 @@ from html import unescape
 
 import numpy as np
 import pytest
+import torch
 from helpers import silent
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,7 +23,7 @@ from seglab import cli
 from seglab.draw import paint
 from seglab.lab import Choice, Lab
 from seglab.paper import still
-from seglab.slides import charts, page, planes, saving, words
+from seglab.slides import charts, cli_values, page, planes, saving
 from seglab.slides.plan import Plan
 
 
@@ -107,6 +108,25 @@ def test_a_page_holds_what_each_pane_can_show_and_no_more():
     assert lab["pixel"] == {"at": [40, 60], "size": [128, 128]}
     used = {shown for pane in lab["panes"] for shown in pane["shown"]}
     assert used == set(range(len(lab["pictures"])))
+
+
+def test_what_a_control_without_a_say_does_not_change_is_stored_once():
+    lab = Lab(
+        title="Idle",
+        controls={"a": Choice(0, 1), "b": Choice(2, 3, 4)},
+        stages=(),
+        panes={"p": lambda a, b: paint.scalar(torch.full((2, 2), 1.0 * b), low=0, high=9)},
+        numbers={"b": lambda b: b},
+        charts={"Draw": lambda b: chart("scatter", y=[b])},
+        matters={"b": lambda a: a == 1},
+    )
+    page_of = stored(page.document(Plan(lab, ["a", "b"])))
+    (pane,), (number,) = page_of["panes"], page_of["numbers"]
+    assert pane["reach"] == [0, 1]
+    assert pane["shown"] == [0, 0, 0, 0, 1, 2]
+    assert [text for (text,) in number["shown"]] == ["2", "2", "2", "2", "3", "4"]
+    assert page_of["charts"][0]["shown"][0] == page_of["charts"][0]["shown"][2]
+    assert page.document(Plan(lab, ["a", "b"])) == page.document(Plan(lab, ["a", "b"]))
 
 
 def test_equal_pictures_are_stored_once():
@@ -274,6 +294,15 @@ def test_the_cost_is_said_before_the_work(tmp_path, capsys):
     assert "photo = 'coffee'" in said
 
 
+def test_what_is_left_out_is_said_where_nobody_chose(tmp_path, capsys):
+    seglab.save(LAB, tmp_path / "a.html", fix={"threshold": 0.5}, progress=silent)
+    said = capsys.readouterr().err
+    assert "Left out: photo = 'coffee'; 8 of 9 values of at. To choose, say what varies." in said
+    seglab.save(LAB, tmp_path / "a.html", vary=["f"], progress=silent)
+    seglab.save(FRAGILE, tmp_path / "a.html", progress=silent)
+    assert "Left out" not in capsys.readouterr().err
+
+
 def test_too_much_is_refused_before_the_work_unless_forced(tmp_path, monkeypatch):
     asked = []
     monkeypatch.setattr(page, "write", lambda plan, path, *rest: (asked.append(plan), path.touch()))
@@ -283,7 +312,7 @@ def test_too_much_is_refused_before_the_work_unless_forced(tmp_path, monkeypatch
         stages=(),
         panes={"p": lambda a, b: LAB.at().panes["labels"]},
     )
-    with pytest.raises(ValueError, match="2,500 states"):
+    with pytest.raises(ValueError, match=r"2,500 states, and a \.html file"):
         saving.save(many, tmp_path / "a.html", ["a", "b"], progress=silent)
     assert not asked
     saving.save(many, tmp_path / "a.html", ["a", "b"], force=True, progress=silent)
@@ -291,7 +320,7 @@ def test_too_much_is_refused_before_the_work_unless_forced(tmp_path, monkeypatch
 
 
 def test_a_choice_left_to_us_stays_small(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(saving, "COMFORTABLE", 25_000)
+    monkeypatch.setattr(saving, "DEFAULT_MAX_BYTES", 25_000)
     path = saving.save(LAB, tmp_path / "a.html", progress=silent)
     lab = stored(path.read_text(encoding="utf-8"))
     count = np.prod([len(control["texts"]) for control in lab["controls"]])
@@ -328,17 +357,21 @@ def test_a_live_lab_is_saved_as_it_stands(tmp_path):
 
 
 def test_words_of_the_command_line():
-    assert words.vary(LAB, ["f=2,4", "softmax", "at=5"]) == {"f": [2, 4], "softmax": None, "at": 5}
-    assert words.vary(LAB, ["at=1:2,3:4", "softmax=True,False"]) == {
+    assert cli_values.vary(LAB, ["f=2,4", "softmax", "at=5"]) == {
+        "f": [2, 4],
+        "softmax": None,
+        "at": 5,
+    }
+    assert cli_values.vary(LAB, ["at=1:2,3:4", "softmax=True,False"]) == {
         "at": [(1, 2), (3, 4)],
         "softmax": [True, False],
     }
-    assert words.fix(LAB, ["threshold=0.5", "photo=coffee"]) == {
+    assert cli_values.fix(LAB, ["threshold=0.5", "photo=coffee"]) == {
         "threshold": 0.5,
         "photo": "coffee",
     }
     commas = Lab("Commas", {"c": Choice("a, b", "c", "d")}, (), {"p": lambda c: paint})
-    assert words.vary(commas, ["c=a, b,d"]) == {"c": ["a, b", "d"]}
+    assert cli_values.vary(commas, ["c=a, b,d"]) == {"c": ["a, b", "d"]}
 
 
 @pytest.mark.parametrize(
@@ -353,7 +386,7 @@ def test_words_of_the_command_line():
 )
 def test_wrong_words_are_said_in_one_sentence(option, said):
     with pytest.raises(ValueError, match=said):
-        words.fix(LAB, [option])
+        cli_values.fix(LAB, [option])
 
 
 def test_seglab_save_in_the_terminal(tmp_path, monkeypatch, capsys):

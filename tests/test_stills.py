@@ -3,6 +3,7 @@
 import io
 import re
 import subprocess
+from importlib import import_module
 
 import imageio_ffmpeg
 import numpy as np
@@ -18,7 +19,7 @@ from seglab import cli, save
 from seglab.lab import Choice, Lab
 from seglab.live.lab import show
 from seglab.paper import palette, reduced, still
-from seglab.slides import extras, film, saving, stills
+from seglab.slides import optional_dependencies, png, saving, video
 from seglab.slides.plan import Plan
 
 
@@ -77,8 +78,8 @@ def test_a_sheet_of_states_shows_each_and_what_never_changes_once(tmp_path):
     assert page.size[0] == 1400
     assert calls[-1] == (2, 2)
     plan = Plan(LAB, {"threshold": [0.0, 0.9]})
-    assert [end.name for end in plan.ends if end.kind == "pane" and end.reach] == ["labels"]
-    alone = stills.contact(Plan(LAB, {"threshold": [0.0, 0.5, 0.9]}), 1400, silent)
+    assert [output.name for output in plan.of_kind("pane") if output.depends_on] == ["labels"]
+    alone = png.contact(Plan(LAB, {"threshold": [0.0, 0.5, 0.9]}), 1400, silent)
     assert alone.shape[0] > page.size[1]  # a row more in the table of numbers
 
 
@@ -127,17 +128,17 @@ def decoded(path):
 
 def test_a_film_plays_each_state_for_a_second(tmp_path):
     path = save(LAB, tmp_path / "a.mp4", vary={"f": [2, 8, 16]}, px=640, progress=silent)
-    assert imageio_ffmpeg.count_frames_and_secs(str(path)) == (3 * film.RATE, 3.0)
+    assert imageio_ffmpeg.count_frames_and_secs(str(path)) == (3 * video.RATE, 3.0)
     about, frames = decoded(path)
     assert "Video: h264" in about
     assert "yuv420p(tv, bt709" in about
     assert frames.shape[2] == 640
     assert frames.shape[1] % 2 == 0
-    assert len(frames) == 3 * film.RATE
-    size = {"width": film.WIDTH, "height": film.HEIGHT, "scale": 640 / film.WIDTH}
+    assert len(frames) == 3 * video.RATE
+    size = {"width": video.WIDTH, "height": video.HEIGHT, "scale": 640 / video.WIDTH}
     pages = [still(LAB.at(f=f), grow=False, **size) for f in (2, 8, 16)]
     for second, page in enumerate(pages):
-        shown = frames[second * film.RATE + film.RATE // 2]
+        shown = frames[second * video.RATE + video.RATE // 2]
         distances = [near(shown, other) for other in pages]
         assert distances.index(min(distances)) == second
         assert near(shown, page) < 3
@@ -160,10 +161,20 @@ def test_too_many_states_are_refused_with_the_control_to_thin(tmp_path, suffix, 
 
 
 def test_what_nobody_chose_is_small_enough():
-    for suffix, (budget, most) in stills.FILES.items():
-        assert len(Plan(LAB, budget=budget)) <= budget <= most
-        assert suffix in saving.WRITERS
-    assert len(Plan(LAB, budget=stills.FILES[".png"].budget)) == 1
+    for module in saving.WRITERS.values():
+        limits = import_module(module).LIMITS
+        assert len(Plan(LAB, budget=limits.budget)) <= limits.budget <= limits.most
+    assert len(Plan(LAB, budget=png.LIMITS.budget)) == 1
+
+
+def test_the_size_is_near_what_was_said(tmp_path):
+    for suffix, module in saving.WRITERS.items():
+        writer = import_module(module)
+        plan = Plan(LAB, {"f": [4, 8]})
+        forecast = writer.forecast(plan, 600)
+        writer.write(plan, tmp_path / f"a{suffix}", 600, silent)
+        assert (forecast.states, str(forecast)[:8]) == (2, "2 states")
+        assert 0 < forecast.bytes < 3 * (tmp_path / f"a{suffix}").stat().st_size
 
 
 @pytest.mark.parametrize(("module", "suffix"), [("imageio_ffmpeg", ".mp4"), ("pptx", ".pptx")])
@@ -171,7 +182,7 @@ def test_a_missing_package_is_named_with_the_command(monkeypatch, tmp_path, modu
     def absent(name):
         raise ImportError(name)
 
-    monkeypatch.setattr(extras, "import_module", absent)
+    monkeypatch.setattr(optional_dependencies, "import_module", absent)
     with pytest.raises(ValueError, match=r"missing here; run: pip install 'seglab\[slides\]'"):
         save(FRAGILE, tmp_path / f"a{suffix}", fix={"k": 2})
     assert not list(tmp_path.iterdir())

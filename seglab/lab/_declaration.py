@@ -203,8 +203,7 @@ class Lab:
 
     def _wire_output(self, what: str, given: Any, steps: Mapping[Any, Step]) -> Step:
         if given is idle:
-            reach = {*self._says} | {d for n in self._says for d in self._deciders(n, self._says)}
-            return Step(idle, {}, tuple(c for c in self.controls if c in reach), False, ())
+            return Step(idle, {}, self.conditional, False, ())
         if isinstance(given, str):
             if given not in steps and given not in self.controls:
                 raise ValueError(
@@ -266,6 +265,12 @@ class Lab:
     def reach(self, pane: str) -> tuple[str, ...]:
         """The controls that a pane depends on, in the lab's order."""
         return self.steps["pane", pane].reach
+
+    @property
+    def conditional(self) -> tuple[str, ...]:
+        """The controls that have a say at times, and those that decide it, in the lab's order."""
+        deciders = {d for name in self._says for d in self._deciders(name, self._says)}
+        return tuple(c for c in self.controls if c in {*self._says, *deciders})
 
     def idle(self, state: Mapping[str, Any]) -> tuple[str, ...]:
         """The controls without a say in a state, in the lab's order."""

@@ -14,7 +14,7 @@ from typing import Any
 from seglab import _browser
 from seglab._files import atomic
 from seglab.board import assets
-from seglab.slides import charts, extras, stand_ins
+from seglab.slides import charts, optional_dependencies, stand_ins
 from seglab.slides.page import hash_of
 
 Notebook = Any  # nbformat.NotebookNode, which has no types
@@ -84,7 +84,7 @@ def html_file(path: str | os.PathLike[str]) -> Path:
 def need() -> None:
     """Raise ValueError, with the command that installs it, where a package is missing."""
     for name in ("nbconvert", "latex2mathml"):
-        extras.need(name)
+        optional_dependencies.need(name)
 
 
 # From cells to slides

@@ -14,14 +14,19 @@ from typing import Any
 
 from seglab._text import sentence
 from seglab.board import assets
-from seglab.lab import Choice, Code, Control, Pixel, Run
+from seglab.lab import Code, Control, Run
 from seglab.paper import alt, png, said, still
 from seglab.slides import charts, records
-from seglab.slides.plan import End, Plan, is_ordered
+from seglab.slides.forecast import Limits
+from seglab.slides.page_forecast import forecast
+from seglab.slides.plan import Output, Plan
 from seglab.slides.planes import Store
 
+__all__ = ["LIMITS", "document", "forecast", "hash_of", "write"]
+
+LIMITS = Limits(budget=200, most=2000, enough=256)  # a slide shows about as many pixels
+
 _HERE = Path(__file__).parent
-_FEW, _SHORT = 4, 36  # so many options, of so many letters in all, fit as buttons side by side
 _WIDE, _HIGH = 1000, 640  # units of the poster: fit for a sheet of paper and for a slide
 _FINE = 2  # pixels of the poster's unit: sharp on paper
 _CHART_SECONDS = 20.0  # what takes longer to measure in every state is measured in one
@@ -100,9 +105,7 @@ def _join(store: Store) -> tuple[list[list[int]], str]:
 
 
 def _declaration(plan: Plan) -> dict[str, Any]:
-    pixel, size = next(
-        ((n, c.size) for n, c in plan.lab.controls.items() if isinstance(c, Pixel)), ("", (0, 0))
-    )
+    pixel, size = next(((n, c.size) for n, c in plan.lab.controls.items() if c.size), ("", (0, 0)))
     fixed = [
         f"{plan.lab.controls[name].label or name}: {plan.lab.controls[name].words(value)}"
         for name, value in plan.fixed.items()
@@ -119,61 +122,52 @@ def _declaration(plan: Plan) -> dict[str, Any]:
 
 
 def _control(name: str, control: Control, values: tuple[Any, ...], start: Any) -> dict[str, Any]:
-    texts = [control.words(value) for value in values]
-    if isinstance(control, Pixel):
-        kind = "pixel"
-    elif _is_toggle(control, values):
-        kind = "toggle"
-    elif is_ordered(control):
-        kind = "range"
-    else:
-        kind = "buttons" if len(texts) <= _FEW and sum(map(len, texts)) <= _SHORT else "select"
+    widget = control.widget(values)
     return {
         "name": name,
         "label": control.label or name,
-        "kind": kind,
-        "texts": texts,
+        "kind": widget.kind,
+        "texts": list(widget.texts),
         "start": values.index(start),
-        "play": control.play,
-        "values": [int(v) if kind == "toggle" else list(v) for v in values]
-        if kind in ("pixel", "toggle")
-        else [],
+        "play": widget.play,
+        "values": _places(widget.kind, control, values),
     }
 
 
-def _is_toggle(control: Control, values: tuple[Any, ...]) -> bool:
-    both = len(values) == 2 and all(isinstance(value, bool) for value in values)
-    return both and isinstance(control, Choice) and control.show is str
+def _places(kind: str, control: Control, values: tuple[Any, ...]) -> list[Any]:
+    """What a toggle's box and a click on a pane are compared with; nothing for other kinds."""
+    if kind == "toggle":
+        return [int(value) for value in values]
+    return [control.key(value) for value in values] if kind == "pixel" else []
 
 
 def _content(
     plan: Plan, store: Store, px: int | None, progress: Callable[[int, int], None]
 ) -> dict[str, Any]:
-    """What each end shows in each state that it tells apart; equal panes are stored once."""
-    shown: dict[End, list[Any]] = {end: [None] * plan.count(end) for end in plan.ends}
+    """What each output shows in each state; equal panes are stored once."""
+    shown: dict[Output, dict[int, Any]] = {output: {} for output in plan.outputs}
     panes: dict[str, int] = {}
     problems: dict[str, tuple[int, str]] = {}  # what failed, whichever pane it was seen in
 
-    def put(end: End, run: Run) -> int | list[str]:
+    def put(output: Output, run: Run) -> int | list[str]:
         try:
-            if end.kind == "number":
-                value = run.numbers[end.name]
+            if output.kind == "number":
+                value = run.numbers[output.name]
                 return [str(value), *(["code"] if isinstance(value, Code) else [])]
-            record = records.pane(end.name, run.panes[end.name], store, px)
+            record = records.pane(output.name, run.panes[output.name], store, px)
         except Exception as error:  # as in the notebook: a sentence, and the pictures stay
             problem = problems.setdefault(str(error), (len(problems), sentence(error)))
             return -1 - problem[0]
         return panes.setdefault(json.dumps(record, ensure_ascii=False, allow_nan=False), len(panes))
 
-    drawn = [end for end in plan.ends if end.kind != "chart"]
-    visits = list(plan.visits(drawn))
+    states = list(plan.distinct_states(plan.of_kind("pane", "number")))
     run = plan.run()
-    for done, (state, due) in enumerate(visits):
-        progress(done, len(visits))
+    for done, (state, outputs) in enumerate(states):
+        progress(done, len(states))
         run = run.step(**state)
-        for end, index in due:
-            shown[end][index] = put(end, run)
-    progress(len(visits), len(visits))
+        for output, index in outputs:
+            shown[output][index] = put(output, run)
+    progress(len(states), len(states))
     sentences = [words for _, words in problems.values()]
     for problem in sentences:
         print(f"In some states the slide only says: {problem}", file=sys.stderr)
@@ -181,9 +175,12 @@ def _content(
 
     def table(kind: str) -> list[dict[str, Any]]:
         return [
-            {"name": end.name, "reach": [places[n] for n in end.reach], "shown": shown[end]}
-            for end in drawn
-            if end.kind == kind
+            {
+                "name": output.name,
+                "reach": [places[name] for name in output.depends_on],
+                "shown": [shown[output][index] for index in plan.table(output)],
+            }
+            for output in plan.of_kind(kind)
         ]
 
     return {
@@ -197,22 +194,23 @@ def _content(
 
 def _charts(plan: Plan, places: dict[str, int]) -> Iterable[dict[str, Any]]:
     """Charts as SVG: one for each state if that is quick, else the one of the start."""
-    for end in plan.ends:
-        if end.kind != "chart":
-            continue
+    for output in plan.of_kind("chart"):
         started = perf_counter()
-        first = _drawn(plan.run(), end.name)
-        if (perf_counter() - started) * plan.count(end) > _CHART_SECONDS:
-            at = ", ".join(f"{n} = {plan.lab.controls[n].text(plan.start[n])}" for n in end.reach)
+        first = _drawn(plan.run(), output.name)
+        names = output.depends_on
+        if (perf_counter() - started) * plan.count(output) > _CHART_SECONDS:
+            at = ", ".join(f"{n} = {plan.lab.controls[n].text(plan.start[n])}" for n in names)
             drawn, reach = [first], []
         else:
-            at, drawn, reach = "", [""] * plan.count(end), [places[n] for n in end.reach]
+            at, reach = "", [places[name] for name in names]
+            svgs: dict[int, str] = {}
             run = plan.run()
-            for state, due in plan.visits([end]):
+            for state, ((_, index),) in plan.distinct_states([output]):
                 run = run.step(**state)
-                drawn[due[0][1]] = _drawn(run, end.name)
+                svgs[index] = _drawn(run, output.name)
+            drawn = [svgs[index] for index in plan.table(output)]
         if any(drawn):
-            yield {"name": end.name, "at": at, "reach": reach, "shown": drawn}
+            yield {"name": output.name, "at": at, "reach": reach, "shown": drawn}
 
 
 def _drawn(run: Run, name: str) -> str:

@@ -12,8 +12,15 @@ from PIL import Image as Pillow
 from seglab.lab import State
 from seglab.paper import alt, line, text_layout
 from seglab.paper.canvas import BLUE, INK, SHADE, SOFT, WHITE, Colour
-from seglab.slides import extras, stills
+from seglab.slides import optional_dependencies
+from seglab.slides.forecast import Limits
+from seglab.slides.images import forecast, pages
 from seglab.slides.plan import Plan
+from seglab.types import Progress
+
+__all__ = ["LIMITS", "Button", "forecast", "layout", "write"]
+
+LIMITS = Limits(budget=24, most=40)
 
 _INCH = 914_400  # the file's unit is the EMU
 _PAGE = 13.333, 7.5  # inches, 16:9
@@ -42,15 +49,15 @@ class Button(NamedTuple):
     value: Any
 
 
-def write(plan: Plan, path: Path, px: int | None, progress: stills.Progress) -> None:
+def write(plan: Plan, path: Path, px: int | None, progress: Progress) -> None:
     """Write the slides; px: the width of their pictures."""
-    pptx = extras.need("pptx")
+    pptx = optional_dependencies.need("pptx")
     buttons, below = layout(plan)
     room = _PAGE[1] - below - 0.3
     wide = _PAGE[0] - 2 * _MARGIN
     height = round(_UNITS * room / wide)
     scale = px / _UNITS if px else _FINE
-    made = stills.pages(plan, _UNITS, height, scale, progress, heading=False)
+    made = pages(plan, _UNITS, height, scale, progress, heading=False)
     deck = pptx.Presentation()
     deck.slide_width, deck.slide_height = (round(side * _INCH) for side in _PAGE)
     deck.core_properties.title = text_layout.clean(plan.lab.title)
@@ -70,8 +77,9 @@ def write(plan: Plan, path: Path, px: int | None, progress: stills.Progress) -> 
         slide = slides[key(run.state)]
         _labels(slide, plan, buttons)
         for button in buttons:
-            there = {**run.state, button.control: button.value}
-            _button(slide, button, slides[key(there)], there == run.state)
+            there = plan.canonical({**run.state, button.control: button.value})
+            here = button.value == run.state[button.control]
+            _button(slide, button, slides[key(there)], here)
     deck.save(path)
 
 
@@ -111,7 +119,7 @@ def _emu(*inches: float) -> tuple[int, ...]:
 
 
 def _rgb(colour: Colour) -> Any:
-    return extras.need("pptx").dml.color.RGBColor(*colour)
+    return optional_dependencies.need("pptx").dml.color.RGBColor(*colour)
 
 
 def _title(slide: Any, text: str) -> None:
@@ -121,7 +129,7 @@ def _title(slide: Any, text: str) -> None:
     )
     title.text_frame.text = text
     paragraph = title.text_frame.paragraphs[0]
-    paragraph.alignment = extras.need("pptx").enum.text.PP_ALIGN.LEFT
+    paragraph.alignment = optional_dependencies.need("pptx").enum.text.PP_ALIGN.LEFT
     paragraph.font.size, paragraph.font.bold = 28 * 12_700, True
     paragraph.font.color.rgb = _rgb(INK)
     _tight(title.text_frame)
@@ -149,7 +157,7 @@ def _labels(slide: Any, plan: Plan, buttons: list[Button]) -> None:
 
 
 def _button(slide: Any, button: Button, target: Any, here: bool) -> None:
-    enum = extras.need("pptx").enum
+    enum = optional_dependencies.need("pptx").enum
     shape = slide.shapes.add_shape(
         enum.shapes.MSO_SHAPE.ROUNDED_RECTANGLE,
         *_emu(button.x, button.y, button.width, _TALL),
@@ -172,4 +180,4 @@ def _button(slide: Any, button: Button, target: Any, here: bool) -> None:
 def _tight(frame: Any) -> None:
     """No space inside a frame, and its text in the middle of its height."""
     frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
-    frame.vertical_anchor = extras.need("pptx").enum.text.MSO_ANCHOR.MIDDLE
+    frame.vertical_anchor = optional_dependencies.need("pptx").enum.text.MSO_ANCHOR.MIDDLE

@@ -2,30 +2,42 @@
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, cast
 
 from seglab import device
 from seglab._files import atomic
 from seglab._progress import bar
 from seglab.lab import Lab
-from seglab.slides import stills
-from seglab.slides.plan import Forecast, Plan, Vary
+from seglab.slides.forecast import Forecast, Limits, check_bytes, check_states
+from seglab.slides.plan import Plan, Vary
 from seglab.types import Progress
 
-COMFORTABLE = 5_000_000  # bytes of a file that nobody asked for in particular: a deck holds several
-_ENOUGH = 256  # pixels of a picture on a slide, which shows about as many
+DEFAULT_MAX_BYTES = 5_000_000  # of a file for which nobody says what varies: a deck holds several
+_SPELLED = 6  # so many values that are left out are listed one by one
 
-# suffix -> "module:function" of a writer, function(plan, path, px, progress)
+# suffix -> the module that writes such files; by name, so that only one of them is loaded
 WRITERS = {
-    ".html": "seglab.slides.page:write",
-    ".gif": "seglab.slides.stills:write_gif",
-    ".mp4": "seglab.slides.film:write",
-    ".png": "seglab.slides.stills:write",
-    ".pptx": "seglab.slides.powerpoint:write",
+    ".html": "seglab.slides.page",
+    ".gif": "seglab.slides.gif",
+    ".mp4": "seglab.slides.video",
+    ".png": "seglab.slides.png",
+    ".pptx": "seglab.slides.powerpoint",
 }
+
+
+class Writer(Protocol):
+    """What a module of WRITERS offers."""
+
+    LIMITS: Limits
+
+    def forecast(self, plan: Plan, px: int | None) -> Forecast:
+        """What the file will hold and cost."""
+
+    def write(self, plan: Plan, path: Path, px: int | None, progress: Progress) -> None:
+        """Write the file, and tell how many states are done."""
 
 
 def save(
@@ -47,51 +59,52 @@ def save(
         are chosen so that the file stays small; a .png is then one state.
     force: also write more than 2,000 states (200 in a .gif, 60 on a .png, 40 in a .pptx) or 20 MB.
     progress: called as progress(done, total); a bar unless given.
-    The states, size and time to expect are said first. The file is written whole or not at all.
+    The states, size and time to expect are said first, and which values are left out where nobody
+    says what varies. The file is written whole or not at all.
     Raises ValueError for a suffix, control or value that is not there, and for too much.
     """
     path = Path(path).expanduser()
-    write = _writer(path)
+    writer = _writer(path)
     if px is not None and (isinstance(px, bool) or not isinstance(px, int) or px < 16):
         raise ValueError(f"px={px!r}; give the longest side in pixels, a whole number from 16")
     lab, start, fix = _as_lab(lab, vary, fix or {})
     device.share_cores()
-    suffix = path.suffix.lower()
-    if suffix in stills.FILES:
-        plan = Plan(lab, vary, fix, stills.FILES[suffix].budget, start)
-        plan.check(force=force, most=stills.FILES[suffix].most, what=f"a {suffix} file")
-        forecast = stills.forecast(plan, px)
-        stills.check(forecast, force)
-    else:
-        plan, forecast, px = _page(lab, vary, fix, start, px, force)
+    plan = Plan(lab, vary, fix, writer.LIMITS.budget, start)
+    if not force:
+        check_states(plan, writer.LIMITS.most, f"a {path.suffix.lower()} file")
+    forecast = writer.forecast(plan, px)
+    enough = writer.LIMITS.enough
+    while enough and vary is None and forecast.bytes > DEFAULT_MAX_BYTES and plan.budget > 8:
+        if px is None:
+            px = enough
+        else:
+            plan = Plan(lab, vary, fix, plan.budget // 2, start)
+        forecast = writer.forecast(plan, px)
+    if not force:
+        check_bytes(plan, forecast)
     said = [f"{n} = {lab.controls[n].text(v)}" for n, v in plan.fixed.items()]
     said += [f"px = {px}"] if px else []
     print(f"{path.name}: {forecast}; fixed: {', '.join(said) or 'nothing'}", file=sys.stderr)
+    if vary is None and plan.varied and (missing := left_out(plan, fix)):
+        print(f"Left out: {missing}. To choose, say what varies.", file=sys.stderr)
     with atomic(path) as unfinished, bar("state", progress) as tell:
-        write(plan, unfinished, px, tell)
+        writer.write(plan, unfinished, px, tell)
     return path
 
 
-def _page(
-    lab: Lab,
-    vary: Vary | None,
-    fix: Mapping[str, Any],
-    start: Mapping[str, Any],
-    px: int | None,
-    force: bool,
-) -> tuple[Plan, Forecast, int | None]:
-    """The states of a page, and the pixels of its pictures."""
-    plan = Plan(lab, vary, fix, start=start)
-    plan.check(force=force)
-    forecast = plan.forecast(px=px)
-    while vary is None and forecast.bytes > COMFORTABLE and plan.budget > 8:
-        if px is None:
-            px = _ENOUGH
+def left_out(plan: Plan, fix: Mapping[str, Any]) -> str:
+    """The values of controls that a plan leaves out, but for controls that are fixed."""
+    words = []
+    for name, control in plan.lab.controls.items():
+        values = control.stored(plan.start[name])
+        missing = [value for value in values if value not in plan.values[name]]
+        if name in fix or not missing:
+            continue
+        if len(missing) <= _SPELLED:
+            words.append(f"{name} = {', '.join(map(control.text, missing))}")
         else:
-            plan = Plan(lab, vary, fix, plan.budget // 2, start)
-        forecast = plan.forecast(px=px)
-    plan.check(forecast, force=force)
-    return plan, forecast, px
+            words.append(f"{len(missing)} of {len(values)} values of {name}")
+    return "; ".join(words)
 
 
 def _as_lab(
@@ -108,7 +121,7 @@ def _as_lab(
     return declared, state, {**{n: v for n, v in state.items() if n not in vary}, **fix}
 
 
-def _writer(path: Path) -> Callable[[Plan, Path, int | None, Progress], None]:
+def _writer(path: Path) -> Writer:
     if path.suffix.lower() not in WRITERS:
         raise ValueError(
             f"{path.name!r} ends in {path.suffix!r}; a lab is saved as {', '.join(WRITERS)}"
@@ -117,8 +130,4 @@ def _writer(path: Path) -> Callable[[Plan, Path, int | None, Progress], None]:
         raise ValueError(f"there is no folder {str(path.parent)!r}; make it first")
     if path.is_dir():
         raise ValueError(f"{str(path)!r} is a folder; give the name of a file")
-    module, _, function = WRITERS[path.suffix.lower()].partition(":")
-    found: Callable[[Plan, Path, int | None, Progress], None] = getattr(
-        import_module(module), function
-    )
-    return found
+    return cast(Writer, import_module(WRITERS[path.suffix.lower()]))

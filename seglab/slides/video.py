@@ -4,8 +4,15 @@ import io
 import subprocess
 from pathlib import Path
 
-from seglab.slides import extras, stills
+from seglab.slides import optional_dependencies
+from seglab.slides.forecast import Limits
+from seglab.slides.images import equal, forecast, pages
 from seglab.slides.plan import Plan
+from seglab.types import Progress
+
+__all__ = ["LIMITS", "RATE", "forecast", "write"]
+
+LIMITS = Limits(budget=40, most=600)
 
 WIDTH, HEIGHT = 1080, 608  # units of a page
 _PX = 1920  # of its width, unless px says otherwise
@@ -15,13 +22,13 @@ RATE = 10  # pictures a second: with fewer some players stumble
 _COLOURS = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709")
 
 
-def write(plan: Plan, path: Path, px: int | None, progress: stills.Progress) -> None:
+def write(plan: Plan, path: Path, px: int | None, progress: Progress) -> None:
     """Write an MP4 of H.264, whose colours and sizes every player takes; px: its width."""
-    program = extras.need("imageio_ffmpeg").get_ffmpeg_exe()
-    made = stills.pages(plan, WIDTH, HEIGHT, (px or _PX) / WIDTH, progress)
-    pages = io.BytesIO()
-    for page in stills.equal(made, even=True):
-        page.save(pages, "PNG", compress_level=1)
+    program = optional_dependencies.need("imageio_ffmpeg").get_ffmpeg_exe()
+    made = pages(plan, WIDTH, HEIGHT, (px or _PX) / WIDTH, progress)
+    joined = io.BytesIO()
+    for page in equal(made, even=True):
+        page.save(joined, "PNG", compress_level=1)
     command = [
         *(program, "-hide_banner", "-loglevel", "error", "-y"),
         *("-f", "image2pipe", "-framerate", "1", "-c:v", "png", "-i", "-"),
@@ -40,7 +47,7 @@ def write(plan: Plan, path: Path, px: int | None, progress: stills.Progress) -> 
         ),
         *("-threads", "2", "-movflags", "+faststart", "-f", "mp4", str(path)),
     ]
-    done = subprocess.run(command, input=pages.getvalue(), capture_output=True)
+    done = subprocess.run(command, input=joined.getvalue(), capture_output=True)
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"]
         raise ValueError(f"the film could not be written: {said[-1]}; a .gif needs no ffmpeg")

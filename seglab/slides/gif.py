@@ -1,0 +1,29 @@
+"""A lab as a GIF: each state for a second, again and again."""
+
+from math import ceil
+from pathlib import Path
+
+import numpy as np
+
+from seglab.paper import palette, reduced
+from seglab.slides.forecast import Limits
+from seglab.slides.images import equal, forecast, pages
+from seglab.slides.plan import Plan
+from seglab.types import Progress
+
+__all__ = ["LIMITS", "forecast", "write"]
+
+LIMITS = Limits(budget=16, most=200)
+
+_WIDTH, _HEIGHT = 960, 640  # units of a page
+
+
+def write(plan: Plan, path: Path, px: int | None, progress: Progress) -> None:
+    """Write a GIF that shows each state for a second, again and again; px: its width."""
+    made = pages(plan, _WIDTH, _HEIGHT, (px or _WIDTH) / _WIDTH, progress, grow=True)
+    few = made[:: ceil(len(made) / 12)]
+    colours = palette(np.concatenate([np.asarray(page) for page in equal(few)]))
+    first, *rest = (reduced(np.asarray(page), colours) for page in equal(made))
+    first.save(
+        path, "GIF", save_all=True, append_images=rest, duration=1000, loop=0, optimize=False
+    )

@@ -1,0 +1,76 @@
+"""The size of a page, judged from a few of its states."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from time import perf_counter
+from typing import Any
+
+from seglab.controls import spread
+from seglab.lab import Run
+from seglab.slides import records
+from seglab.slides.forecast import Forecast
+from seglab.slides.plan import Output, Plan
+from seglab.slides.planes import Store
+
+_SAMPLES = 5
+_AS_TEXT = 4 / 3  # base64
+
+
+def forecast(plan: Plan, px: int | None = None) -> Forecast:
+    """States, pictures, bytes and seconds of a page; charts are not counted.
+
+    px: the longest side of a stored picture.
+    """
+    store = Store()
+    panes = plan.of_kind("pane")
+    drawn = plan.of_kind("pane", "number")
+    states = list(plan.states())
+    run = plan.run()
+    for _ in _shown(run, drawn):
+        pass  # what is loaded once, such as weights, is not timed
+    sampled: dict[Output, dict[int, int]] = {output: {} for output in panes}
+    jumps: list[float] = []
+    steps: list[float] = []
+    for place in spread(range(len(states)), _SAMPLES):
+        # Most states come after a neighbour that shares its slow stages; some come far.
+        for near, times in ((False, jumps), (True, steps)):
+            state = states[min(place + near, len(states) - 1)]
+            run = run.step(**state)
+            started = perf_counter()
+            for output, shown in _shown(run, drawn):
+                if output.kind == "pane":
+                    before = store.bytes
+                    records.pane(output.name, shown, store, px)
+                    sampled[output].setdefault(plan.index(output, state), store.bytes - before)
+            times.append(perf_counter() - started)
+    sizes = {
+        output: plan.count(output) * sum(seen.values()) / max(1, len(seen)) * _AS_TEXT
+        for output, seen in sampled.items()
+    }
+    return Forecast(
+        states=len(plan),
+        pictures=sum(map(plan.count, panes)),
+        bytes=round(sum(sizes.values())),
+        seconds=_seconds(plan, _mean(jumps), _mean(steps), drawn),
+        sizes=sizes,
+    )
+
+
+def _shown(run: Run, outputs: list[Output]) -> Iterator[tuple[Output, Any]]:
+    """What the outputs show; a state that the lab refuses shows nothing."""
+    for output in outputs:
+        group = run.panes if output.kind == "pane" else run.numbers
+        with suppress(Exception):
+            value = group[output.name]
+            yield output, value
+
+
+def _seconds(plan: Plan, jump: float, step: float, outputs: list[Output]) -> float:
+    states = sum(1 for _ in plan.distinct_states(outputs))
+    inner = len(list(plan.varied.values())[-1]) if plan.varied else 1
+    jumps = states / inner
+    return jumps * jump + (states - jumps) * step
+
+
+def _mean(times: list[float]) -> float:
+    return sum(times) / len(times)

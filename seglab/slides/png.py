@@ -1,0 +1,106 @@
+"""A lab as a PNG: one state as a poster, or all of a plan's states on one sheet."""
+
+from math import ceil
+from pathlib import Path
+
+import numpy as np
+from PIL import Image as Pillow
+
+from seglab.draw import paint
+from seglab.draw.picture import Picture
+from seglab.lab import Run
+from seglab.paper import sheet, still
+from seglab.slides.forecast import Limits
+from seglab.slides.images import forecast
+from seglab.slides.plan import Output, Plan
+from seglab.types import Progress
+
+__all__ = ["LIMITS", "contact", "forecast", "write"]
+
+LIMITS = Limits(budget=1, most=60)
+
+_POSTER, _SHEET = 900, 1400  # units of the page's width
+_FINE = 2  # pixels of a unit, unless px says otherwise
+
+
+def write(plan: Plan, path: Path, px: int | None, progress: Progress) -> None:
+    """Write a PNG: a state as a poster, or all of the plan's states on one sheet.
+
+    px: the width of the picture.
+    """
+    if len(plan) == 1:
+        progress(0, 1)
+        page = still(Run(plan.lab, plan.start), width=_POSTER, scale=(px or 2 * _POSTER) / _POSTER)
+        progress(1, 1)
+    else:
+        page = contact(plan, px or _SHEET * _FINE, progress)
+    Pillow.fromarray(page).save(path, "PNG", optimize=True)
+
+
+def contact(plan: Plan, px: int, progress: Progress) -> np.ndarray:
+    """All states on one sheet, px pixels wide: their panes, and a table of their numbers."""
+    panes: dict[str, Picture | None] = {}
+    still_ones = [output for output in plan.of_kind("pane") if not output.depends_on]
+    moving = [output for output in plan.of_kind("pane") if output.depends_on]
+    first = Run(plan.lab, plan.start)
+    for output in still_ones:
+        panes[output.name] = _shown(first, output)
+    lines: list[list[str]] = []
+    for done, run in enumerate(plan.runs()):
+        progress(done, len(plan))
+        words = _state_words(plan, run)
+        for output in moving:
+            panes[f"{words}: {output.name}"] = _shown(run, output)
+        values = [plan.lab.controls[n].words(run.state[n]) for n in plan.varied]
+        lines.append(values + [_number(run, name) for name in plan.lab.numbers])
+    progress(len(plan), len(plan))
+    labels = [plan.lab.controls[n].label or n for n in plan.varied]
+    panes["numbers"] = paint.table([*labels, *plan.lab.numbers], lines)
+    fixed = [
+        (plan.lab.controls[n].label or n, plan.lab.controls[n].words(value))
+        for n, value in plan.fixed.items()
+    ]
+    return sheet(
+        panes,
+        title=plan.lab.title,
+        summary=plan.lab.summary,
+        controls=fixed,
+        rows=_rows(panes, len(still_ones), len(plan)),
+        width=_SHEET,
+        scale=px / _SHEET,
+    )
+
+
+def _rows(panes: dict[str, Picture | None], still_ones: int, states: int) -> list[int]:
+    """Rows in which each state's panes stand together, and those that never change come first."""
+    tables = sum(isinstance(picture, paint.Table) for picture in panes.values())
+    each = (len(panes) - tables - still_ones) // states
+    if not each:
+        return []
+    beside = max(1, min(states, ceil(5 / each)))
+    rows = [still_ones] if still_ones else []
+    rows += [each * min(beside, states - start) for start in range(0, states, beside)]
+    return rows
+
+
+def _shown(run: Run, output: Output) -> Picture | None:
+    try:
+        picture: Picture = run.panes[output.name]
+    except Exception:  # an empty pane: this state has none
+        return None
+    return picture
+
+
+def _number(run: Run, name: str) -> str:
+    try:
+        return str(run.numbers[name])
+    except Exception:  # likewise
+        return "–"
+
+
+def _state_words(plan: Plan, run: Run) -> str:
+    """A state in words: its varied controls, such as 'f 8, shifts 4'."""
+    return ", ".join(
+        f"{control.label or name} {control.words(run.state[name])}"
+        for name, control in ((n, plan.lab.controls[n]) for n in plan.varied)
+    )

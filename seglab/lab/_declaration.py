@@ -14,8 +14,6 @@ from seglab.lab._sweep import Sweep
 from seglab.lab._tour import Try
 from seglab.lab._wiring import PROGRESS, Function, Step, arguments, closure, idle, itself, of
 
-Names = str | tuple[str, ...]
-
 
 @dataclass(frozen=True, eq=False)  # a lab is itself, and may be a key
 class Lab:
@@ -48,7 +46,7 @@ class Lab:
     charts: Mapping[str, Any] = field(default_factory=dict)
     summary: str = ""
     compare: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    matters: Mapping[Names, Function] = field(default_factory=dict)
+    matters: Mapping[Any, Function] = field(default_factory=dict)
     tour: tuple[Try, ...] = ()
     steps: Mapping[Any, Step] = field(init=False, repr=False)
     values: tuple[str, ...] = field(init=False, repr=False)

@@ -4,12 +4,11 @@ import torch
 
 from seglab.draw import paint, plots
 from seglab.images import photos
-from seglab.lab import Choice, Lab, Photo
+from seglab.lab import Choice, Lab, Photo, of
 from seglab.ops import upsample
 from seglab.ops.upsample import RESIZE, TRANSPOSED
 
 NOISE = "noise"
-METHODS = (TRANSPOSED, RESIZE)
 LARGEST = 256  # pixels a side of the last map, or as many as six make
 SEEN = 32  # pixels a side of what is looked at closely, about
 FAINTEST = 1e-4  # of the spectrum: below lies what rounding leaves
@@ -17,7 +16,12 @@ FAINTEST = 1e-4  # of the spectrum: below lies what rounding leaves
 
 def kernels(k, s, depth, weights, method):
     """One kernel for each layer."""
-    return _kernels(k, s, depth, weights, method)
+    if weights == "ones":
+        return [upsample.box_kernel(method, s, k)] * depth
+    if weights == "bilinear":
+        return [upsample.interpolating_kernel(method, s, k)] * depth
+    seed = int(weights.split()[-1])
+    return [upsample.random_kernel(method, s, k, 10 * seed + layer) for layer in range(depth)]
 
 
 def size(s, depth):
@@ -31,20 +35,31 @@ def start(source, size):
     return photos.load(source, size).mean(1, keepdim=True).cpu()
 
 
-def picture(start, kernels, s, method):
-    return _stack(start, kernels, s, method)
+def stacked(x, kernels, s, method):
+    for kernel in kernels:
+        x = upsample.Upsampler(method, s, kernel)(x)
+    return x
 
 
-def constant(size, kernels, s, depth, method):
-    """What a map of ones becomes, far from its border, over whole periods."""
-    return _middle(_stack(torch.ones(1, 1, size, size), kernels, s, method), s, depth)
+picture = of(stacked, "start", "kernels", "s", "method")
+
+
+def flat(size, kernels, s, depth, method):
+    """What a map of ones becomes, far from its border, over whole periods of the pattern."""
+    x = stacked(torch.ones(1, 1, size, size), kernels, s, method)
+    period = s**depth
+    side = max(1, SEEN // period) * period
+    first = (x.shape[3] - side) // 2 // period * period
+    return x[..., first : first + side, first : first + side]
+
+
+constant = of(flat, "size", "kernels", "s", "depth", "method")
 
 
 def overlap(size, k, s, depth, method):
     """How many ways lead from the first map to each output; for one layer, how many inputs."""
     side = k | 1 if method == RESIZE else k
-    ones = [torch.ones(side, side)] * depth
-    return _middle(_stack(torch.ones(1, 1, size, size), ones, s, method), s, depth).round()
+    return flat(size, [torch.ones(side, side)] * depth, s, depth, method).round()
 
 
 def spectrum(constant):
@@ -55,9 +70,8 @@ def spectrum(constant):
 
 def spectrum_chart(k, s, depth, weights, size):
     series = {}
-    for method in METHODS:
-        kernels = _kernels(k, s, depth, weights, method)
-        line = constant(size, kernels, s, depth, method)[0, 0].mean(0)
+    for method in (TRANSPOSED, RESIZE):
+        line = flat(size, kernels(k, s, depth, weights, method), s, depth, method)[0, 0].mean(0)
         strength = (torch.fft.rfft(line).abs() / len(line)).clamp(min=FAINTEST)
         series[method] = {i / len(line): float(v) for i, v in enumerate(strength)}
     return plots.lines(
@@ -70,44 +84,20 @@ def spectrum_chart(k, s, depth, weights, size):
     )
 
 
-def _kernels(k, s, depth, weights, method):
-    if weights == "ones":
-        return [upsample.box_kernel(method, s, k)] * depth
-    if weights == "bilinear":
-        return [upsample.interpolating_kernel(method, s, k)] * depth
-    seed = int(weights.split()[-1])
-    return [upsample.random_kernel(method, s, k, 10 * seed + layer) for layer in range(depth)]
-
-
-def _stack(x, kernels, s, method):
-    for kernel in kernels:
-        x = upsample.Upsampler(method, s, kernel)(x)
-    return x
-
-
-def _middle(x, s, depth):
-    period = s**depth
-    side = max(1, SEEN // period) * period
-    first = (x.shape[3] - side) // 2 // period * period
-    return x[..., first : first + side, first : first + side]
-
-
-def _even(k, s, method):
+def evenness(k, s, method):
     if method == RESIZE:
         return "even: every output adds up equally many values"
-    if k % s:
-        return f"uneven: {s} does not divide {k}"
-    return f"even: {s} divides {k}"
+    return f"uneven: {s} does not divide {k}" if k % s else f"even: {s} divides {k}"
 
 
-def _each(counts):
+def counts(overlap):
     """All counts there are, or the first and the last of many."""
-    there = [str(int(n)) for n in counts.unique()]
+    there = [str(int(n)) for n in overlap.unique()]
     return ", ".join(there if len(there) < 5 else [*there[:2], "...", there[-1]])
 
 
-def _range(values):
-    low, high = (f"{float(v):.2f}" for v in values.aminmax())
+def ends(constant):
+    low, high = (f"{float(v):.2f}" for v in constant.aminmax())
     return low if low == high else f"{low} to {high}"
 
 
@@ -119,22 +109,20 @@ LAB = Lab(
         "s": Choice(1, 2, 3, 4, default=2, label="stride s"),
         "depth": Choice(1, 2, 3, label="layers"),
         "weights": Choice("ones", "bilinear", "random 1", "random 2", "random 3"),
-        "method": Choice(*METHODS),
+        "method": Choice(TRANSPOSED, RESIZE),
         "source": Photo("astronaut", "coffee", "coins", NOISE, label="input"),
     },
-    stages=(kernels, size, start, picture, constant, overlap, spectrum),
+    stages=globals(),
     panes={
-        "overlap: ways to each output": lambda overlap: paint.scalar(
-            overlap, low=0, palette="cividis"
-        ),
-        "a map of ones becomes": lambda constant: paint.scalar(constant, low=0, high=2),
-        "its spectrum": lambda spectrum: paint.scalar(spectrum, low=-4, high=0, palette="magma"),
-        "the input becomes": lambda picture: paint.scalar(picture, low=0, high=1, palette="gray"),
+        "overlap: ways to each output": of(paint.scalar, "overlap", low=0, palette="cividis"),
+        "a map of ones becomes": of(paint.scalar, "constant", low=0, high=2),
+        "its spectrum": of(paint.scalar, "spectrum", low=-4, high=0, palette="magma"),
+        "the input becomes": of(paint.scalar, "picture", low=0, high=1, palette="gray"),
     },
     numbers={
-        "overlap": lambda overlap: _each(overlap),
-        "that is": lambda k, s, method: _even(k, s, method),
-        "ones become": lambda constant: _range(constant),
+        "overlap": "counts",
+        "that is": "evenness",
+        "ones become": "ends",
         "pattern repeats after": lambda s, depth: f"{s**depth} pixel{'s' * (s > 1)}",
         "size": lambda start, picture: (
             f"{start.shape[2]} × {start.shape[3]} → {picture.shape[2]} × {picture.shape[3]}"

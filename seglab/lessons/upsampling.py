@@ -1,13 +1,11 @@
 """Upsampling: every way from a coarse map to a fine one, on one bench."""
 
-import torch.nn.functional as F
-
 from seglab.draw import paint
 from seglab.images import mosaics, photos
-from seglab.lab import Choice, Lab, Photo
-from seglab.lessons import views
-from seglab.nets import coarse_maps, learned_kernels, textures
-from seglab.ops import heatmap, metrics, upsample
+from seglab.lab import Choice, Lab, Photo, idle, of
+from seglab.lessons._textures import NET, STAGES, TEXTURES
+from seglab.nets import coarse_maps, learned_kernels
+from seglab.ops import metrics, upsample
 from seglab.ops.upsample import BILINEAR, TRANSPOSED, TYPES, UNPOOLING, WEIGHTED
 
 SCORE_MAP = "score map"
@@ -21,21 +19,19 @@ SIZES = {
     "3f": lambda f: 3 * f,
 }
 
-
-def mosaic():
-    return mosaics.make()
+mosaic = of(mosaics.make)
 
 
 def image(source, mosaic):
     return mosaic.image if source == SCORE_MAP else photos.load(source)
 
 
-def net(f):
-    return textures.pretrained(output_stride=f)
-
-
-def material(source, where):
-    return where if source == SCORE_MAP else coarse_maps.PICTURE
+def task(image, mosaic, model, source, where):
+    """What is upsampled, and the fine map to come near to."""
+    if source != SCORE_MAP:
+        return coarse_maps.Task(coarse_maps.PICTURE, image, model.net, image)
+    known = len(model.classes) == len(mosaics.CLASSES)
+    return coarse_maps.Task(where, image, model.net, mosaic.labels if known else None)
 
 
 def pooled(first, second):
@@ -43,159 +39,59 @@ def pooled(first, second):
     return UNPOOLING in (first, second)
 
 
-def pool(image, net, material, pooled, f):
-    """Block maxima and their positions; None where nothing unpools."""
-    if not pooled:
+def coarse_and_positions(task, pooled):
+    return task.pooled() if pooled else (task.coarse(), None)
+
+
+def kernel(net, first, model, k, weights, task, pooled, progress):
+    f = model.output_stride[0]
+    if first not in WEIGHTED:
         return None
-    return F.max_pool2d(coarse_maps.fine(material, image, net), f, return_indices=True)
+    if weights != LEARNED:
+        make = upsample.interpolating_kernel if weights == "bilinear" else upsample.random_kernel
+        return make(first, f, SIZES[k](f))
+    if net != TEXTURES:
+        raise ValueError(f"weights={weights!r} are the texture net's; choose bilinear or random")
+    return learned_kernels.kernel(task.material, first, f, SIZES[k](f), pooled, progress)
 
 
-def coarse(image, net, material, pool):
-    return coarse_maps.coarse(material, image, net) if pool is None else pool[0]
+def upsampler(first, kernel, model, align, coarse_and_positions):
+    f = model.output_stride[0]
+    return upsample.Upsampler(first, f, kernel, align == "corners", coarse_and_positions[1])
 
 
-def size(f, k):
-    """The kernel size that is set, in output pixels."""
-    return SIZES[k](f)
+def coarse(coarse_and_positions):
+    return coarse_and_positions[0]
 
 
-def first_kernel(first, f, size, weights, material, pooled, progress):
-    return _kernel(first, f, size, weights, material, pooled, progress)
+def upsampled(upsampler, coarse, task):
+    return task.finished(upsampler(coarse))
 
 
-def second_kernel(second, f, size, weights, material, pooled, progress):
-    return _kernel(second, f, size, weights, material, pooled, progress)
+decided = of(coarse_maps.Task.decided, "task", "upsampled")
+quality = of(coarse_maps.Task.quality, "task", "decided")
+matrix = of(upsample.Upsampler.matrix, "upsampler")
 
 
-def upsampled(upsampler, coarse, material, net):
-    return coarse_maps.classified(material, upsampler(coarse), net)
+def painted(decided, model, image):
+    if decided.is_floating_point():
+        return paint.rgb(decided.clamp(0, 1), on=image)
+    return paint.labels(decided, model.classes, on=image)
 
 
-def other(second, second_kernel, f, align, coarse, pool, material, net):
-    answer = _upsampler(second, second_kernel, f, align, pool)(coarse)
-    return coarse_maps.classified(material, answer, net)
+def given(coarse, task, model, image):
+    return painted(task.decided(task.finished(coarse)), model, image)
 
 
-def shown(upsampled, material):
-    """The labels, or the picture itself."""
-    return _shown(upsampled, material)
-
-
-def other_shown(other, material):
-    return _shown(other, material)
-
-
-def upsampler(first, first_kernel, f, align, pool):
-    """The type as one linear operator."""
-    return _upsampler(first, first_kernel, f, align, pool)
-
-
-def matrix(upsampler):
-    """The type as a matrix that stretches a row of values."""
-    return upsampler.matrix()
+def compared(first, second, painted, other_painted):
+    return painted if first == second else paint.curtain(painted, other_painted, (first, second))
 
 
 def level(upsampler):
-    """What a map of ones becomes, in the middle block: the sums of the outputs' weights."""
-    return upsampler.level()
-
-
-def impulse(upsampler):
-    """What becomes of a single 1 in the middle."""
-    return upsampler.impulse()
-
-
-def reached(upsampler):
-    """How many inputs each output of a square picture is made of."""
-    return upsampler.fan_in()
-
-
-def error(upsampled, image, mosaic, material):
-    """Per pixel: what the true class lacks to probability 1; of a picture, the mean difference."""
-    if material == coarse_maps.PICTURE:
-        return (upsampled - image).abs().mean(1)
-    prepared = heatmap.normalized if material == coarse_maps.PROBABILITIES else heatmap.softmax
-    return metrics.missing_probability(prepared(upsampled), mosaic.labels)
-
-
-def _kernel(kind, f, size, weights, material, pooled, progress):
-    if kind not in WEIGHTED:
-        return None
-    if weights == LEARNED:
-        return learned_kernels.kernel(material, kind, f, size, pooled, progress)
-    make = upsample.interpolating_kernel if weights == "bilinear" else upsample.random_kernel
-    return make(kind, f, size)
-
-
-def _upsampler(kind, kernel, f, align, pool):
-    positions = None if pool is None else pool[1]
-    return upsample.Upsampler(kind, f, kernel, align == "corners", positions)
-
-
-def _labels(scores):
-    """The best class; no label where all classes are equal, as in a hole."""
-    return heatmap.label_map(scores, holes=True)
-
-
-def _shown(answer, material):
-    return answer if material == coarse_maps.PICTURE else _labels(answer)
-
-
-def _painted(shown, frame):
-    if shown.is_floating_point():
-        return paint.rgb(shown.clamp(0, 1), frame=frame)
-    return paint.labels(shown, textures.CLASSES, frame=frame)
-
-
-def _input(coarse, material, net, image):
-    scores = coarse_maps.classified(material, coarse, net)
-    return _painted(_shown(scores, material), views.frame(image))
-
-
-def _compared(first, second, shown, other_shown, image):
-    left, right = (_painted(s, views.frame(image)) for s in (shown, other_shown))
-    return left if first == second else paint.curtain(left, right, (first, second))
-
-
-def _signed(values, frame):
-    """White at 0 only where there is something below it."""
-    low, high = map(float, values.aminmax())
-    if low < -1e-6:
-        most = max(-low, high)
-        return paint.scalar(values, low=-most, high=most, palette="vik", frame=frame)
-    return paint.scalar(values, low=0, high=max(high, 1e-6), frame=frame)
-
-
-def _quality(shown, image, mosaic):
-    if not shown.is_floating_point():
-        return f"{(shown == mosaic.labels).float().mean():.1%} right"
-    text = f"off by {metrics.root_mean_square(shown, image):.3f}"
-    written = shown != 0
-    if written.float().mean() > 0.5:
-        return text
-    return f"{text}, without the holes by {metrics.root_mean_square(shown, image, written):.3f}"
-
-
-def _parameters(kernel):
-    return "none" if kernel is None else f"{kernel.numel()} ({len(kernel)} × {len(kernel)})"
-
-
-def _between(level):
-    low, high = (
-        f"{abs(float(v)):.2f}" if abs(v) < 0.005 else f"{float(v):.2f}" for v in level.aminmax()
-    )
+    """The smallest and the largest sum of the weights of an output."""
+    ends = (float(end) for end in upsampler.level().aminmax())
+    low, high = (f"{abs(end) if abs(end) < 0.005 else end:.2f}" for end in ends)
     return low if low == high else f"{low} to {high}"
-
-
-def _unused(first, second, source):
-    """The controls that have no part in what is shown."""
-    kinds = {first, second}
-    idle = {
-        "kernel size, weights": not kinds & set(WEIGHTED),
-        "align": BILINEAR not in kinds,
-        "where": source != SCORE_MAP,
-    }
-    return ", ".join(name for name, is_idle in idle.items() if is_idle) or "none"
 
 
 LAB = Lab(
@@ -203,6 +99,7 @@ LAB = Lab(
     summary="From one value for every f × f block to one for every pixel, in seven ways.",
     controls={
         "source": Photo(SCORE_MAP, "astronaut", "coffee", "coins", label="input"),
+        "net": NET,
         "f": Choice(2, 4, 8, 16, default=8, label="factor f"),
         "first": Choice(*TYPES, default=TRANSPOSED, label="type"),
         "second": Choice(*TYPES, default="nearest", label="compare with"),
@@ -211,53 +108,42 @@ LAB = Lab(
         "align": Choice("half-pixel", "corners"),
         "where": Choice(coarse_maps.SCORES, coarse_maps.FEATURES, coarse_maps.PROBABILITIES),
     },
-    stages=(
-        mosaic,
-        image,
-        net,
-        material,
-        pooled,
-        pool,
-        coarse,
-        size,
-        first_kernel,
-        second_kernel,
-        upsampler,
-        upsampled,
-        other,
-        shown,
-        other_shown,
-        matrix,
-        level,
-        impulse,
-        reached,
-        error,
-    ),
+    matters={
+        "net": lambda source: source == SCORE_MAP,
+        "f": lambda net: net == TEXTURES,
+        ("k", "weights"): lambda first, second: not {first, second}.isdisjoint(WEIGHTED),
+        "align": lambda first, second: BILINEAR in (first, second),
+        "where": lambda source: source == SCORE_MAP,
+    },
+    compare={"other": ("first", "second")},
+    stages=STAGES | globals(),
     panes={
-        "input": _input,
-        "output: type | compare with": _compared,
-        "error against the truth": lambda error, material: paint.scalar(
-            error, low=0, high=0.5 if material == coarse_maps.PICTURE else 1, palette="magma"
+        "input": given,
+        "output: type | compare with": compared,
+        "error against the truth": lambda upsampled, task, source: paint.scalar(
+            task.error(upsampled), low=0, high=1 if source == SCORE_MAP else 0.5, palette="magma"
         ),
-        "one 1, and what becomes of it": lambda impulse: _signed(impulse, None),
-        "the matrix: input → output, 1-D": lambda matrix: _signed(
-            matrix, (len(matrix), len(matrix))
+        "one 1, and what becomes of it": lambda upsampler: paint.weights(upsampler.impulse()),
+        "the matrix: input → output, 1-D": lambda matrix: paint.weights(
+            matrix, frame=(len(matrix), len(matrix))
         ),
-        "inputs in each output": lambda reached: paint.scalar(
-            reached.float(), low=0, palette="cividis"
+        "inputs in each output": lambda upsampler: paint.scalar(
+            upsampler.fan_in().float(), low=0, palette="cividis"
         ),
     },
     numbers={
-        "type": lambda shown, image, mosaic: _quality(shown, image, mosaic),
-        "compared with": lambda other_shown, image, mosaic: _quality(other_shown, image, mosaic),
-        "largest difference": lambda upsampled, other: (
-            f"{metrics.largest_difference(upsampled, other):.3f}"
+        "type": "quality",
+        "compared with": "other_quality",
+        "largest difference": lambda upsampled, other_upsampled: (
+            f"{metrics.largest_difference(upsampled, other_upsampled):.3f}"
         ),
         "size": lambda coarse, upsampled: " → ".join(
             f"{t.shape[2]} × {t.shape[3]}" for t in (coarse, upsampled)
         ),
-        "parameters": lambda first_kernel: _parameters(first_kernel),
-        "an output's weights add up to": lambda level: _between(level),
-        "without effect here": _unused,
+        "parameters": lambda kernel: (
+            "none" if kernel is None else f"{kernel.numel()} ({len(kernel)} × {len(kernel)})"
+        ),
+        "an output's weights add up to": "level",
+        "without effect here": idle,
     },
 )

@@ -18,7 +18,7 @@ from seglab.draw.paint._instances import (
     stuff_layer,
 )
 from seglab.draw.paint._overlays import overlay
-from seglab.draw.paint._planes import auto, labels, rgb, scalar, signed
+from seglab.draw.paint._planes import auto, labels, rgb, scalar, signed, weights
 from seglab.draw.paint._tables import Table, table
 from seglab.draw.picture import Picture
 
@@ -46,4 +46,5 @@ __all__ = [
     "signed",
     "stuff_layer",
     "table",
+    "weights",
 ]

@@ -20,6 +20,8 @@ Colours = np.ndarray | Sequence[Sequence[int]]  # whole numbers, [n, 3]
 
 _TOLERANCE = 0.01  # beyond 0 to 1: rounding, not another scale
 
+_ROUNDING = 1e-6  # of weights: below it lies what rounding leaves
+
 
 def rgb(
     image: Tensor,
@@ -106,6 +108,17 @@ def signed(
         raise ValueError(f"most={most} must be above 0; use the largest distance from 0")
     place: _Place = {"on": on, "frame": frame, "field": field, "marks": marks}
     return scalar(values, low=-most, high=most, palette="vik", **place)
+
+
+def weights(values: Tensor, *, frame: Size | None = None) -> Picture:
+    """Return weights as colours: signed() where some are negative, else from 0 to the largest.
+
+    So 0 is white only where something lies below it. frame: as in rgb().
+    """
+    low, high = map(float, _plane(values, "values", dimensions=2).float().aminmax())
+    if low < -_ROUNDING:
+        return signed(values, most=max(-low, high), frame=frame)
+    return scalar(values, low=0, high=max(high, _ROUNDING), frame=frame)
 
 
 def labels(

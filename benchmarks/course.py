@@ -18,12 +18,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import psutil
-
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
-from measuring import Target, machine, number, table, targets  # noqa: E402
+from measuring import Parts, Target, machine, need, number, table, targets  # noqa: E402
+
+need("hatchling", "psutil")
+
+import psutil  # noqa: E402
 
 from seglab.course import kernel  # noqa: E402
 
@@ -168,6 +170,21 @@ def wheel() -> float:
         return made.stat().st_size / 1e6
 
 
+def fresh(rounds: int) -> list[Target]:
+    """Start kernels and print what they cost; the targets."""
+    lives = kernels(rounds)
+    print("## Fresh kernels\n")
+    table(
+        ["kernel", "ready, s", "resident, MB", "its own, MB"],
+        ((name, life.seconds, life.resident, life.own) for name, life in lives.items()),
+    )
+    bare, usual, lab = lives.values()
+    return [
+        Target("first picture : import torch", lab.seconds / bare.seconds, "<=", 1.5),
+        Target("memory : import torch, torchvision", lab.resident / usual.resident, "<=", 1.2),
+    ]
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -177,30 +194,25 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     print("# What the course costs\n")
     print(machine() + "\n")
-    seconds, brought = imported(options.rounds)
-    found = [
-        Target("import seglab, s", seconds, "<=", 0.2),
-        Target("import seglab brings torch along (1 = yes)", float(brought), "<=", 0),
-        Target("wheel, MB", wheel(), "<=", 15),
-    ]
+    found: list[Target] = []
+    parts = Parts()
+    with parts.part("import seglab"):
+        seconds, brought = imported(options.rounds)
+        found.append(Target("import seglab, s", seconds, "<=", 0.2))
+        found.append(Target("import seglab brings torch along (1 = yes)", float(brought), "<=", 0))
+    with parts.part("the wheel"):
+        found.append(Target("wheel, MB", wheel(), "<=", 15))
     if not options.short:
-        lives = kernels(options.rounds)
-        print("## Fresh kernels\n")
-        table(
-            ["kernel", "ready, s", "resident, MB", "its own, MB"],
-            ((name, life.seconds, life.resident, life.own) for name, life in lives.items()),
-        )
-        bare, usual, lab = lives.values()
-        found += [
-            Target("first picture : import torch", lab.seconds / bare.seconds, "<=", 1.5),
-            Target("memory : import torch, torchvision", lab.resident / usual.resident, "<=", 1.2),
-        ]
+        with parts.part("fresh kernels"):
+            found += fresh(options.rounds)
     if options.labs:
-        took, code, last = checked()
-        print(f"\nStrict check of all labs on {CORES} cores: {number(took)} s; {last}")
-        found.append(Target("strict check of all labs, minutes", took / 60, "<=", 4))
-        found.append(Target("its exit code", float(code), "<=", 0))
+        with parts.part("the check of all labs"):
+            took, code, last = checked()
+            print(f"\nStrict check of all labs on {CORES} cores: {number(took)} s; {last}")
+            found.append(Target("strict check of all labs, minutes", took / 60, "<=", 4))
+            found.append(Target("its exit code", float(code), "<=", 0))
     targets(found)
+    parts.end()
 
 
 if __name__ == "__main__":

@@ -5,8 +5,12 @@ import os
 import platform
 import re
 import statistics
+import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -32,6 +36,43 @@ class Target(NamedTuple):
         if self.value is None:
             return False
         return self.value <= self.bound if self.sign == "<=" else self.value >= self.bound
+
+
+def need(*modules: str) -> None:
+    """End at once, with the command that installs them, where modules are missing."""
+    missing = [name for name in modules if find_spec(name) is None]
+    if missing:
+        raise SystemExit(
+            f"this benchmark needs {', '.join(missing)}; what to do: "
+            f"{sys.executable} -m pip install -e '.[bench]'"
+        )
+
+
+class Parts:
+    """The parts of a benchmark: where one fails, the report says so and the others go on."""
+
+    def __init__(self) -> None:
+        self.failed: list[str] = []
+
+    @contextmanager
+    def part(self, name: str) -> Iterator[None]:
+        """Run a part; an error of it is printed, and kept for end()."""
+        try:
+            yield
+        except Exception as error:
+            traceback.print_exc()
+            self.failed.append(name)
+            print(f"\n**{name} failed**: {type(error).__name__}: {error}\n", flush=True)
+
+    def end(self) -> None:
+        """End with exit code 1, naming the parts that failed, if any did."""
+        if self.failed:
+            raise SystemExit(f"failed: {', '.join(self.failed)}")
+
+
+def ratio(above: float | None, below: float | None) -> float | None:
+    """The quotient; None where one of the two could not be measured."""
+    return None if above is None or below is None else above / below
 
 
 def side_by_side(

@@ -11,7 +11,7 @@ import argparse
 import copy
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
 from measuring import (  # noqa: E402
+    Parts,
     Target,
     exponent,
     machine,
@@ -83,9 +84,8 @@ def with_classes(net: nn.Sequential, classes: int) -> nn.Sequential:
 
 def growths(
     sizes: Sequence[int], classes: Sequence[int], clock: Callable[[], float], seconds: float
-) -> list[Growth]:
+) -> Iterator[Growth]:
     """Measure everything along every axis."""
-    found = []
     for f in textures.OUTPUT_STRIDES:
         net = textures.pretrained(f)
         calls = {
@@ -93,17 +93,17 @@ def growths(
             for size in sizes
         }
         work = [dense.cost(net, (padded(net, s),) * 2, "atrous") for s in sizes]
-        found.append(grown(f"predict, f = {f}", "pixels", calls, work, clock, seconds))
+        yield grown(f"predict, f = {f}", "pixels", calls, work, clock, seconds)
     edge = sizes[-2]
     image = torch.rand(1, 3, edge, edge)
     nets = {k: with_classes(textures.pretrained(8), k) for k in classes}
     calls = {k: lambda n=net: dense.predict(n, image) for k, net in nets.items()}
     work = [dense.cost(n, (padded(n, edge),) * 2, "atrous") for n in nets.values()]
-    found.append(grown("predict, f = 8", "classes", calls, work, clock, seconds))
+    yield grown("predict, f = 8", "classes", calls, work, clock, seconds)
     scores = {k: torch.rand(1, k, edge, edge) for k in classes}
     calls = {k: lambda s=s: heatmap.label_map(s) for k, s in scores.items()}
     numbers = [k * edge**2 for k in classes]
-    found.append(grown("label_map", "classes", calls, numbers, clock, seconds))
+    yield grown("label_map", "classes", calls, numbers, clock, seconds)
     for name, axis, pairs in (
         ("confusion of 8 classes", "pixels", {s * s: (8, s) for s in sizes}),
         ("confusion", "classes", {k: (k, edge) for k in classes}),
@@ -111,8 +111,7 @@ def growths(
         maps = {x: (torch.randint(k, (2, 1, s, s)), k) for x, (k, s) in pairs.items()}
         calls = {x: lambda m=m, k=k: metrics.confusion(m[0], m[1], k) for x, (m, k) in maps.items()}
         numbers = [s * s + k * k for k, s in pairs.values()]
-        found.append(grown(name, axis, calls, numbers, clock, seconds))
-    return found
+        yield grown(name, axis, calls, numbers, clock, seconds)
 
 
 def scenes_a_second(seconds: float, clock: Callable[[], float]) -> float:
@@ -126,7 +125,7 @@ def scenes_a_second(seconds: float, clock: Callable[[], float]) -> float:
     return BATCH / side_by_side({"batch": draw}, seconds, clock)["batch"]
 
 
-def report(found: Sequence[Growth], drawn: float) -> None:
+def report(found: Sequence[Growth], drawn: float | None) -> None:
     """The exponents, the figures that they come from, and the targets."""
     table(
         ["what", "against", "from", "to", "ms", "MB", "p of time", "p of memory", "p of work"],
@@ -140,8 +139,10 @@ def report(found: Sequence[Growth], drawn: float) -> None:
             for g in found
         ),
     )
-    print(f"\nscenes.batch draws {drawn:.0f} scenes of 128 × 128 a second, {BATCH} at a time.")
-    faster = max(time - work for time, _, work in (g.exponents() for g in found))
+    if drawn is not None:
+        print(f"\nscenes.batch draws {drawn:.0f} scenes of 128 × 128 a second, {BATCH} at a time.")
+    exponents = [g.exponents() for g in found]
+    faster = max((time - work for time, _, work in exponents), default=None)
     targets(
         [
             Target("exponent of time less that of work, at most", faster, "<=", SLACK),
@@ -163,9 +164,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     classes = (2, 8) if options.short else (2, 8, 32, 128, 512)
     print("# Scale of cost\n")
     print(machine() + "\n")
-    with torch.inference_mode():
-        found = growths(sizes, classes, clock, options.seconds)
-    report(found, scenes_a_second(options.seconds, clock))
+    found, drawn, parts = [], None, Parts()
+    with parts.part("growth"), torch.inference_mode():
+        for growth in growths(sizes, classes, clock, options.seconds):
+            found.append(growth)  # one by one: what was measured before a failure is kept
+    with parts.part("scenes"):
+        drawn = scenes_a_second(options.seconds, clock)
+    report(found, drawn)
+    parts.end()
 
 
 if __name__ == "__main__":

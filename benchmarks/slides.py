@@ -19,8 +19,11 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks"), str(ROOT / "tests")]
 
+from measuring import Parts, Target, machine, need, percentile, table, targets  # noqa: E402
+
+need("playwright")
+
 from browser import jupyter  # noqa: E402 # the tests' own hands
-from measuring import Target, machine, percentile, table, targets  # noqa: E402
 
 from seglab import device, lessons, save  # noqa: E402
 
@@ -105,7 +108,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         browser = playwright.chromium.launch(
             executable_path=jupyter.chromium(), args=["--no-sandbox", "--disable-gpu"]
         )
-        found = [measure(browser, lab, Path(folder), options.steps) for lab in options.labs]
+        found, parts = [], Parts()
+        for lab in options.labs:
+            with parts.part(f"lab {lab}"):
+                found.append(measure(browser, lab, Path(folder), options.steps))
         browser.close()
     table(
         ["lab", "save, s", "MB", "ready, s", "step, ms: median", "p95"],
@@ -125,6 +131,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             )
         ]
     )
+    parts.end()
 
 
 if __name__ == "__main__":

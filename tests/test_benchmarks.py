@@ -55,6 +55,46 @@ def test_course_has_its_targets(load, capsys):
     assert "load" in course.machine()
 
 
+def test_what_is_missing_is_said_at_the_start(load):
+    measuring = load("measuring")
+    measuring.need("torch")
+    with pytest.raises(
+        SystemExit, match=r"needs nothing_1, nothing_2; .* -m pip install -e '\.\[b"
+    ):
+        measuring.need("torch", "nothing_1", "nothing_2")
+
+
+def test_a_part_that_fails_leaves_the_others(load, capsys, monkeypatch):
+    course = load("course")
+    monkeypatch.setattr(course, "imported", lambda rounds: (0.1, False))
+    monkeypatch.setattr(course, "wheel", lambda: 1 / 0)
+    with pytest.raises(SystemExit, match=r"^failed: the wheel$"):
+        course.main(["--short"])
+    said = capsys.readouterr().out
+    assert "**the wheel failed**: ZeroDivisionError: division by zero" in said
+    assert ["import seglab, s", "0.1", "<= 0.2", "held"] in rows(said)
+
+
+def test_scaling_keeps_what_it_measured_before_a_failure(load, capsys, monkeypatch):
+    scaling = load("scaling")
+    monkeypatch.setattr(scaling.heatmap, "label_map", lambda scores: 1 / 0)
+    with pytest.raises(SystemExit, match=r"^failed: growth$"):
+        scaling.main(["--short", "--seconds", "0", "--clock", "cpu"])
+    found = rows(capsys.readouterr().out)
+    assert any(row[:2] == ["predict, f = 8", "classes"] for row in found)
+
+
+def test_the_live_report_stands_without_a_way(load, capsys):
+    pytest.importorskip("matplotlib")
+    live = load("live")
+    keys = {**dict.fromkeys(live.KEYBOARD, 10.0), "cpu": dict.fromkeys(live.CHILDREN.values(), 1.0)}
+    drag = {**dict.fromkeys(live.MOUSE, 1.0), "painted/s": 30.0}
+    live.report({"seglab, warm": (keys, drag), "seglab, cold": (keys, drag)})
+    found = {row[0]: row[1:] for row in rows(capsys.readouterr().out)}
+    assert found["warm median : floor"] == ["–", "<= 1.3", "MISSED"]
+    assert found["painted a second in the drag"] == ["30", ">= 28", "held"]
+
+
 def test_medians_take_turns_and_a_fit_finds_its_power(load):
     measuring = load("measuring")
     order = []

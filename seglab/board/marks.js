@@ -8,7 +8,9 @@ import { rectangle } from "./geometry.js";
 /**
  * A line to draw, on a casing that is white.
  *
- * @typedef {{ kind: Mark["kind"], d: string, colour: Colour, width: number, dashed: boolean }} Stroke
+ * @typedef {{
+ *   kind: Mark["kind"], d: string, colour: Colour, width: number, dashed: boolean,
+ * }} Stroke
  *
  * A text on a patch of colour. x, y: where it lies, as shares of the frame; anchor: which point of
  * the patch lies there, as shares of its own; shift: screen pixels to the right.

@@ -45,6 +45,5 @@ export const sizeText = ([rows, columns]) => `${rows} × ${columns}`;
  */
 export function written(value, decimals = 3) {
   if (value === null) return "";
-  const text = Number.isInteger(value) ? String(value) : String(Number(value.toFixed(decimals)));
-  return minus(text === "-0" ? "0" : text);
+  return minus(String(Number.isInteger(value) ? value : Number(value.toFixed(decimals))));
 }

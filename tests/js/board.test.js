@@ -91,6 +91,13 @@ test("a cell lies around the centre of its field", () => {
   assert.ok(leavesBare(axesOf(scores), scores.frame));
 });
 
+test("a cell that begins amid a pixel has the pixel's middle", () => {
+  const [y] = axesOf({ ...scores, field: { ...scores.field, origin: [7, 7] } });
+  assert.equal(y.start, 3.5);
+  assert.equal(cellAt(y, 2), null);
+  assert.equal(cellAt(y, 3), 0);
+});
+
 test("a plane without a field covers its input", () => {
   const half = { ...scores, size: [64, 32], field: null };
   const [y, x] = axesOf(half);
@@ -137,6 +144,7 @@ test("as many columns as fit, and no row left nearly empty", () => {
   assert.deepEqual(columnsFor([4], 800), { columns: 2, side: 272 });
   assert.deepEqual(columnsFor([7], 1040), { columns: 4, side: 245 });
   assert.deepEqual(columnsFor([3, 2], 1040), { columns: 3, side: 272 });
+  assert.deepEqual(columnsFor([3], 300), { columns: 1, side: 300 });
   assert.deepEqual(columnsFor([2], 200), { columns: 1, side: 200 });
   for (let width = 100; width < 1500; width += 7) {
     for (const count of [1, 2, 3, 5, 8]) {

@@ -82,3 +82,12 @@ def test_detections_are_compared_with_a_scene():
     assert true_classes.equal(labels)
     assert classes.equal(labels[1:])
     assert scores.equal(found.scores)
+
+
+def test_average_precision_is_over_all_the_pictures():
+    """One of two pictures is right, the other finds nothing: half of the objects at every IoU."""
+    right = detections.Compared(torch.eye(1), torch.ones(1), torch.ones(1), torch.ones(1))
+    none = detections.Compared(torch.zeros(0, 1), torch.ones(0), torch.ones(0), torch.ones(1))
+    assert detections.average_precision([right, none], [0.5, 0.9]).tolist() == pytest.approx(
+        [51 / 101] * 2
+    )

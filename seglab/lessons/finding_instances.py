@@ -68,7 +68,7 @@ def counts(compared):
 
 def ap50(several):
     """AP50 over several scenes."""
-    return float(metrics.average_precision(*zip(*several, strict=True), thresholds=[0.5]))
+    return float(detections.average_precision(several, [0.5]))
 
 
 def boxed(scene, found, chosen):

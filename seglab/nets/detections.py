@@ -118,7 +118,7 @@ def measure(
     ap50: at an IoU of 0.5; ap: the mean over 0.5, 0.55, ... 0.95; both are means over the classes.
     per_class: ap50 of each. At most 100 objects of a picture count.
     """
-    pictures = []
+    pictures: list[list[Tensor]] = []
     for seed in range(count):
         scene = scenes.make(seed, split=split)
         with torch.no_grad():
@@ -126,7 +126,8 @@ def measure(
         judged = compare(found, scene.labels, scene.instances)
         pictures.append([part.cpu() for part in judged])
     kinds = range(1, len(scenes.CLASSES))
-    each = metrics.average_precision_by_class(*zip(*pictures, strict=True), kinds)
+    overlaps, scores, classes, truths = zip(*pictures, strict=True)
+    each = metrics.average_precision_by_class(overlaps, scores, classes, truths, kinds)
     every = each.nanmean(0)
     return {
         "scenes": count,
@@ -143,7 +144,6 @@ class Compared(NamedTuple):
     """What is judged of one picture: the objects found, N, against the true ones, M.
 
     overlaps: IoU, float [N, M]. scores: float [N]. classes: int64 [N], true_classes: int64 [M].
-    metrics.average_precision(*zip(*several)) is that of several pictures.
     """
 
     overlaps: Tensor
@@ -156,6 +156,14 @@ def compare(found: Detections, labels: Labels, instances: Instances) -> Compared
     """Detections against the true objects of a scene, each map [1, H, W]."""
     masks, classes = true_objects(labels, instances)
     return Compared(metrics.mask_overlaps(found.masks, masks), found.scores, found.labels, classes)
+
+
+def average_precision(
+    pictures: Sequence[Compared], thresholds: Sequence[float] = metrics.THRESHOLDS
+) -> Tensor:
+    """Average precision over all the pictures at each IoU threshold, [T]; see metrics."""
+    overlaps, scores, classes, truths = zip(*pictures, strict=True)
+    return metrics.average_precision(overlaps, scores, classes, truths, thresholds)
 
 
 def true_objects(labels: Labels, instances: Instances) -> tuple[Tensor, Tensor]:

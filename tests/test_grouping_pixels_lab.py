@@ -5,6 +5,7 @@ import pytest
 from helpers import own_photo
 
 from seglab.lessons.grouping_pixels import LAB, SET_BY
+from seglab.ops import cluster
 
 
 def shown(run):
@@ -15,11 +16,49 @@ def shown(run):
 def test_the_controls_said_to_be_idle_are_and_the_others_are_not(method):
     run = LAB.at(photo="mosaic", first=method, second=method, place=0.5)
     before = shown(run)
-    idle = run.numbers["without effect here"].split(", ")
+    labels = [LAB.controls[name].label or name for name in run.idle]
+    assert run.numbers["without effect here"] == (", ".join(labels) or "none")
     for name in set().union(*SET_BY.values()):
         values = LAB.controls[name].options
         moved = run.step(**{name: values[-1] if run.state[name] != values[-1] else values[0]})
-        assert (shown(moved) == before) == (name in idle), name
+        assert (shown(moved) == before) == (name in run.idle), name
+
+
+def counting(monkeypatch, *names):
+    """Calls of functions of cluster, as they happen."""
+    calls = []
+    for name in names:
+        real = getattr(cluster, name)
+
+        def counted(*given, _name=name, _real=real, **settings):
+            calls.append(_name)
+            return _real(*given, **settings)
+
+        monkeypatch.setattr(cluster, name, counted)
+    return calls
+
+
+def test_a_method_that_is_not_on_the_screen_costs_nothing_and_one_that_comes_back_neither(
+    monkeypatch,
+):
+    calls = counting(monkeypatch, "graph_cut")
+    run = LAB.at(photo="coins", first="watershed", second="watershed")
+    shown(run)
+    assert calls == []
+    for first in ("graph cut", "watershed", "graph cut"):
+        run = run.step(first=first)
+        shown(run)
+    run.step(scale=3, second="k-means").values["labels"]
+    assert calls == ["graph_cut"]
+
+
+def test_the_other_method_is_the_same_stages_with_the_other_choice():
+    run = LAB.at(photo="coins", first="SLIC", second="watershed")
+    turned = LAB.at(photo="coins", first="watershed", second="SLIC")
+    assert run.values["labels"].equal(turned.values["other_labels"])
+    assert run.numbers["segments"] == turned.numbers["compared with"]
+    kept = run.values["labels"]
+    assert run.step(second="Felzenszwalb").values["labels"] is kept
 
 
 def test_every_pane_of_a_picture_of_one_colour():
@@ -50,14 +89,14 @@ def test_of_many_segments_the_cloud_has_one_point_each():
     run = LAB.at(first="SLIC")
     (figure,) = run.charts.values()
     (trace,) = figure.data
-    assert len(trace.x) == len(trace.marker.size) == int(run.values["segments_of"].max()) + 1
+    assert len(trace.x) == len(trace.marker.size) == int(run.values["labels"].max()) + 1
 
 
 def test_the_best_labelling_is_counted_per_segment():
     from seglab.images import mosaics
 
     run = LAB.at(photo="mosaic", first="SLIC", second="SLIC", segments=25)
-    truth, segments = mosaics.make().labels.cpu(), run.values["segments_of"].cpu()
+    truth, segments = mosaics.make().labels.cpu(), run.values["labels"].cpu()
     right = sum(
         int(truth[segments == one].bincount().max()) for one in range(int(segments.max()) + 1)
     )

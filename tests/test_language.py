@@ -264,6 +264,25 @@ def test_an_idle_control_recomputes_nothing():
     assert calls == [("does not", 1)]
 
 
+def test_what_only_decides_recomputes_nothing():
+    """Both modes let k count, and the stage does not ask for the mode."""
+    calls = []
+
+    def alone(k):
+        calls.append(k)
+        return k
+
+    controls = {"mode": Choice("one", "two", "without"), "k": Choice(1, 2, 3)}
+    matters = {"k": lambda mode: mode != "without"}
+    declared = lab(
+        controls=controls, stages=(alone,), matters=matters, numbers={"n": "alone", "mode": "mode"}
+    )
+    run = declared.at(k=2)
+    values = [run.step(mode=mode).numbers["n"] for mode in ("one", "two", "without", "two")]
+    assert values == [2, 2, 1, 2]
+    assert calls == [2, 1, 2]
+
+
 def test_an_idle_control_counts_as_at_its_default_whichever_way_it_was_reached():
     declared, calls = deciding()
     run = declared.at(k=3).step(mode="does not")

@@ -7,10 +7,41 @@ from typing import TYPE_CHECKING
 
 from torch import Tensor
 
+from seglab.draw import palettes
 from seglab.draw.plots import CLEAR, FAINT, INK
+from seglab.ops import cluster
+from seglab.types import Image, Labels
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
+
+
+_AXES = ("a* (green to red)", "b* (blue to yellow)", "L* (black to white)")
+
+
+def colours(image: Image, labels: Labels, name: str) -> Figure:
+    """Every 16th pixel of an image [1, 3, H, W] by its colour in L*a*b*, grouped by segment.
+
+    labels: segments [1, H, W], 0 to n - 1. With more than palettes.DISTINCT, a point for each
+    segment instead: its mean colour, the larger the more pixels it has. name: begins the title.
+    """
+    place = cluster.cielab(image)[:, [1, 2, 0]]
+    count = int(labels.max()) + 1
+    if count <= palettes.DISTINCT:
+        points, own = place[0, :, ::4, ::4].flatten(1).T, labels[:, ::4, ::4].flatten()
+        groups = {
+            f"segment {label}": (points[own == label], palettes.colour(label))
+            for label in range(count)
+        }
+        return cloud(groups, title=f"{name}: every 16th pixel by its colour", axes=_AXES)
+    shown = (cluster.means(image, labels).clamp(0, 1) * 255).round().int().tolist()
+    mean_colours = ["#{:02x}{:02x}{:02x}".format(*rgb) for rgb in shown]
+    return cloud(
+        {"mean colour of a segment": (cluster.means(place, labels), mean_colours)},
+        title=f"{name}: {count:,} segments by their mean colours",
+        axes=_AXES,
+        sizes=labels.flatten().bincount().sqrt().clamp(2, 40).tolist(),
+    )
 
 
 def cloud(

@@ -11,6 +11,7 @@ Palette = np.ndarray  # uint8 [n, 3]
 
 NONE = NO_LABEL  # the code of a pixel without a value, in a scalar plane too: NaN
 NONE_COLOUR = (128, 128, 128)
+DISTINCT = 12  # labels up to which a reader can tell each by its colour
 
 # Okabe & Ito (2008), "Color Universal Design", without black and in an order that keeps
 # neighbouring classes apart; past seven classes glasbey goes on.

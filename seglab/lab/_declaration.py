@@ -201,7 +201,7 @@ class Lab:
 
     def _wire_output(self, what: str, given: Any, steps: Mapping[Any, Step]) -> Step:
         if given is idle:
-            return Step(idle, {}, self.conditional, False, ())
+            return Step(idle, {}, self.conditional, (), False, ())
         if isinstance(given, str):
             if given not in steps and given not in self.controls:
                 raise ValueError(
@@ -245,13 +245,16 @@ class Lab:
         steps: Mapping[Any, Step],
     ) -> Step:
         names = list(needs.values())
-        reached = {c for n in names for c in ([n] if n in self.controls else steps[n].reach)}
+        inputs = {c for n in names for c in ([n] if n in self.controls else steps[n].inputs)}
         # Whether a control counts is decided by others.
-        reached |= {d for name in reached for d in self._deciders(name, self._says)}
-        reach = tuple(c for c in self.controls if c in reached)
+        reach = inputs | {d for name in inputs for d in self._deciders(name, self._says)}
         above = {s for n in names if n in steps for s in (*steps[n].streams, n)}
         streams = tuple(n for n in steps if n in above and _streams(steps[n].function))
-        return Step(function, needs, reach, progress, streams)
+        ordered = self._ordered(reach), self._ordered(inputs)
+        return Step(function, needs, *ordered, progress, streams)
+
+    def _ordered(self, names: set[str]) -> tuple[str, ...]:
+        return tuple(name for name in self.controls if name in names)
 
     # What readers ask
 

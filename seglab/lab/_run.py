@@ -137,7 +137,7 @@ class Run:
         for stream in step.streams:
             self._compute(stream)
         key = (
-            *(self._inputs[control] for control in step.reach),
+            *(self._inputs[control] for control in step.inputs),
             *(self._memory[stream].taken for stream in step.streams),
         )
         kept = self._memory.get(name)

@@ -74,12 +74,14 @@ class Step:
     """One wired function.
 
     needs: argument -> the control or stage that it receives. reach: the controls that its value
-    depends on. progress: whether it takes `progress`. streams: the streams above it.
+    depends on. inputs: those of them whose value arrives, as it counts; the others only decide
+    whether one of these counts. progress: whether it takes `progress`. streams: those above it.
     """
 
     function: Function
     needs: Mapping[str, str]
     reach: tuple[str, ...]
+    inputs: tuple[str, ...]
     progress: bool
     streams: tuple[str, ...]
 

@@ -1,18 +1,16 @@
 """Grouping pixels: by colour, texture and place, without any truth to learn from."""
 
+from functools import cache, partial
+
 import torch
 
-from seglab.draw import clouds, paint, palettes
-from seglab.images import mosaics
-from seglab.lab import Choice, Lab, Photo
-from seglab.lessons import views
+from seglab.draw import clouds, paint
+from seglab.images import mosaics, photos
+from seglab.lab import Choice, Lab, Photo, idle, of
 from seglab.ops import cluster, metrics
 
 KMEANS, SHIFT, SLIC = "k-means", "mean shift", "SLIC"
 FELZENSZWALB, WATERSHED, CUT = "Felzenszwalb", "watershed", "graph cut"
-OWN_COLOURS = 12  # segments, up to which each has a colour to itself
-OUTLINE = (1.0, 1.0, 0.0)
-
 # What each method is set by; colour and texture count for all of them.
 SET_BY = {
     KMEANS: {"k", "place"},
@@ -24,24 +22,8 @@ SET_BY = {
 }
 WEIGHTS = (0, 0.25, 0.5, 1, 2, 4)
 
-
-def once(work):
-    """Labels that are worked out when they are first asked for, and then kept.
-
-    A method that is not on the screen costs nothing, and one that comes back costs nothing again.
-    """
-    kept: list[torch.Tensor] = []
-
-    def labels(progress):
-        if not kept:
-            kept.append(work(progress))
-        return kept[0]
-
-    return labels
-
-
-def measured(image):
-    return cluster.measure(image)
+image = of(photos.load, "photo")
+measured = of(cluster.measure, "image")
 
 
 def look(measured, colour, texture):
@@ -53,104 +35,61 @@ def look_and_place(measured, colour, texture, place):
     return measured.weighted(colour, texture, place)
 
 
-def by_kmeans(look_and_place, k):
-    return once(lambda progress: cluster.kmeans(look_and_place, k))
+def later(*inputs, method, **settings):
+    """A method's labels as a function: a method that is not on the screen costs nothing."""
+    return cache(partial(method, *inputs, **settings))
 
 
-def by_mean_shift(look_and_place, bandwidth):
-    return once(
-        lambda progress: cluster.mean_shift(look_and_place, bandwidth, every=6, progress=progress)
-    )
+by_kmeans = of(later, "look_and_place", "k", method=cluster.kmeans)
+by_slic = of(later, "look", "segments", "compactness", method=cluster.slic)
+by_felzenszwalb = of(later, "look", "scale", method=cluster.felzenszwalb)
+by_watershed = of(later, "look", "segments", method=cluster.gradient_watershed)
 
 
-def by_slic(look, segments, compactness):
-    return once(lambda progress: cluster.slic(look, segments, compactness))
+def by_mean_shift(look_and_place, bandwidth, progress):
+    return later(look_and_place, bandwidth, method=cluster.mean_shift, every=6, progress=progress)
 
 
-def by_felzenszwalb(look, scale):
-    return once(lambda progress: cluster.felzenszwalb(look, scale))
+def by_graph_cut(look_and_place, by_slic, k, bandwidth, progress):
+    return cache(lambda: cluster.graph_cut(look_and_place, by_slic(), k, bandwidth, progress))
 
 
-def by_watershed(look, segments):
-    return once(lambda progress: cluster.gradient_watershed(look, segments))
-
-
-def by_graph_cut(look_and_place, by_slic, k, bandwidth):
-    return once(
-        lambda progress: cluster.graph_cut(
-            look_and_place, by_slic(progress), k, bandwidth, progress
-        )
-    )
-
-
-def methods(by_kmeans, by_mean_shift, by_slic, by_felzenszwalb, by_watershed, by_graph_cut):
+def labels(first, by_kmeans, by_mean_shift, by_slic, by_felzenszwalb, by_watershed, by_graph_cut):
     ways = by_kmeans, by_mean_shift, by_slic, by_felzenszwalb, by_watershed, by_graph_cut
-    return dict(zip(SET_BY, ways, strict=True))
+    return dict(zip(SET_BY, ways, strict=True))[first]()
 
 
-def segments_of(first, methods, progress):
-    return methods[first](progress)
+painted = of(paint.segments, "labels")
 
 
-def other_segments(second, methods, progress):
-    return methods[second](progress)
-
-
-def mean_colours(segments_of, image):
+def averaged(image, labels):
     """The picture with every segment in its mean colour."""
-    return cluster.flattened(image, segments_of)
+    return paint.rgb(cluster.flattened(image, labels))
 
 
-def other_mean_colours(other_segments, image):
-    return cluster.flattened(image, other_segments)
-
-
-def graph(segments_of):
+def graph(labels):
     """The connected pieces of the segments, and which of them touch."""
-    return cluster.region_graph(cluster.pieces(segments_of))
-
-
-def other_graph(other_segments):
-    return cluster.region_graph(cluster.pieces(other_segments))
+    return cluster.region_graph(cluster.pieces(labels))
 
 
 def pixel_graph(image):
     """The graph that has every pixel for a node."""
-    height, width = views.frame(image)
+    height, width = image.shape[-2:]
     return cluster.region_graph(torch.arange(height * width).view(1, height, width))
 
 
-def _outlined(image, labels):
-    edge = cluster.boundaries(labels)[:, None]
-    return paint.rgb(torch.where(edge, image.new_tensor(OUTLINE).view(1, 3, 1, 1), image))
-
-
-def _painted(labels):
-    """Few segments have colours of their own; of many, only neighbours differ."""
-    count = int(labels.max()) + 1
-    if count <= OWN_COLOURS:
-        return paint.labels(labels, [f"segment {label}" for label in range(count)])
-    codes = cluster.colouring(cluster.region_graph(labels))
-    table = torch.from_numpy(palettes.labels(int(codes.max()) + 1).copy()).to(labels.device)
-    return paint.rgb(table[codes][labels[0]].permute(2, 0, 1) / 255)
-
-
-def _curtain(left, right, first, second):
-    return left if first == second else paint.curtain(left, right, (first, second))
-
-
-def _pieces(labels, graph):
+def counted(labels, graph):
     count, pieces = int(labels.max()) + 1, len(graph.sizes)
     return f"{count}" if count == pieces else f"{count} in {pieces:,} pieces"
 
 
-def _explained(measured, labels):
+def explained(measured, labels):
     """The share of the colours' variance that is between the segments, not inside them."""
     share = cluster.explained_variance(measured.colour, labels)
     return "no variance" if share != share else f"{share:.1%}"
 
 
-def _best(photo, labels):
+def best(photo, labels):
     """How many pixels would be right if every segment took the class that it has most of."""
     if photo != "mosaic":
         return "no truth is known"
@@ -158,41 +97,13 @@ def _best(photo, labels):
     return f"{metrics.achievable_accuracy(labels, truth, len(mosaics.CLASSES)):.1%}"
 
 
-def _size(graph):
+def size(graph):
     return f"{len(graph.sizes):,} nodes, {graph.edges.shape[1]:,} edges"
 
 
-def _unused(first, second):
-    """The controls that have no part in what is shown."""
-    used = SET_BY[first] | SET_BY[second]
-    idle = [name for name in LAB.controls if name in set.union(*SET_BY.values()) - used]
-    return ", ".join(idle) or "none"
-
-
-def cloud(image, measured, segments_of, first):
-    """Every pixel's colour, or with many segments their mean colours alone."""
-    axes = ("a* (green to red)", "b* (blue to yellow)", "L* (black to white)")
-    turned = measured.colour[:, [1, 2, 0]]
-    count = int(segments_of.max()) + 1
-    if count <= OWN_COLOURS:
-        points = turned[..., ::4, ::4].flatten(2)[0].T
-        own = segments_of[:, ::4, ::4].flatten()
-        groups = {
-            f"segment {label}": (points[own == label], palettes.colour(label))
-            for label in range(count)
-        }
-        return clouds.cloud(groups, title=f"{first}: every 16th pixel by its colour", axes=axes)
-    colours = [
-        "#{:02x}{:02x}{:02x}".format(*rgb)
-        for rgb in (cluster.means(image, segments_of).clamp(0, 1) * 255).round().int().tolist()
-    ]
-    sizes = segments_of.flatten().bincount().sqrt().clamp(2, 40).tolist()
-    return clouds.cloud(
-        {"mean colour of a segment": (cluster.means(turned, segments_of), colours)},
-        title=f"{first}: {count:,} segments by their mean colours",
-        axes=axes,
-        sizes=sizes,
-    )
+def uses(control):
+    """Whether one of the two methods is set by a control."""
+    return lambda first, second: control in SET_BY[first] | SET_BY[second]
 
 
 LAB = Lab(
@@ -212,52 +123,33 @@ LAB = Lab(
         "texture": Choice(*WEIGHTS, default=0, label="weight of texture"),
         "place": Choice(*WEIGHTS, default=0, label="weight of place"),
     },
-    stages=(
-        views.image,
-        measured,
-        look,
-        look_and_place,
-        by_kmeans,
-        by_mean_shift,
-        by_slic,
-        by_felzenszwalb,
-        by_watershed,
-        by_graph_cut,
-        methods,
-        segments_of,
-        other_segments,
-        mean_colours,
-        other_mean_colours,
-        graph,
-        other_graph,
-        pixel_graph,
-    ),
+    matters={control: uses(control) for control in sorted(set.union(*SET_BY.values()))},
+    compare={"other": ("first", "second")},
+    stages=globals(),
     panes={
-        "picture with outlines": lambda image, segments_of: _outlined(image, segments_of),
-        "segments: method | compare with": lambda segments_of, other_segments, first, second: (
-            _curtain(_painted(segments_of), _painted(other_segments), first, second)
+        "picture with outlines": of(paint.outlined, "image", "labels"),
+        "segments: method | compare with": of(
+            paint.compared, "painted", "other_painted", "first", "second"
         ),
-        "mean colours: method | compare with": (
-            lambda mean_colours, other_mean_colours, first, second: _curtain(
-                paint.rgb(mean_colours), paint.rgb(other_mean_colours), first, second
-            )
+        "mean colours: method | compare with": of(
+            paint.compared, "averaged", "other_averaged", "first", "second"
         ),
         "texture: how strongly brightness varies": lambda measured: paint.scalar(
             measured.texture.square().sum(1).sqrt(), low=0, palette="magma"
         ),
     },
     numbers={
-        "segments": lambda segments_of, graph: _pieces(segments_of, graph),
-        "compared with": lambda other_segments, other_graph: _pieces(other_segments, other_graph),
-        "variance of colour between segments": lambda measured, segments_of, other_segments: (
-            f"{_explained(measured, segments_of)} | {_explained(measured, other_segments)}"
+        "segments": "counted",
+        "compared with": "other_counted",
+        "variance of colour between segments": lambda explained, other_explained: (
+            f"{explained} | {other_explained}"
         ),
-        "if each segment took its best class": lambda photo, segments_of, other_segments: (
-            " | ".join(dict.fromkeys(_best(photo, s) for s in (segments_of, other_segments)))
+        "if each segment took its best class": lambda best, other_best: " | ".join(
+            dict.fromkeys((best, other_best))
         ),
-        "graph of the pixels": lambda pixel_graph: _size(pixel_graph),
-        "graph of the pieces": lambda graph, other_graph: f"{_size(graph)} | {_size(other_graph)}",
-        "without effect here": _unused,
+        "graph of the pixels": of(size, "pixel_graph"),
+        "graph of the pieces": lambda size, other_size: f"{size} | {other_size}",
+        "without effect here": idle,
     },
-    charts={"Show the colours in three dimensions": cloud},
+    charts={"Show the colours in three dimensions": of(clouds.colours, "image", "labels", "first")},
 )

@@ -5,7 +5,7 @@ Code 255 means "no value": NaN in a scalar plane, no label in a label plane.
 """
 
 from seglab.draw.paint._boxes import boxes
-from seglab.draw.paint._curtains import Curtain, curtain
+from seglab.draw.paint._curtains import Curtain, compared, curtain
 from seglab.draw.paint._flow import flow
 from seglab.draw.paint._grids import Grid, Links, grid
 from seglab.draw.paint._hatching import hatching
@@ -19,6 +19,7 @@ from seglab.draw.paint._instances import (
 )
 from seglab.draw.paint._overlays import overlay
 from seglab.draw.paint._planes import auto, labels, rgb, scalar, signed, weights
+from seglab.draw.paint._segments import outlined, segments
 from seglab.draw.paint._tables import Table, table
 from seglab.draw.picture import Picture
 
@@ -32,6 +33,7 @@ __all__ = [
     "agreement",
     "auto",
     "boxes",
+    "compared",
     "curtain",
     "flow",
     "grid",
@@ -40,9 +42,11 @@ __all__ = [
     "labels",
     "objects",
     "objects_on",
+    "outlined",
     "overlay",
     "rgb",
     "scalar",
+    "segments",
     "signed",
     "stuff_layer",
     "table",

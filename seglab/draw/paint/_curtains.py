@@ -58,6 +58,11 @@ def curtain(left: Picture, right: Picture, names: Sequence[str]) -> Curtain:
     )
 
 
+def compared(left: Picture, right: Picture, first: str, second: str) -> Picture:
+    """A curtain between two pictures, or the left one alone where both have one name."""
+    return left if first == second else curtain(left, right, (first, second))
+
+
 def _enlarged(picture: Picture, size: tuple[int, int]) -> np.ndarray:
     rows, columns = (
         np.arange(new) * old // new for new, old in zip(size, picture.size, strict=True)

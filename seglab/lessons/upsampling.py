@@ -83,10 +83,6 @@ def given(coarse, task, model, image):
     return painted(task.decided(task.finished(coarse)), model, image)
 
 
-def compared(first, second, painted, other_painted):
-    return painted if first == second else paint.curtain(painted, other_painted, (first, second))
-
-
 def level(upsampler):
     """The smallest and the largest sum of the weights of an output."""
     ends = (float(end) for end in upsampler.level().aminmax())
@@ -119,7 +115,9 @@ LAB = Lab(
     stages=STAGES | globals(),
     panes={
         "input": given,
-        "output: type | compare with": compared,
+        "output: type | compare with": of(
+            paint.compared, "painted", "other_painted", "first", "second"
+        ),
         "error against the truth": lambda upsampled, task, source: paint.scalar(
             task.error(upsampled), low=0, high=1 if source == SCORE_MAP else 0.5, palette="magma"
         ),

@@ -131,23 +131,25 @@ def student(
 
 @app.command()
 def save(
-    name: Annotated[str, typer.Argument(help="A lab, such as 08 or shift-and-stitch.")],
+    name: Annotated[
+        str, typer.Argument(help="A lab, such as 08; or your own, my_lab.py or module:LAB.")
+    ],
     out: Annotated[Path, typer.Argument(help="The file to write; its suffix says what.")],
     vary: Annotated[
         list[str] | None,
         typer.Option(help="A control and its values, f=2,4,8; the name alone for all it has."),
     ] = None,
     fix: Annotated[
-        list[str] | None, typer.Option(help="A control and its value, photo=astronaut.")
+        list[str] | None,
+        typer.Option(help="A control and its value, photo=astronaut or photo=me.jpg."),
     ] = None,
     px: Annotated[int | None, typer.Option(help="The longest side of a stored picture.")] = None,
     force: Annotated[bool, typer.Option("--force", help="However large it gets.")] = False,
 ) -> None:
     """Write a lab to a file that needs no kernel and no network: a slide, a picture, a film."""
-    from seglab import lessons
     from seglab.slides import cli_values, saving
 
-    lab = lessons.find(_number(name))
+    lab = cli_values.find(name)
     varied = cli_values.vary(lab, vary) if vary else None
     path = saving.save(lab, out, varied, cli_values.fix(lab, fix or []), px, force)
     typer.echo(f"{path}: {path.stat().st_size / 1e6:.2g} MB")
@@ -162,13 +164,17 @@ def deck(
     """Write a notebook's slides as one file that needs no kernel and no network (reveal.js)."""
     from seglab.course import notebooks
     from seglab.slides import deck as decks
+    from seglab.slides import lecture
 
     (source,) = notebooks.find([notebook])[:1]
     out = decks.html_file(out)
     decks.need()
+    shown = notebooks.read(source)
+    for sentence in lecture.advice(shown):
+        _say(f"{source}, as a lecture: {sentence}")
     with bar("cell") as progress:
         decks.deck(
-            notebooks.read(source),
+            shown,
             out,
             lambda shown: notebooks.execute(
                 shown, source, decks.EXTENSION, decks.CELL_TIMEOUT, progress

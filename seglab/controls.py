@@ -6,11 +6,14 @@ state can be a key.
 """
 
 import math
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from seglab.layer import Layer
+from seglab.user_photo import UserPhoto
 
 FEW, SHORT = 4, 36  # so many options, of so many letters in all, fit as buttons side by side
 SLIDER, PLAYED = 3, 8  # the fewest values at which a slider, or one that plays, tells something
@@ -232,18 +235,33 @@ class Choice(Control):
 
 
 class Photo(Choice):
-    """A Choice of photographs that also takes the student's own file.
-
-    Its own-file values carry a `name` and the file's bytes as `data` (seglab.images.photos.Own).
-    """
+    """A Choice of photographs that also takes the student's own file, as a path or a UserPhoto."""
 
     takes_file = True
     stands_still = True
 
     def accept(self, value: Any) -> Any:
-        """An option, or a file of the student's own."""
-        own = isinstance(getattr(value, "data", None), bytes) and hasattr(value, "name")
-        return value if own else super().accept(value)
+        """An option, a UserPhoto, or the path of a file, which is read but not yet decoded."""
+        if isinstance(value, UserPhoto) and isinstance(value.data, bytes):
+            return value
+        if isinstance(value, str | os.PathLike) and value not in self.options and _is_file(value):
+            return UserPhoto.read(value)
+        try:
+            return super().accept(value)
+        except ValueError:
+            raise ValueError(
+                f"{value!r:.60} is not one of {', '.join(map(repr, self.options))}, and no file; "
+                f"give one of them, or the path of a picture"
+            ) from None
+
+    def parse(self, text: str) -> Any:
+        """The option that is shown or spelled so, or the picture at that path."""
+        known = self._spellings()
+        if text not in known and _is_file(text):
+            return UserPhoto.read(text)
+        if text not in known:
+            raise ValueError(f"write one of {', '.join(known)}, or the path of a picture")
+        return known[text]
 
     def widget(self, values: Sequence[Any] | None = None) -> Widget:
         """A drop-down, which has room for own files; as a Choice's for a fixed list of values."""
@@ -544,6 +562,13 @@ def _short(layer: Layer) -> str:
     numbers = zip("spd", layer[2:], strict=True)
     rest = "".join(f" {letter}{n}" for letter, n in numbers if n != usual[letter])
     return f"{layer.kind} {layer.kernel_size}{rest}"
+
+
+def _is_file(path: str | os.PathLike[str]) -> bool:
+    try:
+        return Path(path).is_file()
+    except (OSError, ValueError):  # a text that cannot be a path
+        return False
 
 
 def _with_room(widget: Widget, values: Sequence[Any] | None) -> Widget:

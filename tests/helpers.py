@@ -4,7 +4,7 @@ import io
 
 from PIL import Image
 
-from seglab.images import photos
+from seglab.user_photo import UserPhoto
 
 
 def silent(done, total):
@@ -15,4 +15,4 @@ def own_photo(array, kind="PNG"):
     """A student's own photograph: uint8 [H, W, 3] or [H, W] as a file of that kind."""
     file = io.BytesIO()
     Image.fromarray(array).save(file, kind)
-    return photos.Own(f"mine.{kind.lower()}", file.getvalue())
+    return UserPhoto(f"mine.{kind.lower()}", file.getvalue())

@@ -205,6 +205,15 @@ def test_check_says_in_sentences_what_the_slides_lack(monkeypatch, slide):
     )
 
 
+def test_deck_says_so_too_and_writes_it_all_the_same(monkeypatch, slide, tmp_path):
+    out = tmp_path / "deck.html"
+    monkeypatch.setattr("seglab.slides.deck.deck", lambda notebook, path, *_: path.touch())
+    said = run("deck", str(slide), "-o", str(out))
+    assert said.exit_code == 0, said.exception
+    assert f"{slide}, as a lecture: the number of slides is 1, and a lecture has" in said.stderr
+    assert out.exists()
+
+
 def test_check_fails_when_a_notebook_does(monkeypatch):
     monkeypatch.setattr(plugin, "run", lambda paths, lax: 1)
     monkeypatch.setattr(sys, "argv", ["seglab", "check"])

@@ -1,7 +1,9 @@
+from pathlib import Path
+
 import pytest
 
 from seglab.controls import Choice, Layer, Layers, Matrix, Photo, Pixel
-from seglab.images.photos import Own
+from seglab.user_photo import UserPhoto
 
 # Choice
 
@@ -42,16 +44,40 @@ def test_choice_needs_an_option_and_a_default_among_them():
 
 def test_photo_takes_an_option_or_a_file():
     photo = Photo("astronaut", "coffee")
-    own = Own("me.jpg", b"\xff\xd8")
+    own = UserPhoto("me.jpg", b"\xff\xd8")
     assert photo.accept("coffee") == "coffee"
     assert photo.accept(own) is own
     assert photo.sweep() == ("astronaut", "coffee")
 
 
-@pytest.mark.parametrize("value", ["me.jpg", b"\xff\xd8", 3, Own("me.jpg", "text")])
+@pytest.mark.parametrize("value", ["me.jpg", b"\xff\xd8", 3, UserPhoto("me.jpg", "text")])
 def test_photo_refuses_what_is_neither(value):
     with pytest.raises(ValueError, match="is not one of 'astronaut'"):
         Photo("astronaut").accept(value)
+
+
+@pytest.mark.parametrize("spelled", [str, Path, lambda path: path.name])
+def test_photo_takes_the_path_of_a_file(tmp_path, monkeypatch, spelled):
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "me.jpg"
+    path.write_bytes(b"\xff\xd8")
+    photo = Photo("astronaut", "coffee")
+    own = photo.accept(spelled(path))
+    assert own == UserPhoto("me.jpg", b"\xff\xd8")
+    assert photo.parse(str(spelled(path))) == own
+    assert photo.parse_all(f"coffee,{spelled(path)}") == ["coffee", own]
+    assert (photo.text(own), photo.words(own)) == ("'me.jpg'", "me.jpg")
+    (tmp_path / "coffee").touch()
+    assert photo.accept("coffee") == photo.parse("coffee") == "coffee"
+
+
+@pytest.mark.parametrize("value", ["me.jpg", "a\0b", "x" * 5000, Path("no/me.jpg"), [0] * 99])
+def test_what_is_no_picture_is_refused_in_a_line_that_says_what_to_give(value):
+    with pytest.raises(ValueError, match="give one of them, or the path of a picture") as error:
+        Photo("astronaut").accept(value)
+    assert len(str(error.value)) < 200
+    with pytest.raises(ValueError, match="write one of astronaut, or the path of a picture"):
+        Photo("astronaut").parse(str(value))
 
 
 # Pixel

@@ -2,8 +2,8 @@ from functools import partial
 
 import pytest
 
-from seglab.images.photos import Own
 from seglab.lab import Choice, Lab, Photo, Run
+from seglab.user_photo import UserPhoto
 
 
 class Shown:
@@ -291,10 +291,10 @@ def test_progress_is_handed_over_and_is_no_wire():
 
 def test_the_students_own_file_is_a_state():
     lab = Lab("Own", {"photo": Photo("a")}, (), {"size": lambda photo: Shown(len(photo.data))})
-    run = lab.at(photo=Own("me.jpg", b"12345"))
+    run = lab.at(photo=UserPhoto("me.jpg", b"12345"))
     assert run.panes["size"] == 5
     assert repr(run) == "Own(photo='me.jpg')"
-    assert run.step(photo=Own("me.jpg", b"123")).panes["size"] == 3
+    assert run.step(photo=UserPhoto("me.jpg", b"123")).panes["size"] == 3
 
 
 def test_repr_is_the_state_and_the_numbers():

@@ -11,9 +11,9 @@ from small_labs import FRAGILE, GRIDS, LAB, SLOW, STREAM
 
 from seglab import show
 from seglab.draw import paint
-from seglab.images.photos import Own
 from seglab.lab import Choice, Lab
 from seglab.live import client_cache
+from seglab.user_photo import UserPhoto
 
 
 def named(message):
@@ -155,7 +155,11 @@ def test_a_place_is_what_the_browser_sees_of_the_controls(lab):
     def seen():
         return [getattr(models[model], name) for model, name in live.board.sources]
 
-    own = [{"photo": Own("a.png", png())}, {"photo": Own("b.png", png())}] if lab is LAB else []
+    own = (
+        [{"photo": UserPhoto("a.png", png())}, {"photo": UserPhoto("b.png", png())}]
+        if lab is LAB
+        else []
+    )
     for state in [*lab.sweep(), *own]:
         live.set(**state)
         plain = json.loads(json.dumps(live.board.frame["at"]))

@@ -7,9 +7,9 @@ from small_labs import GRIDS, LAB
 from traitlets import TraitError
 
 from seglab import show
-from seglab.images.photos import Own
 from seglab.lab import Choice, Lab, Pixel
 from seglab.live import board, ipywidgets_private, worker
+from seglab.user_photo import UserPhoto
 
 
 @pytest.mark.parametrize(
@@ -78,14 +78,14 @@ def test_an_own_picture_becomes_the_photo():
     live = show(LAB)
     receive(live.board, {"kind": "file", "name": "mine.png"}, memoryview(png()))
     own = live.controls["photo"].value
-    assert isinstance(own, Own)
+    assert isinstance(own, UserPhoto)
     assert (str(own), own.data) == ("mine.png", png())
     assert live.controls["photo"].label == "mine.png"
     assert "photo='mine.png'" in repr(live)
     assert (live.run.panes["image"].rgb() == (255, 0, 0)).all()
     live.reset()
     assert live.controls["photo"].value == "astronaut"
-    live.controls["photo"].value = Own("mine.png", png())  # an equal one is the same option
+    live.controls["photo"].value = UserPhoto("mine.png", png())  # an equal one is the same option
     assert len(live.controls["photo"].options) == 3
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image as Pillow
 
 from seglab.images import photos
+from seglab.user_photo import UserPhoto
 
 RAMP = np.linspace(0, 255, 40 * 60 * 3).reshape(40, 60, 3).round().astype(np.uint8)
 
@@ -62,13 +63,13 @@ def test_the_photographs_that_labs_name_are_there():
 def test_load_takes_the_largest_centred_square():
     wide = np.zeros((40, 60, 3), np.uint8)
     wide[:, 10:50] = 200  # just the centred square
-    own = photos.Own("wide.png", saved(Pillow.fromarray(wide), "PNG"))
+    own = UserPhoto("wide.png", saved(Pillow.fromarray(wide), "PNG"))
     assert torch.allclose(photos.load(own, size=40), torch.tensor(200 / 255))
 
 
 def test_load_scales_without_aliasing():
     board = (np.indices((64, 64)).sum(0) % 2 * 255).astype(np.uint8)
-    own = photos.Own("board.png", saved(Pillow.fromarray(board), "PNG"))
+    own = UserPhoto("board.png", saved(Pillow.fromarray(board), "PNG"))
     inner = photos.load(own, size=16)[..., 2:-2, 2:-2]
     assert (inner - 0.5).abs().max() < 0.05
 
@@ -105,13 +106,13 @@ def test_load_refuses_other_types():
 
 
 def test_own_is_a_value():
-    one, same = photos.Own("a.png", b"123"), photos.Own("a.png", bytes(bytearray(b"123")))
+    one, same = UserPhoto("a.png", b"123"), UserPhoto("a.png", bytes(bytearray(b"123")))
     assert one == same
     assert hash(one) == hash(same)
-    assert one != photos.Own("a.png", b"124")
-    assert one != photos.Own("b.png", b"123")
+    assert one != UserPhoto("a.png", b"124")
+    assert one != UserPhoto("b.png", b"123")
     assert str(one) == "a.png"
-    assert repr(one) == "Own('a.png', 3 bytes)"
+    assert repr(one) == "UserPhoto('a.png', 3 bytes)"
     with pytest.raises(AttributeError):
         one.name = "c.png"  # type: ignore[misc]
 
@@ -236,9 +237,7 @@ def test_large_pictures_are_scaled_down():
 def test_small_pictures_stay_small():
     image = photos.open(saved(Pillow.new("RGB", (1, 1), "red"), "PNG"))
     assert image.flatten().tolist() == [1, 0, 0]
-    assert (
-        photos.load(photos.Own("dot.png", saved(Pillow.new("L", (1, 1), 9), "PNG")), 4).std() == 0
-    )
+    assert photos.load(UserPhoto("dot.png", saved(Pillow.new("L", (1, 1), 9), "PNG")), 4).std() == 0
 
 
 def test_path_file_and_bytes_give_the_same(tmp_path: Path):
@@ -296,7 +295,7 @@ def test_what_is_no_source_is_refused():
 
 def test_own_names_its_file_when_it_is_refused():
     with pytest.raises(ValueError, match=r"'cat\.heic' is no picture"):
-        photos.load(photos.Own("cat.heic", b"\0\0\0\x18ftypheic"))
+        photos.load(UserPhoto("cat.heic", b"\0\0\0\x18ftypheic"))
 
 
 @pytest.mark.parametrize("format", ["PNG", "JPEG", "GIF", "TIFF", "WEBP", "BMP"])

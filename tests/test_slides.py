@@ -3,10 +3,12 @@
 import io
 import json
 import re
+import sys
 import zlib
 from base64 import b64decode, b64encode
 from hashlib import sha256
 from html import unescape
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -387,6 +389,75 @@ def test_words_of_the_command_line():
 def test_wrong_words_are_said_in_one_sentence(option, said):
     with pytest.raises(ValueError, match=said):
         cli_values.fix(LAB, [option])
+
+
+OWN = """from beside import SHOWN
+from seglab.draw import paint
+from seglab.lab import Choice, Lab
+LAB = Lab("Mine", {"k": Choice(2, 3)}, (), {"p": lambda k: SHOWN}, {"k": lambda k: k})
+OTHER = Lab("Other", {"k": Choice(2, 3)}, (), {"p": lambda k: SHOWN}, {"k": lambda k: k})
+"""
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    """A file with two labs, which imports the file beside it; the folder at hand is another one."""
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    (folder / "own_labs.py").write_text(OWN)
+    (folder / "broken_lab.py").write_text("import nowhere_at_all")
+    (folder / "beside.py").write_text("from small_labs import LAB\nSHOWN = LAB.at().panes['image']")
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.chdir(tmp_path)
+    yield folder
+    for name in ("own_labs", "beside", "broken_lab"):
+        sys.modules.pop(name, None)
+
+
+def test_a_lab_of_ones_own_goes_by_its_file_or_its_module(own, monkeypatch):
+    assert cli_values.find("8").title == cli_values.find("shift-and-stitch").title
+    assert cli_values.find(str(own / "own_labs.py")).title == "Mine"
+    assert cli_values.find("mine/own_labs.py:OTHER").title == "Other"
+    assert cli_values.find("small_labs:GRIDS") is GRIDS
+    assert cli_values.find("small_labs:") is LAB
+    monkeypatch.chdir(own)
+    assert cli_values.find("own_labs:OTHER").title == "Other"
+    assert cli_values.find("own_labs.py").title == "Mine"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("mine/own_labs.py:OTER", "has no lab 'OTER'; did you mean 'OTHER'. its labs are LAB, OTH"),
+        ("mine/beside.py:SHOWN", "has no lab 'SHOWN'; its labs are LAB"),
+        ("mine/my_lab.py", "there is no file 'mine/my_lab.py'"),
+        ("mine/broken_lab.py", "broken_lab.py imports what is not there: .*nowhere_at_all"),
+        ("nowhere.at.all:LAB", "'nowhere.at.all' cannot be imported"),
+        ("shift-and-stich", "there is no lab 'shift-and-stich'; did you mean"),
+    ],
+)
+def test_a_lab_that_is_not_there_is_said_in_one_sentence(own, text, said):
+    with pytest.raises(ValueError, match=said) as error:
+        cli_values.find(text)
+    assert "\n" not in str(error.value)
+
+
+def test_the_students_own_photograph_in_every_place(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Pillow.fromarray(np.full((64, 64, 3), 200, np.uint8)).save("me.png")
+    brightness = LAB.at(photo="me.png").numbers["brightness"]
+    assert brightness == f"{200 / 255:.3f}"
+    assert seglab.show(LAB, photo=Path("me.png")).run.numbers["brightness"] == brightness
+    command = ["seglab", "save", "small_labs:LAB", "a.html", "--vary", "f", "--fix", "photo=me.png"]
+    monkeypatch.setattr("sys.argv", command)
+    assert cli.main() == 0
+    page_of = stored(Path("a.html").read_text(encoding="utf-8"))
+    assert page_of["fixed"].startswith("photo: me.png · ")
+    (number,) = (one for one in page_of["numbers"] if one["name"] == "brightness")
+    assert number["shown"] == [[brightness]]
+    Path("notes.png").write_text("dear diary")
+    with pytest.raises(ValueError, match=r"'notes.png' is no picture that can be read: use a PNG"):
+        _ = LAB.at(photo="notes.png").panes["image"]
 
 
 def test_seglab_save_in_the_terminal(tmp_path, monkeypatch, capsys):

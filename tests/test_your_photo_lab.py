@@ -7,9 +7,9 @@ import zoo_cache
 from helpers import own_photo
 from torchvision.models import segmentation
 
-from seglab.images import photos
 from seglab.lessons import your_photo as lesson
 from seglab.nets import answers, detections, zoo
+from seglab.user_photo import UserPhoto
 
 LAB = lesson.LAB
 LRASPP = next(net for net, name in lesson.LARGE.items() if name == zoo.LRASPP)
@@ -157,7 +157,7 @@ def test_twenty_megapixels():
 
 def test_what_is_no_picture_is_refused_in_a_sentence():
     with pytest.raises(ValueError, match="is no picture that can be read"):
-        repr(LAB.at(photo=photos.Own("notes.txt", b"dear diary")))
+        repr(LAB.at(photo=UserPhoto("notes.txt", b"dear diary")))
 
 
 def test_costs_are_charted_without_weights(monkeypatch):

@@ -6,9 +6,7 @@ Files are read by path, never through `skimage.data`, whose loaders may download
 import io
 import os
 import warnings
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from hashlib import sha256
+from functools import lru_cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -23,6 +21,7 @@ from PIL import ImageOps
 from seglab import device
 from seglab._text import suggestion
 from seglab.types import Image
+from seglab.user_photo import UserPhoto
 
 MAX_MEGAPIXELS = 50
 MAX_SIDE = 512
@@ -54,43 +53,16 @@ _FORMATS = ("PNG", "JPEG", "GIF", "TIFF", "WEBP", "BMP")
 _READABLE = "use a PNG, JPEG, GIF, TIFF, WebP or BMP file"
 
 
-@dataclass(frozen=True, repr=False, eq=False)
-class Own:
-    """The student's own picture: a file's name and its bytes; equal when both are equal."""
-
-    name: str
-    data: bytes
-
-    @cached_property
-    def digest(self) -> str:
-        """SHA-256 of the bytes, in hexadecimal."""
-        return sha256(self.data).hexdigest()
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Own):
-            return NotImplemented
-        return (self.name, self.digest) == (other.name, other.digest)
-
-    def __hash__(self) -> int:
-        return hash((self.name, self.digest))
-
-    def __str__(self) -> str:
-        return self.name
-
-    def __repr__(self) -> str:
-        return f"Own({self.name!r}, {len(self.data)} bytes)"
-
-
 def names() -> tuple[str, ...]:
     """The photographs that need no download, in teaching order."""
     return tuple(name for name, file in _FILES.items() if (_FOLDER / file).is_file())
 
 
-def load(photo: str | Own, size: int = 256) -> Image:
+def load(photo: str | UserPhoto, size: int = 256) -> Image:
     """A photograph's largest centred square, scaled to [1, 3, size, size] without aliasing.
 
-    photo is one of names(), 'mosaic' (the first test mosaic, see images.mosaics) or an Own.
-    Raises ValueError for a name that there is not, a size below 1, or an Own that open refuses.
+    photo is one of names(), 'mosaic' (the first test mosaic, see images.mosaics) or a UserPhoto.
+    Raises ValueError for a name that there is not, a size below 1, or a UserPhoto that is refused.
     """
     if isinstance(size, bool) or not isinstance(size, int):
         raise TypeError(f"size={size!r} must be a whole number of pixels, such as 256")
@@ -102,8 +74,10 @@ def load(photo: str | Own, size: int = 256) -> Image:
         return mosaics.make(size=(size, size)).image
     if isinstance(photo, str):
         _check(photo)
-    elif not isinstance(photo, Own):
-        raise TypeError(f"photo={photo!r} must be a photograph's name or photos.Own(name, data)")
+    elif not isinstance(photo, UserPhoto):
+        raise TypeError(
+            f"photo={photo!r:.60} must be a photograph's name or a UserPhoto (seglab.user_photo)"
+        )
     return _square(photo, size).to(device.default(), copy=True)
 
 
@@ -134,8 +108,8 @@ def open(source: Source, max_side: int = MAX_SIDE) -> Image:
 
 
 @lru_cache(maxsize=16)
-def _square(photo: str | Own, size: int) -> Image:
-    if isinstance(photo, Own):
+def _square(photo: str | UserPhoto, size: int) -> Image:
+    if isinstance(photo, UserPhoto):
         picture = _decode(photo.data, repr(photo.name), draft=size)
     else:
         picture = _decode((_FOLDER / _FILES[photo]).read_bytes(), photo)
@@ -153,7 +127,7 @@ def _check(photo: str) -> None:
     meant = suggestion(photo, [*known, "mosaic"])
     raise ValueError(
         f"photo={photo!r} is no photograph here: {meant}there are {', '.join(known)} and mosaic; "
-        f"a file of your own opens with photos.open(path)"
+        f"a picture of your own is photos.open(path), and in a lab photo=path"
     )
 
 

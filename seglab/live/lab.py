@@ -18,6 +18,7 @@ from seglab.live.session import Session
 from seglab.live.stream import StreamButtons
 from seglab.live.tour import Tour
 from seglab.paper import png, still
+from seglab.user_photo import UserPhoto
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 STILL = "One state of a live lab: run this cell in JupyterLab to take hold of it."
@@ -123,7 +124,7 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
 
     def upload(self, control: str, file_name: str, data: bytes) -> None:
         """Use the student's own picture; what cannot be read is said, and the old one stays."""
-        own = photos.Own(file_name, data)
+        own = UserPhoto(file_name, data)
         try:
             photos.open(data)
         except ValueError as error:

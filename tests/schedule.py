@@ -19,6 +19,7 @@ FIRST = (
     "tests/test_lessons.py",
     "labs",
     "tests/test_cli.py",
+    "tests/test_docs.py",
     "tests/test_plugin.py",
     "tests/test_five_convolutions.py",
 )

@@ -10,7 +10,7 @@ from seglab.ops import cluster
 
 def test_distance_is_delta_e():
     image = torch.rand(1, 3, 5, 7, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
-    distance = cluster.colour_distance(cluster.lab_colours(image), (2, 3))
+    distance = cluster.colour_distance(cluster.cielab(image), (2, 3))
     lab = rgb2lab(image[0].permute(1, 2, 0).numpy())
     expected = torch.from_numpy(deltaE_cie76(lab, lab[2, 3]))
     torch.testing.assert_close(distance[0], expected)
@@ -46,6 +46,15 @@ def test_outside_is_refused(at):
 
 def test_wrong_shape_and_tolerance_are_refused():
     with pytest.raises(ValueError, match="image has shape"):
-        cluster.lab_colours(torch.zeros(3, 5, 5))
+        cluster.cielab(torch.zeros(3, 5, 5))
     with pytest.raises(ValueError, match="tolerance=-1"):
         cluster.grow_region(torch.zeros(1, 5, 5), (0, 0), -1)
+
+
+def test_exact_colours_are_those_of_64_bits():
+    image = torch.rand(1, 3, 40, 40, generator=torch.Generator().manual_seed(2))
+    exact = cluster.cielab(image, exact=True)
+    assert exact.dtype == image.dtype
+    theirs = rgb2lab(image[0].permute(1, 2, 0).double().numpy())
+    assert torch.equal(exact[0].permute(1, 2, 0), torch.from_numpy(theirs).float())
+    assert not torch.equal(exact, cluster.cielab(image))

@@ -6,7 +6,7 @@ from seglab.lab import Choice, Lab, Photo, Pixel, of
 from seglab.ops import cluster
 
 image = of(photos.load, "photo")
-colours = of(cluster.lab_colours, "image")
+colours = of(cluster.cielab, "image", exact=True)
 distance = of(cluster.colour_distance, "colours", "pixel")
 segment = of(cluster.grow_region, "distance", "pixel", "tolerance")
 

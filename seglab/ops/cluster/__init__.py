@@ -19,7 +19,7 @@ from seglab.ops.cluster._region_graph import (
     pieces,
     region_graph,
 )
-from seglab.ops.cluster._region_growing import colour_distance, grow_region, lab_colours
+from seglab.ops.cluster._region_growing import colour_distance, grow_region
 from seglab.ops.cluster._superpixels import (
     felzenszwalb,
     gradient,
@@ -47,7 +47,6 @@ __all__ = [
     "grow_region",
     "kmeans",
     "kmeans_points",
-    "lab_colours",
     "mean_shift",
     "mean_shift_modes",
     "means",

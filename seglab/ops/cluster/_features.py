@@ -52,17 +52,20 @@ def measure(image: Image) -> Features:
     return Features(cielab(image), gabor(image), position(image))
 
 
-def cielab(image: Image) -> Tensor:
+def cielab(image: Image, exact: bool = False) -> Tensor:
     """CIE 1976 L*a*b* of an sRGB image under D65, [B, 3, H, W]; L from 0 to 100.
 
-    The distance of two colours here is roughly how different they look.
+    The distance of two colours here is roughly how different they look. exact: in 64 bits between
+    the image and the answer (on the CPU, where every device has them), so that equal colours have
+    equal distances. Raises TypeError or ValueError for what is no image.
     """
     _check(image)
-    linear = torch.where(image > 0.04045, ((image + 0.055) / 1.055) ** 2.4, image / 12.92)
-    ratio = torch.einsum("xc,bchw->bxhw", image.new_tensor(_TO_XYZ), linear)
+    rgb = image.cpu().double() if exact else image
+    linear = torch.where(rgb > 0.04045, ((rgb + 0.055) / 1.055) ** 2.4, rgb / 12.92)
+    ratio = torch.einsum("xc,bchw->bxhw", rgb.new_tensor(_TO_XYZ), linear)
     small = 7.787 * ratio + 16 / 116
     x, y, z = torch.where(ratio > 0.008856, ratio.clamp(min=0) ** (1 / 3), small).unbind(1)
-    return torch.stack((116 * y - 16, 500 * (x - y), 200 * (y - z)), 1)
+    return torch.stack((116 * y - 16, 500 * (x - y), 200 * (y - z)), 1).to(image)
 
 
 def gabor(image: Image) -> Tensor:

@@ -99,38 +99,13 @@ def colouring(graph: RegionGraph) -> Tensor:
     ordering", 1983): at most 6 numbers when every segment is one piece, for then the graph is
     planar, and a planar graph always has a node with at most 5 neighbours.
     """
-    count = len(graph.sizes)
-    near: list[set[int]] = [set() for _ in range(count)]
-    for one, other in graph.edges.T.tolist():
-        near[one].add(other)
-        near[other].add(one)
-    numbers = [-1] * count
-    for node in reversed(_smallest_last(near)):
-        used = {numbers[other] for other in near[node]}
-        numbers[node] = next(number for number in range(count) if number not in used)
-    return torch.tensor(numbers, device=graph.sizes.device)
+    import networkx
 
-
-def _smallest_last(near: list[set[int]]) -> list[int]:
-    """Nodes in the order in which one with the fewest neighbours left is taken away."""
-    degree = [len(others) for others in near]
-    buckets: list[set[int]] = [set() for _ in range(max(degree, default=0) + 1)]
-    for node, number in enumerate(degree):
-        buckets[number].add(node)
-    order: list[int] = []
-    gone = [False] * len(near)
-    while len(order) < len(near):
-        bucket = next(bucket for bucket in buckets if bucket)
-        node = min(bucket)
-        bucket.remove(node)
-        gone[node] = True
-        order.append(node)
-        for other in near[node]:
-            if not gone[other]:
-                buckets[degree[other]].remove(other)
-                degree[other] -= 1
-                buckets[degree[other]].add(other)
-    return order
+    touching = networkx.Graph()
+    touching.add_nodes_from(range(len(graph.sizes)))
+    touching.add_edges_from(graph.edges.T.tolist())
+    numbers = networkx.greedy_color(touching, "smallest_last")
+    return torch.tensor([numbers[node] for node in touching], device=graph.sizes.device)
 
 
 def _plane(labels: Labels) -> Tensor:

@@ -4,28 +4,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from seglab.types import Image
-
-
-def lab_colours(image: Image) -> Tensor:
-    """The image in CIE L*a*b* (L* from 0 to 100), float [B, 3, H, W].
-
-    Equal distances there look about equally different, which is not so in RGB.
-    Raises ValueError when image is not [B, 3, H, W].
-    """
-    if image.ndim != 4 or image.shape[1] != 3:
-        raise ValueError(f"image has shape {list(image.shape)}; give [B, 3, H, W]")
-    from skimage.color import rgb2lab
-
-    colours = rgb2lab(image.detach().cpu().double().numpy(), channel_axis=1)
-    return torch.from_numpy(colours).to(image.device, image.dtype)
-
 
 def colour_distance(colours: Tensor, at: tuple[int, int]) -> Tensor:
     """How different every pixel looks from the one at (row, column): CIE76 delta E, [B, H, W].
 
-    colours: L*a*b*, float [B, 3, H, W]. About 2 is just noticeable.
-    Raises ValueError when `at` lies outside.
+    colours: L*a*b*, float [B, 3, H, W], such as cielab(image, exact=True). About 2 is just
+    noticeable. Raises ValueError when `at` lies outside.
     """
     row, column = _inside(at, colours)
     return (colours - colours[..., row, column, None, None]).norm(dim=1)

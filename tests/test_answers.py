@@ -10,6 +10,7 @@ from seglab.images import mosaics, scenes
 from seglab.nets import answers, segmenters, textures, zoo
 from seglab.nets.detections import Detections
 from seglab.ops import dense
+from seglab.types import NO_LABEL
 
 SIZE = (96, 80)
 
@@ -98,6 +99,61 @@ def test_a_class_is_found_under_both_its_names():
     found = answers.Answer(("background", "airplane", "cat"), torch.zeros(1, 3, 1, 1), None)
     assert [found.label(n) for n in ("aeroplane", "airplane", "cat", "background")] == [1, 1, 2, 0]
     assert found.label("dog") is None
+
+
+def test_a_heatmap_is_of_one_class_and_empty_for_one_never_taught():
+    found = answers.of_objects(some(), ("background", "cat", "dog"), (20, 30))
+    assert torch.equal(found.heatmap(2), found.probability[:, 2])
+    assert found.heatmap(None).shape == (1, 20, 30)
+    assert found.heatmap(None).isnan().all()
+
+
+def test_classes_at_a_point_come_likeliest_first():
+    found = answers.of_objects(some(), ("background", "cat", "dog"), (20, 30))
+    ranked = found.ranked((15, 20))
+    assert [name for name, _ in ranked] == ["cat", "background", "dog"]
+    assert [share for _, share in ranked] == pytest.approx([0.8, 0.2, 0])
+    assert found.ranked((15, 20), 1) == ranked[:1]
+    assert len(found.ranked((15, 20), 9)) == 3
+
+
+def test_a_pixel_without_a_likely_class_has_no_label():
+    found = answers.of_objects(some(), ("background", "cat", "dog"), (20, 30))
+    at = [2, 15, 7, 2], [2, 20, 7, 25]
+    assert found.labels(0)[0][at].tolist() == [2, 1, 2, 0]
+    assert found.labels(0.85)[0][at].tolist() == [2, NO_LABEL, 2, 0]
+
+
+def test_objects_are_those_that_the_net_found_at_a_score():
+    found = answers.of_objects(some(), ("background", "cat", "dog"), (20, 30))
+    assert found.objects(0.85).labels.tolist() == [2, 2]
+    assert torch.equal(found.objects(0.85, min_size=50).masks, some().masks[[0, 2]])
+
+
+def test_objects_of_labelled_pixels_are_their_connected_pieces():
+    probability = torch.zeros(1, 2, 6, 8)
+    probability[0, 1, :2, :2], probability[0, 1, 4:, 4:] = 0.9, 0.7  # 4 pixels, and 8
+    probability[:, 0] = 1 - probability[:, 1]
+    found = answers.Answer(("background", "cat"), probability, None)
+    assert found.objects(0.5).scores.tolist() == pytest.approx([0.9, 0.7])
+    assert found.objects(0.5, min_size=5).masks.sum((1, 2)).tolist() == [8]
+    assert found.objects(0.8).masks.sum((1, 2)).tolist() == [4]
+
+
+@pytest.mark.parametrize("weights", [False, True])
+def test_a_net_without_weights_is_replaced(weights, monkeypatch):
+    monkeypatch.setattr(zoo, "is_here", lambda _: weights)
+    here = {net: answers.here(net, answers.TEXTURES) for net in answers.NETS}
+    missing = {} if weights else dict.fromkeys(zoo.NETS, answers.TEXTURES)
+    if not weights:
+        missing[zoo.MASK_RCNN] = answers.MASK_RCNN
+    assert here == {net: missing.get(net, net) for net in answers.NETS}
+
+
+@pytest.mark.parametrize("wrong", [("resnet", answers.FCN), (zoo.FCN, zoo.LRASPP)])
+def test_only_known_nets_are_looked_for_and_only_shipped_ones_stand_in(wrong):
+    with pytest.raises(ValueError, match=r"'(resnet|lraspp_\w+)' must be one of fcn, unet"):
+        answers.here(*wrong)
 
 
 def test_settings_are_those_that_change_an_answer():

@@ -12,7 +12,8 @@ from seglab.nets import answers, detections, zoo
 from seglab.user_photo import UserPhoto
 
 LAB = lesson.LAB
-LRASPP = next(net for net, name in lesson.LARGE.items() if name == zoo.LRASPP)
+WORDS = lesson.WORDS
+LRASPP = WORDS[zoo.LRASPP]
 
 
 @pytest.fixture(autouse=True)
@@ -21,19 +22,22 @@ def home(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.mark.parametrize("net", lesson.LARGE)
+@pytest.mark.parametrize("net", zoo.NETS)
 @pytest.mark.parametrize("photo", [lesson.SCENE, lesson.MOSAIC])
 def test_without_weights_a_small_net_stands_in_and_says_so(net, photo):
-    run = LAB.at(net=net, photo=photo)
+    run = LAB.at(net=WORDS[net], photo=photo)
     stand_in = run.values["used"]
-    assert stand_in in lesson.SHIPPED
+    assert stand_in in answers.SHIPPED
     said = run.numbers["answered by"]
-    assert said.startswith(f"{stand_in}, in its place: the weights of {lesson.LARGE[net]}")
+    assert said.startswith(f"{WORDS[stand_in]}, in its place: the weights of {net}")
     assert said.endswith("MB)")
 
 
 def test_a_stand_in_shows_what_it_shows_alone():
-    run, alone = LAB.at(net=LRASPP, photo="astronaut"), LAB.at(net=lesson.FCN, photo="astronaut")
+    run, alone = (
+        LAB.at(net=LRASPP, photo="astronaut"),
+        LAB.at(net=WORDS[answers.FCN], photo="astronaut"),
+    )
     for name, picture in run.panes.items():
         assert np.array_equal(picture.rgb(), alone.panes[name].rgb())
 
@@ -69,8 +73,7 @@ def test_of_eighty_classes_those_that_are_there_are_listed(monkeypatch):
     monkeypatch.setattr(zoo, "is_here", lambda _: True)
     monkeypatch.setattr(zoo, "pretrained", lambda *_, **__: torch.nn.Identity())
     monkeypatch.setattr(zoo, "objects", lambda *_: found)
-    net = next(net for net, name in lesson.LARGE.items() if name == zoo.MASK_RCNN)
-    run = LAB.at(net=net, shown="aeroplane", threshold=0.5, pixel=(100, 100))
+    run = LAB.at(net=WORDS[zoo.MASK_RCNN], shown="aeroplane", threshold=0.5, pixel=(100, 100))
     assert run.values["answer"].classes == ("background", "person", "airplane")
     assert run.numbers["objects"] == "1 × person, 1 × airplane"
     assert run.numbers["at your point"] == "person 90%, airplane 80%, background 10%"
@@ -96,9 +99,9 @@ def test_only_the_answer_runs_a_net(monkeypatch):
         assert len(list(run.step(**change).panes.values())) == len(LAB.panes)
 
 
-@pytest.mark.parametrize("net", [lesson.UNET, lesson.CENTRES, lesson.SMALL_RCNN])
+@pytest.mark.parametrize("net", [answers.UNET, answers.PANOPTIC_DEEPLAB, answers.MASK_RCNN])
 def test_a_setting_that_a_net_has_not_runs_it_no_more(net, monkeypatch):
-    run = LAB.at(net=net)
+    run = LAB.at(net=WORDS[net])
     repr(run)
     monkeypatch.setattr(answers, "answer", lambda *_, **__: pytest.fail("a net was run"))
     moved = run.step(f=32, rates=(6, 12, 18))
@@ -112,7 +115,7 @@ def test_each_net_is_right_at_the_size_that_it_knows():
         return float(LAB.at(**state).numbers["against the truth"].partition("%")[0])
 
     assert right(photo="scene", side=128) > 90 > right(photo="scene", side=256) > right(side=512)
-    mosaic = {"photo": "mosaic", "net": lesson.TEXTURES}
+    mosaic = {"photo": "mosaic", "net": WORDS[answers.TEXTURES]}
     assert right(**mosaic, side=256) > 85 > right(**mosaic, side=128)
 
 
@@ -139,11 +142,9 @@ def test_a_class_that_the_net_was_never_taught_has_no_heat():
         np.zeros((1, 1, 3), np.uint8),
     ],
 )
-@pytest.mark.parametrize(
-    "net", [lesson.FCN, lesson.UNET, lesson.TEXTURES, lesson.CENTRES, lesson.SMALL_RCNN]
-)
+@pytest.mark.parametrize("net", answers.SHIPPED)
 def test_pictures_of_nothing_and_of_a_pixels_width(array, net):
-    run = LAB.at(photo=own_photo(array), net=net, threshold=0.9)
+    run = LAB.at(photo=own_photo(array), net=WORDS[net], threshold=0.9)
     assert "nobody has drawn the truth" in repr(run)
     assert all(picture.size == lesson.SIZE for picture in run.panes.values())
 
@@ -160,8 +161,18 @@ def test_what_is_no_picture_is_refused_in_a_sentence():
         repr(LAB.at(photo=UserPhoto("notes.txt", b"dear diary")))
 
 
-def test_costs_are_charted_without_weights(monkeypatch):
-    monkeypatch.setattr(zoo, "OUTPUT_STRIDES", (16, 32))
-    figure = LAB.at().charts["Count what the output stride costs"]
-    assert [trace.name for trace in figure.data] == [zoo.FCN, zoo.DEEPLAB]
-    assert list(figure.data[0].y) == sorted(figure.data[0].y, reverse=True)
+@pytest.mark.parametrize("net", [answers.FCN, answers.UNET])  # f has a say, and none
+def test_costs_are_charted_without_weights(net, monkeypatch):
+    def counted(name, size, stride):
+        assert size == (256, 256)
+        return {zoo.FCN: 3e9, zoo.DEEPLAB: 5e9}[name] * 32 / stride
+
+    monkeypatch.setattr(zoo, "multiply_adds", counted)
+    monkeypatch.setattr(answers, "answer", lambda *_, **__: pytest.fail("a net was run"))
+    figure = LAB.at(net=WORDS[net], side=256).charts["Count what the output stride costs"]
+    points = {trace.name: dict(zip(trace.x, trace.y, strict=True)) for trace in figure.data}
+    assert points == {
+        zoo.FCN: {8: 12, 16: 6, 32: 3},
+        zoo.DEEPLAB: {8: 20, 16: 10, 32: 5},
+    }
+    assert figure.layout.title.text == "A picture of 256 × 256 pixels"

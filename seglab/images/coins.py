@@ -3,10 +3,9 @@
 from functools import lru_cache
 
 import torch
-import torch.nn.functional as F
 
 from seglab import device
-from seglab.images import photos
+from seglab.images import photos, resize
 from seglab.images.scenes import Scene
 from seglab.types import Instances, Size
 
@@ -24,12 +23,8 @@ _INNER, _OUTER = 13, 34  # pixels from a middle: surely coin within, surely none
 
 def load(size: Size = (152, 192)) -> Scene:
     """The whole photograph at about half its size, with labels (1 = coin) and the 24 coins."""
-    image = F.interpolate(
-        photos.original("coins"), size, mode="bilinear", antialias=True, align_corners=False
-    ).clamp(0, 1)
-    # As doubles the 24 numbers are exact, and nearest neighbour mixes none.
-    coins = F.interpolate(truth()[None].double(), size, mode="nearest-exact")[0].long()
-    coins = coins.to(image.device)
+    image = resize.image(photos.original("coins"), size).clamp(0, 1)
+    coins = resize.labels(truth(), size)
     return Scene(image, (coins > 0).long(), coins, torch.zeros_like(coins), CLASSES)
 
 

@@ -3,7 +3,7 @@
 from statistics import fmean
 
 from seglab.draw import paint, plots
-from seglab.lab import Choice, Lab
+from seglab.lab import Choice, Lab, of
 from seglab.nets import studies
 from seglab.nets.studies import CLASSES, ENDLESS
 
@@ -13,14 +13,12 @@ SMOOTH = 5  # steps whose mean loss is one point
 
 def seen(count):
     """Scenes that the net learns from: all of them, or the first."""
-    return studies.draw(
-        range(studies.MEASURED if count == ENDLESS else min(count, studies.MEASURED)), "train"
-    )
+    measured = studies.MEASURED if count == ENDLESS else min(count, studies.MEASURED)
+    return studies.draw(range(measured), "train")
 
 
-def new():
-    """Scenes that it never learns from."""
-    return studies.draw(range(studies.NEW), "validation")
+# Scenes that it never learns from.
+new = of(studies.draw, seeds=range(studies.NEW), split="validation")
 
 
 def training(net, rate, weighting, count, steps, seen, new, progress):
@@ -29,12 +27,12 @@ def training(net, rate, weighting, count, steps, seen, new, progress):
         yield snapshot
 
 
-def seen_labels(training, seen, look):
-    return studies.labels(training.net, seen.image[look, None])
+def labels(training, scenes, look):
+    return studies.labels(training.net, scenes.image[look, None])
 
 
-def new_labels(training, new, look):
-    return studies.labels(training.net, new.image[look, None])
+seen_labels = of(labels, "training", "seen", "look")
+new_labels = of(labels, "training", "new", "look")
 
 
 def status(training, steps):
@@ -49,6 +47,10 @@ def status(training, steps):
 def loss(training):
     """The mean over the last steps."""
     return f"{fmean(training.losses[-SMOOTH:]):.2f}" if training.losses else "none yet"
+
+
+def quality(training, name):
+    return f"{getattr(training.quality, name):.2f}"
 
 
 def curves(training, steps):
@@ -70,10 +72,6 @@ def curves(training, steps):
     )
 
 
-def _read(name):
-    return lambda training: f"{getattr(training.quality, name):.2f}"
-
-
 LAB = Lab(
     title="Train your own",
     summary="A small net learns to label drawn scenes while you watch.",
@@ -85,22 +83,22 @@ LAB = Lab(
         "steps": Choice(50, 100, 200, 400, 800, 1600, default=200),
         "look": Choice(*range(LOOKED_AT), label="scene shown"),
     },
-    stages=(seen, new, training, seen_labels, new_labels, status),
+    stages=globals(),
     panes={
         "training scene": lambda seen, look: paint.rgb(seen.image[look]),
-        "training scene, net": lambda seen_labels: paint.labels(seen_labels, CLASSES),
+        "training scene, net": of(paint.labels, "seen_labels", names=CLASSES),
         "training scene, truth": lambda seen, look: paint.labels(seen.labels[look], CLASSES),
         "new scene": lambda new, look: paint.rgb(new.image[look]),
-        "new scene, net": lambda new_labels: paint.labels(new_labels, CLASSES),
+        "new scene, net": of(paint.labels, "new_labels", names=CLASSES),
         "new scene, truth": lambda new, look: paint.labels(new.labels[look], CLASSES),
     },
     numbers={
-        "training": lambda status: status,
+        "training": "status",
         "step": lambda training: training.step,
         "loss": loss,
-        "mean IoU, training scenes": _read("seen"),
-        "mean IoU, new scenes": _read("new"),
-        "boundary IoU, new scenes": _read("new_boundary"),
+        "mean IoU, training scenes": of(quality, "training", name="seen"),
+        "mean IoU, new scenes": of(quality, "training", name="new"),
+        "boundary IoU, new scenes": of(quality, "training", name="new_boundary"),
     },
     charts={"Curves": curves},
 )

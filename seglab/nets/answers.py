@@ -16,6 +16,7 @@ from torch.nn import functional as F
 from seglab.images import scenes
 from seglab.nets import (
     blocks,
+    detections,
     mask_rcnn,
     panoptic_deeplab,
     segmenters,
@@ -23,8 +24,8 @@ from seglab.nets import (
     zoo,
 )
 from seglab.nets.detections import Detections
-from seglab.ops import dense
-from seglab.types import Image, Progress, Scores, Size
+from seglab.ops import dense, heatmap, instances
+from seglab.types import Image, Labels, Progress, Scores, Size
 
 BACKGROUND = "background"
 # As torchvision lists the classes of Pascal VOC; here, so that a menu need not import it.
@@ -78,6 +79,33 @@ class Answer(NamedTuple):
                 return self.classes.index(known)
         return None
 
+    def heatmap(self, label: int | None) -> Tensor:
+        """How likely one class is at each pixel, [1, H, W]; NaN for one never taught, None."""
+        if label is None:
+            return torch.full_like(self.probability[:, 0], torch.nan)
+        return self.probability[:, label]
+
+    def ranked(self, at: tuple[int, int], count: int = 3) -> list[tuple[str, float]]:
+        """Names and probabilities of the likeliest classes at (row, column), best first."""
+        best = self.probability[0, :, at[0], at[1]].topk(min(count, len(self.classes)))
+        names = [self.classes[label] for label in best.indices.tolist()]
+        return list(zip(names, best.values.tolist(), strict=True))
+
+    def labels(self, level: float) -> Labels:
+        """Likeliest class where it has at least this probability, NO_LABEL elsewhere, [1, H, W]."""
+        return heatmap.reject(self.probability.clamp(0, 1), level)
+
+    def objects(self, level: float, min_size: int = 1) -> Detections:
+        """Objects of at least this score; of a net that labels pixels, the pieces of its labels.
+
+        Such a piece is connected and has min_size pixels or more; its score is the mean probability
+        of its class.
+        """
+        if self.detections is not None:
+            return self.detections.pick(self.detections.scores >= level)
+        pieces = instances.components(self.labels(level))
+        return detections.of_instances(pieces, self.probability, min_size=min_size)
+
 
 def settings(net: str) -> tuple[str, ...]:
     """Names of the settings that a net of NETS has: "output_stride", "rates", or none.
@@ -87,6 +115,21 @@ def settings(net: str) -> tuple[str, ...]:
     if net not in NETS:
         raise ValueError(f"net={net!r} must be one of {', '.join(NETS)}")
     return _SETTINGS.get(net, ())
+
+
+def here(net: str, instead: str) -> str:
+    """Name of a net of NETS that can answer on this machine: itself, or one that stands in for it.
+
+    A net of zoo whose weights are not in torch's cache is replaced: Mask R-CNN by the small one,
+    any other by `instead`, one of SHIPPED.
+    Raises ValueError for another name.
+    """
+    for name, known in ((net, NETS), (instead, SHIPPED)):
+        if name not in known:
+            raise ValueError(f"{name!r} must be one of {', '.join(known)}")
+    if net in SHIPPED or zoo.is_here(net):
+        return net
+    return MASK_RCNN if net == zoo.MASK_RCNN else instead
 
 
 def answer(

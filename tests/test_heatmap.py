@@ -9,6 +9,7 @@ from hypothesis.extra import numpy as arrays
 from scipy import special
 
 from seglab.ops import heatmap
+from seglab.ops.receptive_field import ReceptiveField
 from seglab.types import NO_LABEL
 
 laws = settings(deadline=None, derandomize=True, max_examples=40)
@@ -232,3 +233,32 @@ def test_the_rules_differ_only_where_not_one_class_reaches_the_level(values, lev
 def test_an_unknown_rule_is_refused():
     with pytest.raises(ValueError, match="rule='vote' is unknown; use one of 'argmax', 'thresh"):
         heatmap.decide(torch.zeros(1, 2, 1, 1), "vote")
+
+
+# at_pixels
+
+plain = ReceptiveField((3, 3), (4, 4), (0, 0), (1.5, 1.5))
+
+
+def test_a_label_map_with_cells_from_the_corner_on_is_repeated():
+    labels = torch.randint(7, (2, 3, 4))
+    repeated = labels.repeat_interleave(4, 1).repeat_interleave(4, 2)
+    assert torch.equal(heatmap.at_pixels(labels, plain, (12, 16)), repeated)
+    assert torch.equal(heatmap.at_pixels(labels, plain, (11, 9)), repeated[:, :11, :9])
+
+
+@pytest.mark.parametrize("origin", [(0.0, 0.0), (1.0, 2.5), (7.0, 5.0), (-2.0, 3.5)])
+@pytest.mark.parametrize("stride", [(1, 1), (3, 2), (4, 4)])
+def test_each_pixel_has_the_label_of_the_unit_whose_cell_it_lies_in(origin, stride):
+    field = ReceptiveField((9, 9), stride, (0, 0), origin)
+    labels = torch.arange(12).view(1, 3, 4)
+    placed = heatmap.at_pixels(labels, field, (17, 19), ignore=99)
+    for row, column in np.ndindex(17, 19):
+        u, v = field.unit_at((row, column))
+        there = 0 <= u < 3 and 0 <= v < 4
+        assert int(placed[0, row, column]) == (int(labels[0, u, v]) if there else 99)
+
+
+def test_at_pixels_takes_label_maps():
+    with pytest.raises(ValueError, match=r"labels has shape \[2, 3\]; use \[B, h, w\]"):
+        heatmap.at_pixels(torch.zeros(2, 3).long(), plain, (8, 8))

@@ -6,7 +6,7 @@ import torch
 from seglab.draw import paint
 from seglab.lessons import heatmap_to_labels as lesson
 from seglab.lessons.heatmap_to_labels import LAB
-from seglab.ops import heatmap
+from seglab.ops import heatmap, upsample
 from seglab.types import NO_LABEL
 
 
@@ -58,7 +58,7 @@ def test_softmax_after_upsampling_changes_no_label(start):
 def test_nearest_paints_each_cell_and_the_order_is_of_no_matter(start, f):
     for softmax in (lesson.AFTER, lesson.BEFORE):
         run = start.step(
-            f=f, upsampling=lesson.NEAREST, rule=lesson.REJECT, level=0.9, softmax=softmax
+            f=f, upsampling=upsample.NEAREST, rule=lesson.REJECT, level=0.9, softmax=softmax
         )
         cells = run.values["cell_labels"]
         assert (cells == NO_LABEL).any()
@@ -83,7 +83,9 @@ def test_shares_are_of_what_has_one_label(start):
     single = given < lesson.SEVERAL
     hits = int((given == truth).sum())
     shares = (int(single.sum()) / truth.numel(), hits / int(single.sum()), hits / truth.numel())
-    assert run.values["quality"] == pytest.approx(shares, abs=1e-6)
+    labelled, right = run.values["labelled"], run.values["right"]
+    assert (labelled, right, labelled * right) == pytest.approx(shares, abs=1e-6)
+    assert run.numbers["right, of all"] == f"{shares[2]:.1%}"
     assert torch.equal(verdicts == 0, given == truth)
     assert torch.equal(verdicts == 1, single & (given != truth))
     assert torch.equal(verdicts == 2, given == lesson.SEVERAL)
@@ -96,30 +98,8 @@ def test_a_photograph_has_no_truth_and_may_have_no_label(start):
     assert set(run.values["verdicts"].unique().tolist()) == {3}
     assert set(run.values["orders"].unique().tolist()) == {0, 4}
     nothing = torch.full((1, 2, 2), NO_LABEL)
-    assert lesson.judged(nothing, torch.zeros_like(nothing)) == (0, None, None)
-
-
-@pytest.mark.parametrize("f", [2, 4, 8, 16])
-@pytest.mark.parametrize("cell", [(3, 5), (0, 0)])
-def test_a_cell_sees_its_field_and_no_more(start, f, cell):
-    run = start.step(f=f)
-    field, net, image = (run.values[name] for name in ("field", "net", "image"))
-    top, left, bottom, right = (int(at) for at in field.box(*cell))
-    centre = (top + bottom) / 2, (left + right) / 2
-    middle = [u * f + (f - 1) / 2 for u in cell]
-    assert all(abs(a - b) <= 0.5 for a, b in zip(centre, middle, strict=True))
-
-    def score(changed):
-        return lesson.scores(net, changed)[0, :, cell[0], cell[1]]
-
-    rows, columns = slice(max(top, 0), bottom + 1), slice(max(left, 0), right + 1)
-    outside = torch.rand(image.shape, generator=torch.Generator().manual_seed(0)).to(image)
-    outside[..., rows, columns] = image[..., rows, columns]
-    assert torch.allclose(score(outside), score(image), atol=1e-4)
-    for row, column in ((rows.start, columns.start), (bottom, right)):
-        within = image.clone()
-        within[..., row, column] = 1 - within[..., row, column].round()
-        assert (score(within) - score(image)).abs().max() > 1e-6
+    assert lesson.share(lesson.right(nothing, torch.zeros_like(nothing))) == "nothing is labelled"
+    assert lesson.right(nothing, None) is None
 
 
 @pytest.mark.parametrize("pixel", [(0, 0), (132, 39), (255, 128)])
@@ -159,3 +139,26 @@ def test_cell_and_field_are_outlined_around_their_pixels():
     assert around.dashed
     assert not block.dashed
     assert run.step(pixel=(10, 10)).panes["picture, cell and field"].array is picture.array
+
+
+def test_the_level_of_argmax_recomputes_nothing(monkeypatch):
+    calls = []
+    decide = heatmap.decide
+    step = LAB.steps["labels"].function
+
+    def counted(values, rule, level):
+        calls.append((rule, level))
+        return decide(values, rule, level)
+
+    monkeypatch.setattr(step, "function", counted)
+    run = LAB.at(rule=lesson.ARGMAX, level=0.9)
+    dict(run.numbers)
+    for level in (0.1, 0.99):
+        run = run.step(level=level)
+        dict(run.numbers)
+    assert calls == [(lesson.ARGMAX, 0.5)]
+    assert run.numbers["without effect here"] == "level"
+    run = run.step(rule=lesson.REJECT)
+    assert run.numbers["without effect here"] == "none"
+    dict(run.numbers)
+    assert calls[1:] == [(lesson.REJECT, 0.99)]

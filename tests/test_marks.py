@@ -98,3 +98,11 @@ def test_what_is_no_mark_is_refused(picture):
 
 def test_a_colour_may_be_any_sequence_of_three():
     assert Dot(0, 0, torch.tensor([1, 2, 3]).tolist()).colour == (1, 2, 3)
+
+
+def test_a_box_around_pixels_holds_their_whole_squares():
+    box = Box.around((3, 5, 3, 7), dashed=True)
+    assert (box.top, box.left, box.bottom, box.right) == (2.5, 4.5, 3.5, 7.5)
+    assert box.dashed
+    assert not box.strong
+    assert box.alt() == Box(2.5, 4.5, 3.5, 7.5).alt()

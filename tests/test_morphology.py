@@ -92,6 +92,20 @@ def test_an_edge_is_where_the_window_shows_something_else(labels, n):
 
 
 @laws
+@given(maps, steps)
+def test_without_the_border_an_edge_is_between_two_labels_of_the_map(labels, n):
+    theirs = [
+        [
+            (labels[max(0, y - n) : y + n + 1, max(0, x - n) : x + n + 1] != here).any()
+            for x, here in enumerate(row)
+        ]
+        for y, row in enumerate(labels)
+    ]
+    ours = morphology.edge(torch.from_numpy(labels), n, border=False)
+    assert ours.tolist() == np.array(theirs).tolist()
+
+
+@laws
 @given(masks, steps)
 def test_a_mask_erodes_and_dilates_as_in_scipy(mask, n):
     ours = torch.from_numpy(mask)

@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from strategies import cases
 from torch import nn
 from torchvision import models
@@ -188,3 +189,40 @@ def test_measured_without_a_layer_takes_the_last_grid():
 def test_measured_checks_the_position(at):
     with pytest.raises(ValueError, match=r"at=\(.*rows 0 to 5 and columns 0 to 5"):
         receptive_field.measured(nn.Conv2d(1, 1, 3), torch.rand(1, 1, 8, 8), at)
+
+
+# cells
+
+laws = settings(deadline=None, derandomize=True, max_examples=60)
+fields = st.builds(
+    ReceptiveField,
+    size=st.tuples(st.integers(1, 9), st.integers(1, 9)),
+    stride=st.tuples(st.integers(1, 5), st.integers(1, 5)),
+    padding=st.tuples(st.integers(0, 4), st.integers(0, 4)),
+    origin=st.tuples(*[st.integers(-6, 6).map(lambda n: n / 2)] * 2),
+)
+pixels = st.tuples(st.integers(0, 20), st.integers(0, 20))
+
+
+def test_a_cell_by_hand():
+    field = ReceptiveField((7, 7), (4, 2), (1, 1), (2, 2))
+    assert field.cell(0, 0) == (0.5, 1.5, 3.5, 2.5)
+    assert field.cell(1, 3) == (4.5, 7.5, 7.5, 8.5)
+    assert field.unit_at((4, 2)) == (1, 0)  # row 4 lies on the edge of two cells: the later one
+
+
+@laws
+@given(fields, pixels)
+def test_every_pixel_lies_in_the_cell_of_its_unit_and_of_no_earlier_one(field, pixel):
+    top, left, bottom, right = field.cell(*field.unit_at(pixel))
+    assert top - 0.5 <= pixel[0] < bottom + 0.5
+    assert left - 0.5 <= pixel[1] < right + 0.5
+
+
+@laws
+@given(fields, pixels, st.tuples(st.integers(1, 6), st.integers(1, 6)))
+def test_the_units_over_a_pixel_are_those_whose_box_holds_it(field, pixel, size):
+    boxes = [field.box(u, v) for u in range(size[0]) for v in range(size[1])]
+    row, column = pixel
+    over = sum(t <= row <= b and left <= column <= r for t, left, b, r in boxes)
+    assert field.units_over(pixel, size) == over

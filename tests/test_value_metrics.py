@@ -126,3 +126,37 @@ def test_found_objects_must_agree_in_class():
 def test_what_does_not_fit_is_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call(torch.zeros(2, 3))
+
+
+def test_accuracy_by_coverage_is_that_of_what_is_not_rejected():
+    share = values(1, 3, 9, 8, seed=3).mul(4).softmax(1)
+    truth = labels(9, 8, 3, 4)
+    levels = (0.0, 0.4, 0.6, 1.0)
+    points = metrics.accuracy_by_coverage(share, truth, levels)
+    kept = [heatmap.reject(share, level) for level in levels[:3]]
+    assert list(points.items()) == [
+        (metrics.coverage(k, 3), metrics.selective_accuracy(k, truth, 3)) for k in kept
+    ]
+    assert next(iter(points)) == 1  # at level 0 nothing is rejected, at 1 everything
+
+
+def test_verdicts_by_hand():
+    found, truth = torch.tensor([[[0, 1, 3, NO_LABEL]]]), torch.tensor([[[0, 0, 0, 0]]])
+    assert metrics.verdicts(found, truth, several=3).tolist() == [[[0, 1, 2, NO_LABEL]]]
+    assert metrics.verdicts(found, None, several=3).tolist() == [[[3, 3, 2, NO_LABEL]]]
+    assert len(metrics.VERDICTS) == 4
+
+
+def test_winners_by_hand():
+    one, other = torch.tensor([[[0, 1, 2, 2]]]), torch.tensor([[[0, 2, 1, 0]]])
+    truth = torch.tensor([[[1, 1, 1, 1]]])
+    assert metrics.winners(one, other, truth).tolist() == [[[0, 1, 2, 3]]]
+    assert metrics.winners(one, other, None).tolist() == [[[0, 4, 4, 4]]]
+    assert len(metrics.WINNERS) == 5
+
+
+@pytest.mark.parametrize("judge", [lambda a, b: metrics.verdicts(a, b, 9), metrics.winners])
+def test_maps_of_two_shapes_are_refused(judge):
+    maps = torch.zeros(1, 2, 2).long(), torch.zeros(1, 2, 3).long()
+    with pytest.raises(ValueError, match="shape"):
+        judge(*maps) if judge is not metrics.winners else judge(*maps, None)

@@ -66,6 +66,15 @@ class Box(Mark):
     strong: bool = False
     dashed: bool = False
 
+    @classmethod
+    def around(cls, pixels: tuple[float, float, float, float], **style: Any) -> "Box":
+        """The box around pixels: their first row, first column, last row and last column.
+
+        style: colour, text, strong and dashed.
+        """
+        top, left, bottom, right = pixels
+        return cls(top - 0.5, left - 0.5, bottom + 0.5, right + 0.5, **style)
+
     def record(self) -> dict[str, Any]:
         """The box as plain JSON values, for a viewer."""
         edges = _plain((self.top, self.left, self.bottom, self.right))

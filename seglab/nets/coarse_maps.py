@@ -4,13 +4,14 @@ Three stand on the way of a texture net: its features, the scores that its last 
 convolution, makes of them, and the probabilities of those. The fourth is a picture.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from seglab.ops import dense, heatmap, metrics, receptive_field
+from seglab.ops.receptive_field import ReceptiveField
 from seglab.types import Image, Scores
 
 FEATURES, SCORES, PROBABILITIES, PICTURE = "features", "scores", "probabilities", "picture"
@@ -91,10 +92,7 @@ def coarse(material: str, image: Image, net: nn.Module) -> Tensor:
     field = receptive_field.of(net)
     if material == PICTURE:
         return F.avg_pool2d(image, field.stride)
-    spare = [
-        max(0, int(size - f - 2 * padding))
-        for size, f, padding in zip(field.size, field.stride, field.padding, strict=True)
-    ]
+    spare = _spare(field)
     top, left = (n // 2 for n in spare)
     padded = F.pad(image, (left, spare[1] - left, top, spare[0] - top), mode="reflect")
     if material == FEATURES:
@@ -102,6 +100,22 @@ def coarse(material: str, image: Image, net: nn.Module) -> Tensor:
     rows, columns = (n // f for n, f in zip(image.shape[-2:], field.stride, strict=True))
     scores: Tensor = net(padded)[..., :rows, :columns]
     return scores.softmax(1) if material == PROBABILITIES else scores
+
+
+def field(net: nn.Module) -> ReceptiveField:
+    """Field of the values of coarse(): what each sees of the image, and the block it stands for.
+
+    The image is mirrored, so that the field of unit (0, 0) begins outside it. The center is that of
+    the block: a field of odd size has its own on a pixel, half a pixel beside it.
+    """
+    plain = receptive_field.of(net)
+    (top, left), (down, across) = plain.padding, plain.stride
+    rows, columns = _spare(plain)
+    return replace(
+        plain,
+        padding=(top + rows // 2, left + columns // 2),
+        origin=((down - 1) / 2, (across - 1) / 2),
+    )
 
 
 def classified(material: str, upsampled: Tensor, net: nn.Module) -> Scores | Tensor:
@@ -128,3 +142,12 @@ def _features(net: nn.Module) -> nn.Sequential:
     classifier(net)
     assert isinstance(net, nn.Sequential)
     return net[:-1]
+
+
+def _spare(field: ReceptiveField) -> tuple[int, int]:
+    """Rows and columns to add, so that a picture of n blocks gets n values."""
+    rows, columns = (
+        max(0, int(size - step - 2 * padding))
+        for size, step, padding in zip(field.size, field.stride, field.padding, strict=True)
+    )
+    return rows, columns

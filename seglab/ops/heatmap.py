@@ -11,7 +11,8 @@ import torch
 from torch import Tensor
 
 from seglab.ops import _validate
-from seglab.types import NO_LABEL, Labels, Scores
+from seglab.ops.receptive_field import ReceptiveField
+from seglab.types import NO_LABEL, Labels, Scores, Size
 
 RULES = ("argmax", "threshold", "reject")  # of decide()
 
@@ -52,6 +53,25 @@ def label_map(scores: Scores, ignore: int = NO_LABEL, holes: bool = False) -> La
     best = scores.max(1)  # argmax across channels takes ten times as long; max gives NaN priority
     none = ~(best.values > scores.amin(1)) if holes else best.values.isnan()
     return torch.where(none, ignore, best.indices)
+
+
+def at_pixels(labels: Labels, field: ReceptiveField, size: Size, ignore: int = NO_LABEL) -> Labels:
+    """A label map [B, h, w] on the pixels of the image that it was made from, int64 [B, H, W].
+
+    Every pixel takes the label of the unit in whose cell it lies, the `field.stride` pixels around
+    the center of the unit's field, and `ignore` outside all cells: direct heatmap prediction, which
+    is upsampling by the nearest value. field: that of the map's units; size: (H, W).
+    """
+    if labels.ndim != 3:
+        raise ValueError(f"labels has shape {list(labels.shape)}; use [B, h, w]")
+    (rows, row_there), (columns, column_there) = (
+        _units(length, first, step, count, labels.device)
+        for length, first, step, count in zip(
+            size, field.origin, field.stride, labels.shape[1:], strict=True
+        )
+    )
+    there = row_there[:, None] & column_there
+    return torch.where(there, labels[:, rows][..., columns], ignore)
 
 
 def decide(
@@ -109,3 +129,11 @@ def reject(probabilities: Scores, level: float, ignore: int = NO_LABEL) -> Label
         )
     best = probabilities.max(1)
     return torch.where(best.values >= level, best.indices, ignore)
+
+
+def _units(
+    length: int, first: float, step: int, count: int, device: torch.device
+) -> tuple[Tensor, Tensor]:
+    """The unit of each of `length` pixels of an axis, and whether the map has it."""
+    units = torch.floor((torch.arange(length, device=device) - first + step / 2) / step).long()
+    return units.clamp(0, count - 1), (units >= 0) & (units < count)

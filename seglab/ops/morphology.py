@@ -19,16 +19,18 @@ from seglab.types import NO_LABEL, Image, Size
 Index = tuple[Any, ...]
 
 
-def edge(labels: Tensor, steps: int) -> Tensor:
+def edge(labels: Tensor, steps: int, border: bool = True) -> Tensor:
     """Where a pixel lies within `steps` of another label or of the border, bool [..., H, W].
 
     Every label counts, 0 and 255 too: the band along the inner side of each segment's own contour.
+    border: whether the picture's border is an edge; if not, a map of one label has none.
     """
     _map("labels", labels)
     _validate.whole("steps", steps)
     band = torch.zeros_like(labels, dtype=torch.bool)
-    for line in ((..., 0, slice(None)), (..., -1, slice(None)), (..., 0), (..., -1)):
-        band[line] = True
+    if border:
+        for line in ((..., 0, slice(None)), (..., -1, slice(None)), (..., 0), (..., -1)):
+            band[line] = True
     for step in ((0, 1), (1, 0), (1, 1), (1, -1)):
         one, other = _pairs(labels.shape[-2:], step)
         differ = labels[one] != labels[other]

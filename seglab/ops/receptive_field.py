@@ -4,6 +4,7 @@ r = 1 + sum (k_l - 1) prod_{i<l} s_i; stride prod s; padding sum p_l prod_{i<l} 
 and Sim, "Computing receptive fields of convolutional neural networks", Distill (2019).
 """
 
+import math
 from dataclasses import dataclass, replace
 
 import torch
@@ -38,6 +39,34 @@ class ReceptiveField:
         top = u * self.stride[0] - self.padding[0]
         left = v * self.stride[1] - self.padding[1]
         return top, left, top + self.size[0] - 1, left + self.size[1] - 1
+
+    def cell(self, u: int, v: int) -> tuple[float, float, float, float]:
+        """First row, first column, last row and last column of the cell of unit (u, v), unclipped.
+
+        The cell is the `stride` pixels, both ways, around the center: the cells of all units lie
+        side by side, while their fields overlap.
+        """
+        (row, column), (down, across) = self.center(u, v), self.stride
+        top, left = row - (down - 1) / 2, column - (across - 1) / 2
+        return top, left, top + down - 1, left + across - 1
+
+    def unit_at(self, pixel: Pair) -> Size:
+        """The unit in whose cell a pixel (row, column) lies; between two cells, the later one."""
+        u, v = (
+            math.floor((at - first + step / 2) / step)
+            for at, first, step in zip(pixel, self.origin, self.stride, strict=True)
+        )
+        return u, v
+
+    def units_over(self, pixel: Pair, size: Size) -> int:
+        """How many units of a map of this size (height, width) see the pixel (row, column)."""
+        rows, columns = (
+            sum(0 <= at + before - unit * step < wide for unit in range(count))
+            for at, count, wide, step, before in zip(
+                pixel, size, self.size, self.stride, self.padding, strict=True
+            )
+        )
+        return rows * columns
 
     def every_pixel(self) -> "ReceptiveField":
         """The same field for a map that has a unit at every pixel."""

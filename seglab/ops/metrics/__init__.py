@@ -21,7 +21,7 @@ from seglab.ops.metrics._confusion import (
     mean_iou,
     pixel_accuracy,
 )
-from seglab.ops.metrics._errors import ERRORS, errors
+from seglab.ops.metrics._errors import ERRORS, VERDICTS, WINNERS, errors, verdicts, winners
 from seglab.ops.metrics._objects import (
     DetectionCounts,
     ObjectMistakes,
@@ -34,6 +34,7 @@ from seglab.ops.metrics._panoptic import (
     panoptic_quality_by_class,
 )
 from seglab.ops.metrics._values import (
+    accuracy_by_coverage,
     achievable_accuracy,
     coverage,
     largest_difference,
@@ -45,9 +46,12 @@ from seglab.ops.metrics._values import (
 __all__ = [
     "ERRORS",
     "THRESHOLDS",
+    "VERDICTS",
+    "WINNERS",
     "DetectionCounts",
     "ObjectMistakes",
     "PanopticQuality",
+    "accuracy_by_coverage",
     "achievable_accuracy",
     "average_precision",
     "average_precision_by_class",
@@ -72,4 +76,6 @@ __all__ = [
     "pixel_accuracy",
     "root_mean_square",
     "selective_accuracy",
+    "verdicts",
+    "winners",
 ]

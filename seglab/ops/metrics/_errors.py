@@ -1,11 +1,19 @@
-"""What kind of mistake each pixel is."""
+"""What is right at each pixel, and what kind of mistake it is if not."""
 
 import torch
 from torch import Tensor
 
 from seglab.ops.metrics._confusion import check_alike
-from seglab.types import Labels
+from seglab.types import NO_LABEL, Labels
 
+VERDICTS = ("right", "wrong", "several classes", "labelled, but there is no truth")
+WINNERS = (
+    "the same label",
+    "only the first is right",
+    "only the second is right",
+    "both wrong, differently",
+    "different, but there is no truth",
+)
 ERRORS = ("background, right", "object, right", "false positive", "false negative", "wrong class")
 
 
@@ -18,3 +26,32 @@ def errors(labels: Labels, truth: Labels) -> Tensor:
     right = (truth > 0).long()
     wrong = torch.where(truth == 0, 2, torch.where(labels == 0, 3, 4))
     return torch.where(labels == truth, right, wrong)
+
+
+def verdicts(labels: Labels, truth: Labels | None, several: int, ignore: int = NO_LABEL) -> Labels:
+    """Which of VERDICTS each pixel is, an index of int64 [B, H, W]; `ignore` stays `ignore`.
+
+    truth: None where it is not known. several: the label that stands for two classes or more, as
+    heatmap.decide gives it. Raises ValueError for maps of two shapes.
+    """
+    if truth is None:
+        verdict = torch.full_like(labels, 3)
+    else:
+        check_alike("labels", labels, truth)
+        verdict = (labels != truth).long()
+    verdict = torch.where(labels == several, 2, verdict)
+    return torch.where(labels == ignore, ignore, verdict)
+
+
+def winners(labels: Labels, others: Labels, truth: Labels | None) -> Labels:
+    """Which of WINNERS each pixel of two label maps is, an index of int64 [B, H, W].
+
+    truth: None where it is not known. Raises ValueError for maps of two shapes.
+    """
+    check_alike("labels", labels, others, "others")
+    if truth is None:
+        differs = torch.full_like(labels, 4)
+    else:
+        check_alike("labels", labels, truth)
+        differs = torch.where(labels == truth, 1, torch.where(others == truth, 2, 3))
+    return torch.where(labels == others, 0, differs)

@@ -1,7 +1,10 @@
 """Errors of values and probabilities, pixel by pixel and over a picture."""
 
+from collections.abc import Sequence
+
 from torch import Tensor
 
+from seglab.ops import heatmap
 from seglab.ops.metrics._confusion import check_alike
 from seglab.types import Labels, Scores
 
@@ -56,6 +59,22 @@ def selective_accuracy(labels: Labels, truth: Labels, classes: int) -> float:
     answered = _answered(labels, classes)
     right = (labels == truth) & answered
     return float(right.sum() / answered.sum())
+
+
+def accuracy_by_coverage(
+    probabilities: Scores, truth: Labels, levels: Sequence[float]
+) -> dict[float, float]:
+    """Coverage -> accuracy when what has no class of at least a level is rejected, for each level.
+
+    Coverage: the share of the pixels that keep a label; accuracy: the share of right ones among
+    these. A level that leaves no label has no point. It is the risk-coverage curve (1 - accuracy is
+    the risk) of Y. Geifman and R. El-Yaniv, "Selective classification for deep neural networks",
+    2017. Raises ValueError as heatmap.reject does.
+    """
+    classes = probabilities.shape[1]
+    maps = (heatmap.reject(probabilities, level) for level in levels)
+    points = {coverage(m, classes): selective_accuracy(m, truth, classes) for m in maps}
+    return {covered: right for covered, right in points.items() if covered}
 
 
 def achievable_accuracy(segments: Labels, truth: Labels, classes: int) -> float:

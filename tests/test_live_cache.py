@@ -19,7 +19,7 @@ from seglab.user_photo import UserPhoto
 def named(message):
     """The frame of an update, and whether it is only named."""
     frame = message["state"]["frame"]
-    return frame["at"], "panes" not in frame
+    return frame["key"], "panes" not in frame
 
 
 def test_the_next_step_is_computed_while_nobody_waits_and_then_only_named(ui, monkeypatch):
@@ -31,7 +31,7 @@ def test_the_next_step_is_computed_while_nobody_waits_and_then_only_named(ui, mo
     live.settled()
     assert calls[2:] == ["map", "map"]
     ahead = sent[1]["content"]
-    assert (ahead["kind"], ahead["frame"]["at"]) == ("ahead", [0, 2])
+    assert (ahead["kind"], ahead["frame"]["key"]) == ("ahead", [0, 2])
     assert ahead["frame"]["panes"][0]["plane"] is None  # it travels as a buffer
     live.controls["f"].value = 4
     live.settled()
@@ -56,7 +56,7 @@ def test_what_is_sent_ahead_is_what_would_be_drawn(ui, monkeypatch):
     live.settled()
     live.controls["f"].value = 4
     live.settled()
-    assert [frame["at"][1] for frame in ahead.values()] == [0]  # 8 and 16 have been there
+    assert [frame["key"][1] for frame in ahead.values()] == [0]  # 8 and 16 have been there
     (frame,) = ahead.values()
     expected = LAB.at(f=2, softmax=True)
     for pane in frame["panes"]:
@@ -71,10 +71,10 @@ def test_a_page_that_lacks_a_named_frame_gets_it(ui, monkeypatch):
         live.controls["f"].value = f
         live.settled()
     sent = messages(live, monkeypatch)
-    receive(live.board, {"kind": "missing", "at": [9]})
+    receive(live.board, {"kind": "missing", "key": [9]})
     assert not sent  # the controls have gone on: the frame for their place is on its way
-    receive(live.board, {"kind": "missing", "at": live.board.frame["at"]})
-    assert named(sent[0]) == (live.board.frame["at"], False)
+    receive(live.board, {"kind": "missing", "key": live.board.frame["key"]})
+    assert named(sent[0]) == (live.board.frame["key"], False)
 
 
 def test_changed_code_is_never_answered_from_memory(ui, monkeypatch):
@@ -91,7 +91,7 @@ def test_changed_code_is_never_answered_from_memory(ui, monkeypatch):
     ui()
     live.controls["k"].value = 2
     live.settled()
-    era = live.board.frame["era"]
+    version = live.board.frame["codeVersion"]
     level.__code__ = (lambda k: torch.full((2, 2), 10.0 * k)).__code__.replace(
         co_freevars=level.__code__.co_freevars
     )
@@ -102,7 +102,7 @@ def test_changed_code_is_never_answered_from_memory(ui, monkeypatch):
     live.controls["k"].value = 2
     live.settled()
     assert bytes(live.board.frame["panes"][0]["plane"]) == bytes([20] * 4)
-    assert live.board.frame["era"] == era + 1
+    assert live.board.frame["codeVersion"] == version + 1
 
 
 def test_slow_steps_streams_and_jumps_of_several_controls_are_not_computed_ahead(ui, monkeypatch):
@@ -138,7 +138,7 @@ def test_memory_is_bounded_and_forgets_the_oldest(monkeypatch):
     assert each == sum(picture.array.nbytes for picture in LAB.at().panes.values())
     monkeypatch.setattr(client_cache, "MOST", 3 * each)
     for i in range(5):
-        store.put({**frame, "at": [i]}, LAB.at())
+        store.put({**frame, "key": [i]}, LAB.at())
         store.get([0])
     assert [i for i in range(5) if store.get([i])] == [0, 3, 4]
     assert store.take_run([1]) is None
@@ -162,7 +162,7 @@ def test_a_place_is_what_the_browser_sees_of_the_controls(lab):
     )
     for state in [*lab.sweep(), *own]:
         live.set(**state)
-        plain = json.loads(json.dumps(live.board.frame["at"]))
+        plain = json.loads(json.dumps(live.board.frame["key"]))
         assert plain == json.loads(json.dumps(seen()))
 
 

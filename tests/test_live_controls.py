@@ -169,7 +169,7 @@ def test_the_picture_of_a_move_in_the_browser_is_sent_before_its_echo(ui, monkey
     slider.set_state({"index": 3})
     live.settled()
     frame, echo = order[:2]
-    assert frame["state"]["frame"]["at"][1] == 3
+    assert frame["state"]["frame"]["key"][1] == 3
     assert echo == {"method": "echo_update", "state": {"index": 3}, "buffer_paths": []}
     assert live.state["f"] == 16
 

@@ -55,7 +55,7 @@ def test_an_own_net_joins_the_drop_down_and_is_taken():
     assert (live.run.state["model"], level(live)) == (other, 49)
     live.reset()
     assert live.controls["model"].value == "small"
-    assert live.board.frame["at"] == [0, 0]
+    assert live.board.frame["key"] == [0, 0]
     assert repr(show(NETS, model=own)) == "Nets(model=own Conv2d, bias=0)"
 
 
@@ -91,12 +91,12 @@ def test_the_steps_of_an_own_net_are_remembered_and_computed_ahead(ui, monkeypat
     ui()
     live.controls["model"].index = 1
     live.settled()
-    ahead = [m["content"]["frame"]["at"] for m in sent if m["method"] == "custom"]
+    ahead = [m["content"]["frame"]["key"] for m in sent if m["method"] == "custom"]
     assert ahead == [[0, 0]]  # the own net, at 2, was there
     live.controls["model"].index = 2
     live.settled()
     assert "panes" not in sent[-1]["state"]["frame"]
-    assert live.board.frame["at"] == [2, 0]
+    assert live.board.frame["key"] == [2, 0]
 
 
 # Controls without a say

@@ -83,14 +83,14 @@ import { bytes } from "./tools.js";
  */
 
 /**
- * A state of a lab. at: where its controls stand; era: which code it comes from; base: the state
+ * A state of a lab. key: where its controls stand; codeVersion: which code it comes from; base: the state
  * that lends the panes which are not given whole.
  *
  * @typedef {{
  *   step: number | string, panes: RawPane[],
  *   numbers: [name: string, text: string, kind?: string][],
  *   status: string, pixel: { at: Pair, size: Pair } | null, takesFile: boolean,
- *   at?: unknown, era?: number, base?: unknown,
+ *   key?: unknown, codeVersion?: number, base?: unknown,
  * }} Frame
  */
 

@@ -71,7 +71,7 @@ class Board(anywidget.AnyWidget):  # type: ignore[misc] # anywidget ships no typ
         sent: the browser should have this frame: it is only named, and asked for if missing there.
         """
         if sent:
-            short = {"step": f"sent {next(_stamps)}", "at": frame.get("at")}
+            short = {"step": f"sent {next(_stamps)}", "key": frame.get("key")}
         else:
             short = delta(frame, self.frame)
         self._update(short, frame=frame, notice={}, progress=[])
@@ -100,7 +100,7 @@ class Board(anywidget.AnyWidget):  # type: ignore[misc] # anywidget ships no typ
 
     def _asked(self, _widget: Any, content: dict[str, Any], _buffers: Any) -> None:
         # A newer frame is on its way where the place is another.
-        if content.get("kind") == "missing" and content.get("at") == self.frame.get("at"):
+        if content.get("kind") == "missing" and content.get("key") == self.frame.get("key"):
             self._update(frame=self.frame)
 
     def _update(self, short: dict[str, Any] | None = None, **changes: Any) -> None:

@@ -53,7 +53,7 @@ class ClientCache:
 
     def stamp(self, frame: Frame, key: Key | None) -> Frame:
         """The frame with its key and the version of the code; as it is where there is no key."""
-        return frame if key is None else {**frame, "at": key, "era": self.code_version}
+        return frame if key is None else {**frame, "key": key, "codeVersion": self.code_version}
 
     def refresh(self) -> bool:
         """Forget all if a function has changed (autoreload does it); returns whether one has."""
@@ -73,9 +73,9 @@ class ClientCache:
 
     def put(self, frame: Frame, ahead: Run | None = None) -> None:
         """Keep a frame that the browser gets, and the run behind one that is sent ahead."""
-        if "at" not in frame:
+        if "key" not in frame:
             return
-        text = json.dumps(frame["at"])
+        text = json.dumps(frame["key"])
         self._drop(text)
         self._frames[text] = frame
         self._size += size(frame)
@@ -109,11 +109,11 @@ class ClientCache:
 
 def delta(frame: Frame, shown: Frame) -> Frame:
     """The frame with its panes as what sets them apart from those that are shown."""
-    if frame.get("at") is None or shown.get("era") != frame.get("era"):
+    if frame.get("key") is None or shown.get("codeVersion") != frame.get("codeVersion"):
         return frame
     before = {pane["name"]: pane for pane in shown["panes"]}
     panes = [frames.short(pane, before.get(pane["name"])) for pane in frame["panes"]]
-    return {**frame, "panes": panes, "base": shown["at"]}
+    return {**frame, "panes": panes, "base": shown["key"]}
 
 
 def size(frame: Frame) -> int:

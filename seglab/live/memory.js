@@ -22,7 +22,7 @@ const MOST = 64 * 2 ** 20; // bytes of planes; the kernel believes in half as ma
 const isWhole = (pane) => "plane" in pane;
 
 /** @param {ShortFrame} frame */
-export const keyOf = ({ at }) => (at ? JSON.stringify(at) : "");
+export const keyOf = ({ key }) => (key ? JSON.stringify(key) : "");
 
 /**
  * @param {RawPane[]} panes
@@ -69,13 +69,13 @@ export function fill(panes, buffers) {
   panes.forEach(take);
 }
 
-/** Frames by the place of the controls, the longest unused forgotten first. */
+/** Frames by where the controls stand, the longest unused forgotten first. */
 export class Memory {
   /** @type {Map<string, Frame>} */
   #frames = new Map();
   #most;
   #size = 0;
-  #era = 0;
+  #codeVersion = 0;
 
   /** @param {number} most bytes of planes */
   constructor(most = MOST) {
@@ -89,10 +89,10 @@ export class Memory {
 
   /** @param {Frame} frame */
   put(frame) {
-    if (!frame.at) return;
-    if ((frame.era ?? 0) !== this.#era) {
+    if (!frame.key) return;
+    if ((frame.codeVersion ?? 0) !== this.#codeVersion) {
       this.#frames.clear(); // a stage has changed: nothing older holds
-      [this.#size, this.#era] = [0, frame.era ?? 0];
+      [this.#size, this.#codeVersion] = [0, frame.codeVersion ?? 0];
     }
     const key = keyOf(frame);
     this.#drop(key);

@@ -48,7 +48,7 @@ export class Screen {
     const told = this.#model.get("frame");
     const frame = this.#memory.whole(told);
     if (!frame) {
-      this.#model.send({ kind: "missing", at: told.at });
+      this.#model.send({ kind: "missing", key: told.key });
       return;
     }
     this.#latest = frame;

@@ -59,7 +59,7 @@ class Window(View):
 
     def __init__(self, page, live):
         super().__init__(page)
-        at = live.board.frame["at"]
+        at = live.board.frame["key"]
         names = [name for _, name in live.board.sources]
         state = {
             "kind": "board",
@@ -124,7 +124,7 @@ def window(browser, live, sent):
     def opened():
         pages.append(browser.new_page())
         found = Window(pages[-1], live)
-        receive(live.board, {"kind": "missing", "at": live.board.frame["at"]})
+        receive(live.board, {"kind": "missing", "key": live.board.frame["key"]})
         found.hear(*sent())
         return found
 
@@ -154,9 +154,9 @@ def test_panes_that_stay_are_named_by_the_kernel_and_filled_in_here(live, sent, 
     (after,) = step(live, sent, threshold=0.9)
     other.move("threshold", 3)
     other.hear(after)  # it has never heard of 0.7
-    assert other.asked() == [{"kind": "missing", "at": live.board.frame["at"]}]
+    assert other.asked() == [{"kind": "missing", "key": live.board.frame["key"]}]
     other.expect()
-    receive(live.board, {"kind": "missing", "at": live.board.frame["at"]})
+    receive(live.board, {"kind": "missing", "key": live.board.frame["key"]})
     other.hear(*sent())
     other.expect(threshold=0.9)
 

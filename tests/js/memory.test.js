@@ -10,13 +10,13 @@ const pane = (name, bytes = 10) => ({
   palette: new Uint8Array(0),
   parts: [],
 });
-const frame = (at, panes, era = 0) => ({ step: 1, at: [at], era, panes });
+const frame = (key, panes, codeVersion = 0) => ({ step: 1, key: [key], codeVersion, panes });
 
 test("a frame is found by where the controls stand", () => {
   const memory = new Memory();
   const one = frame(1, [pane("a")]);
   memory.put(one);
-  memory.put({ ...one, at: undefined });
+  memory.put({ ...one, key: undefined });
   assert.equal(memory.get("[1]"), one);
   assert.equal(memory.get("[2]"), null);
   assert.equal(memory.size, 10);
@@ -24,11 +24,11 @@ test("a frame is found by where the controls stand", () => {
 
 test("the longest unused is forgotten first, and the last one never", () => {
   const memory = new Memory(30);
-  for (const at of [1, 2, 3]) memory.put(frame(at, [pane("a")]));
+  for (const key of [1, 2, 3]) memory.put(frame(key, [pane("a")]));
   memory.get("[1]");
   memory.put(frame(4, [pane("a")]));
   assert.deepEqual(
-    [1, 2, 3, 4].filter((at) => memory.get(`[${at}]`)),
+    [1, 2, 3, 4].filter((key) => memory.get(`[${key}]`)),
     [1, 3, 4],
   );
   assert.equal(memory.size, 30);
@@ -46,7 +46,7 @@ test("a frame that comes again takes the place of the old one; parts count too",
   assert.equal(memory.size, 12);
 });
 
-test("nothing of an older era is remembered", () => {
+test("nothing of older code is remembered", () => {
   const memory = new Memory();
   memory.put(frame(1, [pane("a")]));
   memory.put(frame(2, [pane("a")], 1));
@@ -62,7 +62,7 @@ test("panes that stay come from the base, as the same objects", () => {
   assert.equal(whole.panes[0], a);
   assert.equal(whole.panes[1], fresh);
   assert.equal(memory.get("[2]"), whole);
-  assert.equal(memory.whole({ step: 3, at: [2] }), whole);
+  assert.equal(memory.whole({ step: 3, key: [2] }), whole);
 });
 
 test("entries that are sent alone are laid over the pane's own; its bytes stay", () => {
@@ -76,7 +76,7 @@ test("entries that are sent alone are laid over the pane's own; its bytes stay",
 
 test("what cannot be completed is null, so that it is asked for", () => {
   const memory = new Memory();
-  assert.equal(memory.whole({ step: 1, at: [1] }), null);
+  assert.equal(memory.whole({ step: 1, key: [1] }), null);
   assert.equal(memory.whole({ ...frame(2, [{ name: "a" }]), base: [1] }), null);
   memory.put(frame(1, [pane("b")]));
   assert.equal(memory.whole({ ...frame(2, [{ name: "a", alt: "new" }]), base: [1] }), null);

@@ -4,10 +4,11 @@ from time import sleep
 
 import torch
 import torch.nn.functional as F
+from torch import nn
 
 from seglab.draw import paint
 from seglab.images import photos
-from seglab.lab import Choice, Code, Lab, Matrix, Photo, Pixel
+from seglab.lab import Choice, Code, Lab, Layers, Matrix, Model, Photo, Pixel, Try
 from seglab.ops.receptive_field import ReceptiveField
 from seglab.types import NO_LABEL
 
@@ -210,4 +211,48 @@ GRIDS = Lab(
             f"nn.Conv2d(1, 1, {len(kernel)}, stride={s}, padding={p})"
         ),
     },
+)
+
+
+def net(model):
+    """The net that a name stands for, or the student's own if it has a single channel."""
+    if isinstance(model, str):
+        return nn.Conv2d(1, 1, {"small": 1, "large": 3}[model])
+    if getattr(model, "in_channels", None) != 1:
+        raise ValueError(f"{type(model).__name__} has no single input channel: give one with 1")
+    return model
+
+
+def weights(net, bias):
+    with torch.no_grad():
+        return torch.full((2, 2), float(net.weight.numel() + bias))
+
+
+NETS = Lab(
+    title="Nets",
+    controls={"model": Model("small", "large"), "bias": Choice(0, 1)},
+    stages=(net, weights),
+    panes={"p": lambda weights: paint.scalar(weights, low=0, high=254)},
+)
+
+
+# One of each widget, all greyed where the first says so; and a tour.
+EDITORS = Lab(
+    title="Editors",
+    controls={
+        "on": Choice(True, False),
+        "photo": LAB.controls["photo"],
+        "f": Choice(1, 2, 4, play=True),
+        "at": Pixel((4, 4)),
+        "kernel": Matrix({"one": [[1]]}),
+        "stack": Layers({"one": [("conv", 3, 1, 0, 1)]}),
+    },
+    stages=(),
+    panes={"p": lambda f: paint.scalar(torch.full((4, 4), float(f)), low=0, high=4)},
+    numbers={"n": lambda on, photo, f, at, kernel, stack: f},
+    matters={("photo", "f", "at", "kernel", "stack"): lambda on: on},
+    tour=(
+        Try("Switch `on` off.", set={"on": False}, look="n", then="Nothing has a **say**."),
+        Try("And on again.", set={"on": True, "f": 4}),
+    ),
 )

@@ -3,38 +3,13 @@
 from dataclasses import replace
 
 import pytest
-import torch
 from live_view import hear, messages
-from small_labs import LAB
+from small_labs import EDITORS, NETS
 from torch import nn
 from traitlets import TraitError
 
 from seglab import show
-from seglab.draw import paint
-from seglab.lab import Choice, Lab, Layers, Matrix, Model, Pixel
 from seglab.live.controls import IDLE
-
-
-def net(model):
-    """The net that a name stands for, or the student's own if it has a single channel."""
-    if isinstance(model, str):
-        return nn.Conv2d(1, 1, {"small": 1, "large": 3}[model])
-    if getattr(model, "in_channels", None) != 1:
-        raise ValueError(f"{type(model).__name__} has no single input channel: give one with 1")
-    return model
-
-
-def answer(net, bias):
-    with torch.no_grad():
-        return torch.full((2, 2), float(net.weight.numel() + bias))
-
-
-NETS = Lab(
-    title="Nets",
-    controls={"model": Model("small", "large"), "bias": Choice(0, 1)},
-    stages=(net, answer),
-    panes={"p": lambda answer: paint.scalar(answer, low=0, high=254)},
-)
 
 
 def level(live):
@@ -101,33 +76,21 @@ def test_the_steps_of_an_own_net_are_remembered_and_computed_ahead(ui, monkeypat
 
 # Controls without a say
 
-EDITORS = Lab(
-    title="Editors",
-    controls={
-        "on": Choice(True, False),
-        "photo": LAB.controls["photo"],
-        "f": Choice(1, 2, 4, play=True),
-        "at": Pixel((4, 4)),
-        "kernel": Matrix({"one": [[1]]}),
-        "stack": Layers({"one": [("conv", 3, 1, 0, 1)]}),
-    },
-    stages=(),
-    panes={},
-    numbers={"n": lambda on, photo, f, at, kernel, stack: f},
-    matters={("photo", "f", "at", "kernel", "stack"): lambda on: on},
-)
+
+def is_marked(row):
+    return IDLE in row.get_state()["_dom_classes"]
 
 
-def test_a_control_without_a_say_is_greyed_and_says_why():
+def test_a_control_without_a_say_is_greyed_and_marked():
     live = show(EDITORS)
     others = [live.controls[name] for name in EDITORS.controls if name != "on"]
-    tooltips = [widget.tooltip for widget in others]
+    rows = dict(zip(EDITORS.controls, live.children[1].children, strict=False))
     assert not any(widget.disabled for widget in others)
+    assert not any(map(is_marked, rows.values()))
     live.controls["on"].value = False
     assert all(widget.disabled for widget in others)
-    assert {widget.tooltip for widget in others} == {IDLE}
+    assert [name for name, row in rows.items() if not is_marked(row)] == ["on"]
     assert all(box.disabled for box in live.controls["at"].boxes)
-    rows = dict(zip(EDITORS.controls, live.children[1].children, strict=False))
     assert rows["photo"].children[1].disabled  # the button for an own file
     assert rows["f"].children[0].disabled  # the play button
     assert not live.controls["on"].disabled
@@ -135,7 +98,7 @@ def test_a_control_without_a_say_is_greyed_and_says_why():
     assert repr(live).endswith("n 1)")
     live.controls["on"].value = True
     assert not any(widget.disabled for widget in others)
-    assert [widget.tooltip for widget in others] == tooltips
+    assert not any(map(is_marked, rows.values()))
     assert all(widget.disabled for widget in list(show(EDITORS, on=False).controls.values())[1:])
 
 
@@ -147,10 +110,11 @@ def test_greying_costs_a_message_only_where_it_changes(monkeypatch):
     live.controls["bias"].value = 1
     live.controls["bias"].value = 0
     assert [(name, set(message["state"])) for name, message in sent] == [("bias", {"index"})] * 2
-    sent.clear()
-    live.controls["model"].value = "large"
-    greyed = [(name, m["state"]) for name, m in sent if "disabled" in m["state"]]
-    assert greyed == [("bias", {"disabled": True, "tooltip": IDLE})]
+    for name in ("large", "small"):
+        sent.clear()
+        live.controls["model"].value = name
+        greyed = [set(message["state"]) for name, message in sent if name == "bias"]
+        assert greyed == [{"disabled"}, {"_dom_classes"}]
 
 
 def test_a_refused_state_greys_what_has_no_say_in_it():

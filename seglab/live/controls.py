@@ -14,7 +14,7 @@ from seglab.live.layers import LayerStack
 from seglab.live.matrix import MatrixBox
 from seglab.live.pixel import PixelBox
 
-IDLE = "no effect here"  # the tooltip of a control without a say in the state at hand
+IDLE = "seglab-idle"  # the class of a row without a say in the state at hand; live.css says so
 
 
 class Toggle(widgets.Checkbox):  # type: ignore[misc] # ipywidgets is untyped
@@ -108,18 +108,19 @@ class Made(NamedTuple):
 
     widget: Any
     row: widgets.Widget
-    tooltip: str | None
     upload: Upload | None = None
     play: widgets.Play | None = None
 
     def show_idle(self, idle: bool) -> None:
         """Grey it, and say why, where it has no say; a message goes only where that changes."""
-        with self.widget.hold_sync():
-            self.widget.disabled = idle
-            self.widget.tooltip = IDLE if idle else self.tooltip
-        for part in (self.upload, self.play):
+        for part in (self.widget, self.upload, self.play):
             if part:
                 part.disabled = idle
+        # A tooltip would not do: ipywidgets shows it on few widgets, and fails on some.
+        if idle:
+            self.row.add_class(IDLE)
+        else:
+            self.row.remove_class(IDLE)
 
 
 class Named(dict[str, Any]):
@@ -141,11 +142,11 @@ def make(name: str, control: Control, value: Any) -> Made:
     widget = WIDGETS[described.kind](control, label, value)
     if control.takes_file:
         upload = Upload()
-        return Made(widget, widgets.HBox([widget, upload]), widget.tooltip, upload=upload)
+        return Made(widget, widgets.HBox([widget, upload]), upload=upload)
     if described.play and isinstance(widget, Selection):
         play = _play(widget, label, len(described.texts))
-        return Made(widget, widgets.HBox([play, widget]), widget.tooltip, play=play)
-    return Made(widget, widget, widget.tooltip)
+        return Made(widget, widgets.HBox([play, widget]), play=play)
+    return Made(widget, widget)
 
 
 def _play(widget: Any, label: str, count: int) -> widgets.Play:

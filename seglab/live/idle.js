@@ -9,10 +9,10 @@
  */
 export function followDisabled({ model, el }) {
   const follow = () => {
-    // Its children: what is inert itself shows no tooltip.
-    for (const child of /** @type {Iterable<HTMLElement>} */ (el.children)) {
-      child.inert = Boolean(model.get("disabled"));
-    }
+    const disabled = Boolean(model.get("disabled"));
+    el.classList.toggle("seglab-idle", disabled); // anywidget hears of no class that comes later
+    // Its children: what is inert itself is not under the mouse, and cannot say why.
+    for (const child of /** @type {Iterable<HTMLElement>} */ (el.children)) child.inert = disabled;
   };
   model.on("change:disabled", follow);
   follow();

@@ -100,7 +100,7 @@ def decide(
 
 
 def threshold(scores: Scores, level: float) -> Tensor:
-    """Where each class reaches the level, bool [B, K, h, w]: nothing, one or many classes a pixel.
+    """Places where each class reaches the level, bool [B, K, h, w]: no, one or many a pixel.
 
     For binary and multi-label tasks, where every channel is a yes-no question of its own. For one
     label per pixel use label_map: whatever the level, some pixels reach it for no class or for two.

@@ -20,7 +20,7 @@ Index = tuple[Any, ...]
 
 
 def edge(labels: Tensor, steps: int, border: bool = True) -> Tensor:
-    """Where a pixel lies within `steps` of another label or of the border, bool [..., H, W].
+    """Pixels within `steps` of another label or of the border, bool [..., H, W].
 
     Every label counts, 0 and 255 too: the band along the inner side of each segment's own contour.
     border: whether the picture's border is an edge; if not, a map of one label has none.
@@ -40,7 +40,7 @@ def edge(labels: Tensor, steps: int, border: bool = True) -> Tensor:
 
 
 def compare_edges(labels: Tensor, truth: Tensor, steps: int) -> Tensor:
-    """Where two label maps have their edges, int64 [..., H, W]; edges as edge() finds them.
+    """Edges of two label maps compared, int64 [..., H, W]; edges as edge() finds them.
 
     0 where both have one and the same label, 1 where labels has one, 2 where truth has one (and
     where both have one but another label), 255 elsewhere. Raises ValueError for maps of two shapes.
@@ -56,7 +56,7 @@ def compare_edges(labels: Tensor, truth: Tensor, steps: int) -> Tensor:
 
 
 def erode(labels: Tensor, steps: int) -> Tensor:
-    """What is left of each object when `steps` pixels are taken off its edge; 0 steps take none.
+    """Take `steps` pixels off the edge of each object; 0 steps take none.
 
     Of a mask this is `steps` binary erosions with a square of 3 x 3.
     """
@@ -67,7 +67,7 @@ def erode(labels: Tensor, steps: int) -> Tensor:
 
 
 def dilate(labels: Tensor, steps: int) -> Tensor:
-    """Each object with `steps` pixels put on at its edge, where there was nothing.
+    """Put `steps` pixels on at the edge of each object, where there was nothing.
 
     Objects do not grow over one another; where two meet in the same step, the larger number wins.
     """
@@ -103,7 +103,7 @@ def disc(size: Size, at: tuple[int, int], radius: float, *, like: Tensor | None 
 
 
 def bright_objects(image: Image, widest: int) -> Tensor:
-    """Where a picture is brighter than what lies around, bool [B, H, W].
+    """Parts of a picture that are brighter than what lies around, bool [B, H, W].
 
     Around: a morphological opening, which nothing narrower than `widest` pixels outlives (so this
     is a white top-hat); brighter: above the threshold of N. Otsu, "A threshold selection method
@@ -129,7 +129,7 @@ def _map(name: str, labels: Tensor) -> None:
 
 
 def _pairs(size: Sequence[int], step: Size) -> tuple[Index, Index]:
-    """Where the pixels with a neighbour one step (down, right) away are, and where that one is."""
+    """Indices of the pixels with a neighbour one step (down, right) away, and of that neighbour."""
     moves = [max(-n, min(n, by)) for n, by in zip(size, step, strict=True)]
     ends = [(n - max(0, by), n + min(0, by)) for n, by in zip(size, moves, strict=True)]
     return (

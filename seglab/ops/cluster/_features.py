@@ -1,4 +1,4 @@
-"""What a pixel is compared by when pixels are grouped: its colour, its texture and its place.
+"""Features by which pixels are compared and grouped: colour, texture and place.
 
 All three are in units of about one just noticeable difference of colour, so that their weights
 can be read side by side. They follow the image's device and dtype.
@@ -69,7 +69,7 @@ def cielab(image: Image, exact: bool = False) -> Tensor:
 
 
 def gabor(image: Image) -> Tensor:
-    """How strongly L* varies around each pixel, per wavelength and orientation, [B, 8, H, W].
+    """Texture: the amplitude of L* around each pixel, by wavelength and orientation, [B, 8, H, W].
 
     A Gabor filter is a wave under a Gaussian window. Each value is the amplitude of the wave that
     one filter finds, averaged over a wavelength, times 2: A. K. Jain and F. Farrokhnia,

@@ -50,7 +50,7 @@ def cut_value(graph: RegionGraph, weights: Tensor, side: Tensor) -> float:
 def normalized_cut(
     graph: RegionGraph, weights: Tensor, k: int, progress: Progress | None = None
 ) -> Tensor:
-    """At most k groups of nodes, int64 [n] from 0: the part with the cheapest cut is cut next.
+    """Cut nodes into at most k groups, int64 [n] from 0: the part with the cheapest cut is next.
 
     The cut of a part comes from the second eigenvector of its normalised Laplacian, at the
     threshold with the smallest value. Parts whose nodes are all alike are not cut.
@@ -89,7 +89,7 @@ def normalized_cut(
 
 
 def _ends(graph: RegionGraph, weights: Tensor) -> Tensor:
-    """What the edges of each node weigh together, [n]."""
+    """Sums of the weights of each node's edges, [n]."""
     ends = 2.0 * graph.inner.cpu()
     for nodes in graph.edges.cpu():
         ends = ends.index_add(0, nodes, weights.to(ends))

@@ -17,7 +17,7 @@ from seglab.types import Labels, Progress
 
 
 def kmeans(features: Tensor, k: int, seed: int = 0, every: int = 4) -> Labels:
-    """k groups of pixels around k centers, or fewer where fewer pixels differ; see kmeans_points.
+    """Group pixels around k centers, or fewer where fewer pixels differ; see kmeans_points.
 
     The centers settle on every fourth pixel of every fourth row first, and then on all pixels: the
     same law, a tenth of the time. Group 0 has the smallest first feature: the darkest colour.
@@ -36,7 +36,7 @@ def kmeans(features: Tensor, k: int, seed: int = 0, every: int = 4) -> Labels:
 def mean_shift(
     features: Tensor, bandwidth: float, every: int = 4, progress: Progress | None = None
 ) -> Labels:
-    """As many groups as the features' density has modes; see mean_shift_modes.
+    """Group pixels by the modes of their features' density; see mean_shift_modes.
 
     The modes are looked for among every fourth pixel of every fourth row (every=1: all), and then
     each pixel goes to the nearest. progress(done, total) counts the seeds.
@@ -59,7 +59,7 @@ def graph_cut(
     bandwidth: float,
     progress: Progress | None = None,
 ) -> Labels:
-    """At most k groups of superpixels [B, H, W] by normalised cuts of their region graph.
+    """Group superpixels [B, H, W] into at most k by normalised cuts of their region graph.
 
     Superpixels that touch hang together by their common border and by how alike their mean
     features are, on the scale of `bandwidth`; see normalized_cut.

@@ -12,7 +12,7 @@ from seglab.types import Labels
 
 
 class RegionGraph(NamedTuple):
-    """Which segments touch, and how many pixels that is.
+    """Segments that touch, and the number of pixels at which they do.
 
     edges int64 [2, m], the smaller segment first, in order; borders int64 [m], pairs of pixels
     that touch across each edge; sizes int64 [n], pixels; inner int64 [n], pairs of pixels that
@@ -85,7 +85,7 @@ def pieces(labels: Labels) -> Labels:
 
 
 def boundaries(labels: Labels) -> Tensor:
-    """Where a pixel's segment is not that of its neighbour to the right or below; bool."""
+    """Pixels whose segment is not that of their neighbour to the right or below, as bool."""
     out = torch.zeros_like(labels, dtype=torch.bool)
     out[..., :-1] |= labels[..., :-1] != labels[..., 1:]
     out[..., :-1, :] |= labels[..., :-1, :] != labels[..., 1:, :]

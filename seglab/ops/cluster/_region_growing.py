@@ -6,7 +6,7 @@ from torch import Tensor
 
 
 def colour_distance(colours: Tensor, at: tuple[int, int]) -> Tensor:
-    """How different every pixel looks from the one at (row, column): CIE76 delta E, [B, H, W].
+    """Difference in colour of every pixel from the one at (row, column): CIE76 delta E, [B, H, W].
 
     colours: L*a*b*, float [B, 3, H, W], such as cielab(image, exact=True). About 2 is just
     noticeable. Raises ValueError when `at` lies outside.

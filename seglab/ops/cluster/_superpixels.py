@@ -16,7 +16,7 @@ from seglab.types import Labels
 
 
 def slic(features: Tensor, segments: int, compactness: float = 10) -> Labels:
-    """About `segments` pieces: k-means around a grid of centers, near each center only.
+    """Cut into about `segments` pieces: k-means around a grid of centers, near each center only.
 
     compactness: how many units of feature weigh as much as the distance of two centers. Large
     makes squares, small follows every edge. R. Achanta et al., "SLIC superpixels compared to
@@ -68,7 +68,7 @@ def felzenszwalb(features: Tensor, scale: float, smallest: int = 20) -> Labels:
 
 
 def gradient_watershed(features: Tensor, segments: int, compactness: float = 0) -> Labels:
-    """About `segments` basins of the gradient, flooded from a grid of sources.
+    """Cut into about `segments` basins of the gradient, flooded from a grid of sources.
 
     compactness: how much the way from the source counts beside the height of the gradient; 0 is
     the plain watershed. S. Beucher and C. Lantuejoul, "Use of watersheds in contour detection",
@@ -87,7 +87,7 @@ def gradient_watershed(features: Tensor, segments: int, compactness: float = 0) 
 
 
 def gradient(features: Tensor) -> Tensor:
-    """How fast the features change at each pixel, per pixel, [B, 1, H, W]: Sobel, all channels."""
+    """Slope of the features at each pixel, per pixel, [B, 1, H, W]: Sobel, all channels."""
     maps(features)
     wide = torch.nn.functional.pad(features, (1, 1, 1, 1), mode="replicate")
     smooth_rows = (wide[:, :, :-2] + 2 * wide[:, :, 1:-1] + wide[:, :, 2:]) / 4

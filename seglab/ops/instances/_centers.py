@@ -1,4 +1,4 @@
-"""Objects from a center heatmap and offsets, and what a net is to predict of them.
+"""Objects from a center heatmap and offsets, and the targets of a net that predicts the two.
 
 B. Cheng et al., "Panoptic-DeepLab", 2020.
 """
@@ -93,7 +93,7 @@ def group(centers: Sequence[Centers], offsets: Tensor, foreground: Tensor) -> In
 
 
 def center_targets(instances: Instances, sigma: float = 8.0) -> tuple[Tensor, Tensor]:
-    """What a net is to predict: the center heatmap [B, 1, H, W] and offsets [B, 2, H, W], float32.
+    """Targets of a net: the center heatmap [B, 1, H, W] and offsets [B, 2, H, W], float32.
 
     A Gaussian of sigma pixels stands at every object's mean place (rounded to a pixel), the larger
     one where two meet; a pixel's offset leads to the mean place of its object, and is 0 outside.

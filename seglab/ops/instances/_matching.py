@@ -1,4 +1,4 @@
-"""Two instance maps of one picture compared: shared pixels, IoU, and who is whom.
+"""Two instance maps of one picture compared: shared pixels, IoU, and pairs of objects.
 
 Instances are int64 [1, H, W], 0 = no object.
 """
@@ -13,7 +13,7 @@ from seglab.types import Instances
 
 
 class Matches(NamedTuple):
-    """Who is whom in one picture: numbers of objects, int64, and IoU float64.
+    """Pairs of objects in two maps of one picture: their numbers, int64, and IoU, float64.
 
     predicted, true, iou [M]: the pairs. spurious: predicted without a partner; missed: true ones.
     """

@@ -21,7 +21,7 @@ def ids(instances: Instances) -> Tensor:
 
 
 def areas(instances: Instances) -> Tensor:
-    """Pixels of each object of one picture [1, H, W], in the order of ids(), int64 [N]."""
+    """Number of pixels of each object of one picture [1, H, W], in the order of ids(), [N]."""
     numbers, _, count = compact(one(instances))
     return count[numbers != 0]
 

@@ -36,7 +36,7 @@ def distance_watershed(
 
 
 def distance(mask: Tensor) -> Tensor:
-    """How far every pixel of the mask lies from the nearest pixel outside, float32 [B, H, W].
+    """Distance of every pixel of the mask from the nearest pixel outside, float32 [B, H, W].
 
     mask: bool [B, H, W]. Beyond the picture counts as outside.
     """

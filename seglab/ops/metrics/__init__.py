@@ -1,4 +1,4 @@
-"""How good a segmentation is, from counts: first a table of counts, then metrics of one line.
+"""Metrics of segmentations, from counts: first a table of counts, then metrics of one line.
 
 Counts add up over pictures and batches; a metric is worked out once, from the sum. A mean of
 per-picture values is another number. Per-class values are NaN where there is nothing to judge, and

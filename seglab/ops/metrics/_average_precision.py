@@ -119,7 +119,7 @@ def _average_precision(
 
 
 def _right(table: Tensor, scores: Tensor, thresholds: Sequence[float]) -> Tensor:
-    """Which objects of one picture find a partner at each threshold, bool [T, N]."""
+    """Objects of one picture that find a partner at each threshold, bool [T, N]."""
     least = torch.tensor(thresholds, dtype=table.dtype, device=table.device)
     right = torch.zeros(len(least), len(table), dtype=torch.bool, device=table.device)
     if not table.shape[1]:

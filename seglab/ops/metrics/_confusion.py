@@ -7,7 +7,7 @@ from seglab.types import NO_LABEL, Labels
 
 
 def confusion(labels: Labels, truth: Labels, classes: int, ignore: int = NO_LABEL) -> Tensor:
-    """How many pixels of each true class (row) were given each label (column), int64 [K, K].
+    """Number of pixels of each true class (row) that were given each label (column), int64 [K, K].
 
     labels, truth: whole numbers of one shape; classes: K. Pixels whose truth is `ignore` count
     nowhere. Raises ValueError for a label outside 0 to K - 1 on any other pixel. That includes
@@ -95,5 +95,5 @@ def check_alike(name: str, given: Tensor, truth: Tensor, other: str = "truth") -
 
 
 def counts_below(codes: Tensor, below: int) -> Tensor:
-    """How often each code from 0 to below - 1 stands there; `below` itself is not counted."""
+    """Count each code from 0 to below - 1; `below` itself is not counted."""
     return codes.flatten().bincount(minlength=below + 1)[:-1]

@@ -1,4 +1,4 @@
-"""What is right at each pixel, and what kind of mistake it is if not."""
+"""Kinds of mistakes, pixel by pixel."""
 
 import torch
 from torch import Tensor
@@ -18,7 +18,7 @@ ERRORS = ("background, right", "object, right", "false positive", "false negativ
 
 
 def errors(labels: Labels, truth: Labels) -> Tensor:
-    """Which of ERRORS each pixel is, an index of int64 [B, H, W]; label 0 is the background.
+    """Index into ERRORS of each pixel, int64 [B, H, W]; label 0 is the background.
 
     Raises ValueError for maps of two shapes.
     """

@@ -26,7 +26,7 @@ def root_mean_square(values: Tensor, truth: Tensor, where: Tensor | None = None)
 
 
 def missing_probability(probabilities: Scores, truth: Labels) -> Tensor:
-    """What the true class lacks to probability 1 at each pixel, [B, H, W].
+    """Probability that the true class lacks to 1 at each pixel, [B, H, W].
 
     probabilities: [B, K, H, W]; truth: int64 [B, H, W], 0 to K - 1. Raises ValueError for another
     label or another size.

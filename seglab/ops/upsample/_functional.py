@@ -55,7 +55,7 @@ def bilinear(x: Tensor, factor: int | Size, align_corners: bool = False) -> Tens
     """Interpolate linearly between the four nearest values, [B, C, h * f, w * f].
 
     Half-pixel: output o lies at (o + 1/2) / f - 1/2 of the input, and the border is repeated
-    outwards. align_corners puts the outermost pixel centres on each other instead, at
+    outwards. align_corners puts the outermost pixel centers on each other instead, at
     o * (h - 1) / (h * f - 1), so that the step between samples depends on the size of x.
     """
     rows, columns = _factor(x, factor)

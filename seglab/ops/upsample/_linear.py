@@ -1,4 +1,4 @@
-"""A linear operator taken apart: its matrix, its answer to one impulse, who writes to which output.
+"""A linear operator taken apart: its matrix, its answer to one impulse, its overlaps.
 
 Every upsampler is a matrix that stretches a short signal; a transposed convolution's matrix is the
 transpose of a convolution's (Dumoulin and Visin, "A guide to convolution arithmetic", 2016, ch. 4).
@@ -25,7 +25,7 @@ def impulse_response(
     dtype: torch.dtype | None = None,
     device: torch.device | str | None = None,
 ) -> Tensor:
-    """What op makes of a picture that is 1 at one place and 0 elsewhere, [1, C', h', w'].
+    """Answer of op to a picture that is 1 at one place and 0 elsewhere, [1, C', h', w'].
 
     The picture is [1, channels, *size]; at is (row, column), by default the middle. One int stands
     for both axes. For a transposed convolution without padding the answer is the kernel itself,
@@ -104,7 +104,7 @@ def as_matrix(
 
 
 def overlap_count(kernel_size: int, stride: int, length: int) -> Tensor:
-    """How many inputs write to each output of a 1-D transposed convolution, int64 [w'].
+    """Number of inputs that write to each output of a 1-D transposed convolution, int64 [w'].
 
     length is the input's, w' = stride * (length - 1) + kernel_size. Away from the border the counts
     are equal iff stride divides kernel_size; else they are the checkerboard, there before training

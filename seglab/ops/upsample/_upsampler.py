@@ -89,7 +89,7 @@ class Upsampler:
         return as_matrix(self._along, self._side)
 
     def level(self) -> Tensor:
-        """What a map of ones becomes in one block, [1, 1, f, f]: each output's sum of weights.
+        """Answer to a map of ones in one block, [1, 1, f, f]: each output's sum of weights.
 
         0 and 1 for unpooling, where the picture decides which output has which.
         """
@@ -100,7 +100,7 @@ class Upsampler:
         return self(torch.ones(1, 1, self._side, self._side))[..., middle, middle]
 
     def impulse(self) -> Tensor:
-        """What becomes of a single 1 in the middle of a small map, [1, 1, n * f, n * f]."""
+        """Answer to a single 1 in the middle of a small map, [1, 1, n * f, n * f]."""
         if self.kind == UNPOOLING:
             corner = self._corner
             op = lambda x: _unpooled(x, corner, self.factor)  # noqa: E731 # an operator, as self
@@ -108,7 +108,7 @@ class Upsampler:
         return impulse_response(self, self._side)
 
     def fan_in(self) -> Tensor:
-        """How many inputs each output of a small square map is made of, [.., n * f, n * f]."""
+        """Number of inputs of each output of a small square map, [.., n * f, n * f]."""
         if self.kind == UNPOOLING:
             corner = self._corner
             return _unpooled(torch.ones_like(corner).float(), corner, self.factor)
@@ -136,7 +136,7 @@ class Upsampler:
 
     @property
     def _side(self) -> int:
-        """How many coarse values in a row are looked at: more than one output can see."""
+        """Number of coarse values in a row that are looked at: more than one output can see."""
         reach = len(self._kernel) // self.factor if self.kind in WEIGHTED else 0
         return max(8, reach + 2)
 
@@ -159,7 +159,7 @@ class Upsampler:
         return (rows[:, None] + down) * corner.shape[3] * f + columns + right
 
     def _along(self, x: Tensor) -> Tensor:
-        """What becomes of a signal [1, 1, 1, n] that all rows share, [1, 1, 1, n * f].
+        """Answer to a signal [1, 1, 1, n] that all rows share, [1, 1, 1, n * f].
 
         The mean of the first rows of the middle block.
         """

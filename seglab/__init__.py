@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from seglab.course.checks import check
     from seglab.course.quizzes import quiz
+    from seglab.files import save
     from seglab.live.lab import show
-    from seglab.slides.saving import save
 
 __version__ = "0.1.0"
 __all__ = ["check", "quiz", "save", "show"]
@@ -20,7 +20,7 @@ __all__ = ["check", "quiz", "save", "show"]
 _HOMES = {
     "check": "seglab.course.checks",
     "quiz": "seglab.course.quizzes",
-    "save": "seglab.slides.saving",
+    "save": "seglab.files",
     "show": "seglab.live.lab",
 }
 

@@ -90,7 +90,7 @@ def check(
     Then says what the slides of each one lack as a lecture; that alone is no failure.
     """
     from seglab.course import notebooks, plugin
-    from seglab.slides import lecture
+    from seglab.deck import lecture
 
     code = plugin.run(paths or [], lax=lax)
     for path in notebooks.find(paths or []):
@@ -147,11 +147,12 @@ def save(
     force: Annotated[bool, typer.Option("--force", help="However large it gets.")] = False,
 ) -> None:
     """Write a lab to a file that needs no kernel and no network: a slide, a picture, a film."""
-    from seglab.slides import cli_values, saving
+    from seglab.files import cli_values
+    from seglab.files import save as write
 
     lab = cli_values.find(name)
     varied = cli_values.vary(lab, vary) if vary else None
-    path = saving.save(lab, out, varied, cli_values.fix(lab, fix or []), px, force)
+    path = write(lab, out, varied, cli_values.fix(lab, fix or []), px, force)
     typer.echo(f"{path}: {path.stat().st_size / 1e6:.2g} MB")
 
 
@@ -162,19 +163,19 @@ def deck(
     pdf: Annotated[bool, typer.Option("--pdf", help="Also print it, beside the file.")] = False,
 ) -> None:
     """Write a notebook's slides as one file that needs no kernel and no network (reveal.js)."""
+    from seglab import deck as decks
     from seglab.course import notebooks
-    from seglab.slides import deck as decks
-    from seglab.slides import lecture
+    from seglab.deck import lecture
 
     (source,) = notebooks.find([notebook])[:1]
     out = decks.html_file(out)
     decks.need()
-    shown = notebooks.read(source)
-    for sentence in lecture.advice(shown):
+    book = notebooks.read(source)
+    for sentence in lecture.advice(book):
         _say(f"{source}, as a lecture: {sentence}")
     with bar("cell") as progress:
         decks.deck(
-            shown,
+            book,
             out,
             lambda shown: notebooks.execute(
                 shown, source, decks.EXTENSION, decks.CELL_TIMEOUT, progress
@@ -195,12 +196,12 @@ def gallery(
 ) -> None:
     """Write a page of all labs as slides, which any web host serves and a browser opens."""
     from seglab import lessons
-    from seglab.slides import gallery as galleries
+    from seglab.files.gallery import gallery as write
 
     chosen = [lessons.stem(_number(name)) for name in lab or []]
     labs = {stem: one for stem, one in lessons.catalogue().items() if stem in (chosen or [stem])}
     with bar("lab") as progress:
-        page = galleries.gallery(out, labs, progress)
+        page = write(out, labs, progress)
     typer.echo(page)
 
 

@@ -207,7 +207,7 @@ def test_check_says_in_sentences_what_the_slides_lack(monkeypatch, slide):
 
 def test_deck_says_so_too_and_writes_it_all_the_same(monkeypatch, slide, tmp_path):
     out = tmp_path / "deck.html"
-    monkeypatch.setattr("seglab.slides.deck.deck", lambda notebook, path, *_: path.touch())
+    monkeypatch.setattr("seglab.deck.deck", lambda notebook, path, *_: path.touch())
     said = run("deck", str(slide), "-o", str(out))
     assert said.exit_code == 0, said.exception
     assert f"{slide}, as a lecture: the number of slides is 1, and a lecture has" in said.stderr

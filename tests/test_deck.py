@@ -13,8 +13,10 @@ import nbformat
 import pytest
 import tiny_deck
 
+from seglab import deck
 from seglab.course import catalogue, notebooks
-from seglab.slides import deck, prose, stand_ins
+from seglab.deck import _markdown as markdown
+from seglab.deck import display_formatters
 
 VOID = {"br", "hr", "img", "input", "link", "meta", "source"}
 
@@ -113,10 +115,10 @@ def test_labs_are_pages_that_share_what_is_equal(text, executed):
     stored = json.loads(stored)
     pages = ["".join(stored["pieces"][piece] for piece in page) for page in stored["pages"]]
     shown = [
-        output.data[stand_ins.LAB]
+        output.data[display_formatters.LAB]
         for cell in executed.cells
         for output in cell.get("outputs", ())
-        if stand_ins.LAB in output.get("data", {})
+        if display_formatters.LAB in output.get("data", {})
     ]
     assert len(shown) == 2
     assert pages == [shown[0]["page"]]  # both cells show the same
@@ -132,8 +134,8 @@ def test_a_refused_lab_is_named_and_no_file_is_left(executed, tmp_path):
     book = deepcopy(executed)
     for cell in book.cells:
         for output in cell.get("outputs", ()):
-            if stand_ins.LAB in output.get("data", {}):
-                output.data[stand_ins.LAB] = {"title": "Squares", "problem": "thin k"}
+            if display_formatters.LAB in output.get("data", {}):
+                output.data[display_formatters.LAB] = {"title": "Squares", "problem": "thin k"}
     with pytest.raises(ValueError, match="Squares cannot be saved: thin k"):
         deck.deck(book, tmp_path / "deck.html", lambda shown: shown)
     assert not list(tmp_path.iterdir())
@@ -194,7 +196,7 @@ def test_every_formula_of_the_course_is_read(capsys):
     for path in sorted(notebooks.folder().glob("*.ipynb")):
         for cell in notebooks.read(path).cells:
             if cell.cell_type == "markdown":
-                rendered = prose.render(cell.source, path.parent)
+                rendered = markdown.render(cell.source, path.parent)
                 seen += rendered.count("<math")
                 assert "$" not in rendered
                 for math in re.findall(r"<math.*?</math>", rendered, re.DOTALL):
@@ -206,18 +208,18 @@ def test_every_formula_of_the_course_is_read(capsys):
 
 def test_a_formula_is_text_whatever_it_says(capsys):
     for tex in (r"\text{<img src=x onerror=alert(1)>}", "a < b", r"\frac{1}{<script>}"):
-        math = prose.formula(tex)
+        math = markdown.formula(tex)
         assert "<img" not in math
         assert "<script" not in math
         ElementTree.fromstring(math)
     bad = "\\frac{<b>}{"
-    assert prose.formula(bad) == f"<code>{html.escape(bad)}</code>"
+    assert markdown.formula(bad) == f"<code>{html.escape(bad)}</code>"
     assert "is shown as TeX" in capsys.readouterr().err
 
 
 def test_what_runs_in_at_the_head_of_a_paragraph_is_a_heading(tmp_path):
-    assert prose.render("**Count once.** And then.", tmp_path) == (
+    assert markdown.render("**Count once.** And then.", tmp_path) == (
         "<h3>Count once</h3>\n<p>And then.</p>\n"
     )
-    assert "<h3>" not in prose.render("**Count** once.", tmp_path)
-    assert prose.render("Press <kbd>Esc</kbd>.", tmp_path) == "<p>Press <kbd>Esc</kbd>.</p>\n"
+    assert "<h3>" not in markdown.render("**Count** once.", tmp_path)
+    assert markdown.render("Press <kbd>Esc</kbd>.", tmp_path) == "<p>Press <kbd>Esc</kbd>.</p>\n"

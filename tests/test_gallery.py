@@ -7,9 +7,8 @@ from small_labs import FRAGILE, GRIDS
 from tiny_deck import HOSTILE
 
 from seglab.draw import paint
+from seglab.files.gallery import gallery
 from seglab.lab import Choice, Lab
-from seglab.slides import saving
-from seglab.slides.gallery import gallery
 
 BAD = Lab(
     title=HOSTILE,
@@ -50,7 +49,7 @@ def test_a_gallery_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
         Path(path).write_text("half")
         raise ValueError("too much")
 
-    monkeypatch.setattr(saving, "save", fail)
+    monkeypatch.setattr("seglab.files.gallery.save", fail)
     with pytest.raises(ValueError, match="too much"):
         gallery(out, {"03-grids": GRIDS})
     assert sorted(path.name for path in out.iterdir()) == before

@@ -3,8 +3,9 @@ import json
 import nbformat
 import pytest
 
+from seglab import deck
 from seglab.course import notebooks
-from seglab.slides import deck, lecture
+from seglab.deck import lecture
 
 LABS = sorted(notebooks.folder().glob("*.ipynb"))
 

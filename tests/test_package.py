@@ -28,7 +28,9 @@ FLOORS = [
     {"nets", "draw"},
     {"lab"},
     {"lessons", "board", "paper"},
-    {"live", "slides", "course", "doctor"},
+    {"live", "files", "course", "doctor"},
+    {"page"},
+    {"deck"},
     {"cli"},
     {"__main__"},
 ]

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_labs import FRAGILE, GRIDS, LAB
 
+from seglab import page
 from seglab.draw import paint
+from seglab.files._forecast import check_bytes, check_states
+from seglab.files._plan import BUDGET, Plan
 from seglab.lab import Choice, Lab, Model, Photo, Pixel
 from seglab.lessons import catalogue
-from seglab.slides import page
-from seglab.slides.forecast import check_bytes, check_states
-from seglab.slides.plan import BUDGET, Plan
 
 
 def wide(a=1, b=1, c=1, side=4):
@@ -198,7 +198,7 @@ def test_too_many_states_are_refused_with_the_sum_and_the_control_to_thin():
 
 
 def test_too_many_bytes_are_refused_with_the_largest_pane(monkeypatch):
-    monkeypatch.setattr("seglab.slides.forecast.MOST_BYTES", 1_300_000)
+    monkeypatch.setattr("seglab.files._forecast.MOST_BYTES", 1_300_000)
     lab = wide(4, 4, 2, side=300)  # noise: as many bytes as pixels, and a third more as text
     plan = Plan(lab, ["a", "b", "c"])
     forecast = page.forecast(plan)

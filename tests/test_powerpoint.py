@@ -14,10 +14,10 @@ from small_labs import FRAGILE, LAB
 
 from seglab import save
 from seglab.draw import paint
+from seglab.files import Plan
+from seglab.files import _powerpoint as powerpoint
 from seglab.lab import Choice, Lab
 from seglab.paper import still
-from seglab.slides import powerpoint
-from seglab.slides.plan import Plan
 
 VARY = {"f": [2, 8, 16], "softmax": [False, True], "threshold": [0.0, 0.9]}
 

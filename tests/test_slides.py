@@ -21,12 +21,13 @@ from PIL import Image as Pillow
 from small_labs import FRAGILE, GRIDS, LAB
 
 import seglab
-from seglab import cli
+from seglab import cli, page
 from seglab.draw import paint
+from seglab.files import Plan, cli_values
 from seglab.lab import Choice, Lab
+from seglab.page import _planes as planes
+from seglab.page import charts
 from seglab.paper import still
-from seglab.slides import charts, cli_values, page, planes, saving
-from seglab.slides.plan import Plan
 
 
 def inflated(data):
@@ -315,15 +316,15 @@ def test_too_much_is_refused_before_the_work_unless_forced(tmp_path, monkeypatch
         panes={"p": lambda a, b: LAB.at().panes["labels"]},
     )
     with pytest.raises(ValueError, match=r"2,500 states, and a \.html file"):
-        saving.save(many, tmp_path / "a.html", ["a", "b"], progress=silent)
+        seglab.save(many, tmp_path / "a.html", ["a", "b"], progress=silent)
     assert not asked
-    saving.save(many, tmp_path / "a.html", ["a", "b"], force=True, progress=silent)
+    seglab.save(many, tmp_path / "a.html", ["a", "b"], force=True, progress=silent)
     assert len(asked[0]) == 2500
 
 
 def test_a_choice_left_to_us_stays_small(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(saving, "DEFAULT_MAX_BYTES", 25_000)
-    path = saving.save(LAB, tmp_path / "a.html", progress=silent)
+    monkeypatch.setattr("seglab.files._saving.DEFAULT_MAX_BYTES", 25_000)
+    path = seglab.save(LAB, tmp_path / "a.html", progress=silent)
     lab = stored(path.read_text(encoding="utf-8"))
     count = np.prod([len(control["texts"]) for control in lab["controls"]])
     assert 2 <= count < len(Plan(LAB))
@@ -345,7 +346,7 @@ def test_a_choice_left_to_us_stays_small(tmp_path, monkeypatch, capsys):
 def test_bad_arguments_are_said_in_one_sentence(arguments, kind, words, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(kind, match=words) as error:
-        saving.save(**{"lab": LAB, "path": "a.html", "progress": silent, **arguments})
+        seglab.save(**{"lab": LAB, "path": "a.html", "progress": silent, **arguments})
     assert "\n" not in str(error.value)
     assert not list(tmp_path.iterdir())
 

@@ -16,11 +16,12 @@ from PIL import Image as Pillow
 from small_labs import FRAGILE, GRIDS, LAB
 
 from seglab import cli, save
+from seglab.files import WRITERS, Plan, optional_dependencies
+from seglab.files import _png as png
+from seglab.files import _video as video
 from seglab.lab import Choice, Lab
 from seglab.live.lab import show
 from seglab.paper import palette, reduced, still
-from seglab.slides import optional_dependencies, png, saving, video
-from seglab.slides.plan import Plan
 
 
 def opened(path):
@@ -161,14 +162,14 @@ def test_too_many_states_are_refused_with_the_control_to_thin(tmp_path, suffix, 
 
 
 def test_what_nobody_chose_is_small_enough():
-    for module in saving.WRITERS.values():
+    for module in WRITERS.values():
         limits = import_module(module).LIMITS
         assert len(Plan(LAB, budget=limits.budget)) <= limits.budget <= limits.most
     assert len(Plan(LAB, budget=png.LIMITS.budget)) == 1
 
 
 def test_the_size_is_near_what_was_said(tmp_path):
-    for suffix, module in saving.WRITERS.items():
+    for suffix, module in WRITERS.items():
         writer = import_module(module)
         plan = Plan(LAB, {"f": [4, 8]})
         forecast = writer.forecast(plan, 600)

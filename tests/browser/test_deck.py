@@ -9,7 +9,7 @@ import tiny_deck
 
 from seglab.cli import app
 from seglab.course import notebooks
-from seglab.slides.deck import print_pdf, slides
+from seglab.deck import print_pdf, slides
 
 from .test_slides import Slide
 

@@ -10,10 +10,10 @@ import torch
 from helpers import silent
 from small_labs import FRAGILE, GRIDS, LAB
 
+from seglab import save
 from seglab.draw import paint
 from seglab.draw.marks import Box
 from seglab.lab import Choice, Lab
-from seglab.slides.saving import save
 
 from .hands import View
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { deflateRawSync } from "node:zlib";
-import { nearest, placeOf, SavedLab } from "../../seglab/slides/lab.js";
-import { inflate, octets, Planes, unfilter } from "../../seglab/slides/stored.js";
+import { nearest, placeOf, SavedLab } from "../../seglab/page/lab.js";
+import { inflate, octets, Planes, unfilter } from "../../seglab/page/stored.js";
 
 /** Node before 20.12 cannot inflate what has no header; every browser can. */
 function skipped() {

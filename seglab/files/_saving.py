@@ -10,9 +10,9 @@ from typing import Any, Protocol, cast
 from seglab import device
 from seglab._files import atomic
 from seglab._progress import bar
+from seglab.files._forecast import Forecast, Limits, check_bytes, check_states
+from seglab.files._plan import Plan, Vary
 from seglab.lab import Lab
-from seglab.slides.forecast import Forecast, Limits, check_bytes, check_states
-from seglab.slides.plan import Plan, Vary
 from seglab.types import Progress
 
 DEFAULT_MAX_BYTES = 5_000_000  # of a file for which nobody says what varies: a deck holds several
@@ -20,11 +20,11 @@ _SPELLED = 6  # so many values that are left out are listed one by one
 
 # suffix -> the module that writes such files; by name, so that only one of them is loaded
 WRITERS = {
-    ".html": "seglab.slides.page",
-    ".gif": "seglab.slides.gif",
-    ".mp4": "seglab.slides.video",
-    ".png": "seglab.slides.png",
-    ".pptx": "seglab.slides.powerpoint",
+    ".html": "seglab.page",
+    ".gif": "seglab.files._gif",
+    ".mp4": "seglab.files._video",
+    ".png": "seglab.files._png",
+    ".pptx": "seglab.files._powerpoint",
 }
 
 
@@ -53,7 +53,7 @@ def save(
 
     lab: a Lab; or what show() gave, whose controls then say where it starts, and where the rest
         stands still.
-    vary: control -> values, such as {"f": [2, 4, 8]}, or names of controls; seglab.slides.plan.
+    vary: control -> values, such as {"f": [2, 4, 8]}, or names of controls; seglab.files.Plan.
     fix: control -> value. px: the longest side of a stored picture, in pixels; of what has whole
         pages (.png, .gif, .mp4, .pptx), a page's width. Where neither vary nor px is given, both
         are chosen so that the file stays small; a .png is then one state.

@@ -14,20 +14,21 @@ from typing import Any
 from seglab import _browser
 from seglab._files import atomic
 from seglab.board import assets
-from seglab.slides import charts, optional_dependencies, stand_ins
-from seglab.slides.page import hash_of
+from seglab.deck import display_formatters
+from seglab.files import optional_dependencies
+from seglab.page import charts, hash_of
 
 Notebook = Any  # nbformat.NotebookNode, which has no types
 
-EXTENSION = stand_ins.__name__
+EXTENSION = display_formatters.__name__
 CELL_TIMEOUT = 900  # seconds: a cell that shows a lab computes all its states
 MOST_BYTES = 30_000_000
 CHART = "application/vnd.plotly.v1+json"
 
 _HERE = Path(__file__).parent
 _SHOWN = (  # the first that an output has is shown
-    stand_ins.LAB,
-    stand_ins.QUIZ,
+    display_formatters.LAB,
+    display_formatters.QUIZ,
     CHART,
     "text/html",
     "image/svg+xml",
@@ -128,9 +129,9 @@ def _staged(notebook: Notebook) -> tuple[Notebook, dict[str, Any]]:
     for cell in notebook.cells:
         for output in cell.get("outputs", ()):
             data = output.get("data", {})
-            if stand_ins.QUIZ in data or stand_ins.LAB in data:
+            if display_formatters.QUIZ in data or display_formatters.LAB in data:
                 cell.metadata["transient"] = {"remove_source": True}
-            if (lab := data.get(stand_ins.LAB)) is None:
+            if (lab := data.get(display_formatters.LAB)) is None:
                 continue
             if "problem" in lab:
                 raise ValueError(f"{lab['title']} cannot be saved: {lab['problem']}")
@@ -148,7 +149,7 @@ def _kind(group: list[Any], first: bool) -> str:
     outputs = [output for cell in cells for output in cell.get("outputs", ())]
     shown = [output.get("data", {}) for output in outputs if output.get("name") != "stderr"]
     text = any(cell.cell_type != "code" for cell in cells)
-    if shown and not text and all(stand_ins.LAB in data for data in shown):
+    if shown and not text and all(display_formatters.LAB in data for data in shown):
         return "full"
     return "title" if first and text and _HEADING.search(group[0].source) else ""
 
@@ -162,7 +163,7 @@ def _document(notebook: Notebook, pages: dict[str, Any], folder: Path) -> str:
     from nbconvert.filters import Highlight2HTML
     from traitlets.config import Config
 
-    from seglab.slides import prose
+    from seglab.deck import _markdown
 
     config = Config()
     config.NbConvertBase.display_data_priority = list(_SHOWN)
@@ -179,11 +180,11 @@ def _document(notebook: Notebook, pages: dict[str, Any], folder: Path) -> str:
 
     @pass_context  # type: ignore[untyped-decorator, unused-ignore]
     def text(context: Any, source: str) -> str:
-        return prose.render(source, folder, context["cell"].get("attachments"))
+        return _markdown.render(source, folder, context["cell"].get("attachments"))
 
     exporter.register_filter("prose", text)
     exporter.register_filter("highlight_code", Highlight2HTML(pygments_lexer="ipython3"))
-    exporter.register_filter("unsectioned", prose.unsectioned)
+    exporter.register_filter("unsectioned", _markdown.unsectioned)
     exporter.register_filter("chart", _chart)
     body: str = exporter.from_notebook_node(notebook, resources={"deck": _frame(notebook, pages)})[
         0
@@ -216,7 +217,7 @@ def _frame(notebook: Notebook, pages: dict[str, Any]) -> dict[str, Any]:
         "reveal": reveal,
         "script": script,
         "pages": json.dumps(pages, ensure_ascii=False).replace("<", "\\u003c"),
-        "types": {"lab": stand_ins.LAB, "quiz": stand_ins.QUIZ, "chart": CHART},
+        "types": {"lab": display_formatters.LAB, "quiz": display_formatters.QUIZ, "chart": CHART},
     }
 
 

@@ -8,11 +8,11 @@ from PIL import Image as Pillow
 
 from seglab.draw import paint
 from seglab.draw.picture import Picture
+from seglab.files._forecast import Limits
+from seglab.files._images import forecast
+from seglab.files._plan import Output, Plan
 from seglab.lab import Run
 from seglab.paper import sheet, still
-from seglab.slides.forecast import Limits
-from seglab.slides.images import forecast
-from seglab.slides.plan import Output, Plan
 from seglab.types import Progress
 
 __all__ = ["LIMITS", "contact", "forecast", "write"]

@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 
 from PIL import Image as Pillow
 
+from seglab.files import optional_dependencies
+from seglab.files._forecast import Limits
+from seglab.files._images import forecast, pages
+from seglab.files._plan import Plan
 from seglab.lab import State
 from seglab.paper import alt, line, text_layout
 from seglab.paper.canvas import BLUE, INK, SHADE, SOFT, WHITE, Colour
-from seglab.slides import optional_dependencies
-from seglab.slides.forecast import Limits
-from seglab.slides.images import forecast, pages
-from seglab.slides.plan import Plan
 from seglab.types import Progress
 
 __all__ = ["LIMITS", "Button", "forecast", "layout", "write"]

@@ -10,8 +10,8 @@ from PIL import Image as Pillow
 
 from seglab._files import atomic_folder
 from seglab.draw.picture import Picture
+from seglab.files._saving import save
 from seglab.lab import Lab, Run
-from seglab.slides import saving
 
 INDEX = "index.html"
 _MARK = '<meta name="generator" content="seglab gallery">'
@@ -41,7 +41,7 @@ def gallery(
         cards = []
         for done, (stem, lab) in enumerate(labs.items()):
             progress(done, len(labs))
-            saving.save(lab, fresh / f"{stem}.html", progress=lambda done, total: None)
+            save(lab, fresh / f"{stem}.html", progress=lambda done, total: None)
             cards.append(_card(stem, lab, list(_pictures(lab, fresh, stem))))
         (fresh / INDEX).write_text(_page(cards), encoding="utf-8", newline="\n")
     progress(len(labs), len(labs))

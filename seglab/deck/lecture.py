@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from seglab.slides.deck import slide_type, slides
+from seglab.deck._deck import slide_type, slides
 
 FEWEST, MOST = 8, 12  # slides of one lab
 

@@ -7,14 +7,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from seglab.slides import saving
+from seglab.files import save
 
 LAB = "application/vnd.seglab.lab+json"
 QUIZ = "application/vnd.seglab.quiz+json"
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """What IPython calls for `--ext=seglab.slides.stand_ins`."""
+    """What IPython calls for `--ext=seglab.deck.display_formatters`."""
     bundles = shell.display_formatter.mimebundle_formatter
     bundles.for_type_by_name("seglab.live.lab", "LiveLab", lab)
     bundles.for_type_by_name("seglab.course.quizzes", "Quiz", quiz)
@@ -24,7 +24,7 @@ def lab(live: Any) -> dict[str, Any]:
     """A live lab as the page that save() makes of it, or as the sentence that says why not."""
     with TemporaryDirectory() as folder:
         try:
-            path = saving.save(live, Path(folder) / "lab.html", progress=lambda done, total: None)
+            path = save(live, Path(folder) / "lab.html", progress=lambda done, total: None)
         except ValueError as error:
             return {LAB: {"title": live.lab.title, "problem": str(error)}}
         return {LAB: {"title": live.lab.title, "page": path.read_text(encoding="utf-8")}}

@@ -6,7 +6,7 @@ import numpy as np
 
 from seglab.board import frames
 from seglab.draw.picture import Picture
-from seglab.slides.planes import Store
+from seglab.page._planes import Store
 
 _PICTURES = ("rgb", "scalar", "labels")
 

@@ -1,6 +1,6 @@
 // Planes that lie deflated in the page, and are decoded when they are needed.
 
-const FILTER = { none: 0, sub: 1, up: 2, paeth: 3, changed: 4 }; // planes.py applies them
+const FILTER = { none: 0, sub: 1, up: 2, paeth: 3, changed: 4 }; // _planes.py applies them
 const REMEMBERED = 64 * 2 ** 20; // bytes of decoded planes
 
 /**

@@ -6,10 +6,10 @@ from time import perf_counter
 
 from PIL import Image as Pillow
 
+from seglab.files._forecast import Forecast
+from seglab.files._plan import Plan
 from seglab.lab import Run
 from seglab.paper import still
-from seglab.slides.forecast import Forecast
-from seglab.slides.plan import Plan
 from seglab.types import Progress
 
 _WIDTH = 900  # units of the page that a forecast judges by

@@ -14,15 +14,11 @@ from typing import Any
 
 from seglab._text import sentence
 from seglab.board import assets
+from seglab.files import Limits, Output, Plan
 from seglab.lab import Code, Control, Run
+from seglab.page import _pane_records, charts
+from seglab.page._planes import Store
 from seglab.paper import alt, png, said, still
-from seglab.slides import charts, records
-from seglab.slides.forecast import Limits
-from seglab.slides.page_forecast import forecast
-from seglab.slides.plan import Output, Plan
-from seglab.slides.planes import Store
-
-__all__ = ["LIMITS", "document", "forecast", "hash_of", "write"]
 
 LIMITS = Limits(budget=200, most=2000, enough=256)  # a slide shows about as many pixels
 
@@ -33,7 +29,7 @@ _CHART_SECONDS = 20.0  # what takes longer to measure in every state is measured
 
 
 def write(plan: Plan, path: Path, px: int | None, progress: Callable[[int, int], None]) -> None:
-    """Write the page; see seglab.slides.saving.save."""
+    """Write the page; see seglab.save."""
     path.write_text(document(plan, px, progress), encoding="utf-8", newline="\n")
 
 
@@ -154,7 +150,7 @@ def _content(
             if output.kind == "number":
                 value = run.numbers[output.name]
                 return [str(value), *(["code"] if isinstance(value, Code) else [])]
-            record = records.pane(output.name, run.panes[output.name], store, px)
+            record = _pane_records.pane(output.name, run.panes[output.name], store, px)
         except Exception as error:  # as in the notebook: a sentence, and the pictures stay
             problem = problems.setdefault(str(error), (len(problems), sentence(error)))
             return -1 - problem[0]

@@ -4,10 +4,10 @@ import io
 import subprocess
 from pathlib import Path
 
-from seglab.slides import optional_dependencies
-from seglab.slides.forecast import Limits
-from seglab.slides.images import equal, forecast, pages
-from seglab.slides.plan import Plan
+from seglab.files import optional_dependencies
+from seglab.files._forecast import Limits
+from seglab.files._images import equal, forecast, pages
+from seglab.files._plan import Plan
 from seglab.types import Progress
 
 __all__ = ["LIMITS", "RATE", "forecast", "write"]

@@ -6,11 +6,10 @@ from time import perf_counter
 from typing import Any
 
 from seglab.controls import spread
+from seglab.files import Forecast, Output, Plan
 from seglab.lab import Run
-from seglab.slides import records
-from seglab.slides.forecast import Forecast
-from seglab.slides.plan import Output, Plan
-from seglab.slides.planes import Store
+from seglab.page import _pane_records
+from seglab.page._planes import Store
 
 _SAMPLES = 5
 _AS_TEXT = 4 / 3  # base64
@@ -40,7 +39,7 @@ def forecast(plan: Plan, px: int | None = None) -> Forecast:
             for output, shown in _shown(run, drawn):
                 if output.kind == "pane":
                     before = store.bytes
-                    records.pane(output.name, shown, store, px)
+                    _pane_records.pane(output.name, shown, store, px)
                     sampled[output].setdefault(plan.index(output, state), store.bytes - before)
             times.append(perf_counter() - started)
     sizes = {

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
+from seglab.files._forecast import Limits
+from seglab.files._images import equal, forecast, pages
+from seglab.files._plan import Plan
 from seglab.paper import palette, reduced
-from seglab.slides.forecast import Limits
-from seglab.slides.images import equal, forecast, pages
-from seglab.slides.plan import Plan
 from seglab.types import Progress
 
 __all__ = ["LIMITS", "forecast", "write"]

@@ -5,7 +5,7 @@ from math import prod
 from typing import NamedTuple
 
 from seglab.controls import spread
-from seglab.slides.plan import Output, Plan
+from seglab.files._plan import Output, Plan
 
 MOST_BYTES = 20_000_000
 

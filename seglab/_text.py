@@ -10,6 +10,12 @@ def suggestion(name: object, known: Iterable[str]) -> str:
     return f"did you mean {close[0]!r}? " if close else ""
 
 
+def digits(value: float, count: int = 3) -> str:
+    """A number with that many digits behind the point; a dash for NaN: nothing to judge."""
+    number = float(value)
+    return "–" if number != number else f"{number:.{count}f}"
+
+
 def sentence(error: BaseException) -> str:
     """An error in one sentence: a lab's own words, else its kind, its place and its first line."""
     if isinstance(error, KeyboardInterrupt):

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import torch
 
+from seglab._text import digits
 from seglab.draw import paint
 from seglab.images import scenes
 from seglab.lab import Choice, Lab, Pixel, Sweep, idle
@@ -106,11 +107,6 @@ def at_point(found, chosen):
     )
 
 
-def ap50_here(compared):
-    value = ap50([compared])
-    return "–" if value != value else f"{value:.3f}"
-
-
 LAB = Lab(
     title="Finding instances",
     summary="Three ways from a picture to its objects, and each begins with a heatmap.",
@@ -140,7 +136,7 @@ LAB = Lab(
     },
     numbers={
         "objects": lambda counts: "{} found, {} missed, {} false".format(*counts),
-        "AP50 here": ap50_here,
+        "AP50 here": lambda compared: digits(ap50([compared])),
         "at your point": at_point,
         "without effect here": idle,
     },

@@ -15,6 +15,7 @@ from seglab.draw.paint._instances import (
     instance_shades,
     objects,
     objects_on,
+    segmentation,
     stuff_layer,
 )
 from seglab.draw.paint._overlays import overlay
@@ -46,6 +47,7 @@ __all__ = [
     "overlay",
     "rgb",
     "scalar",
+    "segmentation",
     "segments",
     "signed",
     "stuff_layer",

@@ -129,6 +129,22 @@ def objects_on(
     )
 
 
+def segmentation(given: ops.Segmentation, view: str, tone: torch.Tensor) -> Picture:
+    """Stuff and things in one of instances.VIEWS.
+
+    semantic: labels alone; instance: each object in a colour of its own on nothing; panoptic: the
+    objects on their ground. tone: as in objects_on(). Raises ValueError for another view.
+    """
+    kinds = (given.kinds - 1).tolist()
+    if view == ops.SEMANTIC:
+        return stuff_layer(given.semantic, given.stuff, given.things)
+    if view == ops.INSTANCE:
+        return objects(given.instances, kinds, given.things, tone)
+    if view == ops.PANOPTIC:
+        return objects_on(given.ground, given.stuff, given.instances, kinds, given.things, tone)
+    raise ValueError(f"view={view!r} must be one of {', '.join(ops.VIEWS)}")
+
+
 def agreement(found: torch.Tensor, true: torch.Tensor) -> Picture:
     """Agreement of two masks, bool [H, W], as labels: both, one of them only, or neither."""
     plane = (true + 2 * found.int()).to(torch.uint8).cpu().numpy()

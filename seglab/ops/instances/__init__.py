@@ -25,11 +25,23 @@ from seglab.ops.instances._objects import (
     renumber,
 )
 from seglab.ops.instances._roi import roi_align, roi_paste
+from seglab.ops.instances._segmentation import (
+    INSTANCE,
+    PANOPTIC,
+    SEMANTIC,
+    VIEWS,
+    Segmentation,
+)
 from seglab.ops.instances._watershed import distance, distance_watershed
 
 __all__ = [
+    "INSTANCE",
+    "PANOPTIC",
+    "SEMANTIC",
+    "VIEWS",
     "Centers",
     "Matches",
+    "Segmentation",
     "areas",
     "boxes",
     "center_targets",

@@ -242,7 +242,7 @@ def test_every_step_of_kmeans_lowers_the_inertia(seed, k):
     torch.testing.assert_close(own, settled.centers)
 
 
-def test_a_centre_without_points_moves_to_the_loneliest():
+def test_a_center_without_points_moves_to_the_loneliest():
     points = torch.tensor([[0.0], [0.1], [0.2], [9.0]])
     found = cluster.kmeans_points(points, 3, start=torch.tensor([[0.0], [500.0], [501.0]]))
     assert len(found.centers) == 3
@@ -621,7 +621,7 @@ def test_a_cuda_device_gives_what_the_processor_gives():
         labels = group(x.cuda())
         assert labels.is_cuda, name
         assert labels.equal(group(x.cuda())), name
-        # A pixel between two centres may fall to the other side by rounding.
+        # A pixel between two centers may fall to the other side by rounding.
         assert (labels.cpu() == group(x)).float().mean() > 0.98, name
     graph = cluster.region_graph(labels)
     assert cluster.means(x.cuda(), labels).is_cuda

@@ -449,7 +449,7 @@ def test_bad_arguments_are_named(call, message):
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 7), (2, 3), (16, 9), (37, 30)])
 @pytest.mark.parametrize("method", ["auto", *WAYS])
-def test_predict_centres_a_score_on_every_pixel(size, method):
+def test_predict_centers_a_score_on_every_pixel(size, method):
     net, image = small_net(4), picture(*size)
     scores = dense.predict(net, image, method)
     assert scores.shape[-2:] == size

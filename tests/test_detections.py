@@ -202,7 +202,7 @@ def test_what_it_does_not_take_is_refused():
 def test_the_shipped_nets_are_as_good_as_their_figures():
     net, regions = panoptic_deeplab.pretrained(), mask_rcnn.pretrained()
     find = {
-        "centres": lambda image: panoptic_deeplab.detect(net(image)),
+        "centers": lambda image: panoptic_deeplab.detect(net(image)),
         "mask-rcnn": lambda image: mask_rcnn.paste(
             mask_rcnn.candidates(regions, image), (128, 128)
         ),

@@ -323,7 +323,7 @@ def test_small_objects_are_removed_and_no_others(height, width, least, seed):
     assert ops.ids(kept).tolist() == list(range(1, len(ops.ids(kept)) + 1))
 
 
-# law: centres
+# law: centers
 
 
 @laws
@@ -353,7 +353,7 @@ def test_a_flat_top_is_one_peak():
 
 @laws
 @given(sizes, sizes, st.integers(1, 6), seeds)
-def test_every_pixel_goes_to_the_nearest_centre(height, width, count, seed):
+def test_every_pixel_goes_to_the_nearest_center(height, width, count, seed):
     place = random(count, 2, seed=seed).double() * torch.tensor([height, width])
     offsets = random(1, 2, height, width, seed=seed + 1).double() * 6 - 3
     inside = random(1, height, width, seed=seed + 2) > 0.3

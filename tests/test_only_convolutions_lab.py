@@ -29,7 +29,7 @@ def test_context_helps_inside_and_hurts_at_borders():
         assert shares[DILATED][1] < shares[PLAIN][1]
 
 
-def test_every_label_stands_where_its_fields_centre_is():
+def test_every_label_stands_where_its_fields_center_is():
     values = LAB.at(f=4, depth=3).values
     for name, scores in ((DIRECT, values["direct"]), (PLAIN, values["plain"])):
         field = values["fields"][name]

@@ -60,9 +60,9 @@ def test_the_photographs_that_labs_name_are_there():
     assert {"astronaut", "coffee", "chelsea", "rocket", "coins", "ihc"} <= set(photos.names())
 
 
-def test_load_takes_the_largest_centred_square():
+def test_load_takes_the_largest_centered_square():
     wide = np.zeros((40, 60, 3), np.uint8)
-    wide[:, 10:50] = 200  # just the centred square
+    wide[:, 10:50] = 200  # just the centered square
     own = UserPhoto("wide.png", saved(Pillow.fromarray(wide), "PNG"))
     assert torch.allclose(photos.load(own, size=40), torch.tensor(200 / 255))
 

@@ -101,7 +101,7 @@ def test_branches_see_the_union_of_their_fields():
 
 
 @pytest.mark.parametrize(
-    "other", [nn.Conv2d(1, 1, 3, 1, 1), nn.Conv2d(1, 1, 3, 2, 0)], ids=["stride", "centre"]
+    "other", [nn.Conv2d(1, 1, 3, 1, 1), nn.Conv2d(1, 1, 3, 2, 0)], ids=["stride", "center"]
 )
 def test_misaligned_branches_are_named(other):
     net = Branches(nn.Conv2d(1, 1, 3, 2, 1), other)

@@ -87,7 +87,7 @@ def test_the_photograph_is_marked_and_not_painted_over():
     assert (box.bottom - box.top, box.right - box.left) == (404, 404)
 
 
-def test_centres_that_could_not_be_told_apart_are_not_marked():
+def test_centers_that_could_not_be_told_apart_are_not_marked():
     assert len(LAB.at(stack="dilated 1-2-4-8").values["centers"]) == 0
     assert len(LAB.at(stack="AlexNet", layer=2).values["centers"]) == 0  # 8 pixels apart
     assert len(LAB.at(stack="AlexNet", layer=4).values["centers"]) == 31**2  # 16

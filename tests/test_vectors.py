@@ -32,7 +32,7 @@ def where(picture, colour):
     return (*places.min(0).tolist(), *(places.max(0) + 1).tolist())
 
 
-def test_a_box_is_centred_on_the_edges_of_its_pixels():
+def test_a_box_is_centered_on_the_edges_of_its_pixels():
     picture = drawn(Box(2.5, 3.5, 5.5, 9.5, RED))  # pixels 3 to 5 and 4 to 9
     assert where(picture, RED) == (29, 39, 61, 101)  # the edges at 30, 40, 60 and 100, and 1 around
     assert where(picture, (255, 255, 255)) == (28, 38, 63, 103)

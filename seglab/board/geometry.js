@@ -40,7 +40,7 @@ export function cellAt({ start, step, count }, pixel) {
 }
 
 /**
- * The input pixel nearest to a cell's centre.
+ * The input pixel nearest to a cell's center.
  *
  * @param {Axis} axis
  * @param {number} cell

@@ -59,7 +59,7 @@ def names() -> tuple[str, ...]:
 
 
 def load(photo: str | UserPhoto, size: int = 256) -> Image:
-    """A photograph's largest centred square, scaled to [1, 3, size, size] without aliasing.
+    """A photograph's largest centered square, scaled to [1, 3, size, size] without aliasing.
 
     photo is one of names(), 'mosaic' (the first test mosaic, see images.mosaics) or a UserPhoto.
     Raises ValueError for a name that there is not, a size below 1, or a UserPhoto that is refused.

@@ -247,7 +247,7 @@ def _cloud(traces: list[dict[str, Any]], layout: dict[str, Any]) -> str:
     middle = [(low + high) / 2 for low, high in zip(lows, highs, strict=True)]
     reach = math.dist(lows, highs) or 1.0
     width, height = _SIZE
-    centre = (_MARGIN["left"] + width - _MARGIN["right"]) / 2, (height + 20) / 2
+    center = (_MARGIN["left"] + width - _MARGIN["right"]) / 2, (height + 20) / 2
     (turn, lift), scale = _CAMERA, 1.05 * (height - 60) / reach
 
     def project(place: Sequence[float]) -> tuple[float, float, float]:
@@ -256,7 +256,7 @@ def _cloud(traces: list[dict[str, Any]], layout: dict[str, Any]) -> str:
         deep = a * math.sin(turn) + b * math.cos(turn)
         up = c * math.cos(lift) - deep * math.sin(lift)
         near = deep * math.cos(lift) + c * math.sin(lift)
-        return centre[0] + scale * across, centre[1] - scale * up, near
+        return center[0] + scale * across, center[1] - scale * up, near
 
     parts = []
     scene = layout.get("scene", {})

@@ -63,7 +63,7 @@ def test_pointing_reads_every_pane_and_clicking_sets_the_pixel(notebook):
     scores, labels = run.panes["first score"], run.panes["labels"]
     assert nb.readout("labels") == "15 × 15, one every 8 px · sees 16 × 16"
 
-    nb.point("first score", 70, 101)  # window 8, 12: centre 71.5, 103.5
+    nb.point("first score", 70, 101)  # window 8, 12: center 71.5, 103.5
     low, high = scores.range
     value = low + scores.array[8, 12] / 254 * (high - low)
     assert float(nb.readout("first score").replace("−", "-")) == pytest.approx(value, abs=0.05)
@@ -92,7 +92,7 @@ def test_pointing_reads_every_pane_and_clicking_sets_the_pixel(notebook):
     spoken = nb.root().locator(".seglab-spoken")
     nb.until(lambda: "; labels " in spoken.inner_text(), "nothing is spoken")
     stage.press("Enter")
-    row, column = 56, 16  # from the middle cell (7, 7) to (6, 1), whose field is centred there
+    row, column = 56, 16  # from the middle cell (7, 7) to (6, 1), whose field is centered there
     expect_state(nb, at=(row, column))
     assert f"row {row}, column {column}" in nb.root().locator(".seglab-place").inner_text()
     stage.press("Escape")

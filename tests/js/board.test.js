@@ -78,7 +78,7 @@ const scores = {
   field: { size: [16, 16], stride: [8, 8], padding: [0, 0], origin: [7.5, 7.5] },
 };
 
-test("a cell lies around the centre of its field", () => {
+test("a cell lies around the center of its field", () => {
   const [y] = axesOf(scores);
   assert.deepEqual(y, { start: 4, step: 8, count: 15 });
   assert.equal(cellAt(y, 3), null);

@@ -12,8 +12,9 @@ from torch.nn import functional as F
 
 from seglab import device
 from seglab.images import scenes
-from seglab.images.scenes import arrangement, shapes
-from seglab.images.scenes.things import Meeting, Thing, contacts
+from seglab.images.scenes import _arrangement as arrangement
+from seglab.images.scenes import _shapes as shapes
+from seglab.images.scenes._objects import Meeting, SceneObject, contacts
 
 ARGUMENTS = st.fixed_dictionaries(
     {
@@ -33,7 +34,7 @@ def equal(one, other):
 
 
 def touching_pairs(instances):
-    """How many pairs of objects have pixels side by side."""
+    """The number of pairs of objects that have pixels side by side."""
     pairs = set()
     for a, b in (
         (instances[1:], instances[:-1]),
@@ -261,17 +262,17 @@ def test_contours_lie_on_the_contour(kind):
 @pytest.mark.parametrize("kind", range(1, len(scenes.CLASSES)))
 def test_objects_meet_where_their_contours_touch(kind):
     """Discs that come from all sides: where one first meets the object, it lies 0.85 radii off."""
-    anchor = Thing(kind, 5.0, 7.0, 12.0, 0.7, 0.3)
-    disc = Thing(scenes.CLASSES.index("disc"), 0.0, 0.0, 9.0, 0.2, 0.0)
+    anchor = SceneObject(kind, 5.0, 7.0, 12.0, 0.7, 0.3)
+    disc = SceneObject(scenes.CLASSES.index("disc"), 0.0, 0.0, 9.0, 0.2, 0.0)
     angles = np.arange(16) * math.pi / 8
-    found = contacts([Meeting(disc, anchor, math.sin(a), math.cos(a)) for a in angles])
+    distances = contacts([Meeting(disc, anchor, math.sin(a), math.cos(a)) for a in angles])
     c, s = math.cos(anchor.angle) / anchor.radius, math.sin(anchor.angle) / anchor.radius
-    y, x = found * np.sin(angles), found * np.cos(angles)
+    y, x = distances * np.sin(angles), distances * np.cos(angles)
     apart = shapes.distance(kind, y, x, c, s, anchor.radius, anchor.slim)
     deep = 0.85 * disc.radius - apart  # a tip may come between the 40 points of its contour
     assert -0.05 < deep.min() <= deep.max() < arrangement.PRESS
     one_by_one = [contacts([Meeting(disc, anchor, math.sin(a), math.cos(a))]) for a in angles]
-    assert found == [reach for (reach,) in one_by_one]
+    assert distances == [reach for (reach,) in one_by_one]
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,12 @@ import numpy as np
 import torch
 
 from seglab import device
-from seglab.images.scenes import painting
-from seglab.images.scenes.cutouts import cut_out
-from seglab.images.scenes.ground import GROUNDS
-from seglab.images.scenes.planes import SIDE
-from seglab.images.scenes.plans import plan
-from seglab.images.scenes.shapes import CLASSES
+from seglab.images.scenes import _painting
+from seglab.images.scenes._cutouts import cut_out
+from seglab.images.scenes._ground import GROUNDS
+from seglab.images.scenes._layouts import layouts
+from seglab.images.scenes._planes import SIDE
+from seglab.images.scenes._shapes import CLASSES
 from seglab.types import Image, Instances, Labels, Size
 
 __all__ = ["CLASSES", "GROUNDS", "SPLITS", "Scene", "batch", "make"]
@@ -88,14 +88,16 @@ def batch(
             np.random.default_rng(len(SPLITS) * int(seed) + SPLITS.index(split))
             for seed in seeds[start : start + _TOGETHER]
         ]
-        planned = plan(randoms, size, objects, difficulty, overlap, touching)
-        cutouts = iter(cut_out([(thing, one.light) for one in planned for thing in one.things]))
-        for row, one in enumerate(planned, start):
-            own = list(islice(cutouts, len(one.things)))
-            codes = painting.draw(one, own, difficulty, image[row], ground[row])
-            labels[row], instances[row] = painting.truth(codes, len(own))
-    place = device.default()
-    planes = [torch.from_numpy(plane).to(place) for plane in (image, labels, instances, ground)]
+        drawn = layouts(randoms, size, objects, difficulty, overlap, touching)
+        cutouts = iter(
+            cut_out([(item, layout.light) for layout in drawn for item in layout.objects])
+        )
+        for row, layout in enumerate(drawn, start):
+            cut = list(islice(cutouts, len(layout.objects)))
+            codes = _painting.draw(layout, cut, difficulty, image[row], ground[row])
+            labels[row], instances[row] = _painting.truth(codes, len(cut))
+    target = device.default()
+    planes = [torch.from_numpy(plane).to(target) for plane in (image, labels, instances, ground)]
     return Scene(planes[0], planes[1], planes[2], planes[3], CLASSES)
 
 

@@ -5,12 +5,12 @@ from functools import lru_cache
 
 import numpy as np
 
-from seglab.images.scenes.planes import Plane, scale
+from seglab.images.scenes._planes import Plane, scale
 from seglab.types import Size
 
 
 class Light:
-    """Where the light comes from, and how the shadows fall."""
+    """The direction of the light, and the shape of the shadows."""
 
     def __init__(self, random: np.random.Generator, size: Size) -> None:
         unit = scale(size)

@@ -1,4 +1,4 @@
-"""Objects cut out of paper: their pixels, worked out for many scenes in common."""
+"""Pixels of objects, computed for many scenes in common."""
 
 import math
 from collections.abc import Iterator
@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from seglab.images.scenes import shapes
-from seglab.images.scenes.light import Light
-from seglab.images.scenes.planes import Plane, clip
-from seglab.images.scenes.things import Thing
+from seglab.images.scenes import _shapes as shapes
+from seglab.images.scenes._light import Light
+from seglab.images.scenes._objects import SceneObject
+from seglab.images.scenes._planes import Plane, clip
 
 _CHUNK = 20_000  # pixels at once: about what stays in a core's cache
 
@@ -27,48 +27,50 @@ class CutOut:
     shadow: Plane  # taller
 
 
-def cut_out(things: list[tuple[Thing, Light]]) -> list[CutOut]:
+def cut_out(objects: list[tuple[SceneObject, Light]]) -> list[CutOut]:
     """All objects' pixels: those of one kind and about one size in one go."""
     cut: dict[int, CutOut] = {}
-    reach = [_reach(*thing) for thing in things]
+    reach = [_reach(*item) for item in objects]
     alike: dict[int, list[int]] = {}
-    for i in sorted(range(len(things)), key=reach.__getitem__):
-        alike.setdefault(things[i][0].kind, []).append(i)
+    for i in sorted(range(len(objects)), key=reach.__getitem__):
+        alike.setdefault(objects[i][0].kind, []).append(i)
     for kind, left in alike.items():
         while left:
             side = 2 * reach[left[-1]] + 1
             count = max(1, _CHUNK // side**2)
             chunk, left = left[-count:], left[:-count]
-            planes = _planes(kind, [things[i] for i in chunk], [reach[i] for i in chunk])
+            planes = _planes(kind, [objects[i] for i in chunk], [reach[i] for i in chunk])
             cut.update(zip(chunk, planes, strict=True))
-    return [cut[i] for i in range(len(things))]
+    return [cut[i] for i in range(len(objects))]
 
 
-def _reach(thing: Thing, light: Light) -> int:
-    """Pixels from the one that holds the object's place to the end of its shadow."""
-    return math.ceil(_extent(thing) + light.soft) + 1
+def _reach(item: SceneObject, light: Light) -> int:
+    """Pixels from the object's middle to the end of its shadow."""
+    return math.ceil(_extent(item) + light.soft) + 1
 
 
-def _extent(thing: Thing) -> float:
-    return shapes.EXTENTS[thing.kind - 1] * thing.radius
+def _extent(item: SceneObject) -> float:
+    return shapes.EXTENTS[item.kind - 1] * item.radius
 
 
-def _planes(kind: int, things: list[tuple[Thing, Light]], reach: list[int]) -> Iterator[CutOut]:
+def _planes(
+    kind: int, objects: list[tuple[SceneObject, Light]], reach: list[int]
+) -> Iterator[CutOut]:
     half = reach[-1]
     table = [
         (
-            thing.y % 1,
-            thing.x % 1,
-            math.cos(thing.angle) / thing.radius,
-            math.sin(thing.angle) / thing.radius,
-            thing.radius,
-            thing.slim,
-            0.2 * light.up / thing.radius,
-            0.2 * light.aside / thing.radius,
+            item.y % 1,
+            item.x % 1,
+            math.cos(item.angle) / item.radius,
+            math.sin(item.angle) / item.radius,
+            item.radius,
+            item.slim,
+            0.2 * light.up / item.radius,
+            0.2 * light.aside / item.radius,
             -light.dark / (2 * light.soft),
             light.dark,
         )
-        for thing, light in things
+        for item, light in objects
     ]
     columns = np.array(table, np.float32).T[:, :, None, None]
     y, x, c, s, radius, slim, up, aside, slope, dark = columns
@@ -84,8 +86,8 @@ def _planes(kind: int, things: list[tuple[Thing, Light]], reach: list[int]) -> I
     shadow = clip(distance, dark)
     shadow *= shadow
     np.subtract(1, shadow, out=shadow)
-    for i, (thing, _) in enumerate(things):
-        inner, outer = half - math.ceil(_extent(thing)) - 1, half - reach[i]
+    for i, (item, _) in enumerate(objects):
+        inner, outer = half - math.ceil(_extent(item)) - 1, half - reach[i]
         core = slice(inner, 2 * half + 1 - inner)
         whole = slice(outer, 2 * half + 1 - outer)
         yield CutOut(cover[i, core], solid[i, core], surface[i, core], shadow[i, whole])

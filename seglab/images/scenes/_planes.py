@@ -15,7 +15,7 @@ Box = tuple[slice, slice]  # rows and columns
 
 
 def scale(size: Size) -> float:
-    """How long a length of one pixel of a picture of the usual side is in this one."""
+    """The length in pixels of one pixel of a picture of the usual side."""
     return min(size) / SIDE
 
 

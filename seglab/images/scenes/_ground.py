@@ -8,13 +8,13 @@ from typing import NamedTuple
 import numpy as np
 
 from seglab.images import photos
-from seglab.images.scenes.planes import Codes, Plane, clip
+from seglab.images.scenes._planes import Codes, Plane, clip
 
 GROUNDS = ("brick", "grass", "gravel")
 COLOURS = ((0.60, 0.43, 0.36), (0.40, 0.47, 0.27), (0.55, 0.53, 0.49))
 
 
-class Layer(NamedTuple):
+class GroundLayer(NamedTuple):
     """A texture and random numbers, 0 to 1: its edge, colour, light, and the part that is seen."""
 
     kind: int  # index into GROUNDS
@@ -24,18 +24,20 @@ class Layer(NamedTuple):
     part: list[float]
 
 
-def layers(random: np.random.Generator) -> list[Layer]:
+def layers(random: np.random.Generator) -> list[GroundLayer]:
     """One to three layers of ground, the lowest first."""
     drawn = random.random((3, 10)).tolist()
     kinds = sorted(range(3), key=lambda kind: drawn[kind][0])
     count = 1 + (drawn[0][1] < 0.75) + (drawn[1][1] < 0.25)
     return [
-        Layer(kind, own[2:5], own[5:9], own[9], part)
+        GroundLayer(kind, own[2:5], own[5:9], own[9], part)
         for kind, own, part in zip(kinds, drawn, random.random((count, 3)).tolist(), strict=False)
     ]
 
 
-def lay(ground_layers: Sequence[Layer], difficulty: float, image: Plane, ground: Codes) -> None:
+def lay(
+    ground_layers: Sequence[GroundLayer], difficulty: float, image: Plane, ground: Codes
+) -> None:
     """Fill in the picture and which texture lies where: they meet along wavy lines."""
     side = min(ground.shape)
     y, x = _from_middle(ground.shape)

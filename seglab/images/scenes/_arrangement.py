@@ -1,4 +1,4 @@
-"""Where the objects lie: drawn by lot, pushed against each other, kept apart."""
+"""Positions of objects: drawn at random, pushed against each other, kept apart."""
 
 import math
 from collections.abc import Generator, Sequence
@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from seglab.images.scenes.planes import scale
-from seglab.images.scenes.shapes import SHAPES
-from seglab.images.scenes.things import Meeting, Thing, contacts
+from seglab.images.scenes._objects import Meeting, SceneObject, contacts
+from seglab.images.scenes._planes import scale
+from seglab.images.scenes._shapes import SHAPES
 from seglab.types import Size
 
 _LARGEST = 28.0  # pixels, an object's radius
@@ -18,7 +18,7 @@ PRESS = 1.5  # pixels by which touching objects are pressed together, so that no
 
 # Asks where two objects meet, is sent how far apart that is, and returns in the end.
 _Answer = Generator[Meeting, float, bool]
-_Arranging = Generator[Meeting, float, list[Thing]]
+_Arranging = Generator[Meeting, float, list[SceneObject]]
 
 
 def arrange(
@@ -28,7 +28,7 @@ def arrange(
     difficulty: float,
     overlap: float,
     touching: float,
-) -> list[list[Thing]]:
+) -> list[list[SceneObject]]:
     """The objects of many scenes in drawing order, the largest first: the small stay uncovered.
 
     The scenes know nothing of each other. Only what they ask for is worked out in common: the
@@ -37,7 +37,7 @@ def arrange(
     scenes = [
         _arranging(random, size, objects, difficulty, overlap, touching) for random in randoms
     ]
-    done: dict[int, list[Thing]] = {}
+    done: dict[int, list[SceneObject]] = {}
     waiting: dict[int, list[tuple[int, Meeting]]] = {}
     answers: list[tuple[int, Any]] = [(i, None) for i in range(len(scenes))]  # None to begin with
     while True:
@@ -51,19 +51,19 @@ def arrange(
         if not waiting:
             return [done[i] for i in range(len(scenes))]
         asked = waiting.pop(max(waiting, key=lambda kind: len(waiting[kind])))
-        found = contacts([meeting for _, meeting in asked])
-        answers = [(i, reach) for (i, _), reach in zip(asked, found, strict=True)]
+        distances = contacts([meeting for _, meeting in asked])
+        answers = [(i, reach) for (i, _), reach in zip(asked, distances, strict=True)]
 
 
-class _Layout:
+class _Arrangement:
     """The objects in place so far, and the rule that the next one must keep."""
 
     def __init__(self, size: Size, overlap: float) -> None:
-        self.size, self.objects = size, list[Thing]()
+        self.size, self.objects = size, list[SceneObject]()
         self._share = 1 - overlap
 
-    def room(self, new: Thing, beside: Thing | None = None) -> bool:
-        """Whether the object keeps its distance from all others (from `beside` it need not)."""
+    def has_room(self, new: SceneObject, beside: SceneObject | None = None) -> bool:
+        """True where the object keeps its distance from all others (from `beside` it need not)."""
         y, x, radius, share = new.y, new.x, new.radius + 3, self._share
         for other in self.objects:
             down, right = other.y - y, other.x - x
@@ -81,7 +81,7 @@ def _arranging(
     overlap: float,
     touching: float,
 ) -> _Arranging:
-    layout = _Layout(size, overlap)
+    arranged = _Arrangement(size, overlap)
     crowd = min(1.0, math.sqrt(_ROOMY / max(objects, 1))) * scale(size)
     smallest = 14.5 - 5 * difficulty
     drawn = random.random((objects, 5))
@@ -93,37 +93,39 @@ def _arranging(
         drawn[order].tolist(), radii.tolist(), places.tolist(), pairs.tolist(), strict=True
     ):
         kind = 1 + int(kind * len(SHAPES))
-        new = Thing(kind, 0, 0, max(radius, 2.0), 2 * math.pi * angle, slim)
-        pushed = attach < touching and layout.objects and (yield from _push(new, layout, pairs_))
-        if pushed or _settle(new, layout, places_):
-            layout.objects.append(new)
-    return layout.objects
+        new = SceneObject(kind, 0, 0, max(radius, 2.0), 2 * math.pi * angle, slim)
+        pushed = (
+            attach < touching and arranged.objects and (yield from _push(new, arranged, pairs_))
+        )
+        if pushed or _put_down(new, arranged, places_):
+            arranged.objects.append(new)
+    return arranged.objects
 
 
-def _settle(new: Thing, layout: _Layout, places: list[list[float]]) -> bool:
+def _put_down(new: SceneObject, arranged: _Arrangement, places: list[list[float]]) -> bool:
     """Put the object at the first of the places with room, smaller and smaller; False if none."""
-    height, width = layout.size
+    height, width = arranged.size
     for _ in range(3):
         top, left = min(0.8 * new.radius, height / 2), min(0.8 * new.radius, width / 2)
         for y, x in places:
             new.y, new.x = top + y * (height - 2 * top), left + x * (width - 2 * left)
-            if layout.room(new):
+            if arranged.has_room(new):
                 return True
         new.radius *= 0.75
     return False
 
 
-def _push(new: Thing, layout: _Layout, pairs: list[list[float]]) -> _Answer:
+def _push(new: SceneObject, arranged: _Arrangement, pairs: list[list[float]]) -> _Answer:
     """Slide the object towards an earlier one until they touch; False where there is no room."""
     kind = new.kind
     for which, direction, alike in pairs:
-        anchor = layout.objects[int(which * len(layout.objects))]
+        anchor = arranged.objects[int(which * len(arranged.objects))]
         new.kind = anchor.kind if alike < 0.5 else kind
         dy, dx = math.sin(2 * math.pi * direction), math.cos(2 * math.pi * direction)
         reach = (yield Meeting(new, anchor, dy, dx)) - PRESS
         new.y, new.x = anchor.y + dy * reach, anchor.x + dx * reach
-        inside = 0 <= new.y < layout.size[0] and 0 <= new.x < layout.size[1]
-        if inside and layout.room(new, beside=anchor):
+        inside = 0 <= new.y < arranged.size[0] and 0 <= new.x < arranged.size[1]
+        if inside and arranged.has_room(new, beside=anchor):
             return True
     new.kind = kind
     return False

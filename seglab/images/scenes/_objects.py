@@ -1,4 +1,4 @@
-"""An object in its place, and where it meets another one."""
+"""An object in its place, and the distance at which it meets another one."""
 
 import math
 from collections.abc import Sequence
@@ -8,15 +8,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from seglab.images.scenes import shapes
-from seglab.images.scenes.planes import Plane
+from seglab.images.scenes import _shapes as shapes
+from seglab.images.scenes._planes import Plane
 
 _STEPS = np.linspace(1, 0.2, 17, dtype=np.float32)[:, None]  # from beside an object to inside it
 _MOSTLY = 8  # steps, within which nearly all objects meet
 
 
 @dataclass
-class Thing:
+class SceneObject:
     """An object in place: kind is an index into CLASSES; y, x and radius are in pixels."""
 
     kind: int
@@ -30,14 +30,14 @@ class Thing:
 class Meeting(NamedTuple):
     """An object on its way towards an anchor, from the direction (dy, dx) of length 1."""
 
-    new: Thing
-    anchor: Thing
+    new: SceneObject
+    anchor: SceneObject
     dy: float
     dx: float
 
 
 def contacts(meetings: Sequence[Meeting]) -> list[float]:
-    """How far from the anchor's centre each new object first meets it; all anchors of one kind."""
+    """Distance from the anchor's center at which each new object meets it; anchors of one kind."""
     kinds = [new.kind for new, *_ in meetings]
     table = [
         (
@@ -73,7 +73,7 @@ def contacts(meetings: Sequence[Meeting]) -> list[float]:
 
 
 def _first_zero(reach: Plane, gap: Plane, met: int) -> float:
-    """Where the gap first is 0, when it is not above 0 from step `met` on."""
+    """The distance at which the gap first is 0; it is not above 0 from step `met` on."""
     if met == 0:  # at once, or never (a thin anchor, missed): at half the way they do overlap
         return float(reach[0 if gap[0] <= 0 else len(reach) // 2])
     start, clear = reach[met - 1], gap[met - 1]

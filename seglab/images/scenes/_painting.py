@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from seglab.images.scenes.cutouts import CutOut
-from seglab.images.scenes.ground import COLOURS, lay
-from seglab.images.scenes.light import expose
-from seglab.images.scenes.planes import Box, Codes, Plane
-from seglab.images.scenes.plans import Plan
+from seglab.images.scenes._cutouts import CutOut
+from seglab.images.scenes._ground import COLOURS, lay
+from seglab.images.scenes._layouts import Layout
+from seglab.images.scenes._light import expose
+from seglab.images.scenes._planes import Box, Codes, Plane
 
 _BITS = 3  # of a drawn pixel's code that tell its class; those above tell its object's number
 _ALL = (slice(None), slice(None))
@@ -16,22 +16,22 @@ _GROUND_COLOURS = np.array(COLOURS, np.float32)
 
 
 def draw(
-    plan: Plan, cutouts: Sequence[CutOut], difficulty: float, image: Plane, ground: Codes
+    layout: Layout, cutouts: Sequence[CutOut], difficulty: float, image: Plane, ground: Codes
 ) -> Codes:
     """Fill in the picture [3, H, W] and the ground; the code of the object at each pixel."""
     codes = np.zeros(ground.shape, np.int32)
     lit = np.ones(ground.shape, np.float32)  # the share of the light that shadows leave
-    lay(plan.layers, difficulty, image, ground)
-    light, places = plan.light, [(int(thing.y), int(thing.x)) for thing in plan.things]
-    colours = plan.paper.on(_below(places, ground))[:, :, None, None]
-    everything = zip(plan.things, places, cutouts, colours, strict=True)
-    for number, (thing, (y, x), cutout, colour) in enumerate(everything, 1):
+    lay(layout.layers, difficulty, image, ground)
+    light, places = layout.light, [(int(item.y), int(item.x)) for item in layout.objects]
+    colours = layout.material.on(_below(places, ground))[:, :, None, None]
+    everything = zip(layout.objects, places, cutouts, colours, strict=True)
+    for number, (item, (y, x), cutout, colour) in enumerate(everything, 1):
         here, part = _meet(y + light.down, x + light.right, cutout.shadow, ground.shape)
         dimmed = lit[here]
         dimmed *= cutout.shadow[part]
         here, part = _meet(y, x, cutout.cover, ground.shape)
         cover = cutout.cover[part]
-        np.copyto(codes[here], number << _BITS | thing.kind, where=cutout.solid[part])
+        np.copyto(codes[here], number << _BITS | item.kind, where=cutout.solid[part])
         shown = lit[here]
         np.maximum(shown, cover, out=shown)
         below = image[:, here[0], here[1]]
@@ -39,7 +39,7 @@ def draw(
         paint -= below
         paint *= cover
         below += paint
-    expose(plan.random, difficulty, lit, light, image)
+    expose(layout.random, difficulty, lit, light, image)
     return codes
 
 
@@ -51,7 +51,7 @@ def _below(places: Sequence[tuple[int, int]], ground: Codes) -> Plane:
 
 
 def _meet(y: int, x: int, around: Plane, size: tuple[int, ...]) -> tuple[Box, Box]:
-    """Where pixels around (y, x) lie in the picture, and which part of them does."""
+    """The rows and columns of pixels around (y, x) that lie in the picture: there, and in them."""
     (tall, wide), (height, width) = around.shape, size
     top, left = y - tall // 2, x - wide // 2
     if top >= 0 and left >= 0 and top + tall <= height and left + wide <= width:

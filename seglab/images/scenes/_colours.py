@@ -7,26 +7,26 @@ from typing import NamedTuple
 
 import numpy as np
 
-from seglab.images.scenes.planes import Plane
+from seglab.images.scenes._planes import Plane
 
 _HUES = np.array([0, 1 / 12, 1 / 2, 2 / 3])  # a scene's, from its first one around the circle
 
 
-class Paper(NamedTuple):
-    """What objects are cut from: colours [n, 3], and how much the ground shows in them [n, 1]."""
+class Material(NamedTuple):
+    """Colours of objects [n, 3], and the share of the ground that shows through [n, 1]."""
 
     colour: Plane
-    thin: Plane
+    transparency: Plane
 
     def on(self, below: Plane) -> Plane:
         """The colours [n, 3] on ground of these colours."""
-        return self.colour + (below - self.colour) * self.thin
+        return self.colour + (below - self.colour) * self.transparency
 
 
-def papers(
+def materials(
     randoms: Sequence[np.random.Generator], counts: Sequence[int], difficulty: float
-) -> list[Paper]:
-    """Paper for so many objects of each scene, the harder, the nearer to the ground's colour.
+) -> list[Material]:
+    """Material for the objects of each scene; more difficult is more transparent.
 
     Those of a scene go together: they have a few hues, spaced evenly around the circle.
     """
@@ -35,7 +35,7 @@ def papers(
         for random, count in zip(randoms, counts, strict=True)
     ]
     first = np.repeat([start for start, _ in drawn], counts)
-    pick, turn, lightness, chroma, hidden = np.concatenate([own for _, own in drawn], 1)
+    pick, turn, lightness, chroma, hidden = np.concatenate([numbers for _, numbers in drawn], 1)
     hue = first + _HUES[(pick * len(_HUES)).astype(int)] + 0.05 * (turn - 0.5)
     table = _colours()
     places = [
@@ -43,10 +43,10 @@ def papers(
         for share, n in zip((lightness, chroma), table.shape[1:3], strict=True)
     ]
     colour = table[(hue * len(table)).astype(int) % len(table), places[0], places[1]]
-    thin = (0.6 * difficulty * hidden[:, None]).astype(np.float32)
+    transparency = (0.6 * difficulty * hidden[:, None]).astype(np.float32)
     ends = np.cumsum(counts)
     return [
-        Paper(colour[end - count : end], thin[end - count : end])
+        Material(colour[end - count : end], transparency[end - count : end])
         for count, end in zip(counts, ends.tolist(), strict=True)
     ]
 

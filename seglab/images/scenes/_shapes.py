@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from seglab.images.scenes.planes import Plane, clip, full, length, positive
+from seglab.images.scenes._planes import Plane, clip, full, length, positive
 
 CLASSES = ("background", "disc", "ring", "square", "triangle", "star", "cross")
 

@@ -2,7 +2,6 @@
 
 from functools import cache
 
-import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -203,18 +202,6 @@ def test_a_shift_moves_and_repeats_the_border(height, width, down, right):
         for column in range(width):
             source = min(max(row - down, 0), height - 1), min(max(column - right, 0), width - 1)
             assert moved[0, 0, row, column] == x[0, 0, source[0], source[1]]
-
-
-@given(
-    height=st.integers(2, 6),
-    width=st.integers(2, 6),
-    ends=st.tuples(*[st.integers(0, 15)] * 4),
-)
-def test_a_mirror_goes_on_as_numpy_does(height, width, ends):
-    top, bottom, left, right = ends
-    x = torch.rand(1, 2, height, width)
-    padded = np.pad(x.numpy(), ((0, 0), (0, 0), (top, bottom), (left, right)), mode="reflect")
-    assert torch.equal(blocks.mirrored(x, (top, left), (bottom, right)), torch.from_numpy(padded))
 
 
 @pytest.mark.parametrize("name", MAKERS)

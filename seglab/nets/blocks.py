@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from seglab.ops.borders import mirrored
 from seglab.types import Image, Size
 
 MEAN, DEVIATION = 0.5, 0.25
@@ -77,24 +78,11 @@ def shifted(x: Tensor, shift: Size) -> Tensor:
     return x[..., rows, :][..., columns]
 
 
-def mirrored(x: Tensor, before: Size, after: Size) -> Tensor:
-    """Map continued by mirror images of itself, as far as asked, [B, C, h', w'].
-
-    before: rows above and columns to the left; after: rows below and columns to the right. The
-    outermost pixel is not repeated. A mirror image that is used up is mirrored again.
-    """
-    rows, columns = (
-        _reflected(side, first, last, x.device)
-        for side, first, last in zip(x.shape[-2:], before, after, strict=True)
-    )
-    return x[..., rows, :][..., columns]
-
-
 def mirrored_to_multiple(x: Tensor, stride: int) -> Tensor:
     """Map continued below and to the right until stride divides both sides."""
     height, width = x.shape[-2:]
-    missing = (-height % stride, -width % stride)
-    return mirrored(x, (0, 0), missing) if any(missing) else x
+    below, right = -height % stride, -width % stride
+    return mirrored(x, (0, below), (0, right)) if below or right else x
 
 
 def block(
@@ -135,9 +123,3 @@ def fold_norms(net: nn.Module) -> None:
                 setattr(part, before, fuse_conv_bn_eval(conv, layer))
                 delattr(part, name)
             before, conv = name, layer
-
-
-def _reflected(side: int, before: int, after: int, place: torch.device) -> Tensor:
-    period = max(1, 2 * (side - 1))
-    there = torch.arange(-before, side + after, device=place) % period
-    return torch.minimum(there, period - there) if side > 1 else there

@@ -15,6 +15,7 @@ from torch.nn import functional as F
 
 from seglab.nets import blocks
 from seglab.nets.blocks import UNTOUCHED, Skips
+from seglab.ops import borders
 from seglab.types import Image, Scores
 
 Join = Literal["concat", "sum"]
@@ -102,7 +103,7 @@ class UNet(nn.Module):
         # on the way up. The answer's sides are 4 more than a multiple of the coarsest stride.
         margin = 6 * coarsest - 4
         below, right = (margin + (4 - side) % coarsest for side in image.shape[-2:])
-        return blocks.mirrored(image, (margin, margin), (below, right))
+        return borders.mirrored(image, (margin, below), (margin, right))
 
 
 def cropped(x: Tensor, like: Tensor) -> Tensor:

@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from seglab.ops.borders import mirror_indices, mirrored
 from seglab.types import Image
 
 WAVELENGTHS = (4.0, 8.0)  # pixels
@@ -99,10 +100,10 @@ def _amplitude(light: Tensor, wavelength: float) -> Tensor:
     height, width = light.shape[2:]
     sigma = 0.56 * wavelength  # a bandwidth of one octave
     around = 16  # more than 3 sigma; and 256 + 2 * 16 is a length that the transform is fast at
-    rows, columns = (_mirrored(n, around, light) for n in (height, width))
     # Filters have no answer to a constant but a rounded one: take the mean away before.
     light = light - light.mean((2, 3), keepdim=True)
-    wide = light[:, :, rows][..., columns].to(torch.promote_types(light.dtype, torch.float32))
+    wide = mirrored(light, (around, around), (around, around), repeat_edge=True)
+    wide = wide.to(torch.promote_types(light.dtype, torch.float32))
     v = torch.fft.fftfreq(wide.shape[2], dtype=wide.dtype, device=wide.device)[:, None]
     u = torch.fft.fftfreq(wide.shape[3], dtype=wide.dtype, device=wide.device)
     bank = []
@@ -122,17 +123,13 @@ def _smooth(values: Tensor, sigma: float) -> Tensor:
     kernel = torch.exp(-0.5 * (at / sigma) ** 2)
     kernel = (kernel / kernel.sum()).view(1, 1, -1, 1)
     for axis in (2, 3):
-        wide = values.index_select(axis, _mirrored(values.shape[axis], around, values))
+        length = values.shape[axis]
+        index = mirror_indices(length, around, around, values.device, repeat_edge=True)
+        wide = values.index_select(axis, index)
         planes = wide.flatten(0, 1)[:, None]
         planes = F.conv2d(planes, kernel if axis == 2 else kernel.mT)
         values = planes[:, 0].unflatten(0, values.shape[:2])
     return values
-
-
-def _mirrored(length: int, around: int, like: Tensor) -> Tensor:
-    """Indices of a line with `around` mirrored places at both ends, however short the line."""
-    at = torch.arange(-around, length + around, device=like.device) % (2 * length)
-    return torch.minimum(at, 2 * length - 1 - at)
 
 
 def _check(image: Image) -> None:

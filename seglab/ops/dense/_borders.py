@@ -1,9 +1,9 @@
 """Borders of an image: how far it goes on, and its mirror image there."""
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from seglab.ops.borders import mirrored
 from seglab.types import Size
 
 
@@ -19,11 +19,4 @@ def reflected(x: Tensor, rows: Size, columns: Size) -> Tensor:
     height, width = x.shape[-2:]
     if max(rows) < height and max(columns) < width:
         return F.pad(x, (*columns, *rows), mode="reflect")  # once is all that torch can do
-    return _mirrored(_mirrored(x, -2, *rows), -1, *columns)
-
-
-def _mirrored(x: Tensor, dim: int, before: int, after: int) -> Tensor:
-    length = x.shape[dim]
-    period = max(1, 2 * (length - 1))
-    place = torch.arange(-before, length + after, device=x.device) % period
-    return x.index_select(dim, torch.minimum(place, period - place))
+    return mirrored(x, rows, columns)

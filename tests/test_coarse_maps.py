@@ -16,8 +16,8 @@ def test_a_value_sees_its_field_and_no_more(f, unit):
     assert field.cell(*unit) == tuple(
         at for edge in (0, f - 1) for at in (unit[0] * f + edge, unit[1] * f + edge)
     )
-    centre = (top + bottom) / 2, (left + right) / 2
-    assert all(abs(a - b) <= 0.5 for a, b in zip(centre, field.center(*unit), strict=True))
+    center = (top + bottom) / 2, (left + right) / 2
+    assert all(abs(a - b) <= 0.5 for a, b in zip(center, field.center(*unit), strict=True))
 
     def score(changed):
         return coarse_maps.coarse(coarse_maps.SCORES, changed, net)[0, :, unit[0], unit[1]]

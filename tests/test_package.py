@@ -109,6 +109,15 @@ LIGHT = ["_browser.py", "_files.py", "_text.py", "controls.py", "doctor.py"]
 LIGHT += [f"lab/{p.name}" for p in (PACKAGE / "lab").glob("*.py")]
 
 
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_file_with_an_underscore_is_imported_within_its_package_only(path):
+    own = ".".join(path.relative_to(ROOT).parts[:-1])
+    for name in imported(path):
+        package, private, _ = name.partition("._")
+        if private and package.partition(".")[0] == "seglab":
+            assert own == package or own.startswith(f"{package}."), f"{path.name} imports {name}"
+
+
 @pytest.mark.parametrize("name", LIGHT)
 def test_these_need_the_standard_library_only(name):
     outside = {

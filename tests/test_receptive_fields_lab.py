@@ -38,8 +38,8 @@ def test_equal_dilations_leave_holes_and_doubling_ones_do_not():
     for stack, seen in (("dilated 2-2-2", 49), ("dilated 1-2-4-8", 31**2)):
         values = LAB.at(stack=stack).values
         assert int(values["paths"].sum()) == seen
-        assert bool((values["gradient"][~values["paths"]] == 0).all())
-        assert int((values["gradient"] > 0).sum()) == seen
+        assert bool((values["effective"].gradient[~values["paths"]] == 0).all())
+        assert int((values["effective"].gradient > 0).sum()) == seen
 
 
 def some_stacks():
@@ -63,7 +63,7 @@ def test_the_part_that_is_computed_gives_the_gradient_of_the_whole(stack):
     for pixel in ((300, 141), (0, 511)):
         values = LAB.at(stack=stack, pixel=pixel, weights="equal").values
         whole = receptive_field.measured(nets.uniform(stack), values["image"], values["unit"])
-        found = values["gradient"] * float(whole.sum())
+        found = values["effective"].gradient * float(whole.sum())
         assert torch.allclose(found, whole, atol=1e-6 * float(whole.max()))
         assert torch.equal(whole > 0, values["paths"])
         assert values["layers"].sizes[-1] == nets.uniform(stack)(values["image"]).shape[-1]

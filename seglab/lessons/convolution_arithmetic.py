@@ -62,8 +62,7 @@ def convolve(plane, weight, s, p, d, transposed, output_padding):
 
 def shown_output(numbers, weight, size, s, p, d, transposed, output_padding):
     """The output; a transposed one with the rows that its padding then cuts off."""
-    around = 0 if transposed else p
-    return convolve(numbers, weight, s, around, d, transposed, output_padding)
+    return convolve(numbers, weight, s, 0 if transposed else p, d, transposed, output_padding)
 
 
 def image(photo):
@@ -81,8 +80,7 @@ def field(k, s, p, d, transposed):
 
 def formula(i, k, s, p, d, transposed, output_padding, size):
     if transposed:
-        spanned = f"{d}·({k} − 1) + 1"
-        return f"{s}·({i} − 1) + {spanned} − 2·{p} + {output_padding} = {size}"
+        return f"{s}·({i} − 1) + {d}·({k} − 1) + 1 − 2·{p} + {output_padding} = {size}"
     return f"⌊({i} + 2·{p} − {d}·({k} − 1) − 1) / {s}⌋ + 1 = {size}"
 
 

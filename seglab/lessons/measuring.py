@@ -12,8 +12,7 @@ SIDE = 128
 CLASSES = scenes.CLASSES
 ALL, SMALLEST, LARGEST = "all found", "smallest missed", "largest missed"
 MISNAMED, NONE = "largest misnamed", "all missed"
-OFF, ERASE = "off", "background"
-
+OFF = "off"
 BANDS = ("no object's band", "in both", "prediction's only", "truth's only", "another class's")
 # Outside the colours of the classes: greys for what is right, and errors that differ in lightness.
 COLOURS = ((240, 240, 240), (176, 176, 176), (214, 39, 40), (20, 20, 90), (148, 103, 189))
@@ -117,7 +116,7 @@ LAB = Lab(
         "fate": Choice(ALL, SMALLEST, LARGEST, MISNAMED, NONE, label="objects are"),
         "grow": Choice(*range(-4, 5), default=0, label="erode − / dilate +", play=True),
         "shift": Choice(0, 1, 2, 3, 4, 6, 8, 12, default=2, label="shift to the right", play=True),
-        "brush": Choice(OFF, ERASE, *CLASSES[1:], label="brush paints"),
+        "brush": Choice(OFF, *CLASSES, label="brush paints"),
         "at": Pixel((SIDE, SIDE), default=(101, 74), label="brush at"),
         "radius": Choice(2, 4, 8, 16, default=8, label="brush radius"),
         "d": Choice(1, 2, 3, 4, 8, 16, 128, default=2, label="boundary distance d"),

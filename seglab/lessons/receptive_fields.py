@@ -56,17 +56,10 @@ def effective(image, layers, number, field, unit, weights):
     return effective_field.of(nets, image - 0.5, unit, field)
 
 
-def gradient(effective):
-    return effective.gradient
-
-
-def paths(layers, number, unit, gradient):
-    """The pixels of the photograph that are connected to the unit, bool [512, 512].
-
-    In a student's net, those that move the unit at this photograph.
-    """
+def paths(layers, number, unit, effective):
+    """The pixels with a path to the unit; in a student's net, those that move it here."""
     connected = layers.connected(number, unit)
-    return gradient > 0 if connected is None else connected
+    return effective.gradient > 0 if connected is None else connected
 
 
 def centers(layers, number, field):

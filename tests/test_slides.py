@@ -127,6 +127,13 @@ def test_what_a_control_without_a_say_does_not_change_is_stored_once():
     (pane,), (number,) = page_of["panes"], page_of["numbers"]
     assert pane["reach"] == [0, 1]
     assert pane["shown"] == [0, 0, 0, 0, 1, 2]
+    assert page_of["idle"] == [
+        {"name": "b", "control": 1, "reach": [0, 1], "shown": [1, 1, 1, 0, 0, 0]}
+    ]
+    assert stored(page.document(Plan(lab, ["b"])))["idle"] == [
+        {"name": "b", "control": 0, "reach": [0], "shown": [1, 1, 1]}
+    ]
+    assert stored(page.document(Plan(LAB, ["f"])))["idle"] == []
     assert [text for (text,) in number["shown"]] == ["2", "2", "2", "2", "3", "4"]
     assert page_of["charts"][0]["shown"][0] == page_of["charts"][0]["shown"][2]
     assert page.document(Plan(lab, ["a", "b"])) == page.document(Plan(lab, ["a", "b"]))

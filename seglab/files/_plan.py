@@ -84,12 +84,17 @@ class Plan:
 
     def states(self) -> Iterator[State]:
         """Every distinct state in order: the lab's first control moves slowest."""
-        states = self._combinations(tuple(self.values))
+        states = self.combinations(tuple(self.values))
         return (state for state in states if state == self.canonical(state))
 
     def canonical(self, state: State) -> State:
         """The state that stands for all that show the same: controls without a say at the start."""
         return {**state, **{name: self.start[name] for name in self.lab.idle(state)}}
+
+    def combinations(self, names: tuple[str, ...]) -> Iterator[State]:
+        """Every combination of these controls' values, the others at the start."""
+        for values in product(*(self.values[name] for name in names)):
+            yield {**self.start, **dict(zip(names, values, strict=True))}
 
     def runs(self) -> Iterator[Run]:
         """A run for every state in order; what a step does not reach is not computed again."""
@@ -106,13 +111,13 @@ class Plan:
         """How many combinations of these controls' values show something of their own."""
         conditional = tuple(name for name in names if name in self.lab.conditional)
         free = prod(len(self.values[name]) for name in names if name not in conditional)
-        states = self._combinations(conditional)
+        states = self.combinations(conditional)
         return free * sum(state == self.canonical(state) for state in states)
 
     def index(self, output: Output, state: State) -> int:
-        """The place of a state in a table of all values of the controls that an output depends on.
+        """The place of a state in the table of an output: all combinations of what it depends on.
 
-        States in which the output shows the same have the same place.
+        States that differ only in a control without a say have the same place.
         """
         state = self.canonical(state)
         place = 0
@@ -121,8 +126,8 @@ class Plan:
         return place
 
     def table(self, output: Output) -> list[int]:
-        """The index of each state in that table, in order: where what it shows is to be found."""
-        return [self.index(output, state) for state in self._combinations(output.depends_on)]
+        """The index of each of these combinations in order: where what it shows is to be found."""
+        return [self.index(output, state) for state in self.combinations(output.depends_on)]
 
     def distinct_states(
         self, outputs: Iterable[Output]
@@ -140,11 +145,6 @@ class Plan:
             if new:
                 seen.update(new)
                 yield state, new
-
-    def _combinations(self, names: tuple[str, ...]) -> Iterator[State]:
-        """Every combination of these controls' values, the others at the start."""
-        for values in product(*(self.values[name] for name in names)):
-            yield {**self.start, **dict(zip(names, values, strict=True))}
 
 
 # What varies

@@ -112,9 +112,22 @@ def _declaration(plan: Plan) -> dict[str, Any]:
             _control(name, plan.lab.controls[name], values, plan.start[name])
             for name, values in plan.varied.items()
         ],
+        "idle": list(_idle(plan)),
         "fixed": " · ".join(fixed),
         "pixel": {"at": list(plan.start[pixel]), "size": list(size)} if pixel else None,
     }
+
+
+def _idle(plan: Plan) -> Iterable[dict[str, Any]]:
+    """For each control without a say at times, 1 or 0 in each state of those that decide it."""
+    numbers = {name: number for number, name in enumerate(plan.varied)}
+    names = tuple(name for name in plan.varied if name in plan.lab.conditional)
+    idle = [plan.lab.idle(state) for state in plan.combinations(names)]
+    for name in names:
+        shown = [int(name in without) for without in idle]
+        if any(shown):
+            reach = [numbers[other] for other in names]
+            yield {"name": name, "control": numbers[name], "reach": reach, "shown": shown}
 
 
 def _control(name: str, control: Control, values: tuple[Any, ...], start: Any) -> dict[str, Any]:

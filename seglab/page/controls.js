@@ -116,6 +116,21 @@ const BY_KIND = {
 /** @type {Maker} */
 export const createControl = (control, id, moved) => BY_KIND[control.kind](control, id, moved);
 
+/**
+ * Grey a control out while it has no say, with the words that say so.
+ *
+ * @param {HTMLElement} element
+ * @param {boolean} idle
+ */
+export function showIdle(element, idle) {
+  element.classList.toggle("seglab-idle", idle);
+  element.title = idle ? "no effect here" : "";
+  const parts = /** @type {NodeListOf<HTMLInputElement>} */ (
+    element.querySelectorAll("input, select, button")
+  );
+  for (const part of parts) part.disabled = idle;
+}
+
 /** A button that steps a control to its end, and again from the start. */
 export class Player {
   #label;

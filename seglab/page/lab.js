@@ -20,7 +20,8 @@ import { inflate, octets, Planes } from "./stored.js";
  * @typedef {Header & { plane: number, palette: number, parts: Stored[] }} Stored
  *
  * @typedef {{
- *   controls: Control[], fixed: string, pixel: { at: Pair, size: Pair } | null,
+ *   controls: Control[], idle: (Output<number> & { control: number })[], fixed: string,
+ *   pixel: { at: Pair, size: Pair } | null,
  *   panes: Output<number>[], numbers: Output<string[]>[], pictures: Stored[],
  *   problems: string[], charts: Chart[], blobs: Blob64[],
  * }} StoredLab
@@ -92,6 +93,16 @@ export class SavedLab {
    */
   place({ reach }, state) {
     return placeOf(reach, this.#counts, state);
+  }
+
+  /**
+   * The numbers of the controls that have no say in a state.
+   *
+   * @param {number[]} state
+   */
+  idle(state) {
+    const idle = this.stored.idle.filter((table) => table.shown[this.place(table, state)]);
+    return new Set(idle.map(({ control }) => control));
   }
 
   /**

@@ -3,7 +3,7 @@
 import { Board } from "../board/board.js";
 import { make, makeButton } from "../board/dom.js";
 import { createChart } from "./chart.js";
-import { createControl, Player } from "./controls.js";
+import { createControl, Player, showIdle } from "./controls.js";
 import { createFit } from "./fit.js";
 import { nearest, SavedLab } from "./lab.js";
 import { forwardKeys } from "./slidekeys.js";
@@ -120,7 +120,11 @@ class LabPage {
 
   /** Draw the state that the controls say; while one is decoded, only the latest waits. */
   async #show() {
-    for (const [i, control] of this.#controls.entries()) control.set(this.#state[i]);
+    const idle = this.#lab.idle(this.#state);
+    for (const [i, control] of this.#controls.entries()) {
+      control.set(this.#state[i]);
+      showIdle(control.element, idle.has(i));
+    }
     this.#again = true;
     if (this.#drawing) return;
     this.#drawing = true;

@@ -10,7 +10,7 @@ import torch
 from helpers import silent
 from small_labs import FRAGILE, GRIDS, LAB
 
-from seglab import save
+from seglab import deck, save
 from seglab.draw import paint
 from seglab.draw.marks import Box
 from seglab.lab import Choice, Lab
@@ -19,7 +19,7 @@ from .hands import View
 
 pytestmark = pytest.mark.browser
 
-REVEAL = Path(save.__code__.co_filename).parent / "reveal"
+REVEAL = Path(deck.__file__).parent / "reveal"
 VARY = {"f": [2, 4, 8, 16], "threshold": [0.0, 0.5, 0.9], "softmax": [False, True], "at": 3}
 DECK = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>deck</title>
 <style>{style}</style></head><body><div class="reveal"><div class="slides">
@@ -114,6 +114,29 @@ def test_a_file_shows_what_the_lab_computes_in_every_state(folder, opened):
     slide.root().get_by_role("button", name="Reset").click()
     slide.expect()
     assert not slide.notice()
+
+
+def test_a_control_without_a_say_is_greyed_until_it_has_one(tmp_path, opened):
+    lab = Lab(
+        title="Idle",
+        controls={"a": Choice(0, 1), "b": Choice(2, 3, 4, play=True)},
+        stages=(),
+        panes={"p": lambda a, b: paint.scalar(torch.full((2, 2), 1.0 * b), low=0, high=9)},
+        numbers={"b": lambda b: b},
+        matters={"b": lambda a: a == 1},
+    )
+    slide = Slide(opened(save(lab, tmp_path / "a.html", vary=["a", "b"], progress=silent)))
+    slide.expect(lab)
+    assert slide.control("b").is_disabled()
+    assert slide.root().get_by_role("button", name="play b").is_disabled()
+    assert slide.root().get_by_title("no effect here").count() == 1
+    slide.control("a").fill("1")
+    assert slide.control("b").is_enabled()
+    slide.control("b").fill("2")
+    slide.expect(lab, a=1, b=4)
+    slide.control("a").fill("0")
+    slide.expect(lab)
+    assert slide.control("b").is_disabled()
 
 
 def test_pointing_reads_exact_values_and_a_click_sets_the_nearest_pixel(folder, opened):

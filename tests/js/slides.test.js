@@ -97,6 +97,7 @@ const lab = () =>
   new SavedLab(
     {
       controls: [control("1", "2"), control("a", "b", "c")],
+      idle: [{ name: "", control: 1, reach: [0], shown: [1, 0] }],
       panes: [{ name: "map", reach: [0], shown: [0, 1] }],
       numbers: [{ name: "count", reach: [1], shown: [["5"], ["6", "code"], -1] }],
       pictures: [
@@ -115,6 +116,11 @@ test("a state is looked up: its panes, the planes that they need, its numbers", 
   assert.deepEqual(found.numbers, [["count", "6", "code"]]);
   assert.equal(found.records[0].parts.length, 2);
   assert.equal(lab().lookUp([0, 2]).problem, "c is too much");
+});
+
+test("a control without a say is known by the state of those that decide it", () => {
+  assert.deepEqual([...lab().idle([0, 2])], [1]);
+  assert.deepEqual([...lab().idle([1, 2])], []);
 });
 
 test("a pane that is shown already is the same object again", () => {

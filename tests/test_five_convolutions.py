@@ -70,3 +70,45 @@ def test_what_there_is_not_is_refused(name, depth):
 def test_a_damaged_file_is_mended_by_the_right_training():
     with pytest.raises(ValueError, match="seglab train only-convolutions"):
         weights.load("only-convolutions-f3")
+
+
+REACHES = [*nets.NETS.values(), nets.dilating((1, 2, 4)), nets.plain(20, 5), nets.stepping(8, 4)]
+
+
+@pytest.mark.parametrize("reach", REACHES)
+@pytest.mark.parametrize("kernel_size", [3, 5])
+def test_field_and_work_are_those_of_the_net(reach, kernel_size):
+    net = nets.untrained(reach, kernel_size)
+    field = receptive_field.of(net)
+    assert field.size == (reach.field(kernel_size),) * 2
+    # Along a side of f · n + r - f pixels a net without padding has n scores; the more, the nearer.
+    side = 10**6 * field.stride[0]
+    cost = dense.cost(net, (side, side), "coarse") / side**2
+    assert cost == pytest.approx(reach.work(kernel_size), rel=1e-3)
+
+
+def test_without_strides_every_weight_works_once_for_each_pixel():
+    reach = nets.plain(63)
+    weights = sum(p.numel() for p in nets.untrained(reach).parameters() if p.ndim == 4)
+    assert reach.work() == weights
+    assert len(reach.strides) == 31
+
+
+@pytest.mark.parametrize("kernel_size", [3, 5, 7])
+def test_a_plain_reach_is_the_least_that_sees_so_far(kernel_size):
+    for field in range(2, 70):
+        reach = nets.plain(field, kernel_size)
+        assert reach.field(kernel_size) >= field
+        assert len(reach.strides) == 1 or reach.field(kernel_size) - kernel_size + 1 < field
+
+
+@pytest.mark.parametrize("name", ["f8", "plain", "d4"])
+def test_an_answer_is_what_the_net_says_at_every_pixel(name):
+    net, image = nets.pretrained(name), mosaics.make(seed=2, size=(90, 100)).image
+    answer = nets.answer(net, image)
+    assert torch.equal(answer.scores, net(image))
+    assert answer.labels.shape == (1, 90, 100)
+    place = answer.field.unit_at((50, 60))
+    assert answer.labels[0, 50, 60] == answer.scores.argmax(1)[(0, *place)]
+    assert answer.work == round(dense.cost(net, (90, 100), "coarse") / 9000)
+    assert answer.parameters == sum(p.numel() for p in net.parameters())

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from seglab.lessons.only_convolutions import CHART_FIELD, DILATED, DIRECT, LAB, PLAIN, at_pixels
+from seglab.lessons.only_convolutions import CHART_FIELD, DILATED, DIRECT, LAB, PLAIN
 from seglab.ops import receptive_field
 from seglab.types import NO_LABEL
 
@@ -31,14 +31,19 @@ def test_context_helps_inside_and_hurts_at_borders():
 
 def test_every_label_stands_where_its_fields_center_is():
     values = LAB.at(f=4, depth=3).values
-    for name, scores in ((DIRECT, values["direct"]), (PLAIN, values["plain"])):
-        field = values["fields"][name]
-        labels = scores.argmax(1)
-        placed = at_pixels(labels, field)
-        for u, v in ((0, 0), (5, 9), (labels.shape[1] - 1, labels.shape[2] - 1)):
-            row, column = (int(at) for at in field.center(u, v))
-            assert placed[0, row, column] == labels[0, u, v]
-        assert int((placed != NO_LABEL).sum()) == labels.numel() * field.stride[0] ** 2
+    for answer in (values["direct"], values["plain"]):
+        best = answer.scores.argmax(1)
+        for u, v in ((0, 0), (5, 9), (best.shape[1] - 1, best.shape[2] - 1)):
+            row, column = (int(at) for at in answer.field.center(u, v))
+            assert answer.labels[0, row, column] == best[0, u, v]
+        cell = answer.field.stride[0] ** 2
+        assert int((answer.labels != NO_LABEL).sum()) == best.numel() * cell
+
+
+def test_a_pane_depends_on_its_own_net_alone():
+    assert LAB.reach(DIRECT) == ("seed", "depth", "f", "view")
+    assert LAB.reach(PLAIN) == ("seed", "depth", "view")
+    assert LAB.reach(DILATED) == ("seed", "depth", "f", "dilations", "view")
 
 
 def test_a_net_with_equal_dilations_is_another_one_and_sees_a_sixteenth():
@@ -52,7 +57,7 @@ def test_a_net_with_equal_dilations_is_another_one_and_sees_a_sixteenth():
 def test_the_chart_has_three_lines_of_growing_field():
     said = []
     chart = LAB.steps["chart", "Measure cost against field on this machine"].function
-    figure = chart(LAB.at().values["mosaic"], f=8, kernel=5, progress=lambda *at: said.append(at))
+    figure = chart(LAB.at().values["image"], f=8, kernel=5, progress=lambda *at: said.append(at))
     assert [line.name for line in figure.data] == [DIRECT, PLAIN, DILATED]
     for line in figure.data:
         assert len(line.x) >= 3

@@ -1,5 +1,7 @@
 """What the texture labs share: their controls, and their first and last stages."""
 
+from collections.abc import Sequence
+
 from seglab.draw import paint
 from seglab.images import photos
 from seglab.lab import Choice, Model, Photo, of
@@ -35,13 +37,13 @@ STAGES = {"image": image, "model": model, "passes": passes}
 
 def picture(
     scores: Scores,
-    model: own.OwnNet,
+    classes: Sequence[str],
     view: str,
     on: Image | None = None,
     field: ReceptiveField | None = None,
 ) -> paint.Picture:
     """Scores as a label map, or as the probability of one class."""
     if view == "labels":
-        return paint.labels(heatmap.label_map(scores), model.classes, on=on, field=field)
-    share = scores.softmax(1)[:, model.classes.index(view)]
+        return paint.labels(heatmap.label_map(scores), classes, on=on, field=field)
+    share = scores.softmax(1)[:, classes.index(view)]
     return paint.scalar(share, low=0, high=1, on=on, field=field)

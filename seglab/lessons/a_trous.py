@@ -99,10 +99,10 @@ LAB = Lab(
     panes={
         "photograph": "image",
         "shift and stitch": lambda stitched, model, view, image, dense_field: picture(
-            stitched, model, view, image, dense_field
+            stitched, model.classes, view, image, dense_field
         ),
         "à trous": lambda both, model, view, image, dense_field: picture(
-            both[1], model, view, image, dense_field
+            both[1], model.classes, view, image, dense_field
         ),
         "largest difference of the scores": lambda difference, largest, dense_field, image: (
             paint.scalar(

@@ -50,13 +50,13 @@ LAB = Lab(
     panes={
         "photograph": "image",
         "one pass: a score every f pixels": lambda passes, model, view, image: picture(
-            passes.first(1)[0], model, view, image, model.field
+            passes.first(1)[0], model.classes, view, image, model.field
         ),
         "the passes, side by side": lambda passes, shifts, model, view: picture(
-            passes.side_by_side(shifts), model, view
+            passes.side_by_side(shifts), model.classes, view
         ),
         "the passes, interleaved": lambda stitched, model, view, image: picture(
-            stitched, model, view, image, model.field.every_pixel()
+            stitched, model.classes, view, image, model.field.every_pixel()
         ),
     },
     numbers={

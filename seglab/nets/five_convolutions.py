@@ -5,16 +5,19 @@ parameters. Each layer has scores of its own, trained together, so that a net ma
 """
 
 from collections import OrderedDict
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
+from seglab import device
 from seglab.nets import textures, training, weights
 from seglab.nets.family import Family, Recipe
 from seglab.nets.report import Figures, figure
-from seglab.ops import receptive_field
-from seglab.types import Image, Labels
+from seglab.ops import dense, heatmap, receptive_field
+from seglab.ops.receptive_field import ReceptiveField
+from seglab.types import Image, Labels, Scores
 
 CLASSES = textures.CLASSES
 DEPTH, KERNEL_SIZE, WIDTH = 5, 3, 16
@@ -26,6 +29,26 @@ class Reach(NamedTuple):
     strides: tuple[int, ...]
     dilations: tuple[int, ...]
 
+    def field(self, kernel_size: int = KERNEL_SIZE) -> int:
+        """Pixels that a score sees, along one side."""
+        seen, step = 1, 1
+        for stride, dilation in zip(self.strides, self.dilations, strict=True):
+            seen += (kernel_size - 1) * dilation * step
+            step *= stride
+        return seen
+
+    def work(self, kernel_size: int = KERNEL_SIZE) -> float:
+        """Multiply-adds for each pixel of a picture so large that its border does not count.
+
+        A weight works once at every place of its layer's map: without strides, once for each pixel.
+        """
+        places, channels, work = 1.0, 3, 0.0
+        for stride in self.strides:
+            places /= stride**2
+            work += places * kernel_size**2 * channels * WIDTH
+            channels = WIDTH
+        return work + places * channels * len(CLASSES)
+
 
 def stepping(output_stride: int, depth: int = DEPTH) -> Reach:
     """Reach by stride 2 in the first layers, until the total is output_stride."""
@@ -36,6 +59,11 @@ def stepping(output_stride: int, depth: int = DEPTH) -> Reach:
 def dilating(dilations: tuple[int, ...]) -> Reach:
     """Reach by these dilations, with stride 1 everywhere."""
     return Reach((1,) * len(dilations), dilations)
+
+
+def plain(field: int, kernel_size: int = KERNEL_SIZE) -> Reach:
+    """Reach without strides and dilations, in the fewest layers that see `field` pixels."""
+    return stepping(1, max(1, -(-(field - 1) // (kernel_size - 1))))
 
 
 NETS = {
@@ -66,18 +94,61 @@ def pretrained(name: str, depth: int = DEPTH) -> nn.Sequential:
 def build(name: str, depth: int = DEPTH, batch_norm: bool = False) -> nn.Sequential:
     """Untrained net: normalize, conv1, relu1, ..., conv<depth>, relu<depth>, scores."""
     _check(name, depth)
-    layers: OrderedDict[str, nn.Module] = OrderedDict(normalize=textures.normalization())
+    reach = Reach(*(steps[:depth] for steps in NETS[name]))
+    layers = _layers(reach, KERNEL_SIZE, batch_norm)
+    return nn.Sequential(OrderedDict(normalize=textures.normalization(), **layers))
+
+
+def untrained(reach: Reach, kernel_size: int = KERNEL_SIZE) -> nn.Sequential:
+    """Untrained net of any reach: how long it takes does not depend on its weights.
+
+    Without the normalization; in eval mode, on device.default().
+    """
+    net = nn.Sequential(_layers(reach, kernel_size)).eval().requires_grad_(False)
+    return net.to(device.default()).to(memory_format=torch.channels_last)
+
+
+def _layers(
+    reach: Reach, kernel_size: int, batch_norm: bool = False
+) -> OrderedDict[str, nn.Module]:
+    layers: OrderedDict[str, nn.Module] = OrderedDict()
     channels = 3
-    for number, (stride, dilation) in enumerate(zip(*NETS[name], strict=True), 1):
-        if number > depth:
-            break
-        layers[f"conv{number}"] = nn.Conv2d(channels, WIDTH, KERNEL_SIZE, stride, dilation=dilation)
+    for number, (stride, dilation) in enumerate(zip(*reach, strict=True), 1):
+        layers[f"conv{number}"] = nn.Conv2d(channels, WIDTH, kernel_size, stride, dilation=dilation)
         if batch_norm:
             layers[f"norm{number}"] = nn.BatchNorm2d(WIDTH)
         layers[f"relu{number}"] = nn.ReLU()
         channels = WIDTH
-    layers["scores"] = nn.Conv2d(WIDTH, len(CLASSES), 1)
-    return nn.Sequential(layers)
+    layers["scores"] = nn.Conv2d(channels, len(CLASSES), 1)
+    return layers
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What a net says of an image, and what it takes.
+
+    scores: [B, 7, h, w]. labels: on the image's pixels, [B, H, W], 255 where the net has no score.
+    work: multiply-adds for each pixel. parameters: how many numbers the net has learned.
+    """
+
+    field: ReceptiveField
+    scores: Scores
+    labels: Labels
+    work: int
+    parameters: int
+
+
+def answer(net: nn.Module, image: Image) -> Answer:
+    """Ask a net of any stride for its scores; each label fills the cell of its unit."""
+    field, scores = receptive_field.of(net), net(image)
+    size = (image.shape[2], image.shape[3])
+    return Answer(
+        field,
+        scores,
+        heatmap.at_pixels(heatmap.label_map(scores), field, size),
+        round(dense.cost(net, size, "coarse") / (size[0] * size[1])),
+        sum(p.numel() for p in net.parameters()),
+    )
 
 
 def full_name(name: str) -> str:

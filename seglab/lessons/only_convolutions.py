@@ -17,13 +17,12 @@ from seglab.types import NO_LABEL
 DIRECT, PLAIN, DILATED = "direct", "no pooling", "dilated"
 DOUBLING, EQUAL = "doubling, up to f", "4 everywhere"
 MISTAKES = "mistakes"
-SIZE = (256, 256)
 NEAR = 8  # pixels from a border between two textures
 CHART_SIDE = 192  # pixels: the largest field of the chart must fit
 CHART_FIELD = 70  # pixels: no line goes on past it
 CHART_TICKS = (3, 5, 9, 17, 33, 63)
 
-mosaic = of(mosaics.make, "seed", size=SIZE)
+mosaic = of(mosaics.make, "seed")
 
 
 def image(mosaic):
@@ -107,15 +106,14 @@ def shown(answer, view, mosaic):
 
 def chart(image, f, kernel, progress):
     """Nets of more and more layers, the three ways, as far as the chart goes."""
-    depths, cut = range(1, 7), image[..., :CHART_SIDE, :CHART_SIDE]
     ways = {
-        DIRECT: [nets.stepping(f, depth) for depth in depths],
+        DIRECT: [nets.stepping(f, depth) for depth in range(1, 7)],
         PLAIN: [nets.plain(field, kernel) for field in CHART_TICKS],
-        DILATED: [nets.dilating(tuple(2**n for n in range(depth))) for depth in depths],
+        DILATED: [nets.dilating(tuple(2**n for n in range(depth))) for depth in range(1, 7)],
     }
-    due = [(way, reach) for way in ways for reach in dict.fromkeys(ways[way])]
-    due = [(way, reach) for way, reach in due if reach.field(kernel) <= CHART_FIELD]
-    series = {way: {} for way in ways}
+    due = [(way, r) for way in ways for r in ways[way] if r.field(kernel) <= CHART_FIELD]
+    series: dict[str, dict[float, float]] = {way: {} for way in ways}
+    cut = image[..., :CHART_SIDE, :CHART_SIDE]
     for done, (way, reach) in enumerate(due, 1):
         series[way][reach.field(kernel)] = milliseconds(nets.untrained(reach, kernel), cut)
         progress(done, len(due))

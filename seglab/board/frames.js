@@ -83,8 +83,8 @@ import { bytes } from "./tools.js";
  */
 
 /**
- * A state of a lab. key: where its controls stand; codeVersion: which code it comes from; base: the state
- * that lends the panes which are not given whole.
+ * A state of a lab. key: where its controls stand; codeVersion: which code it comes from; base: the
+ * state that lends the panes which are not given whole.
  *
  * @typedef {{
  *   step: number | string, panes: RawPane[],

@@ -144,7 +144,7 @@ def _staged(notebook: Notebook) -> tuple[Notebook, dict[str, Any]]:
 
 
 def _kind(group: list[Any], first: bool) -> str:
-    """What a slide looks like: `full` where a lab has it for itself."""
+    """The look of a slide: `full` where a lab has it for itself."""
     cells = [cell for cell in group if slide_type(cell) != "notes"]
     outputs = [output for cell in cells for output in cell.get("outputs", ())]
     shown = [output.get("data", {}) for output in outputs if output.get("name") != "stderr"]
@@ -193,7 +193,7 @@ def _document(notebook: Notebook, pages: dict[str, Any], folder: Path) -> str:
 
 
 def _frame(notebook: Notebook, pages: dict[str, Any]) -> dict[str, Any]:
-    """What the template needs besides the cells."""
+    """The values that the template needs besides the cells."""
     reveal, script = _read("reveal/reveal.js"), assets.join(_HERE / "deck.js")
     modules = [found[1] for piece in pages["pieces"] if (found := _MODULE.fullmatch(piece))]
     allowed = " ".join(f"'{hash_of(text)}'" for text in (reveal, script, *modules))

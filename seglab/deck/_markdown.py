@@ -60,7 +60,7 @@ class _Slide(IPythonRenderer):  # type: ignore[misc] # nbconvert is untyped
         return str(super().inline_html(html)) if "<img" in html else html
 
     def paragraph(self, text: str) -> str:
-        """What runs in at the head of a paragraph, **like this.**, is the heading of a slide."""
+        """Make what runs in at the head of a paragraph, **like this.**, a heading of the slide."""
         head, close, rest = text.partition(_CLOSE)
         if head.startswith("<strong>") and close and head.endswith((".", "?", "!", ":")):
             heading = head.removeprefix("<strong>").rstrip(".:")

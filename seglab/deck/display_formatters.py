@@ -14,7 +14,7 @@ QUIZ = "application/vnd.seglab.quiz+json"
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """What IPython calls for `--ext=seglab.deck.display_formatters`."""
+    """Show labs and questions as data: IPython calls it for this module's `--ext`."""
     bundles = shell.display_formatter.mimebundle_formatter
     bundles.for_type_by_name("seglab.live.lab", "LiveLab", lab)
     bundles.for_type_by_name("seglab.course.quizzes", "Quiz", quiz)

@@ -1,4 +1,4 @@
-"""What a file will hold and cost, and the refusal of what is too much."""
+"""Forecasts of what a file will hold and cost, and the refusal of what is too much."""
 
 from collections.abc import Mapping
 from math import prod
@@ -11,7 +11,7 @@ MOST_BYTES = 20_000_000
 
 
 class Limits(NamedTuple):
-    """What a kind of file holds.
+    """The states and pixels of a kind of file.
 
     budget: states where nobody says what varies. most: states that it takes.
     enough: the longest side in pixels to which pictures may be brought where nobody says what
@@ -24,7 +24,7 @@ class Limits(NamedTuple):
 
 
 class Forecast(NamedTuple):
-    """What a file will hold and cost, judged from a few states.
+    """The states, pictures, bytes and seconds of a file, judged from a few states.
 
     sizes: the bytes of each output, where a writer stores outputs one by one.
     """
@@ -89,7 +89,7 @@ def check_bytes(plan: Plan, forecast: Forecast) -> None:
 
 
 def _sum(plan: Plan, names: tuple[str, ...], unit: str) -> str:
-    """How many there are, and why: 4 a × 4 b = 16 pictures."""
+    """The number of them with its factors: 4 a × 4 b = 16 pictures."""
     numbers = [len(plan.values[name]) for name in names]
     factors = " × ".join(f"{n} {name}" for n, name in zip(numbers, names, strict=True)) or "1"
     count = plan.distinct(names)

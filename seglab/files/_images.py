@@ -53,7 +53,7 @@ def equal(made: Iterable[bytes], even: bool = False) -> Iterator[Pillow.Image]:
 
 
 def forecast(plan: Plan, px: int | None = None) -> Forecast:
-    """What pictures of all states will take, judged from the first and the last one."""
+    """The size and time of pictures of all states, judged from the first and the last one."""
     run = Run(plan.lab, plan.start)
     still(run)  # what is loaded once, such as weights, is not timed
     states = list(plan.states())

@@ -1,4 +1,4 @@
-"""Which states of a lab an export holds: what varies over which values, and what stands still."""
+"""The states of a lab that an export holds: what varies, and what stands still."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import product
@@ -104,11 +104,11 @@ class Plan:
             yield run
 
     def count(self, output: Output) -> int:
-        """How many different pictures, texts or charts an output can show."""
+        """The number of different pictures, texts or charts an output can show."""
         return self.distinct(output.depends_on)
 
     def distinct(self, names: tuple[str, ...]) -> int:
-        """How many combinations of these controls' values show something of their own."""
+        """The number of combinations of these controls' values that differ in what they show."""
         conditional = tuple(name for name in names if name in self.lab.conditional)
         free = prod(len(self.values[name]) for name in names if name not in conditional)
         states = self.combinations(conditional)

@@ -38,7 +38,7 @@ def write(plan: Plan, path: Path, px: int | None, progress: Progress) -> None:
 
 
 def contact(plan: Plan, px: int, progress: Progress) -> np.ndarray:
-    """All states on one sheet, px pixels wide: their panes, and a table of their numbers."""
+    """Draw all states on one sheet, px pixels wide: their panes, and a table of their numbers."""
     panes: dict[str, Picture | None] = {}
     still_ones = [output for output in plan.of_kind("pane") if not output.depends_on]
     moving = [output for output in plan.of_kind("pane") if output.depends_on]

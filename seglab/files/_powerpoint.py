@@ -89,7 +89,7 @@ def key(state: State) -> tuple[Any, ...]:
 
 
 def layout(plan: Plan) -> tuple[list[Button], float]:
-    """Where the buttons stand, a row or more for each varied control; and where the rows end."""
+    """The buttons' places, a row or more for each varied control; and the end of the rows."""
     left = _left(plan)
     buttons: list[Button] = []
     y = _HEAD
@@ -105,7 +105,7 @@ def layout(plan: Plan) -> tuple[list[Button], float]:
 
 
 def _left(plan: Plan) -> float:
-    """Where the buttons begin: right of the longest label."""
+    """The left edge of the buttons: right of the longest label."""
     longest = max((len(_label(plan, name)) for name in plan.varied), default=0)
     return _MARGIN + min(3.5, _LETTER * longest + 0.25)
 
@@ -178,6 +178,6 @@ def _button(slide: Any, button: Button, target: Any, here: bool) -> None:
 
 
 def _tight(frame: Any) -> None:
-    """No space inside a frame, and its text in the middle of its height."""
+    """Leave no space inside a frame, and center its text in its height."""
     frame.margin_left = frame.margin_right = frame.margin_top = frame.margin_bottom = 0
     frame.vertical_anchor = optional_dependencies.need("pptx").enum.text.MSO_ANCHOR.MIDDLE

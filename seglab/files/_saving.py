@@ -29,12 +29,12 @@ WRITERS = {
 
 
 class Writer(Protocol):
-    """What a module of WRITERS offers."""
+    """A module of WRITERS."""
 
     LIMITS: Limits
 
     def forecast(self, plan: Plan, px: int | None) -> Forecast:
-        """What the file will hold and cost."""
+        """Judge what the file will hold and cost."""
 
     def write(self, plan: Plan, path: Path, px: int | None, progress: Progress) -> None:
         """Write the file, and tell how many states are done."""

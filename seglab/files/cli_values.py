@@ -1,4 +1,4 @@
-"""What a command line spells: a lab, and the values of its controls."""
+"""Spellings of a command line: a lab, and the values of its controls."""
 
 import sys
 from collections.abc import Iterable
@@ -71,7 +71,7 @@ def _search(folder: Path) -> None:
 
 
 def fix(lab: Lab, options: Iterable[str]) -> dict[str, Any]:
-    """What '--fix photo=astronaut' means for a lab: control -> value.
+    """The meaning of '--fix photo=astronaut' for a lab: control -> value.
 
     Raises ValueError for an unknown control and for words that are none of its values.
     """
@@ -89,7 +89,7 @@ def fix(lab: Lab, options: Iterable[str]) -> dict[str, Any]:
 
 
 def vary(lab: Lab, options: Iterable[str]) -> dict[str, Any]:
-    """What '--vary f=2,4,8' means for a lab: control -> values, or None for all that it has.
+    """The meaning of '--vary f=2,4,8' for a lab: control -> values, or None for all it has.
 
     A pixel's positions are row:column, and one number n stands for an n × n grid of them.
     """

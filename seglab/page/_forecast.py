@@ -56,7 +56,7 @@ def forecast(plan: Plan, px: int | None = None) -> Forecast:
 
 
 def _shown(run: Run, outputs: list[Output]) -> Iterator[tuple[Output, Any]]:
-    """What the outputs show; a state that the lab refuses shows nothing."""
+    """Each output with what it shows; what the lab refuses is left out."""
     for output in outputs:
         group = run.panes if output.kind == "pane" else run.numbers
         with suppress(Exception):

@@ -76,7 +76,7 @@ def _read(name: str) -> str:
 
 
 def hash_of(text: str) -> str:
-    """How a page's security policy names a script or a style that it lets in."""
+    """The hash by which a page's security policy lets a script or a style in."""
     return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
 
 
@@ -87,7 +87,7 @@ def _packed(value: Any) -> str:
 
 
 def _join(store: Store) -> tuple[list[list[int]], str]:
-    """Where each plane lies in the joined base64 text, with what it takes to undo it; the text."""
+    """The place of each plane in the joined base64 text, with what undoes its filter; the text."""
     table, texts, place = [], [], 0
     for blob in store.blobs:
         text = b64encode(blob.data).decode()
@@ -144,7 +144,7 @@ def _control(name: str, control: Control, values: tuple[Any, ...], start: Any) -
 
 
 def _places(kind: str, control: Control, values: tuple[Any, ...]) -> list[Any]:
-    """What a toggle's box and a click on a pane are compared with; nothing for other kinds."""
+    """The values that a toggle's box and a click are compared with; none for other kinds."""
     if kind == "toggle":
         return [int(value) for value in values]
     return [control.key(value) for value in values] if kind == "pixel" else []
@@ -153,7 +153,7 @@ def _places(kind: str, control: Control, values: tuple[Any, ...]) -> list[Any]:
 def _content(
     plan: Plan, store: Store, px: int | None, progress: Callable[[int, int], None]
 ) -> dict[str, Any]:
-    """What each output shows in each state; equal panes are stored once."""
+    """The outputs in each state; equal panes are stored once."""
     shown: dict[Output, dict[int, Any]] = {output: {} for output in plan.outputs}
     panes: dict[str, int] = {}
     problems: dict[str, tuple[int, str]] = {}  # what failed, whichever pane it was seen in

@@ -545,3 +545,37 @@ def test_a_pixel_is_parsed_and_spread():
     assert len(pixel.expand(3)) == 9
     with pytest.raises(ValueError, match="write a pixel as row:column"):
         pixel.parse("3,4")
+
+
+# Attributes
+
+
+class Pair:
+    def __init__(self, first, second):
+        self.first, self.second = first, second
+
+
+def test_a_wire_may_go_on_to_an_attribute():
+    def pair(a, b):
+        return Pair(a, Pair(b, a))
+
+    declared = lab(
+        stages={"pair": pair},
+        numbers={
+            "sum": of(lambda x, y: 10 * x + y, "pair.first", "pair.second.first"),
+            "alone": "pair.second.first",
+        },
+    )
+    assert dict(declared.at(a=1, b=2).numbers) == {"sum": 12, "alone": 2}
+
+
+def test_an_attribute_that_is_not_there_says_where():
+    declared = lab(numbers={"n": "base.nothing", "b": "b"})
+    with pytest.raises(AttributeError, match="nothing") as caught:
+        declared.at().numbers["n"]
+    assert caught.value.__notes__ == ["in number 'n' of lab 'Language' with a=1, b=3"]
+
+
+def test_a_wire_of_an_unknown_stage_is_refused():
+    with pytest.raises(ValueError, match=r"'bas.x' is neither a control nor a stage"):
+        lab(numbers={"n": "bas.x"})

@@ -12,7 +12,7 @@ from seglab.lab import _tour, _verify
 from seglab.lab._run import Run, State
 from seglab.lab._sweep import Sweep
 from seglab.lab._tour import Try
-from seglab.lab._wiring import PROGRESS, Function, Step, arguments, closure, idle, itself, of
+from seglab.lab._wiring import PROGRESS, Function, Step, arguments, closure, idle, itself, of, root
 
 
 @dataclass(frozen=True, eq=False)  # a lab is itself, and may be a key
@@ -28,7 +28,8 @@ class Lab:
     numbers: name -> function that returns a number, a short text or Code, shown and compared as
         text; or `idle`, which lists the controls without a say.
     charts: button text -> function that returns a Plotly figure, or a Sweep, drawn on request.
-    In panes and numbers, a stage's name alone stands for its value; a function may be of(...).
+    In panes and numbers, a stage's name alone stands for its value, and "stage.attribute" for a
+        part of it; a function may be of(...).
     compare: prefix -> (first, second), two controls of the same values: each stage that `first`
         reaches gets a twin, prefix_stage, with `second` in its place.
     matters: a control, or a tuple of them -> function of controls: whether it has a say. Where it
@@ -203,12 +204,12 @@ class Lab:
         if given is idle:
             return Step(idle, {}, self.conditional, (), False, ())
         if isinstance(given, str):
-            if given not in steps and given not in self.controls:
+            if root(given) not in steps and root(given) not in self.controls:
                 raise ValueError(
                     f"lab {self.title!r}, {what}: {given!r} is neither a control nor a stage; "
                     f"there are {', '.join([*self.controls, *steps]) or 'none'}"
                 )
-            return self._step(itself, {"value": given}, False, steps)
+            return self._wire(what, of(itself, given), steps, [])
         if isinstance(given, Sweep):
             return self._wire(what, given.function, steps, [])
         if not callable(given):

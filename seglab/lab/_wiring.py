@@ -23,7 +23,8 @@ def idle() -> str:
 class of:  # it reads as a function
     """An existing function, wired by name: of(paint.labels, "labels", names=CLASSES).
 
-    wires: for each positional argument, the name of the control or stage that it receives.
+    wires: for each positional argument, the name of the control or stage that it receives; with a
+        dot, an attribute of its value: "scene.image".
     constants: keyword arguments that are the same in every state.
     Raises TypeError, when it is made, for arguments that the function does not take.
     """
@@ -45,7 +46,7 @@ class of:  # it reads as a function
         self.wires = wires
         self.constants = constants
         self.__doc__ = function.__doc__
-        names = [*dict.fromkeys(wires), *([PROGRESS] if self.takes_progress else [])]
+        names = [*dict.fromkeys(map(root, wires)), *([PROGRESS] if self.takes_progress else [])]
         self.__signature__ = inspect.Signature(
             [inspect.Parameter(n, inspect.Parameter.KEYWORD_ONLY) for n in names]
         )
@@ -58,10 +59,24 @@ class of:  # it reads as a function
     def __call__(self, **inputs: Any) -> Any:
         """The function's value for what its wires carry."""
         progress = {PROGRESS: inputs[PROGRESS]} if self.takes_progress else {}
-        return self.function(*(inputs[w] for w in self.wires), **self.constants, **progress)
+        values = (_follow(wire, inputs) for wire in self.wires)
+        return self.function(*values, **self.constants, **progress)
 
     def __repr__(self) -> str:
         return f"of({getattr(self.function, '__name__', self.function)}, {', '.join(self.wires)})"
+
+
+def root(wire: str) -> str:
+    """The control or stage of a wire, which may go on to an attribute of its value."""
+    return wire.partition(".")[0]
+
+
+def _follow(wire: str, inputs: Mapping[str, Any]) -> Any:
+    start, *attributes = wire.split(".")
+    value = inputs[start]
+    for attribute in attributes:
+        value = getattr(value, attribute)
+    return value
 
 
 def itself(value: Any) -> Any:
@@ -130,7 +145,7 @@ def closure(
 
     for function in asked:
         if isinstance(function, str):
-            add(function)
+            add(root(function))
         else:
             for argument, _, _ in arguments(function):
                 add(argument)

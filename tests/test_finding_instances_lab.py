@@ -80,14 +80,14 @@ def test_objects_of_one_pixel():
     answer = panoptic_deeplab.Prediction(scores.permute(0, 3, 1, 2).float(), heatmap, offsets)
     for net in (lesson.WATERSHED, lesson.CENTRES):
         found = lesson.found(lesson.finder(net, answer), 0.3, 0.5, 1)
-        compared = lesson.compared(found, scene)
+        compared = lesson.compared(found=found, scene=scene)
         assert lesson.counts(compared) == (9, 0, 0)
         assert lesson.ap50([compared]) == 1
-        numbered = lesson.numbered(found, scene)
+        numbered = lesson.numbered(apart=lesson.apart(found=found), scene=scene)
         assert numbered.equal(scene.instances)
         kinds = lesson.kinds(numbered, found)
         assert kinds.tolist() == [number % 6 + 1 for number in range(9)]
-        chosen = lesson.chosen(found, (5, 7))
+        chosen = lesson.chosen(found=found, pixel=(5, 7))
         assert found.objects.masks[chosen][5, 7]
         lesson.boxed(scene, found, chosen)
         assert lesson.region_mask(found, chosen).rgb().shape == (28, 28, 3)
@@ -96,9 +96,9 @@ def test_objects_of_one_pixel():
 def test_the_nearest_box_is_chosen():
     boxes = torch.tensor([[10.0, 10, 20, 20], [12, 12, 15, 15], [60, 50, 70, 55]])
     found = SimpleNamespace(boxes=boxes)
-    assert lesson.chosen(found, (14, 14)) == 0  # the best of those that hold it
-    assert lesson.chosen(found, (65, 90)) == 2
-    assert lesson.chosen(SimpleNamespace(boxes=boxes[:0]), (0, 0)) is None
+    assert lesson.chosen(found=found, pixel=(14, 14)) == 0  # the best of those that hold it
+    assert lesson.chosen(found=found, pixel=(65, 90)) == 2
+    assert lesson.chosen(found=SimpleNamespace(boxes=boxes[:0]), pixel=(0, 0)) is None
 
 
 def test_what_has_no_say_is_listed_and_runs_no_stage():

@@ -36,6 +36,11 @@ def test_of_wires_positions_by_name_and_keeps_constants():
     assert run.numbers["n"] == 20 * 3 + 1
 
 
+def test_of_takes_a_format():
+    run = lab(numbers={"n": of("{} of {:.1f}", "base", "b")}).at(a=2, b=3)
+    assert run.numbers["n"] == "20 of 3.0"
+
+
 def test_of_takes_one_wire_twice():
     assert lab(numbers={"n": of(scaled, "b", "b"), "a": "a"}).at(b=3).numbers["n"] == 9
 

@@ -23,13 +23,16 @@ def idle() -> str:
 class of:  # it reads as a function
     """An existing function, wired by name: of(paint.labels, "labels", names=CLASSES).
 
+    function: any function, or a format: of("{} of {}", "done", "total") is a text of two values.
     wires: for each positional argument, the name of the control or stage that it receives; with a
         dot, an attribute of its value: "scene.image".
     constants: keyword arguments that are the same in every state.
     Raises TypeError, when it is made, for arguments that the function does not take.
     """
 
-    def __init__(self, function: Function, *wires: str, **constants: Any) -> None:
+    def __init__(self, function: Function | str, *wires: str, **constants: Any) -> None:
+        if isinstance(function, str):
+            function = _formatting(function)
         signature = inspect.signature(function)
         takes = signature.parameters
         self.takes_progress = PROGRESS in takes and PROGRESS not in constants
@@ -64,6 +67,13 @@ class of:  # it reads as a function
 
     def __repr__(self) -> str:
         return f"of({getattr(self.function, '__name__', self.function)}, {', '.join(self.wires)})"
+
+
+def _formatting(text: str) -> Function:
+    def formatted(*values: Any) -> str:
+        return text.format(*values)
+
+    return formatted
 
 
 def root(wire: str) -> str:

@@ -7,7 +7,7 @@ import torch
 from seglab._text import digits
 from seglab.draw import paint
 from seglab.images import scenes
-from seglab.lab import Choice, Lab, Pixel, Sweep, idle
+from seglab.lab import Choice, Lab, Pixel, Sweep, idle, of
 from seglab.nets import detections, finders, mask_rcnn, panoptic_deeplab
 from seglab.ops import instances, metrics
 
@@ -43,23 +43,16 @@ def found(finder, threshold, nms, min_size):
     return finder.find(threshold, nms, min_size)
 
 
-def numbered(found, scene):
-    """The found objects in one map; one that matches a true object has its number."""
-    return instances.number_like(detections.as_instances(found.objects), scene.instances)
+apart = of(detections.as_instances, "found.objects")
+numbered = of(instances.number_like, "apart", "scene.instances")  # a match has the true number
+chosen = of(instances.nearest_box, "found.boxes", "pixel")
+compared = of(detections.compare, "found.objects", "scene.labels", "scene.instances")
+shades = of(paint.instance_shades, "scene.instances", "numbered")
 
 
 def kinds(numbered, found):
     """The class of each object of the map, in the order of its numbers."""
     return instances.majority_labels(numbered, detections.as_labels(found.objects))
-
-
-def chosen(found, pixel):
-    """The best object whose box holds the point, else the one with the nearest box; or None."""
-    return instances.nearest_box(found.boxes, pixel)
-
-
-def compared(found, scene):
-    return detections.compare(found.objects, scene.labels, scene.instances)
 
 
 def counts(compared):
@@ -78,8 +71,7 @@ def boxed(scene, found, chosen):
     return paint.boxes(scene.image, found.boxes, found.objects.labels.tolist(), texts, chosen)
 
 
-def objects_map(numbered, kinds, scene):
-    shades = paint.instance_shades(scene.instances, numbered)
+def objects_map(numbered, kinds, shades):
     return paint.objects(numbered, (kinds - 1).tolist(), scenes.CLASSES[1:], shades)
 
 

@@ -26,13 +26,8 @@ image = of(photos.load, "photo")
 measured = of(cluster.measure, "image")
 
 
-def look(measured, colour, texture):
-    """What pixels look like, wherever they are."""
-    return measured.weighted(colour, texture)
-
-
-def look_and_place(measured, colour, texture, place):
-    return measured.weighted(colour, texture, place)
+look = of(cluster.Features.weighted, "measured", "colour", "texture")
+look_and_place = of(cluster.Features.weighted, "measured", "colour", "texture", "place")
 
 
 def later(*inputs, method, **settings):
@@ -90,7 +85,6 @@ def explained(measured, labels):
 
 
 def best(photo, labels):
-    """How many pixels would be right if every segment took the class that it has most of."""
     if photo != "mosaic":
         return "no truth is known"
     truth = mosaics.make().labels.to(labels.device)
@@ -141,14 +135,12 @@ LAB = Lab(
     numbers={
         "segments": "counted",
         "compared with": "other_counted",
-        "variance of colour between segments": lambda explained, other_explained: (
-            f"{explained} | {other_explained}"
-        ),
+        "variance of colour between segments": of("{} | {}", "explained", "other_explained"),
         "if each segment took its best class": lambda best, other_best: " | ".join(
             dict.fromkeys((best, other_best))
         ),
         "graph of the pixels": of(size, "pixel_graph"),
-        "graph of the pieces": lambda size, other_size: f"{size} | {other_size}",
+        "graph of the pieces": of("{} | {}", "size", "other_size"),
         "without effect here": idle,
     },
     charts={"Show the colours in three dimensions": of(clouds.colours, "image", "labels", "first")},

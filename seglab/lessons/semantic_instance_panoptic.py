@@ -13,6 +13,7 @@ SIZE = (152, 192)  # the coins at half their size
 SCENE, COINS = "drawn scene", "coins"
 NONE, SMALL, LARGE, MISNAMED = "none", "1 px too small", "1 px too large", "a class misnamed"
 BLOBS, PER_CLASS, WATERSHED = "components", "components, per class", "watershed, per class"
+WIDER_THAN_A_COIN = 41  # pixels; the largest has 33 at this size
 CHART_SCENES = 8
 
 
@@ -32,8 +33,7 @@ def semantics(scene, picture, mistake):
     """What the grouping starts from: the class of every pixel, 0 = stuff."""
     labels = scene.labels
     if picture == COINS:
-        wider_than_a_coin = 41  # pixels; the largest has 33 at this size
-        labels = morphology.bright_objects(scene.image, wider_than_a_coin).long()
+        labels = morphology.bright_objects(scene.image, WIDER_THAN_A_COIN).long()
     if mistake in (SMALL, LARGE):
         return (morphology.erode if mistake == SMALL else morphology.dilate)(labels, 1)
     things = len(scene.classes) - 1
@@ -66,19 +66,16 @@ def mean_iou(found, true):
 def precision(pieces, semantics, true):
     """Average precision at IoU 0.5, 0.55, ... 0.95; nothing here has a score, so all have 1."""
     overlaps = instances.overlaps(pieces, true.instances)
-    scores, kinds = overlaps.new_ones(len(overlaps)), instances.majority_labels(pieces, semantics)
+    kinds, scores = instances.majority_labels(pieces, semantics), overlaps.new_ones(len(overlaps))
     return metrics.average_precision([overlaps], [scores], [kinds], [true.kinds])
 
 
 def quality(found, true):
-    ours, theirs = ((one.panoptic, one.instances) for one in (found, true))
-    return metrics.panoptic_quality(*ours, *theirs, classes=len(true.names))
+    maps = found.panoptic, found.instances, true.panoptic, true.instances
+    return metrics.panoptic_quality(*maps, classes=len(true.names))
 
 
-def shades(true, found):
-    return paint.instance_shades(true.instances, found.instances)
-
-
+shades = of(paint.instance_shades, "true.instances", "found.instances")
 true_segment = of(Segmentation.segment, "true", "view", "pixel")
 found_segment = of(Segmentation.segment, "found", "view", "pixel")
 true_name = of(Segmentation.name, "true", "view", "pixel")
@@ -124,7 +121,7 @@ LAB = Lab(
     },
     stages=globals(),
     panes={
-        "picture": lambda scene: paint.rgb(scene.image),
+        "picture": "scene.image",
         "true segments": of(paint.segmentation, "true", "view", "shades"),
         "found segments": of(paint.segmentation, "found", "view", "shades"),
         "the segment at your point": of(paint.agreement, "found_segment", "true_segment"),
@@ -139,11 +136,9 @@ LAB = Lab(
     },
     charts={
         "Measure over more scenes": Sweep(
-            lambda mean_iou, precision, quality: {
-                "mean IoU": mean_iou,
-                "AP": precision.mean(),
-                "PQ": quality.pq,
-            },
+            lambda mean_iou, precision, quality: (
+                {"mean IoU": mean_iou, "AP": precision.mean(), "PQ": quality.pq}
+            ),
             over="touching",
             repeat=("seed", CHART_SCENES),
             fix={"picture": SCENE, "objects": lambda objects: max(objects, 1)},

@@ -2,6 +2,7 @@ import json
 
 import numpy as np
 import pytest
+import torch
 
 from seglab.draw import paint
 
@@ -38,3 +39,17 @@ def test_what_is_no_table_is_refused():
         paint.table(COLUMNS, [])
     with pytest.raises(ValueError, match="highlight=2 is no row; use 0 to 1"):
         paint.table(COLUMNS, ROWS, highlight=2)
+
+
+def test_a_class_table_has_a_row_for_each_class():
+    scores, shares = torch.tensor([-0.04, 2.25]), {"now": [0.25, 0.75], "then": (0.0, 1.0)}
+    shown = paint.class_table(("grass", "moon"), scores, shares, highlight=1)
+    assert shown.columns == ("class", "score", "now", "then")
+    assert shown.rows == (("grass", "0.0", "0.250", "0.000"), ("moon", "2.2", "0.750", "1.000"))
+    assert shown.highlight == 1
+    assert shown.numeric == (False, True, True, True)
+
+
+def test_a_class_table_has_one_value_for_each_class():
+    with pytest.raises(ValueError, match="3 values of 'now' for 2 classes; give one for each"):
+        paint.class_table(("grass", "moon"), (1, 2), {"now": (0.1, 0.2, 0.7)})

@@ -63,11 +63,7 @@ def likeliest(chances):
 
 
 def score_table(patch_scores, chances, likeliest):
-    rows = [
-        (name, f"{round(float(score), 1) + 0.0:.1f}", f"{chance:.3f}")  # + 0.0: never -0.0
-        for name, score, chance in zip(CLASSES, patch_scores, chances, strict=True)
-    ]
-    return paint.table(("class", "score", "probability"), rows, highlight=likeliest)
+    return paint.class_table(CLASSES, patch_scores, {"probability": chances}, likeliest)
 
 
 def window(picture, corner):

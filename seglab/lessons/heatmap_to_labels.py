@@ -110,15 +110,11 @@ def one_class(values, shown, softmax, **place):
 
 def point_table(fine_scores, after, before, labels, pixel):
     """The classes at the chosen pixel: its score, and its probability by either order."""
-    row, column = pixel
-    columns = [plane[0, :, row, column].tolist() for plane in (fine_scores, after, before)]
-    rows = [
-        (name, f"{round(score, 1) + 0.0:.1f}", f"{one:.3f}", f"{other:.3f}")  # + 0.0: never -0.0
-        for name, score, one, other in zip(CLASSES, *columns, strict=True)
-    ]
-    label = int(labels[0, row, column])
+    here = (0, slice(None), *pixel)
+    label = int(labels[(0, *pixel)])
+    shares = {"softmax after": after[here], "softmax before": before[here]}
     chosen = label if label < SEVERAL else None
-    return paint.table(("class", "score", "softmax after", "softmax before"), rows, chosen)
+    return paint.class_table(CLASSES, fine_scores[here], shares, chosen)
 
 
 def share(value):
@@ -138,15 +134,18 @@ def reach(field, cell, fields_over):
     return f"1 cell of {step} × {step}, {cell}, and {fields}"
 
 
+def rejecting(values, truth):
+    """Coverage -> accuracy; without a truth, level -> coverage."""
+    if truth is not None:
+        return metrics.accuracy_by_coverage(values, truth, CHART_LEVELS)
+    return {n: metrics.coverage(heatmap.reject(values, n), SEVERAL) for n in CHART_LEVELS}
+
+
 def chart(after, before, truth, labelled, right, progress):
     """What is labelled, and how much of it is right, as more and more is rejected."""
     series = {}
     for done, (name, values) in enumerate(((AFTER, after), (BEFORE, before)), 1):
-        series[f"softmax {name}"] = (
-            {n: metrics.coverage(heatmap.reject(values, n), SEVERAL) for n in CHART_LEVELS}
-            if truth is None
-            else metrics.accuracy_by_coverage(values, truth, CHART_LEVELS)
-        )
+        series[f"softmax {name}"] = rejecting(values, truth)
         progress(done, 2)
     title = "A photograph without any of the classes, and how much of it gets a label"
     x, y = "reject below this probability", "share of the pixels that are labelled"

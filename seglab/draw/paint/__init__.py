@@ -21,7 +21,7 @@ from seglab.draw.paint._instances import (
 from seglab.draw.paint._overlays import overlay
 from seglab.draw.paint._planes import auto, labels, rgb, scalar, signed, weights
 from seglab.draw.paint._segments import outlined, segments
-from seglab.draw.paint._tables import Table, table
+from seglab.draw.paint._tables import Table, class_table, table
 from seglab.draw.picture import Picture
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "agreement",
     "auto",
     "boxes",
+    "class_table",
     "compared",
     "curtain",
     "flow",

@@ -1,11 +1,12 @@
 """A table of short texts and numbers, such as what each layer of a net sees."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from torch import Tensor
 
 from seglab.draw.picture import Picture
 
@@ -69,6 +70,29 @@ def table(
         numeric=tuple(all(_is_number(row[c]) for row in rows) for c in range(len(columns))),
         highlight=highlight,
     )
+
+
+def class_table(
+    classes: Sequence[str],
+    scores: Sequence[float] | Tensor,
+    probabilities: Mapping[str, Sequence[float] | Tensor],
+    highlight: int | None = None,
+) -> Table:
+    """A table with a row for each class: its score, and under each name its probability.
+
+    highlight: the index of a class. Raises ValueError unless there is one of each for each class.
+    """
+    texts = [
+        [f"{round(float(score), 1) + 0.0:.1f}" for score in scores],  # + 0.0: never -0.0
+        *([f"{float(share):.3f}" for share in shares] for shares in probabilities.values()),
+    ]
+    names = ("class", "score", *probabilities)
+    for name, column in zip(names[1:], texts, strict=True):
+        if len(column) != len(classes):
+            raise ValueError(
+                f"{len(column)} values of {name!r} for {len(classes)} classes; give one for each"
+            )
+    return table(names, list(zip(classes, *texts, strict=True)), highlight)
 
 
 def _is_number(entry: Any) -> bool:

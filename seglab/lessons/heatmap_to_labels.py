@@ -2,7 +2,7 @@
 
 import math
 
-from seglab.draw import paint, palettes, plots
+from seglab.draw import paint, plots
 from seglab.draw.marks import Box
 from seglab.images import mosaics, photos
 from seglab.lab import Choice, Lab, Photo, Pixel, idle, of
@@ -20,16 +20,10 @@ LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 CHART_LEVELS = (0.0, *LEVELS[2:], 0.999)
 
 SEVERAL = len(CLASSES)  # the label of a pixel that two classes or more reach
-NAMES = (*CLASSES, "several classes")
-DARK = (40, 40, 40)
-COLOURS = (*palettes.labels(SEVERAL), DARK)
-VERDICT_COLOURS = ((205, 205, 205), (214, 39, 40), DARK, (170, 190, 210))
 ORDERS = (
     *("the same label", "only softmax after is right", "only softmax before is right"),
     *("both wrong, differently", "different, but there is no truth"),
 )
-# In the middle, the colours of the two lines in the chart.
-ORDER_COLOURS = ((225, 225, 225), *palettes.labels(2), (60, 60, 60), (204, 121, 167))
 
 
 def mosaic(photo):
@@ -177,16 +171,12 @@ LAB = Lab(
             cell_values, shown, softmax, on=image, field=field
         ),
         "one class, per pixel": of(one_class, "values", "shown", "softmax"),
-        "labels, per cell": lambda cell_labels, image, field: paint.labels(
-            cell_labels, NAMES, colours=COLOURS, on=image, field=field
+        "labels, per cell": lambda cell_labels, image, field: paint.decisions(
+            cell_labels, CLASSES, on=image, field=field
         ),
-        "labels, per pixel": of(paint.labels, "labels", names=NAMES, colours=COLOURS),
-        "against the truth": of(
-            paint.labels, "verdicts", names=metrics.VERDICTS, colours=VERDICT_COLOURS
-        ),
-        "softmax after or before: argmax": of(
-            paint.labels, "orders", names=ORDERS, colours=ORDER_COLOURS
-        ),
+        "labels, per pixel": of(paint.decisions, "labels", classes=CLASSES),
+        "against the truth": of(paint.verdicts, "verdicts"),
+        "softmax after or before: argmax": of(paint.winners, "orders", names=ORDERS),
         "the classes at the point": "point_table",
     },
     numbers={

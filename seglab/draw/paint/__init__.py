@@ -6,6 +6,7 @@ Code 255 means "no value": NaN in a scalar plane, no label in a label plane.
 
 from seglab.draw.paint._boxes import boxes
 from seglab.draw.paint._curtains import Curtain, compared, curtain
+from seglab.draw.paint._decisions import decisions, verdicts, winners
 from seglab.draw.paint._flow import flow
 from seglab.draw.paint._grids import Grid, Links, grid
 from seglab.draw.paint._hatching import hatching
@@ -37,6 +38,7 @@ __all__ = [
     "class_table",
     "compared",
     "curtain",
+    "decisions",
     "flow",
     "grid",
     "hatching",
@@ -53,5 +55,7 @@ __all__ = [
     "signed",
     "stuff_layer",
     "table",
+    "verdicts",
     "weights",
+    "winners",
 ]

@@ -192,7 +192,7 @@ def off(row: Point, name: str) -> float | None:
 
 
 def aims(rows: Sequence[Point]) -> list[Target]:
-    """What the figures should keep."""
+    """Bounds that the figures should keep."""
     factors = [off(row, name) for row in rows for name in NAMES[:4]]
     known = [factor for factor in factors if factor is not None]
     found = [

@@ -1,4 +1,4 @@
-"""How the house is kept: numbers by which its code is judged, counted from the sources alone.
+"""Numbers by which the house's code is judged, counted from the sources alone.
 
     python benchmarks/house.py
 
@@ -40,7 +40,7 @@ def lessons(root: Path = ROOT) -> dict[str, int]:
 
 
 def asked_kinds(root: Path = ROOT) -> list[str]:
-    """Where isinstance asks which kind of control it has, outside controls.py."""
+    """Lines where isinstance asks for the kind of a control, outside controls.py."""
     found = []
     for path in sorted((root / "seglab").rglob("*.py")):
         if path == root / "seglab" / "controls.py":
@@ -56,7 +56,7 @@ def asked_kinds(root: Path = ROOT) -> list[str]:
 
 
 def private_reaches(root: Path = ROOT) -> list[str]:
-    """Where a test uses a private name of something else: x._name, x neither self nor cls."""
+    """Lines where a test uses a private name of something else: x._name, x neither self nor cls."""
     found = []
     for path in sorted((root / "tests").rglob("*.py")):
         used = [node for node in ast.walk(_tree(path)) if isinstance(node, ast.Attribute)]
@@ -118,7 +118,7 @@ def functions_of(source: str) -> Iterator[tuple[int, int]]:
 
 
 def _function_before(text: str, closed: tuple[int, int]) -> int | None:
-    """Where the function begins whose body opens after a text; None where it opens none."""
+    """Start of the function whose body opens after a text; None where it opens none."""
     head = text.rstrip()
     arrow = head.endswith("=>")
     head = head.removesuffix("=>").rstrip()

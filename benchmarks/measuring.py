@@ -32,7 +32,7 @@ class Target(NamedTuple):
 
     @property
     def held(self) -> bool:
-        """Whether the value keeps to its bound; one that could not be measured does not."""
+        """True if the value keeps to its bound; one that could not be measured does not."""
         if self.value is None:
             return False
         return self.value <= self.bound if self.sign == "<=" else self.value >= self.bound

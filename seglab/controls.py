@@ -1,4 +1,4 @@
-"""What a student sets: controls, each with a finite sweep of values.
+"""Controls: the settings that a student moves, each with a finite sweep of values.
 
 A control knows itself: which values it takes, how they read, how they are spelled on a command
 line, and which widget stands for it. Standard library only. A value is always hashable, so that a
@@ -20,7 +20,7 @@ SLIDER, PLAYED = 3, 8  # the fewest values at which a slider, or one that plays,
 
 
 class Widget(NamedTuple):
-    """How a control looks, in the notebook as on a page.
+    """Looks of a control, in the notebook as on a page.
 
     kind: 'toggle' (on or off), 'range' (a slider over numbers), 'buttons', 'select' (a drop-down),
         'pixel' (row and column), 'matrix' (number cells) or 'layers' (a stack's editor).
@@ -34,7 +34,7 @@ class Widget(NamedTuple):
 
 
 class Control(ABC):
-    """What all controls have.
+    """Base of all controls.
 
     label: the words beside the widget; the control's name where it is None.
     default: the value at the start. play: whether there is a play button.
@@ -87,7 +87,7 @@ class Control(ABC):
         return values
 
     def key(self, value: Any, offered: Sequence[Any] | None = None) -> list[Any]:
-        """Where the widget stands when the control has this value, as JSON.
+        """Position of the widget when the control has this value, as JSON.
 
         offered: the values of a drop-down or slider, where they are more than the control's own.
         """
@@ -165,7 +165,7 @@ class Choice(Control):
 
     @property
     def ordered(self) -> bool:
-        """Whether all values are numbers, so that a slider goes over them."""
+        """True if all values are numbers, so that a slider goes over them."""
         return _all_of((int, float), self.options) and not any(
             isinstance(option, bool) for option in self.options
         )
@@ -543,7 +543,7 @@ class Layers(_Preset):
 
 
 def spread(values: Sequence[Any], count: int, keep: Any = None) -> tuple[Any, ...]:
-    """That many of the values, ends included, evenly over the list; keep is one of them."""
+    """Evenly chosen values of the list, so many, ends included; keep is one of them."""
     if count >= len(values):
         return tuple(values)
     step = (len(values) - 1) / max(1, count - 1)

@@ -1,4 +1,4 @@
-"""What is installed, what is missing, and the command that mends it.
+"""Checks of the installation: each names what is missing and the command that mends it.
 
 Standard library only: this module must start where torch, torchvision or typer do not. Whatever
 may crash is tried in a process of its own.
@@ -82,7 +82,7 @@ def examine() -> Iterator[Finding]:
 
 
 def python() -> Iterator[Finding]:
-    """Is this Python new enough?"""
+    """Check that this Python is new enough."""
     what = f"Python {platform.python_version()}, {sys.executable}"
     if sys.version_info < OLDEST_PYTHON:
         wanted = ".".join(map(str, OLDEST_PYTHON))
@@ -92,7 +92,7 @@ def python() -> Iterator[Finding]:
 
 
 def requirements() -> Iterator[Finding]:
-    """Is each dependency there, in the range that pyproject.toml asks for?"""
+    """Check that each dependency is there, in the range that pyproject.toml asks for."""
     try:
         lines = metadata.requires("seglab") or []
     except metadata.PackageNotFoundError:
@@ -118,7 +118,7 @@ def requirements() -> Iterator[Finding]:
 
 
 def torch() -> Iterator[Finding]:
-    """Do torch and torchvision fit each other, and on which device do they work?"""
+    """Check that torch and torchvision fit each other, and name the device that they work on."""
     steps, complaint = _try(_TORCH)
     versions = {step: facts.get("version", "") for step, facts in steps.items()}
     if "torch" not in steps:
@@ -143,7 +143,7 @@ def torch() -> Iterator[Finding]:
 
 
 def front_end() -> Iterator[Finding]:
-    """Are the pieces that draw the widgets in the browser there, in one version each?"""
+    """Check that the parts that draw widgets in the browser are there, in one version each."""
     try:
         from jupyter_core.paths import jupyter_path
     except ImportError:
@@ -167,7 +167,7 @@ def front_end() -> Iterator[Finding]:
 
 
 def kernel() -> Iterator[Finding]:
-    """Does the kernel that the labs name run this Python?"""
+    """Check that the kernel that the labs name runs this Python."""
     try:
         from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
     except ImportError:
@@ -194,7 +194,7 @@ def kernel() -> Iterator[Finding]:
 
 
 def browser() -> Iterator[Finding]:
-    """Is there a Chromium for the browser tests? The labs themselves open in any browser."""
+    """Look for a Chromium for the browser tests. The labs themselves open in any browser."""
     found = _browser.find()
     if found is None:
         yield Finding(
@@ -209,7 +209,7 @@ def browser() -> Iterator[Finding]:
 
 
 def within(version: str, ranges: str) -> bool:
-    """Whether a version lies in ranges such as '>=2.4,<3'; what cannot be read is let pass."""
+    """True if a version lies in ranges such as '>=2.4,<3', or if it cannot be read."""
     compare: dict[str, Callable[[list[int], list[int]], bool]] = {
         ">=": lambda a, b: a >= b,
         "<=": lambda a, b: a <= b,

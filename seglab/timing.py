@@ -1,4 +1,4 @@
-"""How long a call takes on this machine."""
+"""Duration of a call on this machine."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""What the tests of the live view share."""
+"""Helpers of the tests of the live view."""
 
 import io
 from time import perf_counter, sleep
@@ -11,7 +11,7 @@ from seglab.lab import Choice, Lab
 
 
 def messages(live, monkeypatch):
-    """What the board sends from now on."""
+    """Messages that the board sends from now on."""
     sent = []
     hear(live.board, monkeypatch, lambda message, buffers: sent.append(message))
     return sent

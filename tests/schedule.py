@@ -1,4 +1,4 @@
-"""Which tests stay together on a worker, and which are begun first. Hooks for conftest.py.
+"""Order of the tests: those that stay together on a worker, slowest first. Hooks for conftest.py.
 
 A file is one piece of work, because its fixtures are worked out once; the dear ones come first,
 so that nobody waits at the end for the one worker that began a long file last.

@@ -21,7 +21,7 @@ def image(photo):
 
 
 def scores(image, f):
-    """How near each window's mean colour is to each class's; one window of 2f every f pixels."""
+    """Nearness of each window's mean colour to each class's; one window of 2f every f pixels."""
     window = 2 * f
     weight = (2 * COLOURS / window**2)[:, :, None, None].expand(-1, -1, window, window)
     return 20 * F.conv2d(image.cpu(), weight, -(COLOURS**2).sum(1), stride=f)

@@ -66,7 +66,7 @@ def test_what_asks_about_a_net_does_not_trace_it_again(monkeypatch):
         dense.predict(net, image, method)
     dense.rarefy(net, layer="2")
     receptive_field.trace(net)
-    dense.ledger(net, (20, 20), "coarse", layer="0")
+    dense.macs_by_layer(net, (20, 20), "coarse", layer="0")
     dense.dense_size(net, (20, 20))
 
 

@@ -48,7 +48,7 @@ def test_every_exercise_knows_some_mistakes(name):
 
 
 def untouched(parts, f, size):
-    """What a student finds."""
+    """A student's folder."""
     ...
 
 

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def run(*arguments):
-    """What `seglab ...` does, in this process: exit code, and what it said."""
+    """Run `seglab ...` in this process: exit code and output."""
     return CliRunner().invoke(cli.app, list(arguments))
 
 

@@ -34,12 +34,12 @@ def halves(side=32):
 
 
 def dense(labels):
-    """Whether the labels of each picture are 0 to n - 1."""
+    """True if the labels of each picture are 0 to n - 1."""
     return all(one.unique().tolist() == list(range(int(one.max()) + 1)) for one in labels)
 
 
 def same_groups(one, other):
-    """Whether two label maps differ in the numbers alone."""
+    """True if two label maps differ in the numbers alone."""
     pairs = torch.stack([one.flatten(), other.flatten()]).unique(dim=1).shape[1]
     return pairs == len(one.unique()) == len(other.unique())
 

@@ -1,4 +1,4 @@
-"""What a value of a coarse map has seen, and which block it stands for."""
+"""Fields and blocks of a coarse map's values."""
 
 import pytest
 import torch

@@ -107,7 +107,7 @@ def test_padded_nets_stitch_alike_wherever_no_field_meets_the_border(case):
 
 @settings(laws, max_examples=40)
 @given(cases())
-def test_the_ledger_counts_what_the_ways_really_do(case):
+def test_macs_by_layer_counts_what_the_ways_really_do(case):
     image = case.image[:1]
     ways = WAYS | {"coarse": dense.coarse}
     for name, way in ways.items():
@@ -119,7 +119,7 @@ def test_the_ledger_counts_what_the_ways_really_do(case):
 
 @settings(laws, max_examples=40)
 @given(cases(padded=True))
-def test_the_ledger_counts_padded_nets_too(case):
+def test_macs_by_layer_counts_padded_nets_too(case):
     image = case.image[:1]
     for name in ("coarse", "atrous", "fragments"):
         way = (WAYS | {"coarse": dense.coarse})[name]
@@ -129,7 +129,7 @@ def test_the_ledger_counts_padded_nets_too(case):
         assert 2 * dense.cost(case.net, size, name) == counter.get_total_flops(), name
 
 
-def test_the_ledger_counts_the_shifts_of_a_padded_net():
+def test_macs_by_layer_counts_the_shifts_of_a_padded_net():
     net, image = random_weights("vgg11").features[:7], picture(23, 30)
     with FlopCounterMode(display=False) as counter:
         dense.shift_and_stitch(net, image)
@@ -148,7 +148,7 @@ def test_vgg16_costs_318_coarse_passes_a_trous_and_1024_stitched():
         "atrous": 318,
         "fragments": 318,
     }
-    assert list(dense.ledger(net, size, "atrous"))[-3:] == ["31", "32", "33"]
+    assert list(dense.macs_by_layer(net, size, "atrous"))[-3:] == ["31", "32", "33"]
 
 
 # --- a broken rule breaks the laws ----------------------------------------------------------------

@@ -20,14 +20,14 @@ def on_the_cpu():
 
 
 def perfect(scene):
-    """What the net of centers would say if it were always right."""
+    """Prediction of a net of centers that is always right."""
     scores = 20 * torch.nn.functional.one_hot(scene.labels, len(scenes.CLASSES))
     heatmap, offsets = instances.center_targets(scene.instances, panoptic_deeplab.SIGMA)
     return panoptic_deeplab.Prediction(scores.permute(0, 3, 1, 2).float(), heatmap, offsets)
 
 
 def same_objects(masks, truth):
-    """Whether the masks are just the objects of an instance map [1, H, W]."""
+    """True if the masks are just the objects of an instance map [1, H, W]."""
     overlaps = torch.stack([m.long() for m in masks]).flatten(1).float()
     true = torch.stack([(truth[0] == n).float() for n in instances.ids(truth)]).flatten(1)
     shared = overlaps @ true.T

@@ -43,7 +43,7 @@ def execute(page, names):
 
 
 def said(example, names):
-    """What Python prints for an example; an error as its last lines."""
+    """Output that Python prints for an example; an error as its last lines."""
     output = io.StringIO()
     try:
         with redirect_stdout(output):

@@ -1,4 +1,4 @@
-"""What the standard library alone does for every room: whole files, sentences, a browser."""
+"""Helpers of every room that need the standard library alone: files, sentences, a browser."""
 
 from contextlib import suppress
 

@@ -1,4 +1,4 @@
-"""What the rules and the order of the steps do to the labels, and what each cell has seen."""
+"""Effects of the rules and of the order of the steps on the labels, and the field of each cell."""
 
 import pytest
 import torch

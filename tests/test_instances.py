@@ -212,7 +212,7 @@ def test_components_of_labels_are_scipys_class_by_class(height, width, count, co
 @laws
 @given(sizes, sizes, connectivities, seeds)
 def test_the_devices_algorithm_is_scipys(height, width, connectivity, seed):
-    """What runs on CUDA, run here on the CPU, two pictures at once."""
+    """Code that runs on CUDA, run here on the CPU, two pictures at once."""
     labels = torch.cat([scattered(height, width, seed + i) for i in (0, 1)])
     found = hook(labels, connectivity)
     for picture, of_picture in zip(labels, found, strict=True):

@@ -7,7 +7,7 @@ from seglab.user_photo import UserPhoto
 
 
 class Shown:
-    """What stands for a picture here: any value."""
+    """Stand-in for a picture: any value."""
 
     header = None
 
@@ -21,7 +21,7 @@ class Shown:
 
 
 class Figure:
-    """What stands for a Plotly figure here: a text."""
+    """Stand-in for a Plotly figure: a text."""
 
     to_plotly_json = None
 

@@ -1,4 +1,4 @@
-"""What travels to the board."""
+"""Messages to the board."""
 
 import importlib.util
 import sys

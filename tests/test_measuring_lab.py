@@ -1,4 +1,4 @@
-"""What each control does to the prediction, and that the numbers and pictures say so."""
+"""Effects of each control on the prediction, in the numbers and in the pictures."""
 
 import pytest
 import torch

@@ -15,7 +15,7 @@ IMAGE = torch.rand(1, 3, 40, 44, generator=torch.Generator().manual_seed(0))
 
 
 def hooks_of(net):
-    """How many hooks each layer has that torch runs before it."""
+    """Number of hooks that torch runs before each layer."""
     return [len(layer._forward_pre_hooks) for layer in net.modules()]
 
 

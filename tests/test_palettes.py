@@ -17,7 +17,7 @@ def lightness(table):
 
 
 def without_red_cones(table):
-    """What a protanope sees (Viénot, Brettel & Mollon 1999), in linear light."""
+    """Colours as a protanope sees them (Viénot, Brettel & Mollon 1999), in linear light."""
     matrix = [[0.11238, 0.88762, 0], [0.11238, 0.88762, 0], [0.00401, -0.00401, 1]]
     return linear(table) @ np.transpose(matrix)
 

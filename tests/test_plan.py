@@ -1,4 +1,4 @@
-"""Which states an export holds."""
+"""States that an export holds."""
 
 from math import prod
 

@@ -42,12 +42,12 @@ def buttons(slide):
 
 
 def state(slide):
-    """What the lit buttons say."""
+    """Texts of the lit buttons."""
     return {control: value for (control, value), (_, lit) in buttons(slide).items() if lit}
 
 
 def xml(part):
-    """What python-pptx has no names for."""
+    """Attributes that python-pptx has no names for."""
     return part._element
 
 

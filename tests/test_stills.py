@@ -118,7 +118,7 @@ def test_states_of_different_height_share_a_page(tmp_path):
 
 
 def decoded(path):
-    """What ffmpeg says of a film, and its frames, uint8 [N, H, W, 3]."""
+    """Report of ffmpeg on a video, and its frames, uint8 [N, H, W, 3]."""
     program = imageio_ffmpeg.get_ffmpeg_exe()
     command = [program, "-i", str(path), "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
     done = subprocess.run(command, capture_output=True, check=True)

@@ -45,7 +45,7 @@ _NOT_STORED = ("application/vnd.jupyter.widget-view+json", "application/javascri
 
 
 def folder() -> Path:
-    """Where the labs are: in the installed package, or beside it in a checkout.
+    """Folder of the labs: in the installed package, or beside it in a checkout.
 
     Raises ValueError when there are neither.
     """

@@ -29,7 +29,7 @@ def load(size: Size = (152, 192)) -> Scene:
 
 
 def truth() -> Instances:
-    """Which coin each pixel of the photograph shows, int64 [1, 303, 384], 1 to 24; 0 = none.
+    """Number of the coin at each pixel of the photograph, int64 [1, 303, 384], 1 to 24; 0 = none.
 
     Nobody drew it: the photograph's gradient is flooded from a disc in every coin and from the
     background, so the contours lie where the brightness changes most. Only the middles were marked

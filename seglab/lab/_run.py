@@ -21,7 +21,7 @@ def patient() -> None:
 
 
 class _Kept:
-    """What is remembered of a step: the value, what it was made from, and a stream's rest."""
+    """Memory of a step: the value, the values it was made from, and the rest of a stream."""
 
     def __init__(self, key: tuple[Any, ...], value: Any) -> None:
         self.key = key
@@ -103,12 +103,12 @@ class Run:
 
     @property
     def started(self) -> bool:
-        """Whether a stream has left its first value."""
+        """True if a stream has left its first value."""
         return any(kept.taken for kept in self._streams())
 
     @property
     def finished(self) -> bool:
-        """Whether no stream is known to have a value left."""
+        """True if no stream is known to have a value left."""
         return all(kept.rest is None for kept in self._streams())
 
     def _streams(self) -> list[_Kept]:
@@ -160,7 +160,7 @@ class Run:
         return kept.value
 
     def _checked(self, kind: str, name: str, value: Any) -> Any:
-        """What a pane or chart gives, as a picture or a figure; TypeError for anything else."""
+        """The value of a pane or chart as a picture or a figure; TypeError for anything else."""
         where = f"lab {self.lab.title!r}, {kind} {name!r}"
         if kind == "pane" and not hasattr(value, "header"):
             from seglab.draw import paint

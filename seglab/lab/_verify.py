@@ -89,7 +89,7 @@ def _undisturbed(run: Run) -> None:
 
 
 def _versions(value: Any) -> list[int]:
-    """How often each tensor of a value has been written to, as torch counts it."""
+    """Number of writes to each tensor of a value, as torch counts them."""
     if hasattr(value, "_version"):
         return [value._version]
     if isinstance(value, Mapping):

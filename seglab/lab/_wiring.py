@@ -119,7 +119,7 @@ def arguments(function: Function) -> Iterator[tuple[str, bool, bool]]:
 
 
 def is_stage(candidate: Any) -> bool:
-    """Whether an object of a namespace can be a stage: a function, or one wired with of()."""
+    """True if an object of a namespace can be a stage: a function, or one wired with of()."""
     return isinstance(candidate, FunctionType | of)
 
 

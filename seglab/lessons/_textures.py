@@ -1,4 +1,4 @@
-"""What the texture labs share: their controls, and their first and last stages."""
+"""Controls, and first and last stages, of the texture labs."""
 
 from collections.abc import Sequence
 

@@ -45,7 +45,7 @@ picture = of(stacked, "start", "kernels", "s", "method")
 
 
 def flat(size, kernels, s, depth, method):
-    """What a map of ones becomes, far from its border, over whole periods of the pattern."""
+    """Response to a map of ones, far from its border, over whole periods of the pattern."""
     x = stacked(torch.ones(1, 1, size, size), kernels, s, method)
     period = s**depth
     side = max(1, SEEN // period) * period
@@ -57,7 +57,7 @@ constant = of(flat, "size", "kernels", "s", "depth", "method")
 
 
 def overlap(size, k, s, depth, method):
-    """How many ways lead from the first map to each output; for one layer, how many inputs."""
+    """Number of ways from the first map to each output; for one layer, the number of inputs."""
     side = k | 1 if method == RESIZE else k
     return flat(size, [torch.ones(side, side)] * depth, s, depth, method).round()
 

@@ -74,7 +74,7 @@ def filtered(image, weight, size, s, p, d, transposed, output_padding):
 
 
 def field(k, s, p, d, transposed):
-    """What a pixel of the filtered photograph saw; a transposed one saw no window."""
+    """Window that a pixel of the filtered photograph saw; a transposed one saw none."""
     return None if transposed else receptive_field.of(nn.Conv2d(1, 1, k, s, p, d))
 
 

@@ -76,7 +76,7 @@ def objects_map(numbered, kinds, shades):
 
 
 def region(scene, found, chosen):
-    """What lies in the chosen box, brought to 28 x 28."""
+    """Content of the chosen box, brought to 28 x 28."""
     if chosen is None:
         return paint.rgb(torch.full((3, SIDE, SIDE), 0.5))
     return paint.rgb(instances.roi_align(scene.image, found.boxes[chosen][None], SIDE))

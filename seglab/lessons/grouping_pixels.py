@@ -96,7 +96,7 @@ def size(graph):
 
 
 def uses(control):
-    """Whether one of the two methods is set by a control."""
+    """True if one of the two methods is set by a control."""
     return lambda first, second: control in SET_BY[first] | SET_BY[second]
 
 

@@ -77,7 +77,7 @@ verdicts = of(metrics.verdicts, "labels", "truth", several=SEVERAL)
 
 
 def orders(after, before, truth):
-    """Which order is right at each pixel, by its best class: after the first, before the second."""
+    """The order that is right at each pixel, by its best class: after the first, before the second."""
     return metrics.winners(heatmap.label_map(after), heatmap.label_map(before), truth)
 
 
@@ -85,7 +85,7 @@ cell = of(ReceptiveField.unit_at, "field", "pixel")
 
 
 def fields_over(field, pixel, scores):
-    """How many fields the pixel lies in."""
+    """Number of fields in which the pixel lies."""
     return field.units_over(pixel, scores.shape[2:])
 
 
@@ -136,7 +136,7 @@ def rejecting(values, truth):
 
 
 def chart(after, before, truth, labelled, right, progress):
-    """What is labelled, and how much of it is right, as more and more is rejected."""
+    """Share that is labelled, and how much of it is right, as more and more is rejected."""
     series = {}
     for done, (name, values) in enumerate(((AFTER, after), (BEFORE, before)), 1):
         series[f"softmax {name}"] = rejecting(values, truth)

@@ -69,7 +69,7 @@ def boundary(prediction, truth, d):
 
 
 def bands(prediction, truth, d):
-    """Which of BANDS each pixel is; the band of the background is not shown."""
+    """Index into BANDS of each pixel; the band of the background is not shown."""
     here, there = (morphology.edge(labels, d) & (labels > 0) for labels in (prediction, truth))
     both = torch.where(prediction == truth, 1, 4)
     return torch.where(here & there, both, 2 * here.long() + 3 * there.long())

@@ -69,7 +69,7 @@ def shares(mosaic, answers, near):
 
 
 def same(direct, dilated, dilations):
-    """How far the direct net is from every f-th score of the dilated one."""
+    """Largest difference between the direct net and every f-th score of the dilated one."""
     if dilations != DOUBLING:
         return "another net"
     f = direct.field.stride[0]
@@ -77,7 +77,7 @@ def same(direct, dilated, dilations):
 
 
 def as_far(dilated, kernel):
-    """What the dilated net's field costs without dilation."""
+    """Cost of the dilated net's field without dilation."""
     reach = nets.plain(int(dilated.field.size[0]), kernel)
     layers, times = len(reach.strides), reach.work(kernel) / dilated.work
     stack = f"{layers} layer{'s' * (layers > 1)} of {kernel} × {kernel}"
@@ -97,7 +97,7 @@ def comparison(answers, shares):
 
 
 def shown(answer, view, mosaic):
-    """What one of the nets says, as labels, as one class, or only where it is wrong."""
+    """Answer of one of the nets, as labels, as one class, or only where it is wrong."""
     if view != MISTAKES:
         return picture(answer.scores, nets.CLASSES, view, mosaic.image, answer.field)
     wrong = answer.labels.where(answer.labels != mosaic.labels, NO_LABEL)

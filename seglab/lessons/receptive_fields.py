@@ -77,7 +77,7 @@ def outlined(photograph, centers, box):
 
 
 def sampled(image, layers, number):
-    """What is left of the photograph when one pixel per unit is kept, that at its center."""
+    """Photograph with one pixel per unit left, that at its center."""
     line = torch.tensor(layers.centers(number), device=image.device).long().clamp(0, SIDE - 1)
     return image[0][:, line][:, :, line]
 

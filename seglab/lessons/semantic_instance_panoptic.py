@@ -30,7 +30,7 @@ def true(scene, picture):
 
 
 def semantics(scene, picture, mistake):
-    """What the grouping starts from: the class of every pixel, 0 = stuff."""
+    """The class of every pixel, from which the grouping starts; 0 = stuff."""
     labels = scene.labels
     if picture == COINS:
         labels = morphology.bright_objects(scene.image, WIDER_THAN_A_COIN).long()
@@ -83,7 +83,7 @@ found_name = of(Segmentation.name, "found", "view", "pixel")
 
 
 def at_point(true_name, found_name, true_segment, found_segment):
-    """What lies under the point in both maps, and how well the two segments agree."""
+    """Segments under the point in both maps, and how well they agree."""
     union = int((true_segment | found_segment).sum())
     share = f", IoU {int((true_segment & found_segment).sum()) / union:.3f}" if union else ""
     return f"true: {true_name}, found: {found_name}{share}"

@@ -20,7 +20,7 @@ def difference(model, image, stitched, answered):
 
 
 def source(pixel, model, passes):
-    """Which pass, and which of its scores, answers for a pixel."""
+    """The pass, and which of its scores, that answers for a pixel."""
     f = passes.stride
     row, column = (int(p - c) for p, c in zip(pixel, model.field.center(0, 0), strict=True))
     if not (0 <= row < passes.size[0] and 0 <= column < passes.size[1]):

@@ -25,7 +25,7 @@ model = of(segmenters.pretrained, "net")
 
 
 def skips(model, gain16, gain8, gain4, gain2, gain1, shifted, shift):
-    """What is done to each skip that the net has."""
+    """Changes to each skip that the net has."""
     gains = dict(zip(STRIDES, (gain16, gain8, gain4, gain2, gain1), strict=True))
     return {
         stride: Skip(gains[stride], (0, shift if shifted in (EVERY, stride) else 0))
@@ -52,7 +52,7 @@ def quality(labels, scene):
 
 
 def coarsest(scene):
-    """How good FCN-32s is on this scene, which has no skip at all."""
+    """Quality of FCN-32s on this scene, which has no skip at all."""
     scores = segmenters.pretrained("fcn-32s")(scene.image)
     return segmenters.judge(heatmap.label_map(scores), scene.labels)
 
@@ -73,12 +73,12 @@ def pooled(pairs):
 
 
 def has(stride):
-    """Whether a net has the skip of this stride."""
+    """True if a net has the skip of this stride."""
     return lambda net: stride in segmenters.SKIPS[net]
 
 
 def moves(net, shifted):
-    """Whether a shift moves any skip of the net."""
+    """True if a shift moves any skip of the net."""
     return bool(segmenters.SKIPS[net]) if shifted == EVERY else shifted in segmenters.SKIPS[net]
 
 

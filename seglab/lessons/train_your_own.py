@@ -36,7 +36,7 @@ new_labels = of(labels, "training", "new", "look")
 
 
 def status(training, steps):
-    """How the training stands, in words."""
+    """State of the training, in words."""
     if training.error:
         return f"stopped; the net after step {training.step} is kept: {training.error}"
     if training.step == 0:

@@ -27,7 +27,7 @@ def image(source, mosaic):
 
 
 def task(image, mosaic, model, source, where):
-    """What is upsampled, and the fine map to come near to."""
+    """The map that is upsampled, and the fine map to come near to."""
     if source != SCORE_MAP:
         return coarse_maps.Task(coarse_maps.PICTURE, image, model.net, image)
     known = len(model.classes) == len(mosaics.CLASSES)
@@ -35,7 +35,7 @@ def task(image, mosaic, model, source, where):
 
 
 def pooled(first, second):
-    """Where one of the two unpools, both begin with what a max pool left."""
+    """Max-pooled maps for both if one of the two unpools."""
     return UNPOOLING in (first, second)
 
 

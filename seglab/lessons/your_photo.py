@@ -50,7 +50,7 @@ def used(net, photo):
 
 
 def has(setting):
-    """Whether the net that answers has this setting."""
+    """True if the net that answers has this setting."""
     return lambda net, photo: setting in answers.settings(used(net, photo))
 
 

@@ -49,7 +49,7 @@ class Board(anywidget.AnyWidget):  # type: ignore[misc] # anywidget ships no typ
 
     @property
     def frame(self) -> dict[str, Any]:
-        """What is drawn."""
+        """Size, position and content of the drawing."""
         frame: dict[str, Any] = self._drawn["frame"]
         return frame
 

@@ -1,4 +1,4 @@
-"""What the browser has been sent: frames by their key, and the runs behind those sent ahead.
+"""Frames that the browser has been sent, by their key, and the runs behind those sent ahead.
 
 A key is where the browser sees the controls stand, so that it knows a frame without the kernel.
 """

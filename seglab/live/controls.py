@@ -27,7 +27,7 @@ class Toggle(widgets.Checkbox):  # type: ignore[misc] # ipywidgets is untyped
 
     @property
     def sources(self) -> list[Source]:
-        """Where the browser holds the value."""
+        """Name of the trait under which the browser holds the value."""
         return [[self.model_id, "value"]]
 
 
@@ -56,7 +56,7 @@ class _Choosing(Selection):
 
     @property
     def sources(self) -> list[Source]:
-        """Where the browser holds the value."""
+        """Name of the trait under which the browser holds the value."""
         return [[self.model_id, "index"]]
 
     def accepted(self, value: Any) -> Any:

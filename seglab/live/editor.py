@@ -1,4 +1,4 @@
-"""What the widgets of all controls share: a value that its control accepts."""
+"""Base of all controls' widgets: a value that its control accepts."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -11,7 +11,7 @@ from seglab.live import kernel
 
 
 class Stoppable(Protocol):
-    """What can be told that the student has pressed Stop."""
+    """Interface of what is told that the student has pressed Stop."""
 
     def cancel(self, stopped: bool = False) -> bool:
         """Give up what is under way."""

@@ -25,7 +25,7 @@ def send_state(widget: Any, state: dict[str, Any]) -> None:
 
 
 class Selection(traitlets.HasTraits):  # type: ignore[misc] # traitlets is untyped
-    """What goes before SelectionSlider, ToggleButtons or Dropdown, to change three of their ways.
+    """Mixin before SelectionSlider, ToggleButtons or Dropdown that changes three of their ways.
 
     A value is first accepted by us. An option can be added without another being selected. The
     answer to a move is sent before its echo, which tells other windows on the same kernel and

@@ -11,7 +11,7 @@ def current() -> Any:
 
 
 def is_ui_event() -> bool:
-    """Whether a message of the browser's widgets is being handled, and no cell is executed."""
+    """True while a message of the browser's widgets is handled, and no cell is executed."""
     kernel = current()
     parent = kernel.get_parent() if kernel else {}
     return bool(parent.get("header", {}).get("msg_type") == "comm_msg")

@@ -114,12 +114,12 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
 
     @property
     def running(self) -> bool:
-        """Whether a stream is under way."""
+        """True while a stream runs."""
         return self.session.running
 
     @property
     def state(self) -> State:
-        """What the controls say."""
+        """Values of the controls."""
         return {name: widget.value for name, widget in self.controls.items()}
 
     def upload(self, control: str, file_name: str, data: bytes) -> None:

@@ -34,7 +34,7 @@ class PixelBox(Editor, widgets.HBox):  # type: ignore[misc] # ipywidgets is unty
 
     @property
     def sources(self) -> list[Source]:
-        """Where the browser holds the value."""
+        """Name of the trait under which the browser holds the value."""
         return [[box.model_id, "value"] for box in self.boxes]
 
     @traitlets.observe("value")  # type: ignore[untyped-decorator] # as above

@@ -28,7 +28,7 @@ class RowsEditor(Editor, anywidget.AnyWidget):  # type: ignore[misc] # anywidget
 
     @property
     def sources(self) -> list[Source]:
-        """Where the browser holds the value."""
+        """Name of the trait under which the browser holds the value."""
         return [[self.model_id, "rows"]]
 
     @traitlets.observe("value")  # type: ignore[untyped-decorator] # traitlets is untyped

@@ -21,7 +21,7 @@ _OLDER = "The pictures show the last state that worked."
 
 
 class Screen(Protocol):
-    """What a session draws on: the board, or a test's stand-in."""
+    """Interface of what a session draws on: the board, or a test's stand-in."""
 
     def show(self, frame: Frame, sent: bool = False) -> None:
         """Draw a frame; sent: the browser should have it."""

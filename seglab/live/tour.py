@@ -48,16 +48,16 @@ class Tour(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
 
     @property
     def text(self) -> str:
-        """What is to be read, as HTML."""
+        """Text of the step, as HTML."""
         return str(self._text.value)
 
     @property
     def count(self) -> str:
-        """Which step it is, such as 1 of 5."""
+        """Number of the step, such as 1 of 5."""
         return str(self._count.value)
 
     def state(self) -> State:
-        """What this step and those before it set."""
+        """Values that this step and those before it set."""
         steps = self._steps[: self.place + 1]
         return {name: value for step in steps for name, value in step.set.items()}
 

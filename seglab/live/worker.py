@@ -85,7 +85,7 @@ class Worker:
 
     @property
     def is_speculative(self) -> bool:
-        """Whether what is under way has not been requested yet."""
+        """True while the job that runs has not been requested yet."""
         waiting = self._waiting
         requested = waiting and waiting.request == self._speculative
         return self._speculative is not None and not requested

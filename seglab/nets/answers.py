@@ -80,7 +80,7 @@ class Answer(NamedTuple):
         return None
 
     def heatmap(self, label: int | None) -> Tensor:
-        """How likely one class is at each pixel, [1, H, W]; NaN for one never taught, None."""
+        """Probability of one class at each pixel, [1, H, W]; NaN for one never taught, None."""
         if label is None:
             return torch.full_like(self.probability[:, 0], torch.nan)
         return self.probability[:, label]

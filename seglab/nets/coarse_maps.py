@@ -61,7 +61,7 @@ class Task:
         return metrics.missing_probability(probable(finished), self.truth)
 
     def quality(self, decided: Tensor) -> str:
-        """How near a decided map comes to the truth, in words."""
+        """Agreement of a decided map with the truth, in words."""
         if self.truth is None:
             return "no truth is known"
         if self.material != PICTURE:

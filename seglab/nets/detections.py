@@ -141,7 +141,7 @@ def measure(
 
 
 class Compared(NamedTuple):
-    """What is judged of one picture: the objects found, N, against the true ones, M.
+    """Comparison of the N predicted objects of one picture with its M true ones.
 
     overlaps: IoU, float [N, M]. scores: float [N]. classes: int64 [N], true_classes: int64 [M].
     """

@@ -18,7 +18,7 @@ from seglab.ops import instances
 
 @dataclass(frozen=True, eq=False)
 class Finder:
-    """What a way makes of one picture before any threshold, and how it goes on from there.
+    """The output of a way for one picture before any threshold, and the steps after it.
 
     heatmap: where objects are, float [1, H, W]; probability: whether it goes from 0 to 1, else it
     is a distance in pixels. offsets: from each pixel to its object's place, [1, 2, H, W], rows and

@@ -59,7 +59,7 @@ class ReceptiveField:
         return u, v
 
     def units_over(self, pixel: Pair, size: Size) -> int:
-        """How many units of a map of this size (height, width) see the pixel (row, column)."""
+        """Number of units of a map of this size (height, width) that see pixel (row, column)."""
         rows, columns = (
             sum(0 <= at + before - unit * step < wide for unit in range(count))
             for at, count, wide, step, before in zip(
@@ -69,7 +69,7 @@ class ReceptiveField:
         return rows * columns
 
     def every_pixel(self) -> "ReceptiveField":
-        """The same field for a map that has a unit at every pixel."""
+        """Field of each unit if the map had a unit at every pixel."""
         return replace(self, stride=(1, 1))
 
 

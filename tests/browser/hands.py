@@ -30,7 +30,7 @@ class View:
         return [row.locator("th, td").all_text_contents() for row in rows]
 
     def pixels(self, pane: str, which: int = 0) -> np.ndarray:
-        """What the pane's canvas holds: uint8 [H, W, 4], one pixel a cell; a curtain has two."""
+        """Content of the pane's canvas: uint8 [H, W, 4], one pixel a cell; a curtain has two."""
         size, data = (
             self.pane(pane)
             .locator("canvas.seglab-plane")
@@ -111,7 +111,7 @@ class View:
 
 
 def same(pixels: np.ndarray, picture: Any) -> bool:
-    """Whether canvas pixels are a Picture's: its colours where there is a value, else clear."""
+    """Compare canvas pixels with a Picture: its colours where there is a value, else clear."""
     if pixels.shape[:2] != picture.size:
         return False
     valued = np.ones(picture.size, bool) if picture.kind == "rgb" else picture.array != 255

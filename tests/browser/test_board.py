@@ -308,7 +308,7 @@ def test_it_fits_its_page(notebook, tmp_path):
 
 
 def overflowing(nb):
-    """What would be cut off or get a scrollbar."""
+    """Elements that would be cut off or get a scrollbar."""
     return nb.root().evaluate(
         """(root) => [root, ...root.querySelectorAll("*")]
             .filter((e) => e.clientWidth > 0 && e.scrollWidth > e.clientWidth + 1)

@@ -9,7 +9,7 @@ NAMES = "from torch import nn\nfrom small_labs import EDITORS, NETS\nfrom seglab
 
 
 def says(row):
-    """Whether a row of the controls says under the mouse that it has no say."""
+    """True if a row of the controls says under the mouse that it has no effect."""
     row.hover()
     said = row.evaluate("(node) => getComputedStyle(node, '::after').content")
     return said == '"no effect here"'

@@ -15,7 +15,7 @@ LABS = lessons.catalogue()
 
 
 def state_of(nb):
-    """What the controls of the notebook's lab say."""
+    """Values of the controls of the notebook's lab."""
     return eval(nb.code("print(lab.state)"), {"Layer": Layer})
 
 

@@ -1,4 +1,4 @@
-"""What the browser makes of a board's messages: the kernel's own, played to the board's script.
+"""Messages of a board as the browser reads them: the kernel's own, played to the board's script.
 
 The models of ipywidgets are stood in for, so that each message comes when the test says.
 """

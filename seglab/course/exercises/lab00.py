@@ -28,7 +28,7 @@ def mask_of(labels: Tensor, k: int) -> Tensor:
 
 
 def count_pixels(labels: Tensor, k: int) -> int:
-    """How many pixels have the label k."""
+    """Number of pixels with the label k."""
     return int((labels == k).sum())
 
 

@@ -10,7 +10,7 @@ from seglab.ops import arithmetic
 
 
 def output_size(i: int, k: int, s: int, p: int, d: int) -> int:
-    """How many positions a kernel has along one side."""
+    """Number of positions of a kernel along one side."""
     return arithmetic.conv_output_size(i, k, s, p, d)
 
 

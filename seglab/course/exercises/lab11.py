@@ -20,7 +20,7 @@ def _layer(random: np.random.Generator, i: int) -> Mapping[str, Any]:
 
 
 def overlap(k: int, s: int, n: int) -> Tensor:
-    """How many of n inputs write to each output of a kernel k with stride s."""
+    """Number of the n inputs that write to each output of a kernel k with stride s."""
     out = torch.zeros(s * (n - 1) + k, dtype=torch.int64)
     for i in range(n):
         out[i * s : i * s + k] += 1
@@ -41,7 +41,7 @@ def _pair(random: np.random.Generator, i: int) -> Mapping[str, Any]:
 
 
 def is_even(k: int, s: int) -> bool:
-    """Whether every output away from the border is written equally often."""
+    """True if every output away from the border is written equally often."""
     return k % s == 0
 
 

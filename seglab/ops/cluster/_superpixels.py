@@ -106,7 +106,7 @@ def each(segment: Callable[[Any], Any], features: Tensor) -> Labels:
 
 
 def numbered(labels: Tensor) -> Tensor:
-    """The same groups, numbered 0 to n - 1 in the order of their numbers."""
+    """Labels renumbered 0 to n - 1, in the order of their numbers."""
     return labels.unique(return_inverse=True)[1]
 
 

@@ -6,7 +6,7 @@ keep that last equation, and shift_and_stitch agrees wherever no field meets the
 """
 
 from seglab.ops.dense._analysis import Analysis, analyze, cut
-from seglab.ops.dense._cost import cost, ledger
+from seglab.ops.dense._cost import cost, macs_by_layer
 from seglab.ops.dense._fragments import fragments
 from seglab.ops.dense._graph import UnsuitableNet
 from seglab.ops.dense._passes import Passes
@@ -34,7 +34,7 @@ __all__ = [
     "dilations",
     "fragments",
     "interleave",
-    "ledger",
+    "macs_by_layer",
     "predict",
     "rarefy",
     "shift_and_stitch",

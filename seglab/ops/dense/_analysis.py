@@ -79,7 +79,7 @@ def analyze(net: nn.Module) -> Analysis:
 
 
 def cut(net: nn.Module, layer: str) -> nn.Module:
-    """The same net (weights shared) that ends at `layer`; raises ValueError for an unknown name."""
+    """Net that ends at `layer`, with the same weights; raises ValueError for an unknown name."""
     program = analyze(net).up_to(layer).program
     copied = fx.Graph()
     copies = {program.image: copied.node_copy(program.image)}

@@ -13,11 +13,13 @@ METHODS = ("coarse", "sliding_window", "shift_and_stitch", "atrous", "fragments"
 
 
 def cost(net: nn.Module, size: Size, method: str, layer: str | None = None) -> int:
-    """Multiply-adds of one image of this size (height, width); the sum of ledger."""
-    return sum(ledger(net, size, method, layer).values())
+    """Multiply-adds of one image of this size (height, width); the sum of macs_by_layer."""
+    return sum(macs_by_layer(net, size, method, layer).values())
 
 
-def ledger(net: nn.Module, size: Size, method: str, layer: str | None = None) -> dict[str, int]:
+def macs_by_layer(
+    net: nn.Module, size: Size, method: str, layer: str | None = None
+) -> dict[str, int]:
     """Multiply-adds per convolution, by its name: taps x input x output channels x positions.
 
     Padding counts like pixels, as in torch.utils.flop_counter (whose flops are twice these).

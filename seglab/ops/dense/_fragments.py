@@ -20,7 +20,7 @@ from seglab.types import Image, Scores, Size
 
 
 def fragments(net: nn.Module, image: Image) -> Scores:
-    """The same numbers as rarefy(net)(image), by splitting maps at every stride.
+    """Scores equal to rarefy(net)(image), by splitting maps at every stride.
 
     [B, C, H, W] to [B, K, N, M], the dense map. A layer of stride s runs at stride 1 and its map is
     split into s * s fragments; later layers work on all of them, undilated, and at the end they are

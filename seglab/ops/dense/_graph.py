@@ -188,7 +188,7 @@ def unknown_name(argument: str, name: str, names: Iterable[str]) -> str:
 
 
 def _in_place(step: Step) -> bool:
-    """Whether the step changes what it reads, so that it counts even if nobody reads it."""
+    """True if the step changes what it reads, so that it counts even if nobody reads it."""
     if isinstance(step.target, nn.Module):
         return bool(getattr(step.target, "inplace", False))
     name = str(getattr(step.node.target, "__name__", step.node.target))

@@ -156,12 +156,12 @@ FROZEN_NORM, STOCHASTIC_DEPTH = "FrozenBatchNorm2d", "StochasticDepth"
 
 
 def of_torchvision(module: nn.Module, *names: str) -> bool:
-    """Whether the module is one of torchvision's layers of these names."""
+    """True if the module is one of torchvision's layers of these names."""
     return type(module).__name__ in names and type(module).__module__.startswith("torchvision.")
 
 
 def is_random(module: nn.Module) -> bool:
-    """Whether the layer draws random numbers while it is in training mode."""
+    """True if the layer draws random numbers while it is in training mode."""
     return isinstance(module, _RANDOM) or of_torchvision(module, STOCHASTIC_DEPTH)
 
 

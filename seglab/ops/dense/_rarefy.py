@@ -21,7 +21,7 @@ from seglab.types import Size
 
 
 def rarefy(net: nn.Module, layer: str | None = None, leave: Collection[str] = ()) -> fx.GraphModule:
-    """The same net with every stride removed: a score for every pixel, and the same weights.
+    """Net without strides, with the same weights: a score for every pixel.
 
     rarefy(net)(image)[..., ::f, ::f] equals net(image), also for nets with padding, where f is the
     product of the strides. Parameters are shared, not copied. What the net returns keeps its

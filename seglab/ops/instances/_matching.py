@@ -67,7 +67,7 @@ def overlaps(instances: Instances, truth: Instances) -> Tensor:
 
 
 def number_like(instances: Instances, truth: Instances) -> Instances:
-    """The same objects; one that matches a true object takes its number, others go on after them.
+    """Objects renumbered: one that matches a true object takes its number, others go on after them.
 
     One picture each, [1, H, W]; a match is an IoU above 0.5. So the same object can have the same
     colour in two panes.

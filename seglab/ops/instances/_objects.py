@@ -63,7 +63,7 @@ def neighbours(instances: Instances, reach: int = 1) -> Tensor:
 
 
 def renumber(instances: Instances) -> Instances:
-    """The same objects with the numbers 1, 2, ... by their first pixel, row by row, [B, H, W]."""
+    """Objects renumbered 1, 2, ... by their first pixel, row by row, [B, H, W]."""
     _validate.whole_numbers(instances, "instances")
     out = torch.zeros_like(instances, dtype=torch.int64)
     for new, picture in zip(out, instances, strict=True):

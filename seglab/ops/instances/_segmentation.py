@@ -33,7 +33,7 @@ class Segmentation:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What the labels of `semantic` and `panoptic` mean: the stuff, then the things."""
+        """Names of the labels of `semantic` and `panoptic`: the stuff, then the things."""
         return (*self.stuff, *self.things)
 
     @cached_property

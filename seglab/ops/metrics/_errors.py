@@ -29,7 +29,7 @@ def errors(labels: Labels, truth: Labels) -> Tensor:
 
 
 def verdicts(labels: Labels, truth: Labels | None, several: int, ignore: int = NO_LABEL) -> Labels:
-    """Which of VERDICTS each pixel is, an index of int64 [B, H, W]; `ignore` stays `ignore`.
+    """Index into VERDICTS of each pixel, int64 [B, H, W]; `ignore` stays `ignore`.
 
     truth: None where it is not known. several: the label that stands for two classes or more, as
     heatmap.decide gives it. Raises ValueError for maps of two shapes.
@@ -44,7 +44,7 @@ def verdicts(labels: Labels, truth: Labels | None, several: int, ignore: int = N
 
 
 def winners(labels: Labels, others: Labels, truth: Labels | None) -> Labels:
-    """Which of WINNERS each pixel of two label maps is, an index of int64 [B, H, W].
+    """Index into WINNERS of each pixel of two label maps, int64 [B, H, W].
 
     truth: None where it is not known. Raises ValueError for maps of two shapes.
     """

@@ -70,10 +70,10 @@ def list_() -> None:
     """The labs in course order."""
     from seglab.lessons import catalogue
 
-    for stem, one in catalogue().items():
-        typer.echo(f"{stem:<32}{one.title}")
-        if one.summary:
-            typer.echo(f"{'':<32}{one.summary}")
+    for stem, lab in catalogue().items():
+        typer.echo(f"{stem:<32}{lab.title}")
+        if lab.summary:
+            typer.echo(f"{'':<32}{lab.summary}")
 
 
 @app.command()
@@ -199,7 +199,7 @@ def gallery(
     from seglab.files.gallery import gallery as write
 
     chosen = [lessons.stem(_number(name)) for name in lab or []]
-    labs = {stem: one for stem, one in lessons.catalogue().items() if stem in (chosen or [stem])}
+    labs = {stem: each for stem, each in lessons.catalogue().items() if stem in (chosen or [stem])}
     with bar("lab") as progress:
         page = write(out, labs, progress)
     typer.echo(page)

@@ -322,10 +322,10 @@ class Pixel(Control):
         try:
             given = list(value)
             row, column = map(int, given)
-            whole = [row, column] == given
+            is_whole = [row, column] == given
         except (TypeError, ValueError, OverflowError):
-            whole = False
-        if not whole:
+            is_whole = False
+        if not is_whole:
             raise ValueError(f"{value!r} is not a (row, column) pair of whole numbers")
         height, width = self.size
         if not (0 <= row < height and 0 <= column < width):

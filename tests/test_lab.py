@@ -352,7 +352,7 @@ def test_the_last_value_of_a_stream_counts():
 
 def test_a_stream_is_advanced_value_by_value_and_keeps_its_place():
     lab = streams()
-    run = Run(lab, lab.state(), whole=False)
+    run = Run(lab, lab.state(), finish_streams=False)
     seen = [run.numbers["product"]]
     assert not run.started
     while run.advance():

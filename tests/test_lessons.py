@@ -16,7 +16,7 @@ LABS = lessons.catalogue()
 
 
 def begun(lab, **state):
-    return Run(lab, lab.state(**state), whole=False)
+    return Run(lab, lab.state(**state), finish_streams=False)
 
 
 def drawn(run):
@@ -59,7 +59,7 @@ def test_an_idle_control_recomputes_nothing(stem):
         if not idle or idle in seen:
             continue
         seen.add(idle)
-        run = Run(lab, state, pause=lambda: calls.append("a function"), whole=False)
+        run = Run(lab, state, pause=lambda: calls.append("a function"), finish_streams=False)
         drawn(run)
         calls.clear()
         for name in idle:

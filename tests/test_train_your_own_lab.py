@@ -18,7 +18,7 @@ def one_thread():
 
 
 def first(**state):
-    return Run(LAB, LAB.state(**state), whole=False)
+    return Run(LAB, LAB.state(**state), finish_streams=False)
 
 
 @pytest.fixture(scope="module")

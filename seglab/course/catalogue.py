@@ -55,8 +55,8 @@ def _modules() -> Iterator[ModuleType]:
 
 def _by_name(declared: Iterable[tuple[str, Declared]]) -> Homes[Declared]:
     found: Homes[Declared] = {}
-    for module, one in declared:
-        found.setdefault(one.name, []).append((module, one))
+    for module, declaration in declared:
+        found.setdefault(declaration.name, []).append((module, declaration))
     return found
 
 

@@ -97,10 +97,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Wrapper:
             # Only nbval's own machinery warns here: what a cell warns of stays in its kernel.
             cell.add_marker(pytest.mark.filterwarnings("ignore"))
             cell.output_timeout = OUTPUT_TIMEOUT
-    whole: list[pytest.Item] = []
+    kept: list[pytest.Item] = []
     for item in items:
-        whole += cells.pop(item.parent, []) if _is_cell(item) else [item]
-    items[:] = whole
+        kept += cells.pop(item.parent, []) if _is_cell(item) else [item]
+    items[:] = kept
     return result
 
 

@@ -99,16 +99,16 @@ def slide_type(cell: Any) -> str:
 
 def slides(notebook: Notebook) -> list[list[Any]]:
     """The cells of each slide, without those that are skipped; the first one begins a slide."""
-    found: list[list[Any]] = []
+    groups: list[list[Any]] = []
     for cell in notebook.cells:
         kind = slide_type(cell)
         if kind == "skip":
             continue
-        if kind in ("slide", "subslide") or (not found and kind != "notes"):
-            found.append([])
-        if found:
-            found[-1].append(cell)
-    return found
+        if kind in ("slide", "subslide") or (not groups and kind != "notes"):
+            groups.append([])
+        if groups:
+            groups[-1].append(cell)
+    return groups
 
 
 def _upto_last_shown(notebook: Notebook) -> Notebook:
@@ -195,13 +195,13 @@ def _document(notebook: Notebook, pages: dict[str, Any], folder: Path) -> str:
 def _frame(notebook: Notebook, pages: dict[str, Any]) -> dict[str, Any]:
     """The values that the template needs besides the cells."""
     reveal, script = _read("reveal/reveal.js"), assets.join(_HERE / "deck.js")
-    modules = [found[1] for piece in pages["pieces"] if (found := _MODULE.fullmatch(piece))]
+    modules = [match[1] for piece in pages["pieces"] if (match := _MODULE.fullmatch(piece))]
     allowed = " ".join(f"'{hash_of(text)}'" for text in (reveal, script, *modules))
     heading = next(
         (
-            found[1]
+            match[1]
             for cell in notebook.cells
-            if cell.cell_type == "markdown" and (found := _HEADING.search(cell.source))
+            if cell.cell_type == "markdown" and (match := _HEADING.search(cell.source))
         ),
         "Slides",
     )

@@ -63,7 +63,7 @@ def write(plan: Plan, path: Path, px: int | None, progress: Progress) -> None:
     deck.core_properties.title = text_layout.clean(plan.lab.title)
     deck.core_properties.author = "seglab"
     runs = list(zip(plan.runs(), made, strict=True))
-    runs.sort(key=lambda one: one[0].state != plan.start)  # the one that is shown comes first
+    runs.sort(key=lambda pair: pair[0].state != plan.start)  # the one that is shown comes first
     slides = {}
     for run, page in runs:
         slide = deck.slides.add_slide(deck.slide_layouts[_TITLE_ONLY])
@@ -115,7 +115,7 @@ def _label(plan: Plan, name: str) -> str:
 
 
 def _emu(*inches: float) -> tuple[int, ...]:
-    return tuple(round(one * _INCH) for one in inches)
+    return tuple(round(length * _INCH) for length in inches)
 
 
 def _rgb(colour: Colour) -> Any:

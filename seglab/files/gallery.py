@@ -66,7 +66,7 @@ def _check(out: Path, labs: Mapping[str, Lab]) -> None:
 
 def _pictures(lab: Lab, folder: Path, stem: str) -> Iterator[tuple[str, str]]:
     """The first pictures of a lab, written beside its page: (file name, text alternative)."""
-    run = Run(lab, lab.state(), whole=False)
+    run = Run(lab, lab.state(), finish_streams=False)
     shown: list[tuple[str, Picture]] = []
     for name in lab.panes:
         with suppress(Exception):  # the lab's page says why

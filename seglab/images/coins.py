@@ -51,6 +51,6 @@ def _flooded() -> Instances:
     outside = len(MIDDLES) + 1
     markers = np.where(away.min(0) < _INNER, away.argmin(0) + 1, 0)
     markers[away.min(0) > _OUTER] = outside
-    found = watershed(sobel(gaussian_filter(grey, 1)), markers)
-    coins = torch.from_numpy(np.where(found == outside, 0, found).astype(np.int64))
+    basins = watershed(sobel(gaussian_filter(grey, 1)), markers)
+    coins = torch.from_numpy(np.where(basins == outside, 0, basins).astype(np.int64))
     return coins[None]

@@ -147,9 +147,9 @@ def _neighbours(cells: Tensor, tiles: int) -> list[set[int]]:
         (cells[1:, 1:], cells[:-1, :-1]),
         (cells[1:, :-1], cells[:-1, 1:]),
     ):
-        for one, other in set(zip(a[a != b].tolist(), b[a != b].tolist(), strict=True)):
-            around[one].add(other)
-            around[other].add(one)
+        for first, second in set(zip(a[a != b].tolist(), b[a != b].tolist(), strict=True)):
+            around[first].add(second)
+            around[second].add(first)
     return around
 
 
@@ -177,7 +177,7 @@ def _colour(
     kinds = [-1] * len(around)
     used = [0] * len(CLASSES)
     for tile in range(len(around)):
-        near = {kinds[other] for other in around[tile]}
+        near = {kinds[neighbour] for neighbour in around[tile]}
         free = [kind for kind in range(len(CLASSES)) if kind not in near]
         free = free or list(range(len(CLASSES)))
         free = [kind for kind in free if kind in fitting[tile]] or free

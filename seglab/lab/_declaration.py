@@ -123,14 +123,14 @@ class Lab:
 
     def _deciders(self, name: str, says: Mapping[str, Function]) -> set[str]:
         """The controls that decide, in one step or several, whether a control matters."""
-        found: set[str] = set()
+        reached: set[str] = set()
         waiting = [name]
         while waiting:
-            one = waiting.pop()
-            asked = {a for a, _, _ in arguments(says[one])} if one in says else set()
-            waiting += asked - found
-            found |= asked
-        return found
+            control = waiting.pop()
+            asked = {a for a, _, _ in arguments(says[control])} if control in says else set()
+            waiting += asked - reached
+            reached |= asked
+        return reached
 
     def known(self, name: str) -> Control:
         """The control of that name; ValueError says which there are."""

@@ -39,7 +39,7 @@ class Run:
 
     pause: called before each function and each value of a stream; it may raise to give the work
     up, and what is half done is then forgotten.
-    whole: a stream is run to its end; otherwise it stands at its first value until advance().
+    finish_streams: run a stream to its end; otherwise it stands at its first value until advance().
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Run:
         memory: dict[Any, _Kept] | None = None,
         progress: Callable[[int, int], None] = silent,
         pause: Callable[[], None] = patient,
-        whole: bool = True,
+        finish_streams: bool = True,
     ) -> None:
         self.lab = lab
         self.state = state
@@ -61,7 +61,7 @@ class Run:
         }
         self._memory = {} if memory is None else memory
         self._pause = pause
-        self._whole = whole
+        self._finish_streams = finish_streams
         self.values = _Lazy(lab.values, self._compute)
         self.panes = _Lazy(tuple(lab.panes), lambda name: self._part("pane", name))
         self.numbers = _Lazy(tuple(lab.numbers), lambda name: self._part("number", name))
@@ -78,7 +78,7 @@ class Run:
 
     def _beside(self, changes: State, memory: dict[Any, _Kept]) -> "Run":
         state = self.lab.state(**{**self.state, **changes})
-        return Run(self.lab, state, memory, self.progress, self._pause, self._whole)
+        return Run(self.lab, state, memory, self.progress, self._pause, self._finish_streams)
 
     def swept(self, chart: str) -> Any:
         """The number that a Sweep draws for this state."""
@@ -155,7 +155,7 @@ class Run:
             elif isinstance(name, tuple):
                 kept.value = self._checked(name[0], name[1], kept.value)
             self._memory[name] = kept
-        while self._whole and kept.rest is not None:
+        while self._finish_streams and kept.rest is not None:
             self._next(name)
         return kept.value
 

@@ -122,4 +122,4 @@ class Sweep:
     def _combined(self, answers: list[Any]) -> Any:
         if not isinstance(answers[0], Mapping):
             return self.combine(answers)
-        return {part: self.combine([one[part] for one in answers]) for part in answers[0]}
+        return {part: self.combine([answer[part] for answer in answers]) for part in answers[0]}

@@ -16,7 +16,7 @@ _EVERY = 5  # of the states are also reached directly
 def verify(lab: "Lab") -> str:
     """Try every state of the lab's sweep and its tour; ValueError names what fails and where."""
     states = list(lab.sweep())
-    run = Run(lab, lab.state(), whole=False)
+    run = Run(lab, lab.state(), finish_streams=False)
     for number, state in enumerate(states):
         run = run.step(**state)
         if lab.streams:

@@ -49,7 +49,7 @@ class Board(anywidget.AnyWidget):  # type: ignore[misc] # anywidget ships no typ
 
     @property
     def frame(self) -> dict[str, Any]:
-        """Size, position and content of the drawing."""
+        """The frame that is drawn."""
         frame: dict[str, Any] = self._drawn["frame"]
         return frame
 

@@ -27,7 +27,7 @@ class Toggle(widgets.Checkbox):  # type: ignore[misc] # ipywidgets is untyped
 
     @property
     def sources(self) -> list[Source]:
-        """Name of the trait under which the browser holds the value."""
+        """The widgets and traits that hold the value in the browser."""
         return [[self.model_id, "value"]]
 
 
@@ -56,7 +56,7 @@ class _Choosing(Selection):
 
     @property
     def sources(self) -> list[Source]:
-        """Name of the trait under which the browser holds the value."""
+        """The widgets and traits that hold the value in the browser."""
         return [[self.model_id, "index"]]
 
     def accepted(self, value: Any) -> Any:
@@ -65,7 +65,7 @@ class _Choosing(Selection):
             return value
         value = accepted(self.control, value)
         offered = self.control.sweep() if self.offered is None else self.offered
-        if not any(value is one or value == one for one in offered):
+        if not any(value is known or value == known for known in offered):
             self.offered = (*offered, value)
             self.add_option(self._text(value), value)
         return value

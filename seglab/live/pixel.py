@@ -34,7 +34,7 @@ class PixelBox(Editor, widgets.HBox):  # type: ignore[misc] # ipywidgets is unty
 
     @property
     def sources(self) -> list[Source]:
-        """Name of the trait under which the browser holds the value."""
+        """The widgets and traits that hold the value in the browser."""
         return [[box.model_id, "value"] for box in self.boxes]
 
     @traitlets.observe("value")  # type: ignore[untyped-decorator] # as above

@@ -28,7 +28,7 @@ class RowsEditor(Editor, anywidget.AnyWidget):  # type: ignore[misc] # anywidget
 
     @property
     def sources(self) -> list[Source]:
-        """Name of the trait under which the browser holds the value."""
+        """The widgets and traits that hold the value in the browser."""
         return [[self.model_id, "rows"]]
 
     @traitlets.observe("value")  # type: ignore[untyped-decorator] # traitlets is untyped

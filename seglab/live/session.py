@@ -161,7 +161,7 @@ class Session:
             raise
 
     def _fresh(self, state: State) -> Run:
-        return Run(self.lab, state, None, self._progress, self.worker.pause, whole=False)
+        return Run(self.lab, state, None, self._progress, self.worker.pause, finish_streams=False)
 
     def _refresh(self) -> None:
         """Forget what was computed by code that has changed since."""

@@ -156,38 +156,40 @@ def answer(
 
 
 def of_scores(
-    scores: Scores, classes: tuple[str, ...], size: Size, found: Detections | None = None
+    scores: Scores, classes: tuple[str, ...], size: Size, detections: Detections | None = None
 ) -> Answer:
     """Answer from scores [1, K, h, w]: enlarged bilinearly, then probabilities.
 
     found: objects of the same picture, their masks of any size.
     """
     probability = F.interpolate(scores, size, mode="bilinear").softmax(1)
-    return Answer(classes, probability, None if found is None else resized(found, size))
+    return Answer(classes, probability, None if detections is None else resized(detections, size))
 
 
-def of_objects(found: Detections, classes: tuple[str, ...], size: Size) -> Answer:
+def of_objects(detections: Detections, classes: tuple[str, ...], size: Size) -> Answer:
     """Answer from objects alone: a class is as likely as its best object is sure.
 
     Class 0 is the background: likely where no object is.
     """
-    found = resized(found, size)
-    probability = torch.zeros(1, len(classes), *size, device=found.masks.device)
-    for mask, label, score in zip(found.masks, found.labels.tolist(), found.scores, strict=True):
+    detections = resized(detections, size)
+    probability = torch.zeros(1, len(classes), *size, device=detections.masks.device)
+    for mask, label, score in zip(
+        detections.masks, detections.labels.tolist(), detections.scores, strict=True
+    ):
         probability[0, label] = torch.maximum(probability[0, label], mask * score)
     # Without an object there may be no class beside the background: amax wants one value at least.
     probability[:, 0] = 1 - F.pad(probability[:, 1:], (0, 0, 0, 0, 0, 1)).amax(1)
-    return Answer(classes, probability, found)
+    return Answer(classes, probability, detections)
 
 
-def resized(found: Detections, size: Size) -> Detections:
+def resized(detections: Detections, size: Size) -> Detections:
     """Detections whose masks are brought to another (height, width), bilinear, cut at one half."""
-    masks = found.masks[:, None].float()
+    masks = detections.masks[:, None].float()
     if not len(masks):
         masks = masks.new_zeros(0, 1, *size)
     elif masks.shape[-2:] != size:
         masks = F.interpolate(masks, size, mode="bilinear")
-    return found._replace(masks=masks[:, 0] >= 0.5)
+    return detections._replace(masks=masks[:, 0] >= 0.5)
 
 
 def _of_textures(image: Image, size: Size, output_stride: int = 16) -> Answer:
@@ -209,8 +211,8 @@ def _of_fcn(image: Image, size: Size, output_stride: int = 8) -> Answer:
 
 def _of_panoptic_deeplab(image: Image, size: Size) -> Answer:
     prediction = panoptic_deeplab.pretrained()(image)
-    found = panoptic_deeplab.detect(prediction)
-    return of_scores(prediction.scores, scenes.CLASSES, size, found)
+    detections = panoptic_deeplab.detect(prediction)
+    return of_scores(prediction.scores, scenes.CLASSES, size, detections)
 
 
 def _of_mask_rcnn(image: Image, size: Size) -> Answer:
@@ -239,9 +241,9 @@ def _of_zoo(
     return of_scores(scores, (BACKGROUND, *zoo.classes(name)[1:]), size)
 
 
-def _of_large_mask_rcnn(found: Detections, size: Size) -> Answer:
+def _of_large_mask_rcnn(detections: Detections, size: Size) -> Answer:
     """Answer with those of the 80 classes that are there: a legend has to be read."""
-    there, compact = found.labels.unique(return_inverse=True)
+    there, compact = detections.labels.unique(return_inverse=True)
     every = zoo.classes(zoo.MASK_RCNN)
     names = (BACKGROUND, *(every[label] for label in there.tolist()))
-    return of_objects(found._replace(labels=compact + 1), names, size)
+    return of_objects(detections._replace(labels=compact + 1), names, size)

@@ -37,8 +37,8 @@ class Task:
     def pooled(self) -> tuple[Tensor, Tensor]:
         """The largest of each f x f block of the fine map, and where it stands, as F.max_pool2d."""
         f = receptive_field.of(self.net).stride
-        found = F.max_pool2d(fine(self.material, self.image, self.net), f, return_indices=True)
-        return found[0], found[1]
+        pooled = F.max_pool2d(fine(self.material, self.image, self.net), f, return_indices=True)
+        return pooled[0], pooled[1]
 
     def finished(self, upsampled: Tensor) -> Scores | Tensor:
         """The upsampled map at the end of its way: features become scores."""

@@ -52,13 +52,15 @@ class Regions(NamedTuple):
     crops: Tensor
 
 
-def regions(found: Detections, side: int) -> Regions:
+def regions(detections: Detections, side: int) -> Regions:
     """Detections with the smallest box around each mask, and the mask read at side x side places.
 
     So masks of any origin can be shown like those of Mask R-CNN.
     """
-    boxes = ops.mask_boxes(found.masks)
-    return Regions(found, boxes, ops.roi_align(found.masks[:, None].float(), boxes, side)[:, 0])
+    boxes = ops.mask_boxes(detections.masks)
+    return Regions(
+        detections, boxes, ops.roi_align(detections.masks[:, None].float(), boxes, side)[:, 0]
+    )
 
 
 def of_instances(
@@ -84,19 +86,19 @@ def of_instances(
     return Detections(masks, best.indices[order] + 1, scores[order])
 
 
-def as_instances(found: Detections) -> Instances:
+def as_instances(detections: Detections) -> Instances:
     """Instance map [1, H, W] of detections: 1 is the best, seen where it overlaps with others."""
-    count = len(found.masks)
+    count = len(detections.masks)
     if not count:
-        return found.masks.new_zeros(1, *found.masks.shape[1:], dtype=torch.int64)
-    rank = torch.arange(count, 0, -1, device=found.masks.device)[:, None, None]
-    top = (found.masks * rank).amax(0, keepdim=True)
+        return detections.masks.new_zeros(1, *detections.masks.shape[1:], dtype=torch.int64)
+    rank = torch.arange(count, 0, -1, device=detections.masks.device)[:, None, None]
+    top = (detections.masks * rank).amax(0, keepdim=True)
     return torch.where(top > 0, count + 1 - top, 0)
 
 
-def as_labels(found: Detections) -> Labels:
+def as_labels(detections: Detections) -> Labels:
     """Label map [1, H, W] of detections: the class of the best object at each pixel, 0 = none."""
-    return F.pad(found.labels, (1, 0))[as_instances(found)]
+    return F.pad(detections.labels, (1, 0))[as_instances(detections)]
 
 
 def figures(
@@ -122,8 +124,8 @@ def measure(
     for seed in range(count):
         scene = scenes.make(seed, split=split)
         with torch.no_grad():
-            found = find(scene.image).pick(slice(MOST))
-        judged = compare(found, scene.labels, scene.instances)
+            detections = find(scene.image).pick(slice(MOST))
+        judged = compare(detections, scene.labels, scene.instances)
         pictures.append([part.cpu() for part in judged])
     kinds = range(1, len(scenes.CLASSES))
     overlaps, scores, classes, truths = zip(*pictures, strict=True)
@@ -134,8 +136,8 @@ def measure(
         "ap50": round(float(every[0]), 3),
         "ap": round(float(every.mean()), 3),
         "per_class": {
-            name: round(float(one[0]), 3)
-            for name, one in zip(scenes.CLASSES[1:], each, strict=True)
+            name: round(float(precision[0]), 3)
+            for name, precision in zip(scenes.CLASSES[1:], each, strict=True)
         },
     }
 
@@ -152,10 +154,15 @@ class Compared(NamedTuple):
     true_classes: Tensor
 
 
-def compare(found: Detections, labels: Labels, instances: Instances) -> Compared:
+def compare(detections: Detections, labels: Labels, instances: Instances) -> Compared:
     """Detections against the true objects of a scene, each map [1, H, W]."""
     masks, classes = true_objects(labels, instances)
-    return Compared(metrics.mask_overlaps(found.masks, masks), found.scores, found.labels, classes)
+    return Compared(
+        metrics.mask_overlaps(detections.masks, masks),
+        detections.scores,
+        detections.labels,
+        classes,
+    )
 
 
 def average_precision(

@@ -65,8 +65,8 @@ class Family(Generic[Net]):
 
         The same object each time for equal arguments. options: as restore takes them.
         """
-        found: Net = _pretrained(self, net, str(device.default()), tuple(options.items()))
-        return found
+        loaded: Net = _pretrained(self, net, str(device.default()), tuple(options.items()))
+        return loaded
 
     def train_and_save(
         self,
@@ -121,8 +121,8 @@ class Family(Generic[Net]):
 def _pretrained(
     family: Family[Any], net: str, place: str, options: tuple[tuple[str, Any], ...]
 ) -> Any:
-    found = family.restore(net, weights.load(net), **dict(options)).to(place)
-    return found.to(memory_format=torch.channels_last) if family.channels_last else found
+    loaded = family.restore(net, weights.load(net), **dict(options)).to(place)
+    return loaded.to(memory_format=torch.channels_last) if family.channels_last else loaded
 
 
 @contextmanager

@@ -83,13 +83,13 @@ class FCN(nn.Module):
         """Stride -> scores of the map of that stride, [B, K, h, w], before any addition."""
         blocks.check_image(image)
         x = blocks.normalized(blocks.mirrored_to_multiple(image, COARSEST))
-        found = {}
+        scores = {}
         for number, stage in enumerate(self.stages, 1):
             x = F.max_pool2d(stage(x), 2)
             if 2**number in self.skips:
-                found[2**number] = self.scores[str(2**number)](x)
-        found[COARSEST] = self.scores[str(COARSEST)](self.head(x))
-        return found
+                scores[2**number] = self.scores[str(2**number)](x)
+        scores[COARSEST] = self.scores[str(COARSEST)](self.head(x))
+        return scores
 
     def fusions(self, score_maps: dict[int, Scores], skips: Skips = UNTOUCHED) -> Iterator[Fusion]:
         """Additions in order, the coarsest first; none for FCN-32s."""

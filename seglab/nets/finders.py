@@ -77,5 +77,5 @@ def by_regions(candidates: Candidates) -> Finder:
     return Finder(heatmap, True, candidates.offsets, heatmap > 0.5, find)
 
 
-def _regions(found: detections.Detections) -> Regions:
-    return detections.regions(found, mask_rcnn.MASK_SIDE)
+def _regions(objects: detections.Detections) -> Regions:
+    return detections.regions(objects, mask_rcnn.MASK_SIDE)

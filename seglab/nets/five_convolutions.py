@@ -168,13 +168,13 @@ class _Exits(nn.Module):
         self.heads = nn.ModuleList(nn.Conv2d(WIDTH, len(CLASSES), 1) for _ in self.blocks)
 
     def forward(self, x: Tensor) -> Tensor:
-        found = []
+        exits = []
         for block, head in zip(self.blocks, self.heads, strict=True):
             x = block(x)
             scores = head(x)
             at = torch.linspace(0, scores.shape[-1] - 1, _POSITIONS).round().long()
-            found.append(scores[..., at, :][..., at])
-        return torch.cat(found, -1)
+            exits.append(scores[..., at, :][..., at])
+        return torch.cat(exits, -1)
 
 
 def _check(name: str, depth: int) -> None:

@@ -55,14 +55,14 @@ def learn(material: str, kind: str, f: int, k: int, pooled: bool, progress: Prog
         return float(total.detach()), slope.double().cpu().numpy().ravel()
 
     # Of scipy, not of torch, whose optimizers take seconds to import before the first step.
-    found = minimize(
+    solution = minimize(
         loss,
         (start / scale).double().numpy().ravel(),
         jac=True,
         method="L-BFGS-B",
         options={"maxfun": STEPS, "maxcor": STEPS, "ftol": 0, "gtol": 0},
     )
-    return torch.from_numpy(found.x).view_as(start).to(pairs[0][0]) * scale
+    return torch.from_numpy(solution.x).view_as(start).to(pairs[0][0]) * scale
 
 
 def _pairs(material: str, f: int, pooled: bool, net: nn.Sequential) -> list[tuple[Tensor, Tensor]]:
@@ -78,14 +78,14 @@ def _pairs(material: str, f: int, pooled: bool, net: nn.Sequential) -> list[tupl
 
 def _coarse(material: str, image: Tensor, net: nn.Sequential, f: int, pooled: bool) -> Tensor:
     if pooled:
-        found = F.max_pool2d(coarse_maps.fine(material, image, net), f)
+        coarse = F.max_pool2d(coarse_maps.fine(material, image, net), f)
     else:
-        found = coarse_maps.coarse(material, image, net)
+        coarse = coarse_maps.coarse(material, image, net)
     # The classifier's sum and one kernel for all channels change places: 7 channels, not 48.
     return (
-        F.conv2d(found, coarse_maps.classifier(net).weight)
+        F.conv2d(coarse, coarse_maps.classifier(net).weight)
         if material == coarse_maps.FEATURES
-        else found
+        else coarse
     )
 
 

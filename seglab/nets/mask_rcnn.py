@@ -96,11 +96,11 @@ class Backbone(nn.Module):
     def forward(self, x: Tensor) -> dict[str, Tensor]:
         """Feature maps of the levels "0", "1" and "2", each [B, 32, h, w]."""
         x = self.stem(x)
-        found = OrderedDict()
+        maps = OrderedDict()
         for level, stage in zip(_LEVELS, self.stages, strict=True):
             x = stage(F.max_pool2d(x, 2))
-            found[level] = x
-        features: dict[str, Tensor] = self.pyramid(found)
+            maps[level] = x
+        features: dict[str, Tensor] = self.pyramid(maps)
         return features
 
 
@@ -172,32 +172,32 @@ def candidates(net: "MaskRCNN", image: Image) -> Candidates:
     pictures = ImageList(padded, [size])
     features = net.backbone(padded)
     proposals, _ = net.rpn(pictures, features)
-    (found,), _ = net.roi_heads(features, proposals, pictures.image_sizes)
+    (output,), _ = net.roi_heads(features, proposals, pictures.image_sizes)
     objectness, offsets = _first_guess(net, features, size)
-    boxes, masks = found["boxes"][:, _ROWS_FIRST], found["masks"][:, 0]
-    return Candidates(boxes, found["labels"], found["scores"], masks, objectness, offsets)
+    boxes, masks = output["boxes"][:, _ROWS_FIRST], output["masks"][:, 0]
+    return Candidates(boxes, output["labels"], output["scores"], masks, objectness, offsets)
 
 
-def suppress(found: Candidates, nms: float) -> Candidates:
+def suppress(candidates: Candidates, nms: float) -> Candidates:
     """Candidates of which no better box of the same class has an IoU above nms with theirs."""
     if not 0 <= nms <= 1:
         raise ValueError(f"nms={nms} is no IoU; use 0 to 1, such as 0.5")
     from torchvision.ops import batched_nms
 
-    return found.pick(batched_nms(found.boxes, found.scores, found.labels, nms))
+    return candidates.pick(batched_nms(candidates.boxes, candidates.scores, candidates.labels, nms))
 
 
-def paste(found: Candidates, size: Size) -> Detections:
+def paste(candidates: Candidates, size: Size) -> Detections:
     """Masks, each enlarged to its box and cut at one half, in a picture of this size."""
-    masks = ops.roi_paste(found.masks, found.boxes, size) >= 0.5
-    return Detections(masks, found.labels, found.scores)
+    masks = ops.roi_paste(candidates.masks, candidates.boxes, size) >= 0.5
+    return Detections(masks, candidates.labels, candidates.scores)
 
 
-def regions(found: Candidates, size: Size, min_size: int = 1) -> Regions:
+def regions(candidates: Candidates, size: Size, min_size: int = 1) -> Regions:
     """Candidates of at least min_size pixels in a picture of this size, their boxes as they are."""
-    objects = paste(found, size)
+    objects = paste(candidates, size)
     large = objects.masks.flatten(1).sum(1) >= min_size
-    return Regions(objects.pick(large), found.boxes[large], found.masks[large])
+    return Regions(objects.pick(large), candidates.boxes[large], candidates.masks[large])
 
 
 class _Losses(nn.Module):

@@ -30,8 +30,8 @@ def family(name: str) -> Family[Any]:
     if name not in FAMILIES:
         raise ValueError(f"name={name!r} has no training: there is {', '.join(FAMILIES)}")
     module, _, attribute = FAMILIES[name].partition(":")
-    found: Family[Any] = getattr(import_module(f"seglab.nets.{module}"), attribute)
-    return found
+    family: Family[Any] = getattr(import_module(f"seglab.nets.{module}"), attribute)
+    return family
 
 
 def command(net: str) -> str:

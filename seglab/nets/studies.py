@@ -154,11 +154,11 @@ def _pair(scene: Scene, rows: list[int] | slice = slice(None)) -> tuple[Image, L
 
 
 def _quality(net: nn.Module, seen: Scene, new: Scene) -> Quality:
-    found = {}
+    measured = {}
     for name, scene in (("seen", seen), ("new", new)):
         pair = labels(net, scene.image), scene.labels, len(CLASSES)
         counts = metrics.confusion(*pair)
         near = float(metrics.mean_boundary_iou(*pair, BAND))
-        found[name] = float(metrics.mean_iou(counts)), near, metrics.iou(counts).tolist()
-    (seen_iou, seen_near, _), (new_iou, new_near, classes) = found["seen"], found["new"]
+        measured[name] = float(metrics.mean_iou(counts)), near, metrics.iou(counts).tolist()
+    (seen_iou, seen_near, _), (new_iou, new_near, classes) = measured["seen"], measured["new"]
     return Quality(seen_iou, new_iou, seen_near, new_near, tuple(classes))

@@ -76,11 +76,11 @@ class UNet(nn.Module):
         """Features at strides 1, 2, 4, ..., before any join, each [B, C, h, w]."""
         blocks.check_image(image)
         x = blocks.normalized(self._continued(image))
-        found = []
+        maps = []
         for level, part in enumerate(self.down):
-            found.append(part(F.max_pool2d(x, 2) if level else x))
-            x = found[-1]
-        return found
+            maps.append(part(F.max_pool2d(x, 2) if level else x))
+            x = maps[-1]
+        return maps
 
     def decode(self, features: list[Tensor], image: Image, skips: Skips = UNTOUCHED) -> Scores:
         """Go from the features of `encode` to the scores of the image's pixels, [B, K, H, W]."""

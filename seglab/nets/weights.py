@@ -38,10 +38,10 @@ def load(name: str, folder: str | os.PathLike[str] = FOLDER) -> State:
         data = path.read_bytes()
     except OSError as error:
         raise ValueError(f"{path} cannot be read ({error.strerror}): {_remedy(name)}") from error
-    found = sha256(data).hexdigest()
-    if found != entry["sha256"]:
+    digest = sha256(data).hexdigest()
+    if digest != entry["sha256"]:
         raise ValueError(
-            f"{path} is damaged (its SHA-256 is {found}, recorded is {entry['sha256']}): "
+            f"{path} is damaged (its SHA-256 is {digest}, recorded is {entry['sha256']}): "
             f"{_remedy(name)}"
         )
     tensors: State = safetensors.torch.load(data)

@@ -161,8 +161,8 @@ def objects(net: Any, image: Image) -> Detections:
     blocks.check_image(image)
     if len(image) != 1:
         raise ValueError(f"image holds {len(image)} pictures; give one, such as image[:1]")
-    (found,) = net(list(image))
-    return Detections(found["masks"][:, 0] >= 0.5, found["labels"], found["scores"])
+    (output,) = net(list(image))
+    return Detections(output["masks"][:, 0] >= 0.5, output["labels"], output["scores"])
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from torch import Tensor
 from seglab.types import Size
 
 
-def whole(name: str, value: Any, least: int = 1) -> int:
+def whole_number(name: str, value: Any, least: int = 1) -> int:
     """Return value, an int of at least `least`; a bool is refused, for True would pass as 1."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise TypeError(f"{name}={value!r} must be a whole number; use an int, such as {least}")
@@ -20,12 +20,12 @@ def whole(name: str, value: Any, least: int = 1) -> int:
 def pair(name: str, value: Any, least: int = 1) -> Size:
     """Return (height, width); one int stands for both axes."""
     if not isinstance(value, tuple | list):
-        return whole(name, value, least), value
+        return whole_number(name, value, least), value
     if len(value) != 2:
         raise ValueError(
             f"{name}={value!r} has {len(value)} entries; use one int or a pair (height, width)"
         )
-    return whole(f"{name}[0]", value[0], least), whole(f"{name}[1]", value[1], least)
+    return whole_number(f"{name}[0]", value[0], least), whole_number(f"{name}[1]", value[1], least)
 
 
 def maps(x: Any, floating: bool = True, name: str = "x") -> None:
@@ -43,7 +43,7 @@ def maps(x: Any, floating: bool = True, name: str = "x") -> None:
 
 def weights(weight: Any, x: Tensor, channel_axis: int, groups: int = 1) -> None:
     """Refuse weight unless it is 4-D, reads x's channels, and has x's dtype and device."""
-    if x.shape[1] % whole("groups", groups):
+    if x.shape[1] % whole_number("groups", groups):
         raise ValueError(
             f"groups={groups} does not divide the {x.shape[1]} channels of x; "
             f"use 1, or {x.shape[1]} for a kernel per channel"

@@ -136,13 +136,13 @@ def stack_sizes(layers: Sequence[Layer], side: int) -> list[int]:
 
     Raises ValueError, naming the layer, where a kernel fits nowhere.
     """
-    found = [side]
+    sizes = [side]
     for number, layer in enumerate(layers, 1):
         rule = pool_output_size if layer.kind == "pool" else conv_output_size
         try:
-            found.append(
+            sizes.append(
                 rule(
-                    found[-1],
+                    sizes[-1],
                     layer.kernel_size,
                     stride=layer.stride,
                     padding=layer.padding,
@@ -151,7 +151,7 @@ def stack_sizes(layers: Sequence[Layer], side: int) -> list[int]:
             )
         except ValueError as error:
             raise ValueError(f"layer {number} ({layer.kind}): {error}") from None
-    return found
+    return sizes
 
 
 def connected_pixels(layers: Sequence[Layer], side: int, unit: int) -> list[int]:

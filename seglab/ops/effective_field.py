@@ -94,9 +94,9 @@ def of(
     total = torch.zeros_like(image[0, 0])
     for net in nets:
         try:
-            found = receptive_field.measured(net, part, (row, column))
+            gradient = receptive_field.measured(net, part, (row, column))
         except RuntimeError:  # of torch, where a unit outside leaves a part below a kernel's size
             receptive_field.measured(net, image, unit)  # says so
             raise
-        total[rows, columns] += found / found.sum().clamp_min(_SMALLEST)
+        total[rows, columns] += gradient / gradient.sum().clamp_min(_SMALLEST)
     return EffectiveField(total / len(nets), box)

@@ -26,16 +26,16 @@ def edge(labels: Tensor, steps: int, border: bool = True) -> Tensor:
     border: whether the picture's border is an edge; if not, a map of one label has none.
     """
     _map("labels", labels)
-    _validate.whole("steps", steps)
+    _validate.whole_number("steps", steps)
     band = torch.zeros_like(labels, dtype=torch.bool)
     if border:
         for line in ((..., 0, slice(None)), (..., -1, slice(None)), (..., 0), (..., -1)):
             band[line] = True
     for step in ((0, 1), (1, 0), (1, 1), (1, -1)):
-        one, other = _pairs(labels.shape[-2:], step)
-        differ = labels[one] != labels[other]
-        band[one] |= differ
-        band[other] |= differ
+        first, second = _pairs(labels.shape[-2:], step)
+        differ = labels[first] != labels[second]
+        band[first] |= differ
+        band[second] |= differ
     return _spread(_spread(band, steps - 1, -2), steps - 1, -1)
 
 
@@ -61,7 +61,7 @@ def erode(labels: Tensor, steps: int) -> Tensor:
     Of a mask this is `steps` binary erosions with a square of 3 x 3.
     """
     _map("labels", labels)
-    if _validate.whole("steps", steps, least=0) == 0:
+    if _validate.whole_number("steps", steps, least=0) == 0:
         return labels.clone()
     return labels.masked_fill(edge(labels, steps), 0)
 
@@ -73,7 +73,7 @@ def dilate(labels: Tensor, steps: int) -> Tensor:
     """
     _map("labels", labels)
     grown = labels.clone()
-    for _ in range(_validate.whole("steps", steps, least=0)):
+    for _ in range(_validate.whole_number("steps", steps, least=0)):
         grown = torch.where(grown == 0, _largest_around(grown), grown)
     return grown
 
@@ -112,7 +112,7 @@ def bright_objects(image: Image, widest: int) -> Tensor:
     from skimage.filters import threshold_otsu
     from skimage.morphology import white_tophat
 
-    _validate.whole("widest", widest)
+    _validate.whole_number("widest", widest)
     square = np.ones((widest, widest), np.float32)
     raised = [white_tophat(plane, square) for plane in image.mean(1).cpu().numpy()]
     bright = np.stack([plane > threshold_otsu(plane) for plane in raised])

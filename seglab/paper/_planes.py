@@ -59,8 +59,8 @@ def _reduced(
 ) -> tuple[np.ndarray, np.ndarray]:
     size = (count, colours.shape[0]) if axis else (colours.shape[1], count)
     alpha = there.astype(np.uint8) * 255
-    whole = Pillow.fromarray(np.dstack([colours, alpha]))
-    small = np.asarray(whole.resize(size, Pillow.Resampling.BOX))
+    full_size = Pillow.fromarray(np.dstack([colours, alpha]))
+    small = np.asarray(full_size.resize(size, Pillow.Resampling.BOX))
     return small[..., :3], small[..., 3] >= 128
 
 

@@ -21,7 +21,7 @@ def state_of(nb):
 
 def expect_lab(nb, lab, state):
     """Every pane on the screen is the one that the declaration gives in this state, at first."""
-    run = Run(lab, lab.state(**state), whole=False)
+    run = Run(lab, lab.state(**state), finish_streams=False)
     for name, picture in run.panes.items():
         nb.expect_pixels(name, picture)
     wanted = {name: str(value) for name, value in run.numbers.items()}

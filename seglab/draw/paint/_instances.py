@@ -51,10 +51,10 @@ def instance_shades(*maps: Instances, reach: int = 3) -> torch.Tensor:
     unless one has five such neighbours or more. A tone depends on the number and the neighbours
     only, so an object keeps it while others come and go far away.
     """
-    highest = max(int(one.max()) for one in maps)
+    highest = max(int(numbers.max()) for numbers in maps)
     near: dict[int, set[int]] = {}
-    for one in maps:
-        for a, b in ops.neighbours(one, reach).tolist():
+    for numbers in maps:
+        for a, b in ops.neighbours(numbers, reach).tolist():
             near.setdefault(b, set()).add(a)
     tone = [number % len(_TONES) for number in range(highest + 1)]
     for number in sorted(near):  # its smaller neighbours have theirs already
@@ -145,9 +145,9 @@ def segmentation(given: ops.Segmentation, view: str, tone: torch.Tensor) -> Pict
     raise ValueError(f"view={view!r} must be one of {', '.join(ops.VIEWS)}")
 
 
-def agreement(found: torch.Tensor, true: torch.Tensor) -> Picture:
+def agreement(predicted: torch.Tensor, true: torch.Tensor) -> Picture:
     """Agreement of two masks, bool [H, W], as labels: both, one of them only, or neither."""
-    plane = (true + 2 * found.int()).to(torch.uint8).cpu().numpy()
+    plane = (true + 2 * predicted.int()).to(torch.uint8).cpu().numpy()
     return Picture(
         plane, "labels", _AGREEMENT, None, ("outside", "true only", "found only", "both")
     )

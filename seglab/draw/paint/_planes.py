@@ -220,8 +220,8 @@ def _frame(on: Tensor | Picture | None, frame: Size | None) -> Size:
 def _table(colours: Colours, count: int) -> Palette:
     """Return the colours of `count` labels as a palette."""
     given = np.asarray(colours)
-    whole = np.issubdtype(given.dtype, np.integer) and ((given >= 0) & (given <= 255)).all()
-    if given.shape != (count, 3) or not whole:
+    is_bytes = np.issubdtype(given.dtype, np.integer) and ((given >= 0) & (given <= 255)).all()
+    if given.shape != (count, 3) or not is_bytes:
         raise ValueError(
             f"colours has shape {list(given.shape)} and dtype {given.dtype} for {count} names; "
             f"give one (red, green, blue) for each, whole numbers from 0 to 255"

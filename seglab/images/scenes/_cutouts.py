@@ -89,5 +89,5 @@ def _planes(
     for i, (item, _) in enumerate(objects):
         inner, outer = half - math.ceil(_extent(item)) - 1, half - reach[i]
         core = slice(inner, 2 * half + 1 - inner)
-        whole = slice(outer, 2 * half + 1 - outer)
-        yield CutOut(cover[i, core], solid[i, core], surface[i, core], shadow[i, whole])
+        around = slice(outer, 2 * half + 1 - outer)
+        yield CutOut(cover[i, core], solid[i, core], surface[i, core], shadow[i, around])

@@ -45,8 +45,8 @@ def kmeans_points(
     "k-means++: the advantages of careful seeding", 2007.
     """
     check_points(points)
-    _validate.whole("k", k)
-    _validate.whole("steps", steps)
+    _validate.whole_number("k", k)
+    _validate.whole_number("steps", steps)
     # Far from zero, the distances below would be small differences of large numbers.
     middle = points.mean(0)
     points = points - middle

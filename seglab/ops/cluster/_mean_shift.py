@@ -33,7 +33,7 @@ def mean_shift_modes(
     points = (points - middle) / bandwidth
     # The middles of the cubes that hold a point, in order.
     seeds = points.round().unique(dim=0) if seeds is None else (seeds - middle) / bandwidth
-    modes, found = [], []
+    modes, support = [], []
     done = 0
     for moving in seeds.split(max(1, AT_ONCE // len(points))):
         for step in range(1, steps + 1):
@@ -41,14 +41,14 @@ def mean_shift_modes(
             stays = ((means - moving).square().sum(1) <= 1e-6) | (counts == 0) | (step == steps)
             climbed = stays & (counts > 0)  # where no point is near there is nothing to climb
             modes.append(means[climbed])
-            found.append(counts[climbed])
+            support.append(counts[climbed])
             moving = means[~stays]
             done += int(stays.sum())
             if progress:
                 progress(done, len(seeds))
             if not len(moving):
                 break
-    return _apart(torch.cat(modes), torch.cat(found)) * bandwidth + middle
+    return _apart(torch.cat(modes), torch.cat(support)) * bandwidth + middle
 
 
 def _local_means(points: Tensor, around: Tensor) -> tuple[Tensor, Tensor]:

@@ -26,8 +26,8 @@ def similarities(graph: RegionGraph, features: Tensor, bandwidth: float) -> Tens
             f"{len(graph.sizes)} nodes"
         )
     host = features.detach().cpu().double()
-    one, other = graph.edges.cpu()
-    squared = (host[one] - host[other]).square().sum(1)
+    first, second = graph.edges.cpu()
+    squared = (host[first] - host[second]).square().sum(1)
     alike = torch.exp(-squared / (2 * bandwidth**2)).clamp(min=1e-9)
     return graph.borders.cpu() * alike
 
@@ -40,8 +40,8 @@ def cut_value(graph: RegionGraph, weights: Tensor, side: Tensor) -> float:
     its segment. Infinite where a side is empty.
     """
     side = side.cpu()
-    one, other = graph.edges.cpu()
-    cut = float(weights[side[one] != side[other]].sum())
+    first, second = graph.edges.cpu()
+    cut = float(weights[side[first] != side[second]].sum())
     ends = _ends(graph, weights)
     a, b = float(ends[side].sum()), float(ends[~side].sum())
     return cut / a + cut / b if a > 0 and b > 0 else float("inf")
@@ -55,12 +55,12 @@ def normalized_cut(
     The cut of a part comes from the second eigenvector of its normalised Laplacian, at the
     threshold with the smallest value. Parts whose nodes are all alike are not cut.
     """
-    _validate.whole("k", k)
+    _validate.whole_number("k", k)
     count = len(graph.sizes)
-    one, other = graph.edges.cpu().numpy()
+    first, second = graph.edges.cpu().numpy()
     matrix, borders = np.zeros((2, count, count))
-    matrix[one, other] = matrix[other, one] = weights.numpy()
-    borders[one, other] = borders[other, one] = graph.borders.cpu().numpy()
+    matrix[first, second] = matrix[second, first] = weights.numpy()
+    borders[first, second] = borders[second, first] = graph.borders.cpu().numpy()
     loops = 2.0 * graph.inner.cpu().numpy()
 
     steps = iter(range(1, 2 * k))

@@ -23,13 +23,13 @@ def kmeans(features: Tensor, k: int, seed: int = 0, every: int = 4) -> Labels:
     same law, a tenth of the time. Group 0 has the smallest first feature: the darkest colour.
     """
     maps(features)
-    _validate.whole("every", every)
+    _validate.whole_number("every", every)
     pictures = []
     for picture in features.detach():
         some = kmeans_points(_points(picture[:, ::every, ::every]), k, seed=seed).centers
         start = some if len(some) == k else None  # all pixels may hold more colours than some
-        found = kmeans_points(_points(picture), k, seed=seed, start=start, tolerance=1e-3)
-        pictures.append(_ranked(found.centers)[found.labels].view(picture.shape[1:]))
+        clustering = kmeans_points(_points(picture), k, seed=seed, start=start, tolerance=1e-3)
+        pictures.append(_ranked(clustering.centers)[clustering.labels].view(picture.shape[1:]))
     return torch.stack(pictures)
 
 
@@ -42,7 +42,7 @@ def mean_shift(
     each pixel goes to the nearest. progress(done, total) counts the seeds.
     """
     maps(features)
-    _validate.whole("every", every)
+    _validate.whole_number("every", every)
     pictures = []
     for picture in features.detach():
         some = _points(picture[:, ::every, ::every])

@@ -70,9 +70,9 @@ def explained_variance(values: Tensor, labels: Labels) -> float:
     The channels' variances are added up. 0: the segments' means are all alike; 1: inside a segment
     all values are alike (the R squared of a regression on the segments).
     """
-    whole = float(values.var((2, 3), correction=0).sum())
+    total = float(values.var((2, 3), correction=0).sum())
     between = float(flattened(values, labels).var((2, 3), correction=0).sum())
-    return between / whole if whole >= 1e-6 else float("nan")
+    return between / total if total >= 1e-6 else float("nan")
 
 
 def pieces(labels: Labels) -> Labels:
@@ -80,8 +80,8 @@ def pieces(labels: Labels) -> Labels:
     from skimage import measure
 
     plane = _plane(labels).cpu().numpy()
-    found = measure.label(plane, background=-1, connectivity=1) - 1
-    return torch.from_numpy(found).long().reshape(labels.shape).to(labels.device)
+    pieces = measure.label(plane, background=-1, connectivity=1) - 1
+    return torch.from_numpy(pieces).long().reshape(labels.shape).to(labels.device)
 
 
 def boundaries(labels: Labels) -> Tensor:

@@ -24,10 +24,10 @@ def slic(features: Tensor, segments: int, compactness: float = 10) -> Labels:
     """
     from skimage import segmentation
 
-    _validate.whole("segments", segments)
+    _validate.whole_number("segments", segments)
     _positive("compactness", compactness)
 
-    def one(channels: Any) -> Any:
+    def segment(channels: Any) -> Any:
         # scikit-image stretches the values to 0..1 first, and so changes what compactness means.
         span = float(channels.max() - channels.min()) or 1.0
         return segmentation.slic(
@@ -39,7 +39,7 @@ def slic(features: Tensor, segments: int, compactness: float = 10) -> Labels:
             start_label=0,
         )
 
-    return each(one, features)
+    return each(segment, features)
 
 
 def felzenszwalb(features: Tensor, scale: float, smallest: int = 20) -> Labels:
@@ -53,9 +53,9 @@ def felzenszwalb(features: Tensor, scale: float, smallest: int = 20) -> Labels:
     from skimage import segmentation
 
     _positive("scale", scale)
-    _validate.whole("smallest", smallest)
+    _validate.whole_number("smallest", smallest)
 
-    def one(channels: Any) -> Any:
+    def segment(channels: Any) -> Any:
         with warnings.catch_warnings():
             # scikit-image is surprised by more channels than three; here they are meant.
             warnings.filterwarnings("ignore", "Got image with third dimension")
@@ -64,7 +64,7 @@ def felzenszwalb(features: Tensor, scale: float, smallest: int = 20) -> Labels:
                 channels, scale=255 * scale, sigma=0.8, min_size=smallest, channel_axis=-1
             )
 
-    return each(one, features)
+    return each(segment, features)
 
 
 def gradient_watershed(features: Tensor, segments: int, compactness: float = 0) -> Labels:
@@ -76,14 +76,14 @@ def gradient_watershed(features: Tensor, segments: int, compactness: float = 0) 
     """
     from skimage import segmentation
 
-    _validate.whole("segments", segments)
+    _validate.whole_number("segments", segments)
     if not 0 <= compactness < float("inf"):
         raise ValueError(f"compactness={compactness!r} must not be negative; use a number from 0")
 
-    def one(height: Any) -> Any:
+    def segment(height: Any) -> Any:
         return segmentation.watershed(height[..., 0], markers=segments, compactness=compactness)
 
-    return each(one, gradient(features))
+    return each(segment, gradient(features))
 
 
 def gradient(features: Tensor) -> Tensor:
@@ -102,7 +102,7 @@ def each(segment: Callable[[Any], Any], features: Tensor) -> Labels:
     maps(features)
     pictures = features.detach().float().permute(0, 2, 3, 1).contiguous().cpu().numpy()
     labels = [torch.from_numpy(segment(picture)).long() for picture in pictures]
-    return torch.stack([numbered(one) for one in labels]).to(features.device)
+    return torch.stack([numbered(plane) for plane in labels]).to(features.device)
 
 
 def numbered(labels: Tensor) -> Tensor:

@@ -137,8 +137,8 @@ class _Tracer(fx.Tracer):
     """torch.fx's own, which also leaves torchvision's two layers whole."""
 
     def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:
-        whole = of_torchvision(m, FROZEN_NORM, STOCHASTIC_DEPTH)
-        return whole or super().is_leaf_module(m, module_qualified_name)
+        is_torchvisions = of_torchvision(m, FROZEN_NORM, STOCHASTIC_DEPTH)
+        return is_torchvisions or super().is_leaf_module(m, module_qualified_name)
 
 
 def _untraceable(net: nn.Module, error: Exception) -> UnsuitableNet:
@@ -196,11 +196,11 @@ def _in_place(step: Step) -> bool:
 
 
 def _nodes_in(result: Any) -> list[fx.Node]:
-    found: list[fx.Node] = []
+    nodes: list[fx.Node] = []
 
     def note(node: fx.Node) -> fx.Node:
-        found.append(node)
+        nodes.append(node)
         return node
 
     fx.node.map_arg(result, note)
-    return found
+    return nodes

@@ -193,12 +193,12 @@ class _Plan:
 
     def groups(self, count: int) -> Iterator[tuple[Size, list[tuple[int, int]]]]:
         """Crop sizes, each with the shifts of that size; shifts that reach no position left out."""
-        found: dict[Size, list[tuple[int, int]]] = {}
+        groups: dict[Size, list[tuple[int, int]]] = {}
         for index in range(count):
             y, x = divmod(index, self.stride[1])
             if self._positions(y, 0) and self._positions(x, 1):
-                found.setdefault((self._length(y, 0), self._length(x, 1)), []).append((y, x))
-        yield from found.items()
+                groups.setdefault((self._length(y, 0), self._length(x, 1)), []).append((y, x))
+        yield from groups.items()
 
     def _positions(self, shift: int, axis: int) -> int:
         return max(0, -((shift - self.dense[axis]) // self.stride[axis]))

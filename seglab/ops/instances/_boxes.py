@@ -6,7 +6,7 @@ torchvision wants columns first: boxes[:, [1, 0, 3, 2]] goes from one order to t
 import torch
 from torch import Tensor
 
-from seglab.ops.instances._objects import ids, one
+from seglab.ops.instances._objects import ids, single_picture
 from seglab.types import Instances
 
 
@@ -16,7 +16,7 @@ def boxes(instances: Instances) -> Tensor:
     instances: one picture [1, H, W]. int64 [N, 4]; the ends are one past the last, so
     that they slice a tensor; less one half they are edges as mask_boxes() gives them.
     """
-    numbers, picture = ids(instances), one(instances)
+    numbers, picture = ids(instances), single_picture(instances)
     place = picture.nonzero()
     which = torch.searchsorted(numbers, picture[picture > 0])
     edges = []

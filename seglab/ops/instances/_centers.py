@@ -39,11 +39,11 @@ def find_centers(
         raise ValueError(f"heatmap is {given}; use a float tensor [B, 1, H, W]")
     if not heatmap.is_floating_point():
         raise TypeError(f"heatmap is {heatmap.dtype}; use floats, such as heatmap.float()")
-    _validate.whole("top_k", top_k)
-    if _validate.whole("kernel_size", kernel_size) % 2 == 0:
+    _validate.whole_number("top_k", top_k)
+    if _validate.whole_number("kernel_size", kernel_size) % 2 == 0:
         raise ValueError(f"kernel_size={kernel_size} has no middle; use an odd number, such as 7")
     height, width = heatmap.shape[2:]
-    found = []
+    peaks = []
     for scores in heatmap.detach().flatten(1):
         order = scores.argsort(descending=True, stable=True)
         # Ranks differ where scores are equal: a flat top is one peak, and not all its pixels.
@@ -53,8 +53,8 @@ def find_centers(
         peak = (around.flatten() == rank) & (scores > threshold)
         best = order[peak[order]][:top_k]
         place = torch.stack((best // width, best % width), 1).to(scores.dtype)
-        found.append(Centers(place, scores[best]))
-    return found
+        peaks.append(Centers(place, scores[best]))
+    return peaks
 
 
 def group(centers: Sequence[Centers], offsets: Tensor, foreground: Tensor) -> Instances:

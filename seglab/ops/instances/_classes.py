@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from seglab.ops import _validate
-from seglab.ops.instances._objects import ids, one, renumber
+from seglab.ops.instances._objects import ids, renumber, single_picture
 from seglab.types import NO_LABEL, Instances, Labels
 
 
@@ -20,12 +20,12 @@ def per_class(labels: Labels, find: Callable[[Tensor], Instances]) -> Instances:
     makes instances of a mask, bool [B, H, W], such as components or distance_watershed.
     """
     _validate.whole_numbers(labels, "labels", negative=True)
-    found = torch.zeros_like(labels, dtype=torch.int64)
+    objects = torch.zeros_like(labels, dtype=torch.int64)
     for kind in labels.unique().tolist():
         if kind not in (0, NO_LABEL):
             own = find(labels == kind)
-            found = torch.where(own > 0, own + found.max(), found)
-    return renumber(found)
+            objects = torch.where(own > 0, own + objects.max(), objects)
+    return renumber(objects)
 
 
 def majority_labels(instances: Instances, labels: Labels) -> Tensor:
@@ -35,7 +35,7 @@ def majority_labels(instances: Instances, labels: Labels) -> Tensor:
     Raises ValueError for another size.
     """
     _same_size(instances, labels, "labels")
-    picture, own = one(instances), one(labels, "labels")
+    picture, own = single_picture(instances), single_picture(labels, "labels")
     inside = picture > 0
     numbers, own = ids(instances), own[inside]
     if not len(numbers):
@@ -54,7 +54,7 @@ def spread(values: Tensor, instances: Instances, elsewhere: Tensor) -> Tensor:
     a panoptic map. Raises ValueError unless there is a value for each object.
     """
     _same_size(instances, elsewhere, "elsewhere")
-    picture, numbers = one(instances), ids(instances)
+    picture, numbers = single_picture(instances), ids(instances)
     if values.shape != numbers.shape:
         raise ValueError(
             f"values has shape {list(values.shape)} for {len(numbers)} objects; give one for each"

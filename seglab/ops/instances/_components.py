@@ -35,8 +35,8 @@ def _label(plane: Tensor, connectivity: int) -> Instances:
     from skimage.measure import label
 
     pictures = plane.cpu().numpy()
-    found = [label(picture, background=0, connectivity=connectivity // 4) for picture in pictures]
-    return torch.from_numpy(np.stack(found).astype(np.int64)).to(plane.device)
+    pieces = [label(picture, background=0, connectivity=connectivity // 4) for picture in pictures]
+    return torch.from_numpy(np.stack(pieces).astype(np.int64)).to(plane.device)
 
 
 def hook(plane: Tensor, connectivity: int) -> Instances:
@@ -50,14 +50,14 @@ def hook(plane: Tensor, connectivity: int) -> Instances:
         joined = (plane[lower] == plane[upper]) & (plane[lower] != 0)
         here.append(place[upper][joined])
         there.append(place[lower][joined])
-    one, other = torch.cat(here), torch.cat(there)
+    first_ends, second_ends = torch.cat(here), torch.cat(there)
     parent = place.flatten()
     while True:
-        a, b = parent[one], parent[other]
+        a, b = parent[first_ends], parent[second_ends]
         apart = a != b
         if not bool(apart.any()):
             break
-        one, other, a, b = one[apart], other[apart], a[apart], b[apart]
+        first_ends, second_ends, a, b = first_ends[apart], second_ends[apart], a[apart], b[apart]
         parent = parent.scatter_reduce(0, torch.maximum(a, b), torch.minimum(a, b), "amin")
         while not torch.equal(parent, up := parent[parent]):
             parent = up

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from seglab.ops.instances._objects import compact, ids, one
+from seglab.ops.instances._objects import compact, ids, single_picture
 from seglab.types import Instances
 
 
@@ -72,11 +72,11 @@ def number_like(instances: Instances, truth: Instances) -> Instances:
     One picture each, [1, H, W]; a match is an IoU above 0.5. So the same object can have the same
     colour in two panes.
     """
-    found = match(instances, truth)
+    matching = match(instances, truth)
     last = int(truth.max())
-    numbers = torch.cat((found.predicted, found.spurious))
-    later = torch.arange(last + 1, last + 1 + len(found.spurious), device=instances.device)
-    new = torch.cat((found.true, later))
+    numbers = torch.cat((matching.predicted, matching.spurious))
+    later = torch.arange(last + 1, last + 1 + len(matching.spurious), device=instances.device)
+    new = torch.cat((matching.true, later))
     order = numbers.argsort()
     numbers, new = numbers[order], new[order]
     inside = instances > 0
@@ -87,7 +87,7 @@ def number_like(instances: Instances, truth: Instances) -> Instances:
 
 def _table(instances: Instances, truth: Instances) -> Tensor:
     """Pixels by predicted (row) and true (column) object, "none" being the first of each."""
-    predicted, true = one(instances), one(truth, "truth")
+    predicted, true = single_picture(instances), single_picture(truth, "truth")
     if predicted.shape != true.shape:
         raise ValueError(
             f"instances has shape {list(instances.shape)} and truth {list(truth.shape)}; "

@@ -16,13 +16,13 @@ from seglab.types import Instances
 
 def ids(instances: Instances) -> Tensor:
     """The numbers of the objects of one picture [1, H, W], ascending, int64 [N]."""
-    numbers = compact(one(instances)).numbers
+    numbers = compact(single_picture(instances)).numbers
     return numbers[numbers != 0]
 
 
 def areas(instances: Instances) -> Tensor:
     """Number of pixels of each object of one picture [1, H, W], in the order of ids(), [N]."""
-    numbers, _, count = compact(one(instances))
+    numbers, _, count = compact(single_picture(instances))
     return count[numbers != 0]
 
 
@@ -31,7 +31,7 @@ def centroids(instances: Instances) -> Tensor:
 
     float [N, 2], float64 where the device has it.
     """
-    numbers, picture = ids(instances), one(instances)
+    numbers, picture = ids(instances), single_picture(instances)
     exact = torch.float32 if picture.device.type == "mps" else torch.float64
     place = picture.nonzero().to(exact)
     which = torch.searchsorted(numbers, picture[picture > 0])
@@ -44,8 +44,8 @@ def neighbours(instances: Instances, reach: int = 1) -> Tensor:
 
     Pixels are counted in steps of a king on a chessboard; the smaller number stands first.
     """
-    picture = one(instances)
-    _validate.whole("reach", reach)
+    picture = single_picture(instances)
+    _validate.whole_number("reach", reach)
     numbers, index, _ = compact(F.pad(picture, (reach, reach, reach, reach)))  # 0 is the first
     # In numpy: many small steps, for which torch's threads would wait on a busy machine.
     around, width = index.flatten().cpu().numpy(), index.shape[1]
@@ -58,8 +58,8 @@ def neighbours(instances: Instances, reach: int = 1) -> Tensor:
             apart = (other != own) & (other > 0)
             low, high = np.minimum(own, other)[apart], np.maximum(own, other)[apart]
             codes.append(low * len(numbers) + high)
-    found = torch.from_numpy(np.unique(np.concatenate(codes))).to(numbers.device)
-    return torch.stack((numbers[found // len(numbers)], numbers[found % len(numbers)]), 1)
+    pairs = torch.from_numpy(np.unique(np.concatenate(codes))).to(numbers.device)
+    return torch.stack((numbers[pairs // len(numbers)], numbers[pairs % len(numbers)]), 1)
 
 
 def renumber(instances: Instances) -> Instances:
@@ -80,7 +80,7 @@ def renumber(instances: Instances) -> Instances:
 def remove_small(instances: Instances, min_size: int) -> Instances:
     """The objects of at least min_size pixels, renumbered, [B, H, W]."""
     _validate.whole_numbers(instances, "instances")
-    _validate.whole("min_size", min_size, least=0)
+    _validate.whole_number("min_size", min_size, least=0)
     kept = []
     for picture in instances:
         _, which, count = compact(picture.long())
@@ -88,7 +88,7 @@ def remove_small(instances: Instances, min_size: int) -> Instances:
     return renumber(torch.stack(kept))
 
 
-def one(instances: Instances, name: str = "instances") -> Tensor:
+def single_picture(instances: Instances, name: str = "instances") -> Tensor:
     """The one picture of a batch of one, int64 [H, W]; refuses more than one."""
     _validate.whole_numbers(instances, name)
     if len(instances) != 1:

@@ -21,7 +21,7 @@ def roi_align(x: Tensor, boxes: Tensor, side: int) -> Tensor:
     is 0. Raises ValueError where x and boxes do not agree.
     """
     _check(boxes)
-    _validate.whole("side", side)
+    _validate.whole_number("side", side)
     if x.ndim != 4 or not x.is_floating_point():
         raise ValueError(f"x is {x.dtype} of shape {list(x.shape)}; use floats [B, C, H, W]")
     if len(x) not in (1, len(boxes)):

@@ -73,7 +73,7 @@ class Segmentation:
         """The class at a pixel (row, column), and its object's number in a view that has one."""
         self._check(view)
         maps = self.semantic, self.instances, self.ground
-        label, number, ground = (int(one[0][at]) for one in maps)
+        label, number, ground = (int(plane[0][at]) for plane in maps)
         if view == SEMANTIC:
             return self.names[label]
         if number:

@@ -62,8 +62,8 @@ def _split(mask: np.ndarray, h: float, connectivity: int) -> np.ndarray:
         inner = np.pad(mask[box], 1)  # a mask without an outside has no local maximum
         depth = np.pad(_distance(mask[box]), 1)
         markers = label(_peaks(inner, depth, h, connectivity), connectivity=connectivity // 4)
-        found = watershed(-depth, markers, connectivity=connectivity // 4, mask=inner)
-        pieces[box] = found[1:-1, 1:-1]
+        parts = watershed(-depth, markers, connectivity=connectivity // 4, mask=inner)
+        pieces[box] = parts[1:-1, 1:-1]
     return pieces
 
 

@@ -23,9 +23,9 @@ def mask_overlaps(masks: Tensor, truth: Tensor) -> Tensor:
             f"masks has shape {list(masks.shape)} and truth {list(truth.shape)}; "
             f"use [N, H, W] and [M, H, W] of one picture"
         )
-    found, true = masks.flatten(1).float(), truth.flatten(1).float()  # exact below 2^24 pixels
-    shared = found @ true.T
-    return shared / (found.sum(1)[:, None] + true.sum(1) - shared).clamp(min=1)
+    predicted, true = masks.flatten(1).float(), truth.flatten(1).float()  # exact below 2^24 pixels
+    shared = predicted @ true.T
+    return shared / (predicted.sum(1)[:, None] + true.sum(1) - shared).clamp(min=1)
 
 
 def average_precision(
@@ -158,11 +158,11 @@ def _check(
             )
         if bool(own.isnan().any()):
             raise ValueError(f"picture {number} has a score NaN, which has no rank; use numbers")
-    for number, (table, found, true) in enumerate(
+    for number, (table, predicted, true) in enumerate(
         zip(overlaps, classes or [], true_classes or [], strict=False)
     ):
-        if (*found.shape, *true.shape) != tuple(table.shape):
+        if (*predicted.shape, *true.shape) != tuple(table.shape):
             raise ValueError(
-                f"picture {number} has overlaps {list(table.shape)}, but {list(found.shape)} "
+                f"picture {number} has overlaps {list(table.shape)}, but {list(predicted.shape)} "
                 f"classes and {list(true.shape)} true_classes; use [N] and [M]"
             )

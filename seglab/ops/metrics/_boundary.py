@@ -21,7 +21,7 @@ def boundary_iou(mask: Tensor, truth: Tensor, distance: int) -> Tensor:
     for name, given in (("mask", mask), ("truth", truth)):
         if given.dtype != torch.bool:
             raise TypeError(f"{name} is {given.dtype}; use bool, such as labels == 1")
-    _validate.whole("distance", distance)
+    _validate.whole_number("distance", distance)
     band, true_band = (m & morphology.edge(m, distance) for m in (mask, truth))
     return (band & true_band).sum((-2, -1)) / (band | true_band).sum((-2, -1))
 
@@ -36,7 +36,7 @@ def boundary_counts(
     is `ignore` count nowhere, and both contours run along them, as along the picture's border.
     """
     judged = judged_pixels(labels, truth, classes, ignore)
-    _validate.whole("distance", distance)
+    _validate.whole_number("distance", distance)
     labels, truth = (m.long().where(judged, -1) for m in (labels, truth))
     near, true_near = (morphology.edge(m, distance) & judged for m in (labels, truth))
     band, true_band, shared = (

@@ -56,7 +56,7 @@ def dice(confusion: Tensor) -> Tensor:
 def judged_pixels(labels: Tensor, truth: Tensor, classes: int, ignore: int) -> Tensor:
     """The pixels that count; refuses labels of no class on them."""
     check_alike("labels", labels, truth)
-    _validate.whole("classes", classes)
+    _validate.whole_number("classes", classes)
     judged = truth != ignore
     for name, given in (("truth", truth), ("labels", labels)):
         if given.is_floating_point() or given.is_complex():

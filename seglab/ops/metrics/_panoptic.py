@@ -59,35 +59,35 @@ def panoptic_quality_by_class(
         "true_labels": true_labels,
         "true_instances": true_instances,
     }
-    _check_maps(maps, _validate.whole("classes", classes), ignore)
+    _check_maps(maps, _validate.whole_number("classes", classes), ignore)
     highest = int(torch.maximum(instances.max(), true_instances.max())) + 1
-    found_codes = _codes(labels, instances, highest, ignore)
+    predicted_codes = _codes(labels, instances, highest, ignore)
     true_codes = _codes(true_labels, true_instances, highest, ignore)
     # One sort over the pixels; all else is asked of its short table of overlapping segments.
     width = classes * highest + 1
     picture = torch.arange(len(labels), device=labels.device)[:, None, None]
-    table = (picture * width + true_codes) * width + found_codes
+    table = (picture * width + true_codes) * width + predicted_codes
     pair, shared = table.unique(return_counts=True)
-    segment, found = (pair // width**2 * width + pair % width).unique(return_inverse=True)
+    segment, predicted = (pair // width**2 * width + pair % width).unique(return_inverse=True)
     true_segment, true = (pair // width).unique(return_inverse=True)
     kinds, true_kinds = ((code % width - 1) // highest for code in (segment, true_segment))
 
-    area = torch.zeros_like(segment).index_add(0, found, shared)
+    area = torch.zeros_like(segment).index_add(0, predicted, shared)
     true_area = torch.zeros_like(true_segment).index_add(0, true, shared)
-    void = torch.zeros_like(segment).index_add(0, found, shared.where(true_kinds[true] < 0, 0))
-    union = true_area[true] + (area - void)[found] - shared
-    match = (kinds[found] == true_kinds[true]) & (kinds[found] >= 0) & (2 * shared > union)
+    void = torch.zeros_like(segment).index_add(0, predicted, shared.where(true_kinds[true] < 0, 0))
+    union = true_area[true] + (area - void)[predicted] - shared
+    match = (kinds[predicted] == true_kinds[true]) & (kinds[predicted] >= 0) & (2 * shared > union)
 
     alone, missed = kinds >= 0, true_kinds >= 0
-    alone = alone.index_fill(0, found[match], False) & (2 * void <= area)
+    alone = alone.index_fill(0, predicted[match], False) & (2 * void <= area)
     missed = missed.index_fill(0, true[match], False)
     right, spurious, lost = (
         k.bincount(minlength=classes)
-        for k in (kinds[found[match]], kinds[alone], true_kinds[missed])
+        for k in (kinds[predicted[match]], kinds[alone], true_kinds[missed])
     )
     quality = shared[match] / union[match]
     total = torch.zeros(classes, device=labels.device, dtype=quality.dtype)
-    total = total.index_add(0, kinds[found[match]], quality)
+    total = total.index_add(0, kinds[predicted[match]], quality)
     objects = right + (spurious + lost) / 2
     sq = (total / right.clamp(min=1)).where(objects > 0, torch.nan)
     return PanopticQuality(total / objects, sq, right / objects)

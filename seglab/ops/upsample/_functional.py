@@ -125,7 +125,9 @@ def bilinear_kernel(
     zero and the picture fades. The start of FCN's upsampling (Long et al., 2015).
     """
     rows, columns = (_triangle(f, dtype, device) for f in _validate.pair("factor", factor))
-    own_channel = torch.eye(_validate.whole("channels", channels), dtype=dtype, device=device)
+    own_channel = torch.eye(
+        _validate.whole_number("channels", channels), dtype=dtype, device=device
+    )
     return own_channel[:, :, None, None] * torch.outer(rows, columns)
 
 

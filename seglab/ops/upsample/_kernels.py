@@ -23,8 +23,8 @@ def kernel_side(kind: str, factor: int, k: int) -> int:
     Raises ValueError for an unknown type.
     """
     check_kind(kind)
-    _validate.whole("factor", factor)
-    _validate.whole("k", k)
+    _validate.whole_number("factor", factor)
+    _validate.whole_number("k", k)
     if kind == RESIZE:
         return k | 1
     if kind == SHUFFLE:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from seglab.ops._validate import pair, whole
+from seglab.ops._validate import pair, whole_number
 from seglab.types import Size
 
 Operator = Callable[[Tensor], Tensor]
@@ -39,7 +39,7 @@ def impulse_response(
             f"at={(row, column)} is outside size={(height, width)}; "
             f"use at most {(height - 1, width - 1)}"
         )
-    if whole("channel", channel, least=0) >= whole("channels", channels):
+    if whole_number("channel", channel, least=0) >= whole_number("channels", channels):
         raise ValueError(
             f"channel={channel} is outside channels={channels}; use at most {channels - 1}"
         )
@@ -69,9 +69,9 @@ def as_matrix(
     convolution by a [1, 1, 1, k] kernel, has one row, and the matrix is all of it.
     Raises ValueError where op is not linear (a bias, a ReLU, a max pool), for then no matrix is it.
     """
-    whole("length", length)
-    whole("channels", channels)
-    whole("row", row, least=0)
+    whole_number("length", length)
+    whole_number("channels", channels)
+    whole_number("row", row, least=0)
 
     def read(answer: Tensor) -> Tensor:
         if row >= answer.shape[2]:
@@ -111,9 +111,9 @@ def overlap_count(kernel_size: int, stride: int, length: int) -> Tensor:
     (Odena et al., "Deconvolution and checkerboard artifacts", 2016). In 2-D counts multiply:
     torch.outer(rows, columns), so kernel 3 with stride 2 gives 1 and 2, then 1, 2 and 4.
     """
-    whole("kernel_size", kernel_size)
-    whole("stride", stride)
-    whole("length", length)
+    whole_number("kernel_size", kernel_size)
+    whole_number("stride", stride)
+    whole_number("length", length)
     written = torch.arange(length)[:, None] * stride + torch.arange(kernel_size)
     return torch.bincount(written.flatten(), minlength=stride * (length - 1) + kernel_size)
 

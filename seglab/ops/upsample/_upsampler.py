@@ -51,7 +51,7 @@ class Upsampler:
 
     def __post_init__(self) -> None:
         check_kind(self.kind)
-        _validate.whole("factor", self.factor)
+        _validate.whole_number("factor", self.factor)
         if self.kind in WEIGHTED and self.kernel is None:
             side = kernel_side(self.kind, self.factor, self.factor)
             raise ValueError(f"kind={self.kind!r} needs a kernel; give one of {side} taps a side")

@@ -92,6 +92,21 @@ def test_every_room_has_a_floor():
     assert {room(path) for path in modules()} - {"__init__"} <= set(FLOOR)
 
 
+def test_the_page_on_the_house_lists_these_floors():
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```\n(floor 0 .*?)^```", page, re.DOTALL | re.MULTILINE)
+    floors = []
+    for line in block.splitlines():
+        number, words = re.fullmatch(r"(?:floor (\d+))? *(.*)", line).groups()
+        if number:
+            assert int(number) == len(floors)
+            floors.append(set())
+        # The rooms stand in the column before the first gap, or alone, one behind the other.
+        rooms = re.findall(r"([\w]+)(?:\.py|/)(?=[,\s])", words.split("  ")[0] + " ")
+        floors[-1] |= set(rooms)
+    assert floors == FLOORS
+
+
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_a_room_imports_only_from_the_floors_below(path):
     own = room(path)

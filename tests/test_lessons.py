@@ -69,7 +69,7 @@ def test_an_idle_control_recomputes_nothing(stem):
 
 
 def shown(run, name):
-    """What a reader sees of a pane, a number or a chart."""
+    """Everything that a reader sees of a pane, a number or a chart."""
     if name in run.panes:
         return run.panes[name].array.tobytes(), run.panes[name].header()
     return run.numbers[name] if name in run.numbers else run.charts[name].to_plotly_json()

@@ -77,7 +77,7 @@ verdicts = of(metrics.verdicts, "labels", "truth", several=SEVERAL)
 
 
 def orders(after, before, truth):
-    """The order that is right at each pixel, by its best class: after the first, before the second."""
+    """Index into ORDERS of each pixel: whether the two orders agree, and which one is right."""
     return metrics.winners(heatmap.label_map(after), heatmap.label_map(before), truth)
 
 

@@ -125,7 +125,7 @@ def _layers(
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What a net says of an image, and what it takes.
+    """Answer of a net for an image, and its cost.
 
     scores: [B, 7, h, w]. labels: on the image's pixels, [B, H, W], 255 where the net has no score.
     work: multiply-adds for each pixel. parameters: how many numbers the net has learned.

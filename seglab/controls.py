@@ -195,12 +195,15 @@ class Choice(Control):
         """A toggle, a slider, buttons or a drop-down, as the values are."""
         shown = self.options if values is None else tuple(values)
         texts = tuple(map(self.words, shown))
-        if len(shown) == 2 and _all_of(bool, shown) and self.show is str:
+        if self._is_toggle(shown):
             return Widget("toggle", texts, self.play)
         if self.ordered:
             return Widget("range", texts, self.play)
         few = len(texts) <= FEW and sum(map(len, texts)) <= SHORT
         return Widget("buttons" if few else "select", texts, self.play)
+
+    def _is_toggle(self, values: Sequence[Any]) -> bool:
+        return len(values) == 2 and _all_of(bool, values) and self.show is str
 
     def parse(self, text: str) -> Any:
         """The option that is shown or spelled so."""
@@ -208,7 +211,7 @@ class Choice(Control):
 
     def key(self, value: Any, offered: Sequence[Any] | None = None) -> list[Any]:
         """The value of a toggle, else its place among the options."""
-        if offered is None and self.widget().kind == "toggle":
+        if offered is None and self._is_toggle(self.options):
             return [value]
         return [_place(self.options if offered is None else offered, value)]
 

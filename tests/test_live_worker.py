@@ -53,7 +53,7 @@ def test_work_that_is_given_up_leaves_nothing_half_done(ui):
     assert live.run.values["after"][0, 0] == 2
 
 
-def test_a_cell_takes_over_from_the_hand(ui):
+def test_a_cell_takes_over_from_the_browser(ui):
     live = show(SLOW, k=0)
     ui()
     live.controls["k"].value = 8

@@ -60,6 +60,7 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
         self.lab = lab
         self._start = lab.state(**start)
         self._quiet = False
+        self._idle: set[str] = set()
         self._made = {name: make(name, c, self._start[name]) for name, c in lab.controls.items()}
         self.controls = Named("control", {name: made.widget for name, made in self._made.items()})
         sources = [source for widget in self.controls.values() for source in widget.sources]
@@ -173,9 +174,10 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
 
     def _show_idle(self) -> None:
         """Grey the controls without a say in what the controls say."""
-        idle = self.lab.idle(self.state)
-        for name, made in self._made.items():
-            made.show_idle(name in idle)
+        idle = set(self.lab.idle(self.state))
+        for name in idle ^ self._idle:
+            self._made[name].show_idle(name in idle)
+        self._idle = idle
 
     # Events
 

@@ -134,7 +134,7 @@ def window(browser, live, sent):
 
 
 def step(live, sent, **state):
-    """The kernel's answer to a hand, without what is sent ahead."""
+    """The kernel's answer to a move in the browser, without what is sent ahead."""
     for name, value in state.items():
         live.controls[name].value = value
     return [one for one in sent() if '"ahead"' not in one[0]]

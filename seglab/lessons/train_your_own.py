@@ -49,10 +49,6 @@ def loss(training):
     return f"{fmean(training.losses[-SMOOTH:]):.2f}" if training.losses else "none yet"
 
 
-def quality(training, name):
-    return f"{getattr(training.quality, name):.2f}"
-
-
 def curves(training, steps):
     losses, qualities = training.losses, training.qualities
     ends = range(SMOOTH, len(losses) + 1, SMOOTH)
@@ -94,11 +90,11 @@ LAB = Lab(
     },
     numbers={
         "training": "status",
-        "step": lambda training: training.step,
+        "step": "training.step",
         "loss": loss,
-        "mean IoU, training scenes": of(quality, "training", name="seen"),
-        "mean IoU, new scenes": of(quality, "training", name="new"),
-        "boundary IoU, new scenes": of(quality, "training", name="new_boundary"),
+        "mean IoU, training scenes": of("{:.2f}", "training.quality.seen"),
+        "mean IoU, new scenes": of("{:.2f}", "training.quality.new"),
+        "boundary IoU, new scenes": of("{:.2f}", "training.quality.new_boundary"),
     },
     charts={"Curves": curves},
 )

@@ -71,10 +71,7 @@ def label(answer, shown, pixel):
 
 
 heat = of(answers.Answer.heatmap, "answer", "label")
-
-
-def label_picture(labels, answer):
-    return paint.labels(labels, answer.classes)
+label_picture = of(paint.labels, "labels", "answer.classes")
 
 
 def over(picture, label_picture, answer):

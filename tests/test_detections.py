@@ -202,14 +202,14 @@ def test_what_it_does_not_take_is_refused():
 def test_the_shipped_nets_are_as_good_as_their_figures():
     net, regions = panoptic_deeplab.pretrained(), mask_rcnn.pretrained()
     find = {
-        "centers": lambda image: panoptic_deeplab.detect(net(image)),
+        panoptic_deeplab.NAME: lambda image: panoptic_deeplab.detect(net(image)),
         "mask-rcnn": lambda image: mask_rcnn.paste(
             mask_rcnn.candidates(regions, image), (128, 128)
         ),
     }
-    for name, one in find.items():
+    for name, net_finds in find.items():
         recorded = weights.figures(name)
         assert recorded["ap50"] >= 0.8
         assert recorded["scenes"] == 300
-        again = detections.measure(one, count=8)
+        again = detections.measure(net_finds, count=8)
         assert again["ap50"] == pytest.approx(recorded["ap50"], abs=0.1)

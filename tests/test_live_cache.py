@@ -36,7 +36,7 @@ def test_the_next_step_is_computed_while_nobody_waits_and_then_only_named(ui, mo
     live.controls["f"].value = 4
     live.settled()
     assert named(sent[2]) == ([0, 2], True)
-    assert len(sent) == 3  # what lies behind the hand is there already
+    assert len(sent) == 3  # what lies behind is there already
     assert calls[2:] == ["map", "map"]
     assert live.run.state == {"photo": "a", "f": 4}
     assert live.run.values["map_"].shape == (2, 2)
@@ -192,7 +192,7 @@ def test_what_is_computed_ahead_goes_on_when_it_is_asked_for(ui, monkeypatch):
     monkeypatch.setattr(live.board, "show_progress", lambda done, total: seen.append(done))
     ui()
     live.controls["k"].value = 2
-    until(lambda: begun == [1, 2, 3])  # ahead of the hand
+    until(lambda: begun == [1, 2, 3])  # ahead
     seen.clear()
     live.controls["k"].value = 3
     sleep(0.15)  # progress is shown ten times a second

@@ -22,7 +22,7 @@ def test_layers_are_edited_from_the_keyboard(notebook):
     dilation.focus()
     dilation.press("ArrowUp")
     field_is(15)
-    assert nb.root().locator("select").first.input_value() == "your own"
+    assert nb.root().locator(".seglab-stack select").first.input_value() == "your own"
     kernel = nb.root().get_by_label("layer 1, kernel size")
     kernel.fill("")
     kernel.press_sequentially("5")
@@ -42,11 +42,11 @@ def test_layers_are_edited_from_the_keyboard(notebook):
     wide.press_sequentially("0")
     wide.press("Enter")
     nb.until(lambda: wide.input_value() == "1", "a kernel of 0 was taken")
-    nb.root().locator("select").first.select_option("VGG-16")
+    nb.root().locator(".seglab-stack select").first.select_option("VGG-16")
     field_is(404)
     nb.code("lab.controls['stack'].value = 'AlexNet'")
     field_is(355)
-    assert nb.root().locator("select").first.input_value() == "AlexNet"
+    assert nb.root().locator(".seglab-stack select").first.input_value() == "AlexNet"
     assert not nb.complaints()
 
 

@@ -170,7 +170,7 @@ def test_what_is_ahead_is_drawn_before_the_kernel_answers_and_nothing_older_afte
     older = sent()
     page.hear(*older)
     page.expect(threshold=0.5)
-    page.move("threshold", 2)  # it was sent ahead, as the hand seemed to go there
+    page.move("threshold", 2)  # it was sent ahead, as the next step on the way
     page.expect(threshold=0.7)
     page.hear(*older)
     page.expect(threshold=0.7)

@@ -3,6 +3,7 @@
 from seglab.draw import paint
 from seglab.images import photos
 from seglab.lab import Choice, Lab, Photo, Pixel, of
+from seglab.lessons.tours.start_here import TOUR
 from seglab.ops import cluster
 
 image = of(photos.load, "photo")
@@ -30,4 +31,5 @@ LAB = Lab(
         "pixels in your segment": lambda segment: int(segment.sum()),
         "share of the picture": lambda segment: f"{segment.float().mean():.1%}",
     },
+    tour=TOUR,
 )

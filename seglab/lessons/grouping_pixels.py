@@ -7,6 +7,7 @@ import torch
 from seglab.draw import clouds, paint
 from seglab.images import mosaics, photos
 from seglab.lab import Choice, Lab, Photo, idle, of
+from seglab.lessons.tours.grouping_pixels import TOUR
 from seglab.ops import cluster, metrics
 
 KMEANS, SHIFT, SLIC = "k-means", "mean shift", "SLIC"
@@ -144,4 +145,5 @@ LAB = Lab(
         "without effect here": idle,
     },
     charts={"Show the colours in three dimensions": of(clouds.colours, "image", "labels", "first")},
+    tour=TOUR,
 )

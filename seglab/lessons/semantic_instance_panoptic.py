@@ -6,6 +6,7 @@ from seglab._text import digits
 from seglab.draw import paint
 from seglab.images import coins, scenes
 from seglab.lab import Choice, Lab, Pixel, Sweep, of
+from seglab.lessons.tours.semantic_instance_panoptic import TOUR
 from seglab.ops import instances, metrics, morphology
 from seglab.ops.instances import Segmentation
 
@@ -147,4 +148,5 @@ LAB = Lab(
             y="metric",
         )
     },
+    tour=TOUR,
 )

@@ -1,0 +1,136 @@
+"""Semantic, instance, panoptic: what is the segment, what is found as one, what metrics see."""
+
+from seglab.lab import Try
+
+PER_CLASS, WATERSHED = "components, per class", "watershed, per class"
+STAR, GRASS = (76, 96), (120, 20)
+STARS, RING = (1, 2, 4), 7  # the true numbers of three stars in a row, and of a ring
+
+
+def area(run):
+    return int(run.values["true_segment"].sum())
+
+
+def pieces_of(run, *numbers):
+    """The pieces in which true objects were found."""
+    true, pieces = run.values["true"].instances, run.values["pieces"]
+    return set(pieces[sum(true == n for n in numbers) > 0].tolist())
+
+
+def found(run):
+    return int(run.values["pieces"].max())
+
+
+def metrics(run):
+    """Mean IoU, AP, AP50, PQ, SQ and RQ."""
+    precision, quality = run.values["precision"], run.values["quality"]
+    numbers = (run.values["mean_iou"], precision.mean(), precision[0], *quality)
+    return [round(float(n), 3) for n in numbers]
+
+
+TOUR = (
+    Try(
+        "Your point lies on a large star. Set the **view** to **semantic**. What is *the segment* "
+        "at this point now?",
+        set={"view": "semantic"},
+        look="the segment at your point",
+        expect=lambda before, after: (
+            after.values["true_segment"].equal(after.values["scene"].labels[0] == 5)
+            and area(after) > 3 * area(before)
+        ),
+        then="All five stars: a semantic map knows the class of a pixel and no objects, so the "
+        "segment is everything of the class.",
+    ),
+    Try(
+        "Set the **view** to **instance** and click the grass. Which segment is there?",
+        set={"view": "instance", "pixel": GRASS},
+        look="at your point",
+        expect=lambda before, after: (
+            area(after) == 0 and area(after.fork(view="panoptic")) == 10_215
+        ),
+        then="None: this view has objects only. In the panoptic view the grass is one segment "
+        "again, of 10,215 pixels.",
+    ),
+    Try(
+        "Back to **panoptic** and the star. Three stars touch and are found as one. Let **objects "
+        "are** be plain **components**. Which objects join them?",
+        set={"view": "panoptic", "pixel": STAR, "method": "components"},
+        look="found segments",
+        expect=lambda before, after: (
+            len(pieces_of(before, *STARS)) == len(pieces_of(after, *STARS, 3 + 2, RING)) == 1
+            and len(pieces_of(before, *STARS, 3 + 2, RING)) == 3
+            and (found(before), found(after)) == (9, 7)
+        ),
+        then="The disc and the ring beside them: without the class, neighbours of all kinds run "
+        "together. 7 objects are found instead of 9; there are 12.",
+    ),
+    Try(
+        "Take **components, per class** again, and move **touching** to **1**. Which of the three "
+        "metrics does not move at all?",
+        set={"method": PER_CLASS, "touching": 1},
+        look="PQ",
+        expect=lambda before, after: (
+            metrics(after)[0] == metrics(after.fork(touching=0))[0] == 1
+            and metrics(after)[1] < 0.65
+            and metrics(after)[3] < 0.8
+            and metrics(after.fork(touching=0)) == [1] * 6
+            and found(after) == 6
+        ),
+        then="Mean IoU stays 1.000, because the class of every pixel is right. AP and PQ count "
+        "objects: both are 1.000 at touching 0, and fall as 12 objects are found as 6.",
+    ),
+    Try(
+        "Set **touching** back to **0.5**, and take the **watershed, per class**, which cuts where "
+        "a segment is narrow. Are the three stars found now?",
+        set={"touching": 0.5, "method": WATERSHED},
+        look="found segments",
+        expect=lambda before, after: (
+            len(pieces_of(before.fork(touching=0.5), *STARS)) == 1
+            and after.numbers["objects"] == "12 true, 12 found"
+            and after.numbers["mistakes"].startswith("0 merged, 0 split")
+        ),
+        then="All 12 objects are, each once: nothing is merged and nothing is split.",
+    ),
+    Try(
+        "Lower **cut necks deeper than, px** step by step, to **0**. Which shapes does it break "
+        "first?",
+        set={"h": 0},
+        look="found segments",
+        expect=lambda before, after: (
+            len(pieces_of(before, RING)) == 1
+            and pieces_of(after.fork(h=0.5), RING) > {8}
+            and " 1 split" in after.fork(h=0.5).numbers["mistakes"]
+            and len(pieces_of(after, RING)) > 10
+            and found(after) == 37
+        ),
+        then="A ring, at 0.5: it is nearly as wide all the way round, so that each small bump "
+        "makes a neck. At 0 there are 37 pieces, the cross and both rings among them.",
+    ),
+    Try(
+        "Now **touching** **0**, **overlap** **0** and components per class: all is right. Make "
+        "every object **1 px too small**. Does AP fall? AP50? SQ or RQ?",
+        set={"touching": 0, "overlap": 0, "method": PER_CLASS, "mistake": "1 px too small"},
+        look="AP",
+        expect=lambda before, after: (
+            metrics(after.fork(mistake="none")) == [1] * 6
+            and metrics(after)[2] == metrics(after)[5] == 1
+            and max(metrics(after)[n] for n in (0, 1, 3, 4)) < 0.8
+            and max(metrics(after.fork(mistake="a class misnamed"))[n] for n in (2, 5)) < 0.9
+        ),
+        then="All objects are still matched: AP50 and RQ stay 1.000. Mean IoU, AP and SQ fall, and "
+        "with SQ falls PQ. With a class misnamed AP50 and RQ fall too.",
+    ),
+    Try(
+        "Choose the **coins**, without a mistake: their semantic map is a threshold, with holes "
+        "and crumbs. Set **smallest object, px** to **30**. How many objects were crumbs?",
+        set={"picture": "coins", "mistake": "none", "min_size": 30},
+        look="objects",
+        expect=lambda before, after: (
+            found(after.fork(min_size=1)) == 28
+            and found(after) == 24
+            and found(after.fork(method=WATERSHED, h=1)) > 24
+        ),
+        then="Four of 28; the 24 that are left are the 24 coins. The watershed would break coins, "
+        "because a hole in a coin makes necks beside it.",
+    ),
+)

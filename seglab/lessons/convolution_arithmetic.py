@@ -7,13 +7,12 @@ from torch import nn
 from seglab.draw import paint
 from seglab.images import photos
 from seglab.lab import Choice, Code, Lab, Matrix, Photo, of
+from seglab.lessons.tours.convolution_arithmetic import TOUR
 from seglab.ops import arithmetic, receptive_field
 
 LARGEST = 12  # cells along a side of the input
 SIDE = 128  # pixels of the photograph
-
 INPUT, KERNEL, OUTPUT = "input", "kernel", "output"
-
 KERNELS = {
     "sharpen": [[0, -1, 0], [-1, 5, -1], [0, -1, 0]],
     "identity": [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
@@ -147,4 +146,5 @@ LAB = Lab(
         "inputs that give this size": "same_output",
         "PyTorch": "line",
     },
+    tour=TOUR,
 )

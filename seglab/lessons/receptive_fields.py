@@ -6,6 +6,7 @@ from seglab.draw import paint
 from seglab.draw.marks import Box, Dot
 from seglab.images import photos
 from seglab.lab import Choice, Lab, Layers, Model, Photo, Pixel, of
+from seglab.lessons.tours.receptive_fields import TOUR
 from seglab.nets.layered import OwnLayers, StackLayers
 from seglab.nets.stacks import PRESETS
 from seglab.ops import effective_field
@@ -144,4 +145,5 @@ LAB = Lab(
             f"in {effective.holding(0.95) / effective.pixels:.0%} of the field"
         ),
     },
+    tour=TOUR,
 )

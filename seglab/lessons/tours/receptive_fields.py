@@ -1,0 +1,114 @@
+"""Receptive fields: what widens a field, where it hangs over, what of it is used, its holes."""
+
+from seglab.lab import Try
+
+FIELD_OF_UNIT = "the photograph, and your unit's field"
+
+
+def width(run):
+    return int(run.values["field"].size[0])
+
+
+def kinds_that(run, change):
+    """The kinds of the layers after which the field or its stride grows."""
+    layers = run.values["layers"]
+    values = [getattr(field, change)[0] for field in layers.fields]
+    pairs = zip(layers.kinds, [1, *values], values, strict=False)
+    return {kind for kind, before, after in pairs if after > before}
+
+
+def three(strides=(1, 1, 1), dilations=(1, 1, 1)):
+    """A stack of three convolutions of 3 × 3."""
+    return tuple(("conv", 3, s, d, d) for s, d in zip(strides, dilations, strict=True))
+
+
+TOUR = (
+    Try(
+        "The stack has 19 layers; the last is fc6, a convolution of 7 × 7. Move **look after "
+        "layer** down to **18**. How much of the field did fc6 add?",
+        set={"layer": 18},
+        look="field",
+        expect=lambda before, after: (
+            (width(before), width(after)) == (404, 212)
+            and after.numbers["a unit every"] == "32 px"
+            and width(before) - width(after) == (7 - 1) * 32
+        ),
+        then="192 pixels, nearly half: before fc6 there is one unit every 32 px, and 7 of them in "
+        "a row see (7 − 1) · 32 = 192 pixels more than one.",
+    ),
+    Try(
+        "Go further down, to **10**, and watch the box on the photograph. Which layers make the "
+        "map coarser, and which only widen the field?",
+        set={"layer": 10},
+        look="a unit every",
+        expect=lambda before, after: (
+            kinds_that(after, "stride") == {"pool"}
+            and kinds_that(after, "size") == {"conv", "pool"}
+            and (width(after), after.numbers["a unit every"]) == (44, "8 px")
+        ),
+        then="The pools: each doubles the distance between units. Every layer widens the field, by "
+        "more the further apart its units are. After layer 10 it is 44 px.",
+    ),
+    Try(
+        "Back to layer **24**, which means the last there is, and click near the top left corner. "
+        "Click a few pixels further: does the box move?",
+        set={"layer": 24, "pixel": (20, 20)},
+        look=FIELD_OF_UNIT,
+        expect=lambda before, after: (
+            after.numbers["layer"].startswith("19 of 19")
+            and after.values["unit"] == after.fork(pixel=(0, 0)).values["unit"] == (0, 0)
+            and after.values["unit"] == after.fork(pixel=(120, 120)).values["unit"]
+            and after.numbers["over the edge"].startswith("40%")
+        ),
+        then="No: units lie 32 px apart, and the nearest one answers. Its centre is at 111.5, so "
+        "that 40% of its field hangs over the edge.",
+    ),
+    Try(
+        "Click the middle, and set **weights** to **equal**: the gradient then counts the paths "
+        "from each pixel to the unit. Is the whole field used alike?",
+        set={"pixel": (256, 256), "weights": "equal"},
+        look="how much each pixel moves your unit",
+        expect=lambda before, after: (
+            after.numbers["95% of the gradient"] == "in 44% of the field"
+            and after.values["effective"].strength()[..., 0, 0].max() < 0.01
+        ),
+        then="No: 95% of the gradient lies in 44% of the field. Few paths lead from its edge and "
+        "many from its middle.",
+    ),
+    Try(
+        "Choose the stack **dilated 2-2-2**: three convolutions of 3 × 3, each with dilation 2. "
+        "Which pixels does the unit see?",
+        set={"stack": "dilated 2-2-2"},
+        look="what your unit is connected to",
+        expect=lambda before, after: (
+            width(after) == 13
+            and int(after.values["paths"].sum()) == 49
+            and after.numbers["without a path"] == "71%"
+        ),
+        then="Every second one in each direction: 49 of 13 × 13. From 71% of the field no path "
+        "leads to the unit. This is called gridding.",
+    ),
+    Try(
+        "Make it 1-2-4: in the row *dilation*, click a number and type, or use the arrow keys.",
+        set={"stack": three(dilations=(1, 2, 4))},
+        look="what your unit is connected to",
+        expect=lambda before, after: after.numbers["without a path"] == "0%" and width(after) == 15,
+        then="The holes are closed, and the field is wider, 15 × 15, with the same number of "
+        "weights.",
+    ),
+    Try(
+        "Three plain convolutions of 3 × 3 see 7 × 7. Give one of them a stride of 2. Where does "
+        "it widen the field most, early or late?",
+        set={"stack": three(strides=(2, 1, 1))},
+        look="field",
+        expect=lambda before, after: (
+            [
+                width(after.fork(stack=three(s)))
+                for s in ((1, 1, 1), (2, 1, 1), (1, 2, 1), (1, 1, 2))
+            ]
+            == [7, 11, 9, 7]
+        ),
+        then="Early: in the first layer it makes 11 × 11, in the second 9 × 9, in the last still "
+        "7 × 7. A stride acts on the layers after it.",
+    ),
+)

@@ -78,7 +78,7 @@ def test_objects_of_one_pixel():
     scores = 20 * torch.nn.functional.one_hot(scene.labels, len(scenes.CLASSES))
     heatmap, offsets = lesson.instances.center_targets(scene.instances, 1.0)
     answer = panoptic_deeplab.Prediction(scores.permute(0, 3, 1, 2).float(), heatmap, offsets)
-    for net in (lesson.WATERSHED, lesson.CENTRES):
+    for net in (lesson.WATERSHED, lesson.CENTERS):
         found = lesson.found(lesson.finder(net, answer), 0.3, 0.5, 1)
         compared = lesson.compared(found=found, scene=scene)
         assert lesson.counts(compared) == (9, 0, 0)
@@ -102,7 +102,7 @@ def test_the_nearest_box_is_chosen():
 
 
 def test_what_has_no_say_is_listed_and_runs_no_stage():
-    run = LAB.at(net=lesson.CENTRES, objects=1)
+    run = LAB.at(net=lesson.CENTERS, objects=1)
     assert run.numbers["without effect here"] == "share that touches, suppress above IoU"
     assert LAB.at(net=lesson.MASK_RCNN).numbers["without effect here"] == "none"
     kept = {name: run.values[name] for name in ("scene", "answer", "found")}

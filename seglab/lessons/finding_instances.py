@@ -12,10 +12,10 @@ from seglab.nets import detections, finders, mask_rcnn, panoptic_deeplab
 from seglab.ops import instances, metrics
 
 SIZE = (128, 128)
-WATERSHED, CENTRES, MASK_RCNN = "watershed on classes", "centres and offsets", "Mask R-CNN"
+WATERSHED, CENTERS, MASK_RCNN = "watershed on classes", "centers and offsets", "Mask R-CNN"
 FINDERS: dict[str, Callable[..., finders.Finder]] = {
     WATERSHED: finders.by_watershed,
-    CENTRES: finders.by_centers,
+    CENTERS: finders.by_centers,
     MASK_RCNN: finders.by_regions,
 }
 LONGEST = 16.0  # pixels: an offset of full colour
@@ -106,7 +106,7 @@ LAB = Lab(
         "seed": Choice(*range(10), default=3, label="scene"),
         "objects": Choice(0, 1, 8, 20, 50, 500, default=8),
         "touching": Choice(0, 0.25, 0.5, 0.75, 1, default=0.5, label="share that touches"),
-        "net": Choice(*FINDERS, default=CENTRES, label="found by"),
+        "net": Choice(*FINDERS, default=CENTERS, label="found by"),
         "threshold": Choice(0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, default=0.3, play=True),
         "min_size": Choice(1, 10, 30, 100, 300, default=10, label="smallest object, px"),
         "nms": Choice(0.1, 0.3, 0.5, 0.7, 1, default=0.5, label="suppress above IoU"),

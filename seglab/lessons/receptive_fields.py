@@ -134,7 +134,7 @@ LAB = Lab(
         ),
         "field": lambda field: f"{field.size[0]:.0f} × {field.size[1]:.0f}",
         "a unit every": lambda field: f"{field.stride[0]} px",
-        "your unit": lambda unit, field: "({}, {}), centre ({:g}, {:g})".format(
+        "your unit": lambda unit, field: "({}, {}), center ({:g}, {:g})".format(
             *unit, *field.center(*unit)
         ),
         "over the edge": lambda effective, field: (

@@ -18,7 +18,7 @@ WORDS = {
     answers.FCN: "FCN, for scenes",
     answers.UNET: "U-Net, for scenes",
     answers.TEXTURES: "texture net, for mosaics",
-    answers.PANOPTIC_DEEPLAB: "centres, for scenes",
+    answers.PANOPTIC_DEEPLAB: "centers, for scenes",
     answers.MASK_RCNN: "small Mask R-CNN, for scenes",
     zoo.FCN: "FCN-ResNet50, for photographs",
     zoo.DEEPLAB: "DeepLabV3-ResNet50, for photographs",

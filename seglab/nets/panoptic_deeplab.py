@@ -20,7 +20,7 @@ from seglab.nets.report import Figures
 from seglab.ops import instances
 from seglab.types import Image, Labels, Scores
 
-NAME = "centres"  # in the index of weights, where it was first shipped so
+NAME = "panoptic-deeplab"
 CLASSES = scenes.CLASSES
 SIGMA = 2.5  # pixels, of a center's Gaussian: half of the smallest objects' radius
 

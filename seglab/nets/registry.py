@@ -21,8 +21,6 @@ FAMILIES = {
     "panoptic-deeplab": "panoptic_deeplab:FAMILY",
     "mask-rcnn": "mask_rcnn:FAMILY",
 }
-# The index of weights keeps the name under which these were first shipped.
-_SHIPPED_AS = {"centres": "panoptic-deeplab"}
 
 
 def family(name: str) -> Family[Any]:
@@ -39,5 +37,4 @@ def command(net: str) -> str:
 
     A net that is no family of its own is named after one, with an ending of its own.
     """
-    name = _SHIPPED_AS.get(net, net)
-    return name if name in FAMILIES else name.rpartition("-")[0] or name
+    return net if net in FAMILIES else net.rpartition("-")[0] or net

@@ -12,40 +12,40 @@ from seglab.course.declarations import Exercise, Option, Question
 
 def _points(random: np.random.Generator, i: int) -> Mapping[str, Any]:
     points = torch.from_numpy(random.random((4 + i, 2 + i % 2)))
-    centres = torch.from_numpy(random.random((2 + i // 4, 2 + i % 2)))
+    centers = torch.from_numpy(random.random((2 + i // 4, 2 + i % 2)))
     if i % 3 == 2:
-        centres[0] = 9.0  # nobody is near it
-    return {"points": points, "centres": centres}
+        centers[0] = 9.0  # nobody is near it
+    return {"points": points, "centers": centers}
 
 
-def _moved(points: Tensor, centres: Tensor, labels: Tensor) -> Tensor:
-    moved = centres.clone()
-    for j in range(len(centres)):
+def _moved(points: Tensor, centers: Tensor, labels: Tensor) -> Tensor:
+    moved = centers.clone()
+    for j in range(len(centers)):
         if (labels == j).any():
             moved[j] = points[labels == j].mean(0)
     return moved
 
 
-def kmeans_step(points: Tensor, centres: Tensor) -> Tensor:
-    """Every centre moves to the mean of the points that are nearest to it."""
-    return _moved(points, centres, torch.cdist(points, centres).argmin(1))
+def kmeans_step(points: Tensor, centers: Tensor) -> Tensor:
+    """Every center moves to the mean of the points that are nearest to it."""
+    return _moved(points, centers, torch.cdist(points, centers).argmin(1))
 
 
-def _empty_to_zero(points: Tensor, centres: Tensor) -> Tensor:
-    labels = torch.cdist(points, centres).argmin(1)
-    moved = kmeans_step(points, centres)
-    moved[[j for j in range(len(centres)) if not (labels == j).any()]] = 0
+def _empty_to_zero(points: Tensor, centers: Tensor) -> Tensor:
+    labels = torch.cdist(points, centers).argmin(1)
+    moved = kmeans_step(points, centers)
+    moved[[j for j in range(len(centers)) if not (labels == j).any()]] = 0
     return moved
 
 
-def _sums(points: Tensor, centres: Tensor) -> Tensor:
-    labels = torch.cdist(points, centres).argmin(1)
-    counts = labels.bincount(minlength=len(centres)).clamp(min=1)
-    return kmeans_step(points, centres) * counts[:, None]
+def _sums(points: Tensor, centers: Tensor) -> Tensor:
+    labels = torch.cdist(points, centers).argmin(1)
+    counts = labels.bincount(minlength=len(centers)).clamp(min=1)
+    return kmeans_step(points, centers) * counts[:, None]
 
 
-def _to_one_point(points: Tensor, centres: Tensor) -> Tensor:
-    return points[torch.cdist(points, centres).argmin(0)]
+def _to_one_point(points: Tensor, centers: Tensor) -> Tensor:
+    return points[torch.cdist(points, centers).argmin(0)]
 
 
 def _picture(random: np.random.Generator, i: int) -> Mapping[str, Any]:
@@ -114,16 +114,16 @@ EXERCISES = (
         _points,
         kmeans_step,
         {
-            "a centre without points has no mean to go to: it stays where it is": _empty_to_zero,
-            "the points of a centre are added up, but not divided by how many they are": _sums,
-            "every centre goes to the one point nearest to it: it goes to the mean of all points "
-            "whose nearest centre it is": _to_one_point,
-            "the points went to the centre that is farthest from them": lambda points, centres: (
-                _moved(points, centres, torch.cdist(points, centres).argmax(1))
+            "a center without points has no mean to go to: it stays where it is": _empty_to_zero,
+            "the points of a center are added up, but not divided by how many they are": _sums,
+            "every center goes to the one point nearest to it: it goes to the mean of all points "
+            "whose nearest center it is": _to_one_point,
+            "the points went to the center that is farthest from them": lambda points, centers: (
+                _moved(points, centers, torch.cdist(points, centers).argmax(1))
             ),
             "nearest is meant in all coordinates together, not in the first one alone": (
-                lambda points, centres: _moved(
-                    points, centres, torch.cdist(points[:, :1], centres[:, :1]).argmin(1)
+                lambda points, centers: _moved(
+                    points, centers, torch.cdist(points[:, :1], centers[:, :1]).argmin(1)
                 )
             ),
         },

@@ -266,7 +266,7 @@ QUESTIONS = (
             Option(
                 "the unit describes just these pixels, so the label is theirs",
                 "The neighbouring unit, 32 pixels on, sees nearly the same ones. The label belongs "
-                "to the 32 × 32 cell at the field's centre.",
+                "to the 32 × 32 cell at the field's center.",
             ),
         ),
     ),

@@ -120,9 +120,9 @@ def _past_the_end(u: int, size: int, stride: int, padding: int) -> tuple[int, in
     return first, last + 1
 
 
-def _from_the_centre(u: int, size: int, stride: int, padding: int) -> tuple[int, int]:
-    centre = u * stride - padding + (size - 1) // 2
-    return centre, centre + stride - 1
+def _from_the_center(u: int, size: int, stride: int, padding: int) -> tuple[int, int]:
+    center = u * stride - padding + (size - 1) // 2
+    return center, center + stride - 1
 
 
 def _rounded_up(u: int, size: int, stride: int, padding: int) -> tuple[int, int]:
@@ -191,7 +191,7 @@ EXERCISES = (
                 (u + 1) * stride - 1,
             ),
             "the last row is one too far: the cell has as many rows as the stride": _past_the_end,
-            "the cell begins at the field's centre: it should lie around it": _from_the_centre,
+            "the cell begins at the field's center: it should lie around it": _from_the_center,
             "where the middle falls between two rows, the cell lies half a row too low": (
                 _rounded_up
             ),

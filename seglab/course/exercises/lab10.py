@@ -61,7 +61,7 @@ def _box_ahead(nails: Tensor, f: int) -> Tensor:
     return nearest_from_nails(nails.flip(2, 3), f).flip(2, 3)
 
 
-def _box_centred(nails: Tensor, f: int) -> Tensor:
+def _box_centered(nails: Tensor, f: int) -> Tensor:
     return nearest_from_nails(nails, f).roll((-(f // 2), -(f // 2)), (2, 3))
 
 
@@ -143,8 +143,8 @@ EXERCISES = (
         {
             "the box reaches the wrong way: a nail at the top left fills its block downwards and "
             "to the right": _box_ahead,
-            "the box is centred on the nail: the copies then spill over into the blocks above and "
-            "to the left": _box_centred,
+            "the box is centered on the nail: the copies then spill over into the blocks above and "
+            "to the left": _box_centered,
             "the copies are the mean of the box: a sum keeps the value, because all else in the "
             "box is 0": lambda nails, f: nearest_from_nails(nails, f) / f**2,
             "only the rows are filled: the box is f wide as well as f high": _rows_only,

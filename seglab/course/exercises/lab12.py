@@ -15,7 +15,7 @@ def _cell(random: np.random.Generator, i: int) -> Mapping[str, Any]:
     return {"index": (0, 1, 3, 2, 5)[i % 5] + i // 5, "stride": (2, 8, 1, 16, 32, 4)[i % 6]}
 
 
-def cell_centre(index: int, stride: int) -> float:
+def cell_center(index: int, stride: int) -> float:
     """The middle of the cell's pixels stride * index to stride * index + stride - 1."""
     return stride * index + (stride - 1) / 2
 
@@ -77,9 +77,9 @@ def _padded(skip: Tensor, below: Tensor) -> Tensor:
 
 EXERCISES = (
     Exercise(
-        "cell_centre",
+        "cell_center",
         _cell,
-        cell_centre,
+        cell_center,
         {
             "that is the cell's first pixel: its middle lies further on": lambda index, stride: (
                 stride * index

@@ -1,4 +1,4 @@
-"""Lab 15, finding instances: peaks of a heatmap, pixels to centres, and boxes that say the same."""
+"""Lab 15, finding instances: peaks of a heatmap, pixels to centers, and boxes that say the same."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -44,25 +44,25 @@ def _no_border(heatmap: Tensor, threshold: float) -> Tensor:
 def _pointing(random: np.random.Generator, i: int) -> Mapping[str, Any]:
     height, width = 3 + i // 3, 4 + i // 2
     count = 1 + i // 4
-    centres = torch.from_numpy(random.random((count, 2))) * torch.tensor([height - 1, width - 1])
+    centers = torch.from_numpy(random.random((count, 2))) * torch.tensor([height - 1, width - 1])
     offsets = torch.from_numpy(random.normal(size=(2, height, width))) * (1 + i / 8)
-    return {"offsets": offsets.float(), "centres": centres.float()}
+    return {"offsets": offsets.float(), "centers": centers.float()}
 
 
-def assign(offsets: Tensor, centres: Tensor) -> Tensor:
-    """For each pixel, the index of the centre nearest to where its offset leads."""
+def assign(offsets: Tensor, centers: Tensor) -> Tensor:
+    """For each pixel, the index of the center nearest to where its offset leads."""
     height, width = offsets.shape[1:]
     rows, columns = torch.arange(height)[:, None], torch.arange(width)
     goal = torch.stack([offsets[0] + rows, offsets[1] + columns], -1)
-    return (goal[:, :, None] - centres).square().sum(-1).argmin(-1)
+    return (goal[:, :, None] - centers).square().sum(-1).argmin(-1)
 
 
-def _staying(offsets: Tensor, centres: Tensor) -> Tensor:
-    return assign(torch.zeros_like(offsets), centres)
+def _staying(offsets: Tensor, centers: Tensor) -> Tensor:
+    return assign(torch.zeros_like(offsets), centers)
 
 
-def _not_from_here(offsets: Tensor, centres: Tensor) -> Tensor:
-    return (offsets.permute(1, 2, 0)[:, :, None] - centres).square().sum(-1).argmin(-1)
+def _not_from_here(offsets: Tensor, centers: Tensor) -> Tensor:
+    return (offsets.permute(1, 2, 0)[:, :, None] - centers).square().sum(-1).argmin(-1)
 
 
 def _boxes(random: np.random.Generator, i: int) -> Mapping[str, Any]:
@@ -144,18 +144,18 @@ EXERCISES = (
         _pointing,
         assign,
         {
-            "the offsets are not used: every pixel goes to the centre that it lies nearest to": (
+            "the offsets are not used: every pixel goes to the center that it lies nearest to": (
                 _staying
             ),
-            "the offsets are gone backwards: they lead from the pixel to the centre": (
-                lambda offsets, centres: assign(-offsets, centres)
+            "the offsets are gone backwards: they lead from the pixel to the center": (
+                lambda offsets, centers: assign(-offsets, centers)
             ),
             "rows and columns are exchanged in the offsets: offsets[0] goes down": (
-                lambda offsets, centres: assign(offsets.flip(0), centres)
+                lambda offsets, centers: assign(offsets.flip(0), centers)
             ),
             "the offsets are taken for places: an offset begins at its pixel": _not_from_here,
             "the numbers begin at 1: an index begins at 0": (
-                lambda offsets, centres: assign(offsets, centres) + 1
+                lambda offsets, centers: assign(offsets, centers) + 1
             ),
         },
     ),
@@ -209,23 +209,23 @@ QUESTIONS = (
         ),
     ),
     Question(
-        "15-lost-centre",
-        "Centres and offsets: two discs touch, and you raise the threshold until one of the two "
-        "centres is gone. What becomes of its pixels?",
+        "15-lost-center",
+        "Centers and offsets: two discs touch, and you raise the threshold until one of the two "
+        "centers is gone. What becomes of its pixels?",
         (
             Option(
                 "they are background now",
                 "What is background is said by the class scores, and those have not changed.",
             ),
             Option(
-                "they go to the centre of the other disc",
-                "Every pixel of an object takes the nearest centre that is left, however far "
-                "away. A lost centre is a merged object.",
+                "they go to the center of the other disc",
+                "Every pixel of an object takes the nearest center that is left, however far "
+                "away. A lost center is a merged object.",
                 right=True,
             ),
             Option(
-                "they are an object without a centre",
-                "Objects are made from centres: without one there is no number to give.",
+                "they are an object without a center",
+                "Objects are made from centers: without one there is no number to give.",
             ),
         ),
     ),

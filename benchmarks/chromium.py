@@ -93,12 +93,12 @@ class Page:
                 **{"type": kind, "key": key, "code": key, "windowsVirtualKeyCode": KEYS[key]},
             )
 
-    def mouse(self, kind: str, x: float, y: float, held: bool) -> None:
+    def mouse(self, kind: str, x: float, y: float, pressed: bool) -> None:
         """Send mousePressed, mouseMoved or mouseReleased, as fast as a mouse does."""
-        button = "left" if held else "none"
+        button = "left" if pressed else "none"
         self.tell(
             "Input.dispatchMouseEvent",
-            **{"type": kind, "x": x, "y": y, "button": button, "buttons": int(held)},
+            **{"type": kind, "x": x, "y": y, "button": button, "buttons": int(pressed)},
             clickCount=1,
         )
 

@@ -218,15 +218,15 @@ def mouse(page: chromium.Page, seconds: float, rate: float = 30) -> dict[str, An
     handle, track = page.evaluate(PLACES)
     y = handle["y"] + handle["height"] / 2
     x = handle["x"] + handle["width"] / 2
-    page.mouse("mouseMoved", x, y, held=False)
-    page.mouse("mousePressed", x, y, held=True)
+    page.mouse("mouseMoved", x, y, pressed=False)
+    page.mouse("mousePressed", x, y, pressed=True)
     page.evaluate("() => { window.bench.events.length = window.bench.paints.length = 0 }")
     start, moves = time.monotonic(), int(seconds * rate)
     for i in range(1, moves + 1):
         x = track["x"] + track["width"] * i / moves
-        page.mouse("mouseMoved", x, y, held=True)
+        page.mouse("mouseMoved", x, y, pressed=True)
         time.sleep(max(0.0, start + i / rate - time.monotonic()))
-    page.mouse("mouseReleased", x, y, held=True)
+    page.mouse("mouseReleased", x, y, pressed=True)
     time.sleep(PATIENCE / 1000)
     events, paints = page.evaluate("() => [window.bench.events, window.bench.paints]")
     began, ended = events[0][0], events[-1][0]

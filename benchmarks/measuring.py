@@ -31,7 +31,7 @@ class Target(NamedTuple):
     bound: float
 
     @property
-    def held(self) -> bool:
+    def met(self) -> bool:
         """True if the value keeps to its bound; one that could not be measured does not."""
         if self.value is None:
             return False
@@ -176,12 +176,12 @@ def table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
 
 
 def targets(found: Sequence[Target]) -> None:
-    """Print what held and what did not."""
+    """Print which bounds are met and which are not."""
     print("\n## Targets\n")
     table(
         ["what", "measured", "target", ""],
         (
-            (one.what, one.value, f"{one.sign} {one.bound:g}", "held" if one.held else "MISSED")
+            (one.what, one.value, f"{one.sign} {one.bound:g}", "met" if one.met else "MISSED")
             for one in found
         ),
     )

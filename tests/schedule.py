@@ -1,6 +1,6 @@
 """Order of the tests: those that stay together on a worker, slowest first. Hooks for conftest.py.
 
-A file is one piece of work, because its fixtures are worked out once; the dear ones come first,
+A file is one piece of work, because its fixtures are worked out once; the slowest come first,
 so that nobody waits at the end for the one worker that began a long file last.
 """
 

@@ -72,7 +72,7 @@ def test_a_part_that_fails_leaves_the_others(load, capsys, monkeypatch):
         course.main(["--short"])
     said = capsys.readouterr().out
     assert "**the wheel failed**: ZeroDivisionError: division by zero" in said
-    assert ["import seglab, s", "0.1", "<= 0.2", "held"] in rows(said)
+    assert ["import seglab, s", "0.1", "<= 0.2", "met"] in rows(said)
 
 
 def test_scaling_keeps_what_it_measured_before_a_failure(load, capsys, monkeypatch):
@@ -92,7 +92,7 @@ def test_the_live_report_stands_without_a_way(load, capsys):
     live.report({"seglab, warm": (keys, drag), "seglab, cold": (keys, drag)})
     found = {row[0]: row[1:] for row in rows(capsys.readouterr().out)}
     assert found["warm median : floor"] == ["–", "<= 1.3", "MISSED"]
-    assert found["painted a second in the drag"] == ["30", ">= 28", "held"]
+    assert found["painted a second in the drag"] == ["30", ">= 28", "met"]
 
 
 def test_medians_take_turns_and_a_fit_finds_its_power(load):
@@ -103,8 +103,8 @@ def test_medians_take_turns_and_a_fit_finds_its_power(load):
     assert order[:4] == ["a", "b", "a", "b"]
     assert set(took) == {"a", "b"}
     assert measuring.exponent([1, 2, 4], [3, 24, 192]) == pytest.approx(3)
-    assert measuring.Target("x", 1.0, ">=", 2).held is False
-    assert measuring.Target("x", None, "<=", 2).held is False
+    assert measuring.Target("x", 1.0, ">=", 2).met is False
+    assert measuring.Target("x", None, "<=", 2).met is False
     assert measuring.number(1234.5) == "1234"
     assert measuring.number(0.01234) == "0.0123"
 

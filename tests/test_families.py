@@ -95,7 +95,7 @@ def test_equal_seeds_give_equal_bytes_and_leave_no_trace(name, tmp_path, quick):
     assert torch.get_num_threads() == threads
     assert torch.equal(torch.get_rng_state(), state)
     assert device.default() == place
-    torch.rand(3)  # what was drawn before has no say
+    torch.rand(3)  # what was drawn before has no effect
     two, _ = train(family, tmp_path / "two", seed=5, steps=2)
     train(family, tmp_path / "other", seed=6, steps=2)
     assert repr(one) == repr(two)  # a class without an object has NaN, which equals nothing

@@ -1,4 +1,4 @@
-"""A student's own net in a live lab, and controls without a say."""
+"""A student's own net in a live lab, and controls without effect."""
 
 from dataclasses import replace
 
@@ -74,7 +74,7 @@ def test_the_steps_of_an_own_net_are_remembered_and_computed_ahead(ui, monkeypat
     assert live.board.frame["key"] == [2, 0]
 
 
-# Controls without a say
+# Controls without effect
 
 
 def is_marked(row):

@@ -1,4 +1,4 @@
-"""Pieces of work for the workers: together what shares a fixture or a kernel, dear ones first."""
+"""Pieces of work for the workers: together what shares a fixture or a kernel, the slowest first."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Lab 02: which controls have no say, and what each metric sees of a mistake."""
+"""Lab 02: which controls have no effect, and what each metric sees of a mistake."""
 
 import pytest
 

@@ -89,15 +89,15 @@ def test_the_numbers_in_a_cell(value, text):
 def test_an_enlarged_picture_is_its_pixels_repeated(rows, columns, factor):
     values = torch.arange(float(rows * columns)).reshape(rows, columns)
     picture = paint.scalar(values)
-    laid = planes.resample_to_frame(picture, (rows * factor, columns * factor))
-    assert (laid == picture.rgb().repeat(factor, 0).repeat(factor, 1)).all()
+    resampled = planes.resample_to_frame(picture, (rows * factor, columns * factor))
+    assert (resampled == picture.rgb().repeat(factor, 0).repeat(factor, 1)).all()
 
 
 def test_a_shrunk_picture_is_the_mean():
     picture = paint.rgb(torch.rand(3, 12, 8))
-    laid = planes.resample_to_frame(picture, (4, 4))
+    resampled = planes.resample_to_frame(picture, (4, 4))
     mean = picture.array.reshape(4, 3, 4, 2, 3).mean((1, 3))
-    assert np.abs(laid - mean).max() <= 1
+    assert np.abs(resampled - mean).max() <= 1
 
 
 def test_a_score_lies_in_the_middle_of_its_field_and_hatch_around_it():
@@ -105,18 +105,18 @@ def test_a_score_lies_in_the_middle_of_its_field_and_hatch_around_it():
     picture = paint.labels(
         torch.zeros(4, 3, dtype=torch.long), ["one"], frame=(20, 16), field=field
     )
-    laid = planes.resample_to_frame(picture, (40, 32))  # two pixels for each of the input
-    own = (laid == picture.palette[0]).all(-1)
+    resampled = planes.resample_to_frame(picture, (40, 32))  # two pixels for each of the input
+    own = (resampled == picture.palette[0]).all(-1)
     assert np.argwhere(own).min(0).tolist() == [1, 1]  # the first cell begins at 2 - 4/2 + 1/2
     assert own.sum() == (4 * 4 * 2) * (3 * 4 * 2)
-    assert len(np.unique(laid[~own], axis=0)) == 2  # shade and stroke
+    assert len(np.unique(resampled[~own], axis=0)) == 2  # shade and stroke
 
 
 def test_pixels_without_a_value_are_hatched():
     picture = paint.labels(torch.tensor([[0, 255]]), ["one"])
-    laid = planes.resample_to_frame(picture, (40, 80))
-    assert (laid[:, :40] == picture.palette[0]).all()
-    assert {tuple(c) for c in laid[:, 40:].reshape(-1, 3).tolist()} == {(238,) * 3, (203,) * 3}
+    resampled = planes.resample_to_frame(picture, (40, 80))
+    assert (resampled[:, :40] == picture.palette[0]).all()
+    assert {tuple(c) for c in resampled[:, 40:].reshape(-1, 3).tolist()} == {(238,) * 3, (203,) * 3}
 
 
 # Sheets

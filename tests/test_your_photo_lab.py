@@ -161,7 +161,7 @@ def test_what_is_no_picture_is_refused_in_a_sentence():
         repr(LAB.at(photo=UserPhoto("notes.txt", b"dear diary")))
 
 
-@pytest.mark.parametrize("net", [answers.FCN, answers.UNET])  # f has a say, and none
+@pytest.mark.parametrize("net", [answers.FCN, answers.UNET])  # f has an effect, and none
 def test_costs_are_charted_without_weights(net, monkeypatch):
     def counted(name, size, stride):
         assert size == (256, 256)

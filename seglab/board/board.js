@@ -152,13 +152,13 @@ export class Board {
     const linked = this.#linked;
     const view = () => /** @type {View} */ (this.#views.get(name));
     return {
-      at: () => this.#pointing.at ?? linked.heldIn(view()),
+      at: () => this.#pointing.at ?? linked.pinnedIn(view()),
       point: (at, byKey) => {
-        if (byKey && at) linked.moveHeld(view(), at);
+        if (byKey && at) linked.movePinned(view(), at);
         this.#pointing.point(at, view(), byKey);
       },
       set: (at, dragged) => {
-        if (linked.has(view().data.name)) linked.hold(view(), at, dragged);
+        if (linked.has(view().data.name)) linked.pin(view(), at, dragged);
         else this.#setPoint(view(), at);
       },
       release: () => linked.release(),

@@ -1,4 +1,4 @@
-// Number grids that hang together: a cell that is pointed at or held lights up what belongs to it.
+// Number grids that hang together: a cell pointed at or pinned lights up what belongs to it.
 
 import { Arithmetic } from "./arithmetic.js";
 import { groupsOf, litIn, ROLES, roleOf, sentence, termsOf } from "./links.js";
@@ -14,13 +14,13 @@ import { nextCell } from "./numbergrid.js";
  */
 const isInside = (data, cell) => cell.every((n, i) => n < data.size[i]);
 
-/** The linked grids of a board: at most one cell is held. */
+/** The linked grids of a board: at most one cell is pinned. */
 export class Linked {
   arithmetic = new Arithmetic((direction) => this.#walk(direction));
   /** @type {ReturnType<typeof groupsOf>} */
   #groups = [];
   /** @type {{ view: View, at: Pair } | null} */
-  #held = null;
+  #pinned = null;
   /** @type {{ view: View, at: Pair } | null} */
   #pointed = null;
   #root;
@@ -41,13 +41,13 @@ export class Linked {
   /** @param {Pane[]} panes */
   update(panes) {
     this.#groups = groupsOf(panes);
-    const held = this.#held;
-    if (held && !(this.#views.get(held.view.name) === held.view)) this.#held = null;
+    const pinned = this.#pinned;
+    if (pinned && !(this.#views.get(pinned.view.name) === pinned.view)) this.#pinned = null;
   }
 
   /** Let go of a cell that is there no more. */
   dropOutside() {
-    if (this.#held && !isInside(this.#held.view.data, this.#held.at)) this.#held = null;
+    if (this.#pinned && !isInside(this.#pinned.view.data, this.#pinned.at)) this.#pinned = null;
   }
 
   /** @param {string} name */
@@ -56,16 +56,16 @@ export class Linked {
   }
 
   /**
-   * The cell that is held in this view.
+   * The cell that is pinned in this view.
    *
    * @param {View} view
    */
-  heldIn(view) {
-    return this.#held?.view === view ? this.#held.at : null;
+  pinnedIn(view) {
+    return this.#pinned?.view === view ? this.#pinned.at : null;
   }
 
   /**
-   * Light up what belongs to the held cell, or else to the one pointed at; returns the arithmetic.
+   * Light up what belongs to the pinned cell, or to the one pointed at; returns the arithmetic.
    *
    * @param {View | null} view
    * @param {Pair | null} at
@@ -76,7 +76,7 @@ export class Linked {
   }
 
   #show() {
-    const from = this.#held ?? this.#pointed;
+    const from = this.#pinned ?? this.#pointed;
     const group = from && this.#groups.find((one) => roleOf(one, from.view.data.name));
     /** @type {Map<string, Lit[]>} */
     const cells = new Map();
@@ -90,39 +90,39 @@ export class Linked {
     }
     for (const [name, view] of this.#views) view.showLinks(cells.get(name) ?? []);
     this.arithmetic.show(this.#groups.length > 0, text);
-    this.#root.classList.toggle("seglab-held", Boolean(this.#held));
+    this.#root.classList.toggle("seglab-pinned", Boolean(this.#pinned));
     return text;
   }
 
   /**
-   * Hold a cell, or let go of it when it is held already.
+   * Pin a cell, or unpin it when it is pinned already.
    *
    * @param {View} view
    * @param {Pair} at
    * @param {boolean} dragged
    */
-  hold(view, at, dragged) {
-    const again = this.heldIn(view)?.join() === at.join();
+  pin(view, at, dragged) {
+    const again = this.pinnedIn(view)?.join() === at.join();
     if (again && dragged) return;
-    this.#held = again ? null : { view, at };
+    this.#pinned = again ? null : { view, at };
     this.arithmetic.stop();
     this.#show();
   }
 
   /**
-   * Keys move the held cell.
+   * Keys move the pinned cell.
    *
    * @param {View} view
    * @param {Pair} at
    */
-  moveHeld(view, at) {
-    if (this.heldIn(view)) this.#held = { view, at };
+  movePinned(view, at) {
+    if (this.pinnedIn(view)) this.#pinned = { view, at };
   }
 
-  /** Let go of the held cell; says whether there was one. */
+  /** Unpin the cell; says whether there was one. */
   release() {
-    const was = this.#held;
-    this.#held = null;
+    const was = this.#pinned;
+    this.#pinned = null;
     this.arithmetic.stop();
     this.#show();
     return Boolean(was);
@@ -138,9 +138,9 @@ export class Linked {
     if (!group) return false;
     const pane = group.output.links.transposed ? group.input : group.output;
     const view = this.#views.get(pane.name);
-    const at = view ? nextCell(pane, this.heldIn(view), direction) : null;
+    const at = view ? nextCell(pane, this.pinnedIn(view), direction) : null;
     if (!view || !at) return false;
-    this.#held = { view, at };
+    this.#pinned = { view, at };
     this.#say(this.#show());
     return true;
   }

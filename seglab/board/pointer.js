@@ -6,7 +6,7 @@ import { hasModifier, take } from "./dom.js";
 
 /**
  * What a stage tells: where it is pointed at, and which pixel is set; release lets go of what is
- * held, and says whether there was something.
+ * pinned, and says whether there was something.
  *
  * @typedef {{
  *   at(): Pair | null,

@@ -40,7 +40,7 @@ def run(paths: Sequence[str | Path], lax: bool = False) -> int:
     return int(
         pytest.main(
             [
-                # Our own settings: neither the user's pytest.ini nor a conftest.py has a say.
+                # Our own settings: neither the user's pytest.ini nor a conftest.py has an effect.
                 "-c",
                 str(Path(__file__).with_name("check.ini")),
                 f"--rootdir={os.path.commonpath([path.parent for path in found])}",

@@ -99,7 +99,7 @@ class PresenterView {
     const page = opened.document;
     page.title = `Notes: ${document.title}`;
     page.head.replaceChildren(page.importNode(style, true));
-    page.body.className = "desk";
+    page.body.className = "presenter";
     page.body.replaceChildren(...["p", "div", "p"].map((tag) => page.createElement(tag)));
     opened.onkeydown = (event) => {
       if (!(event.key in TURNS)) return;

@@ -93,7 +93,9 @@ def _sum(plan: Plan, names: tuple[str, ...], unit: str) -> str:
     numbers = [len(plan.values[name]) for name in names]
     factors = " × ".join(f"{n} {name}" for n, name in zip(numbers, names, strict=True)) or "1"
     count = plan.distinct(names)
-    sign = " =" if count == prod(numbers) else ", which show"  # some controls have no say at times
+    sign = (
+        " =" if count == prod(numbers) else ", which show"
+    )  # some controls have no effect at times
     return f"{factors}{sign} {count:,} {unit}"
 
 

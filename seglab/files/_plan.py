@@ -29,7 +29,7 @@ class Plan:
         not given, a choice of controls with no more states than `budget`.
     fix: control -> its one value. start: control -> where it stands at first; a control that is in
         none of the three stands at its default.
-    States that differ only in a control without a say (Lab.matters) count as one.
+    States that differ only in a control without effect (Lab.matters) count as one.
     Raises ValueError, in one sentence, for an unknown control and a value that it does not take.
     """
 
@@ -88,7 +88,7 @@ class Plan:
         return (state for state in states if state == self.canonical(state))
 
     def canonical(self, state: State) -> State:
-        """The state that stands for all that show the same: controls without a say at the start."""
+        """The state that stands for all that look alike: controls without effect at their start."""
         return {**state, **{name: self.start[name] for name in self.lab.idle(state)}}
 
     def combinations(self, names: tuple[str, ...]) -> Iterator[State]:
@@ -117,7 +117,7 @@ class Plan:
     def index(self, output: Output, state: State) -> int:
         """The place of a state in the table of an output: all combinations of what it depends on.
 
-        States that differ only in a control without a say have the same place.
+        States that differ only in a control without effect have the same place.
         """
         state = self.canonical(state)
         place = 0

@@ -26,14 +26,14 @@ class Lab:
         one counts.
     panes: title -> function of stages and controls that returns a picture (seglab.draw.paint).
     numbers: name -> function that returns a number, a short text or Code, shown and compared as
-        text; or `idle`, which lists the controls without a say.
+        text; or `idle`, which lists the controls without effect.
     charts: button text -> function that returns a Plotly figure, or a Sweep, drawn on request.
     In panes and numbers, a stage's name alone stands for its value, and "stage.attribute" for a
         part of it; a function may be of(...).
     compare: prefix -> (first, second), two controls of the same values: each stage that `first`
         reaches gets a twin, prefix_stage, with `second` in its place.
-    matters: a control, or a tuple of them -> function of controls: whether it has a say. Where it
-        has none, it counts as at its default, whatever it is set to.
+    matters: a control, or a tuple of them -> function of controls: whether it has an effect. Where
+        it has none, it counts as at its default, whatever it is set to.
     tour: steps to try, in order.
     Any function may also take `progress`, which it calls as progress(done, total).
     Raises ValueError, naming lab, stage and argument, when the wiring does not hold.
@@ -56,7 +56,7 @@ class Lab:
     def __post_init__(self) -> None:
         """Wire everything once, so that a mistake shows when the lab is made."""
         self._check_controls()
-        for name, value in [("tour", tuple(self.tour)), ("_says", self._have_a_say())]:
+        for name, value in [("tour", tuple(self.tour)), ("_says", self._effective())]:
             object.__setattr__(self, name, value)
         steps: dict[Any, Step] = {}
         self._check_compare()
@@ -102,7 +102,7 @@ class Lab:
             if not prefix.isidentifier():
                 raise self._error(f"compare {prefix!r} cannot begin a stage's name; rename it")
 
-    def _have_a_say(self) -> dict[str, Function]:
+    def _effective(self) -> dict[str, Function]:
         """control -> function that says whether it matters, its arguments known controls."""
         says: dict[str, Function] = {}
         for names, function in self.matters.items():
@@ -270,12 +270,12 @@ class Lab:
 
     @property
     def conditional(self) -> tuple[str, ...]:
-        """The controls that have a say at times, and those that decide it, in the lab's order."""
+        """Controls that have an effect at times, and those that decide it, in the lab's order."""
         deciders = {d for name in self._says for d in self._deciders(name, self._says)}
         return tuple(c for c in self.controls if c in {*self._says, *deciders})
 
     def idle(self, state: Mapping[str, Any]) -> tuple[str, ...]:
-        """The controls without a say in a state, in the lab's order."""
+        """The controls without effect in a state, in the lab's order."""
         says, known = self._says, {}
 
         def counts(name: str) -> bool:

@@ -35,7 +35,7 @@ class Run:
 
     `run.panes[name]`, `run.values[stage]`, `run.numbers[name]`, `run.charts[name]`.
     `run.step(f=8)` is the neighbouring run, which recomputes only what the change reaches.
-    `run.idle` are the controls that have no say in this state; they count as at their default.
+    `run.idle` are the controls that have no effect in this state; they count as at their default.
 
     pause: called before each function and each value of a stream; it may raise to give the work
     up, and what is half done is then forgotten.

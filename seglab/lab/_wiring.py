@@ -16,7 +16,7 @@ class Code(str):
 
 
 def idle() -> str:
-    """A number that lists the controls without a say in the state at hand."""
+    """A number that lists the controls without effect in the present state."""
     raise TypeError("idle stands for a number of a lab; give it as numbers={'idle': idle}")
 
 
@@ -144,7 +144,7 @@ def closure(
     def add(wanted: str) -> None:
         name = original(wanted)
         if name in controls or name in ordered or not is_stage(namespace.get(name)):
-            return  # what is nowhere is said when the wires are laid
+            return  # an unknown name is refused when the step is wired
         if name in under_way:
             circle = [*under_way[under_way.index(name) :], name]
             raise ValueError(f"the stages {' -> '.join(circle)} ask for each other in a circle")

@@ -14,7 +14,7 @@ from seglab.live.layers import LayerStack
 from seglab.live.matrix import MatrixBox
 from seglab.live.pixel import PixelBox
 
-IDLE = "seglab-idle"  # the class of a row without a say in the state at hand; live.css says so
+IDLE = "seglab-idle"  # the class of a row without effect in the present state; live.css says so
 
 
 class Toggle(widgets.Checkbox):  # type: ignore[misc] # ipywidgets is untyped
@@ -112,7 +112,7 @@ class Made(NamedTuple):
     play: widgets.Play | None = None
 
     def show_idle(self, idle: bool) -> None:
-        """Grey it, and say why, where it has no say; a message goes only where that changes."""
+        """Grey it, and say why, where it has no effect; a message goes only where that changes."""
         for part in (self.widget, self.upload, self.play):
             if part:
                 part.disabled = idle

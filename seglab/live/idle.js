@@ -1,4 +1,4 @@
-// An editor whose control has no say at the moment: greyed, and out of reach of mouse and keys.
+// An editor whose control has no effect at the moment: greyed, and out of reach of mouse and keys.
 
 /** @import { Context } from "./model.js" */
 

@@ -173,7 +173,7 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
         return [*parts, self.board, _fallback(), *self.charts.values()]
 
     def _show_idle(self) -> None:
-        """Grey the controls without a say in what the controls say."""
+        """Grey the controls without effect in what the controls say."""
         idle = set(self.lab.idle(self.state))
         for name in idle ^ self._idle:
             self._made[name].show_idle(name in idle)

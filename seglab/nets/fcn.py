@@ -38,9 +38,9 @@ class Fusion(NamedTuple):
 class FCN(nn.Module):
     """Untrained FCN: an image [B, 3, H, W] of any size to scores [B, K, H, W].
 
-    output_stride: 32, 16 or 8, the stride of the finest map that has a say. Where the image's sides
-    are no multiples of 32, it is continued below and to the right by its mirror image, and the
-    scores there are cut off.
+    output_stride: 32, 16 or 8, the stride of the finest map that is used. Where the image's sides are
+    no multiples of 32, it is continued below and to the right by its mirror image, and the scores
+    there are cut off.
     """
 
     def __init__(self, output_stride: int, classes: int, batch_norm: bool = False) -> None:
@@ -62,7 +62,7 @@ class FCN(nn.Module):
                 if stride >= output_stride
             }
         )
-        for stride in self.skips:  # a new skip starts with no say, as in the paper
+        for stride in self.skips:  # a new skip starts without effect, as in the paper
             for parameter in self.scores[str(stride)].parameters():
                 nn.init.zeros_(parameter)
 

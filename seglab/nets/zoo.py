@@ -92,13 +92,13 @@ def download(name: str, progress: bool = True) -> Path:
     """
     path, size = file(name), megabytes(name)
     if path.is_file():
-        if _whole(path, path.read_bytes()):
+        if _intact(path, path.read_bytes()):
             print(f"{name} is here already: {path}")
             return path
         path.unlink()
     print(f"{name}: {size:.0f} MB from {urlparse(_weights(name).url).netloc or 'this machine'}")
     _check_room(name, path, size)
-    by_hand = f"or put the file from {_weights(name).url} at {path} by hand"
+    remedy = f"or put the file from {_weights(name).url} at {path} by hand"
     try:
         _weights(name).get_state_dict(
             progress=progress, check_hash=True, weights_only=True, map_location="cpu"
@@ -106,14 +106,14 @@ def download(name: str, progress: bool = True) -> Path:
     except (OSError, HTTPException) as error:
         reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or error
         raise ValueError(
-            f"{name} cannot be fetched ({reason}): check the network and try again, {by_hand}"
+            f"{name} cannot be fetched ({reason}): check the network and try again, {remedy}"
         ) from error
     except RuntimeError as error:
         if "invalid hash" not in str(error):
             raise
         raise ValueError(
             f"{name} arrived damaged (its hash is another one) and was not kept: try again, "
-            f"{by_hand}"
+            f"{remedy}"
         ) from error
     return path
 
@@ -256,7 +256,7 @@ def _pretrained(
 def _state(path: str, changed: int) -> dict[str, Tensor]:
     """Tensors of the file, less those of the auxiliary head, which only served the training."""
     data = Path(path).read_bytes()
-    if not _whole(Path(path), data):
+    if not _intact(Path(path), data):
         raise ValueError(
             f"{path} is damaged or cut short (its hash is not the one in its name): delete it, or "
             f"let zoo.download fetch it again"
@@ -268,7 +268,7 @@ def _state(path: str, changed: int) -> dict[str, Tensor]:
     return {key: value for key, value in state.items() if not key.startswith("aux_classifier.")}
 
 
-def _whole(path: Path, data: bytes) -> bool:
+def _intact(path: Path, data: bytes) -> bool:
     expected = path.stem.rpartition("-")[2]
     return bool(expected) and sha256(data).hexdigest().startswith(expected)
 

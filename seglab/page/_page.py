@@ -119,7 +119,7 @@ def _declaration(plan: Plan) -> dict[str, Any]:
 
 
 def _idle(plan: Plan) -> Iterable[dict[str, Any]]:
-    """For each control without a say at times, 1 or 0 in each state of those that decide it."""
+    """For each control without effect at times, 1 or 0 in each state of those that decide it."""
     numbers = {name: number for number, name in enumerate(plan.varied)}
     names = tuple(name for name in plan.varied if name in plan.lab.conditional)
     idle = [plan.lab.idle(state) for state in plan.combinations(names)]

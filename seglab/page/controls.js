@@ -117,7 +117,7 @@ const BY_KIND = {
 export const createControl = (control, id, moved) => BY_KIND[control.kind](control, id, moved);
 
 /**
- * Grey a control out while it has no say, with the words that say so.
+ * Grey a control out while it has no effect, with the words that say so.
  *
  * @param {HTMLElement} element
  * @param {boolean} idle

@@ -96,7 +96,7 @@ export class SavedLab {
   }
 
   /**
-   * The numbers of the controls that have no say in a state.
+   * The numbers of the controls that have no effect in a state.
    *
    * @param {number[]} state
    */

@@ -34,9 +34,9 @@ function onKey(event) {
     take(event);
     forward(method);
   } else if (event.key === "Escape") {
-    // First the board's own: a held cell is let go, and its pane keeps the focus.
-    const held = document.querySelector(".seglab-held");
-    setTimeout(() => held || blurFrame());
+    // First the board's own: a pinned cell is unpinned, and its pane keeps the focus.
+    const pinned = document.querySelector(".seglab-pinned");
+    setTimeout(() => pinned || blurFrame());
   }
 }
 

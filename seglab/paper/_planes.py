@@ -37,10 +37,10 @@ def resample_to_frame(picture: Picture, size: Size, scale: float = 1) -> np.ndar
     rows, columns = (np.clip(p, 0, n - 1) for p, n in zip(places, there.shape, strict=True))
     inside = [(p >= 0) & (p < n) for p, n in zip(places, there.shape, strict=True)]
     seen = there[rows][:, columns] & inside[0][:, None] & inside[1]
-    laid = colours[rows][:, columns]
+    resampled = colours[rows][:, columns]
     if not seen.all():
-        laid = np.where(seen[..., None], laid, _hatch(size, scale))
-    return laid
+        resampled = np.where(seen[..., None], resampled, _hatch(size, scale))
+    return resampled
 
 
 def _cells(picture: Picture, axis: int) -> tuple[float, float]:

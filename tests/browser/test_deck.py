@@ -116,13 +116,13 @@ def test_notes_have_a_window_of_their_own(deck, opened):
     page.evaluate("Reveal.slide(2, 0)")
     with page.expect_popup() as popup:
         page.keyboard.press("s")
-    desk = popup.value
-    desk.get_by_text("Say this aloud.").wait_for()
-    assert "Slide 3 of 9" in desk.locator("p").first.inner_text()
-    assert desk.get_by_text("Next: What fits").is_visible()
-    desk.keyboard.press("PageDown")
+    presenter = popup.value
+    presenter.get_by_text("Say this aloud.").wait_for()
+    assert "Slide 3 of 9" in presenter.locator("p").first.inner_text()
+    assert presenter.get_by_text("Next: What fits").is_visible()
+    presenter.keyboard.press("PageDown")
     assert at(page) == 4
-    assert desk.get_by_text("Say this aloud.").count() == 0
+    assert presenter.get_by_text("Say this aloud.").count() == 0
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

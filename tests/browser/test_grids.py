@@ -88,13 +88,13 @@ def test_pointing_at_an_input_lights_every_output_that_needs_it(grids):
     assert not nb.complaints()
 
 
-def test_a_click_holds_and_keys_move_what_is_held(grids):
+def test_a_click_pins_a_cell_and_keys_move_it(grids):
     nb = grids
     nb.point("output", 1, 1, click=True)
     nb.point("output", 0, 0)
     assert arithmetic(nb).startswith("output (1, 1)")
-    nb.press("stride", "ArrowRight")  # stride 1: the cell is held over a redraw
-    nb.until(lambda: lit(nb, "input") == block(1, 1), "the held cell does not follow the stride")
+    nb.press("stride", "ArrowRight")  # stride 1: the cell stays pinned over a redraw
+    nb.until(lambda: lit(nb, "input") == block(1, 1), "the pinned cell does not follow the stride")
     stage = nb.pane("output").locator(".seglab-stage")
     stage.press("ArrowRight")
     assert arithmetic(nb).startswith("output (1, 2)")

@@ -1,4 +1,4 @@
-"""Controls without a say, a tour, and a student's own net, in a real JupyterLab."""
+"""Controls without effect, a tour, and a student's own net, in a real JupyterLab."""
 
 import pytest
 from small_labs import EDITORS, NETS

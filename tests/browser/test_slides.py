@@ -225,10 +225,10 @@ def test_in_a_deck_the_clicker_goes_to_the_deck_and_arrows_to_the_control(folder
         slide.expect(**state)
         assert at() == 1
     stage = slide.pane("labels").locator(".seglab-stage")
-    for held in [slide.control("softmax"), slide.control("at"), stage]:
+    for focused in [slide.control("softmax"), slide.control("at"), stage]:
         for key, there in (("PageDown", 2), ("PageUp", 0)):
             page.evaluate("Reveal.slide(1)")
-            held.focus()
+            focused.focus()
             page.keyboard.press(key)
             slide.until(lambda there=there: at() == there, f"{key} did not reach the deck")
     page.evaluate("Reveal.slide(1)")

@@ -118,7 +118,7 @@ test("a state is looked up: its panes, the planes that they need, its numbers", 
   assert.equal(lab().lookUp([0, 2]).problem, "c is too much");
 });
 
-test("a control without a say is known by the state of those that decide it", () => {
+test("a control without effect is known by the state of those that decide it", () => {
   assert.deepEqual([...lab().idle([0, 2])], [1]);
   assert.deepEqual([...lab().idle([1, 2])], []);
 });

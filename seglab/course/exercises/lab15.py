@@ -126,7 +126,7 @@ EXERCISES = (
             "all that is high is true: of a hill, only the top is a peak": (
                 lambda heatmap, threshold: heatmap > threshold
             ),
-            "low peaks are true as well: the threshold has no say": (
+            "low peaks are true as well: the threshold has no effect": (
                 lambda heatmap, threshold: peaks(heatmap, -1.0)
             ),
             "only neighbours above, below, left and right are looked at: in the 3 × 3 around a "
@@ -167,7 +167,7 @@ EXERCISES = (
             "the boxes are gone through as they stand: the best score comes first": (
                 lambda boxes, scores, most: _nms(boxes, scores, most, torch.arange(len(boxes)))
             ),
-            "a box that was dropped still drops others: it is gone, and has no say": (
+            "a box that was dropped still drops others: it is gone, and has no effect": (
                 lambda boxes, scores, most: _nms(boxes, scores, most, dropped=True)
             ),
             "the worst score comes first: the best box must stay": (

@@ -128,7 +128,7 @@ EXERCISES = (
                 )
             ),
             "the colour is added to the picture: mixed, the two shares are 1 together": _added,
-            "the picture is gone under the labels: opacity has no say": (
+            "the picture is gone under the labels: opacity has no effect": (
                 lambda image, labels, colours, opacity: labels_over(image, labels, colours, 1.0)
             ),
             "red and blue are exchanged: colours are red, green, blue, like the picture": (

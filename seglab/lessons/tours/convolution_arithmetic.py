@@ -17,7 +17,7 @@ def sums(run, row):
 
 
 def stamps(run):
-    """How many stamps the cells along a side of a transposed output get."""
+    """Number of stamps that each cell along a side of a transposed output gets."""
     k, s, cells = run.values["k"], run.state["s"], range(run.state["i"])
     return [sum(0 <= o - s * cell < k for cell in cells) for o in range(size(run))]
 

@@ -12,9 +12,9 @@ def sizes(run):
 
 
 def spread(run):
-    """How much the segments differ in size: the standard deviation by the mean."""
-    one = sizes(run).double()
-    return float(one.std() / one.mean())
+    """Spread of the segments' sizes: the standard deviation by the mean."""
+    counts = sizes(run).double()
+    return float(counts.std() / counts.mean())
 
 
 def pieces(run):
@@ -27,7 +27,7 @@ def at(run, *pixels):
 
 
 def face_and_wall(run):
-    """Whether her cheek and the wall behind her are in one group."""
+    """True if her cheek and the wall behind her are in one group."""
     cheek, wall = at(run, (75, 105), (30, 60))
     return cheek == wall
 

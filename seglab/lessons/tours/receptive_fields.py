@@ -60,7 +60,7 @@ TOUR = (
             and after.values["unit"] == after.fork(pixel=(120, 120)).values["unit"]
             and after.numbers["over the edge"].startswith("40%")
         ),
-        then="No: units lie 32 px apart, and the nearest one answers. Its centre is at 111.5, so "
+        then="No: units lie 32 px apart, and the nearest one answers. Its center is at 111.5, so "
         "that 40% of its field hangs over the edge.",
     ),
     Try(

@@ -38,8 +38,8 @@ class Fusion(NamedTuple):
 class FCN(nn.Module):
     """Untrained FCN: an image [B, 3, H, W] of any size to scores [B, K, H, W].
 
-    output_stride: 32, 16 or 8, the stride of the finest map that is used. Where the image's sides are
-    no multiples of 32, it is continued below and to the right by its mirror image, and the scores
+    output_stride: 32, 16 or 8, the stride of the finest map that is used. An image whose sides are
+    no multiples of 32 is continued below and to the right by its mirror image, and the scores
     there are cut off.
     """
 

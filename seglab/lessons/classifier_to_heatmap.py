@@ -4,6 +4,7 @@ from seglab.draw import paint
 from seglab.draw.marks import Box
 from seglab.images import photos
 from seglab.lab import Choice, Lab, Photo, Pixel, of
+from seglab.lessons.tours.classifier_to_heatmap import TOUR
 from seglab.nets import classifiers
 from seglab.ops import dense, heatmap, receptive_field
 
@@ -100,4 +101,5 @@ LAB = Lab(
             f"{work[1] / 1e6:.0f} million window by window, {work[0] / 1e6:.0f} million in one pass"
         ),
     },
+    tour=TOUR,
 )

@@ -6,6 +6,7 @@ from seglab.draw import paint, plots
 from seglab.draw.marks import Box
 from seglab.images import mosaics, photos
 from seglab.lab import Choice, Lab, Photo, Pixel, idle, of
+from seglab.lessons.tours.heatmap_to_labels import TOUR
 from seglab.nets import coarse_maps, textures
 from seglab.ops import heatmap, metrics, upsample
 from seglab.ops.receptive_field import ReceptiveField
@@ -189,4 +190,5 @@ LAB = Lab(
         "without effect here": idle,
     },
     charts={"Accuracy against coverage": chart},
+    tour=TOUR,
 )

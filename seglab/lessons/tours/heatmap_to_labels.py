@@ -1,0 +1,133 @@
+"""Heatmap to labels: cells and fields, three rules at one level, and the order of two steps."""
+
+from seglab.lab import Try
+
+PER_PIXEL, BORDER = "labels, per pixel", (128, 90)
+
+
+def labelled(run):
+    return float(run.numbers["labelled"].rstrip("%"))
+
+
+def right(run, of="the labelled"):
+    return float(run.numbers[f"right, of {of}"].rstrip("%"))
+
+
+def unlabelled(run):
+    """The numbers of pixels that no class reaches, and that several classes reach."""
+    return tuple(int(word) for word in run.numbers["not labelled"].split() if word.isdigit())
+
+
+def named(run, order):
+    """The best class at the point, by one of the two orders."""
+    row, column = run.state["pixel"]
+    return int(run.values[order][0, :, row, column].argmax())
+
+
+TOUR = (
+    Try(
+        "Two outlines lie around your point: the small cell that takes the label, and the field "
+        "that its scores were computed from. Set **downsampling factor f** to **2**. What becomes "
+        "of the two?",
+        set={"f": 2},
+        look="the point lies in",
+        expect=lambda before, after: (
+            [run.values["field"].stride[0] for run in (before, after)] == [16, 2]
+            and [int(run.values["field"].size[0]) for run in (before, after)] == [51, 39]
+        ),
+        then="The cell shrinks from 16 to 2 pixels, the field only from 51 to 39: a label for two "
+        "pixels is still the answer to a large window.",
+    ),
+    Try(
+        "Back to **16**, and set **upsampling** to **nearest**. What happens to the boundaries?",
+        set={"f": 16, "upsampling": "nearest"},
+        look=PER_PIXEL,
+        expect=lambda before, after: (
+            after.values["labels"].equal(
+                after.values["cell_labels"].repeat_interleave(16, 1).repeat_interleave(16, 2)
+            )
+            and right(after) < 85.5 < 88 < right(after.fork(upsampling="bilinear"))
+        ),
+        then="They run in steps: each cell hands its label down to its 16 × 16 pixels. 84.9% are "
+        "right; with **bilinear** the boundaries run across the cells, and 88.9% are right.",
+    ),
+    Try(
+        "Take **bilinear** again, with the rule **threshold**, and move **level** up to **0.9**. "
+        "Holes open. Where?",
+        set={"upsampling": "bilinear", "rule": "threshold", "level": 0.9},
+        look=PER_PIXEL,
+        expect=lambda before, after: (
+            83 < labelled(after) < 85
+            and unlabelled(after)[1] == 0
+            and right(after) > 95
+            and right(after.fork(rule="argmax")) < 89
+        ),
+        then="Along the boundaries, where no class has a probability of 0.9. 84.0% is labelled, "
+        "and of that 95.7% is right; argmax labels all and has 88.9% right.",
+    ),
+    Try(
+        "Move **level** down to **0.3**. Which pixels have no label now?",
+        set={"level": 0.3},
+        look="not labelled",
+        expect=lambda before, after: (
+            unlabelled(after) == (42, 3054) and unlabelled(after.fork(level=0.5))[1] == 0
+        ),
+        then="3,054 that two classes reach, or more, and 42 that none does. From a level of 0.5 on "
+        "no two can: the probabilities of all classes sum to 1.",
+    ),
+    Try(
+        "Choose the rule **reject** at the same level. It takes the best class, or none where the "
+        "best stays below the level. Which pixels get a label back?",
+        set={"rule": "reject"},
+        look="not labelled",
+        expect=lambda before, after: (
+            unlabelled(after) == (42, 0)
+            and after.fork(level=0.6)
+            .values["labels"]
+            .equal(after.fork(level=0.6, rule="threshold").values["labels"])
+        ),
+        then="Those that several classes reach: of several it takes the best. Above 0.5 the two "
+        "rules give the same labels.",
+    ),
+    Try(
+        "The rule **threshold** again, **level** **0.5**, and set **softmax over classes** to "
+        "**none**: the level now meets bare scores. Does any level help?",
+        set={"rule": "threshold", "level": 0.5, "softmax": "none"},
+        look="labelled",
+        expect=lambda before, after: (
+            74 < labelled(after) < 76
+            and labelled(after.fork(softmax="after upsampling")) > 98
+            and 76 < max(labelled(after.fork(level=n)) for n in (0.7, 0.9, 0.95, 0.99)) < 82
+            and unlabelled(after)[1] > 20 * unlabelled(after)[0]
+        ),
+        then="75.0% is labelled instead of 98.1%: bare scores may be of any size, so that several "
+        "classes reach the level. Higher levels help a little, up to 81.6% at 0.99, the highest.",
+    ),
+    Try(
+        "Back to **argmax**, with softmax **before upsampling**, and click a coloured "
+        "place of **softmax after or before: argmax**. Read the table: which order names which "
+        "class?",
+        set={"rule": "argmax", "softmax": "before upsampling", "pixel": BORDER},
+        look="the classes at the point",
+        expect=lambda before, after: (
+            named(after, "after") != named(after, "before")
+            and named(after, "after") == after.values["truth"][(0, *BORDER)]
+            and after.numbers["the two orders differ in"] == "2102 px"
+            and (after.values["orders"] == 1).sum() > 2 * (after.values["orders"] == 2).sum()
+        ),
+        then="The two columns have different best classes, and softmax after is right. The orders "
+        "differ at 2,102 pixels; where one of them is right, it is more often softmax after.",
+    ),
+    Try(
+        "Choose the **astronaut**: none of the seven classes is there. Take softmax **after "
+        "upsampling** and **reject**, and raise **level** to **0.9**. How much of her gets a "
+        "label?",
+        set={"photo": "astronaut", "softmax": "after upsampling", "rule": "reject", "level": 0.9},
+        look="labelled",
+        expect=lambda before, after: (
+            76 < labelled(after) < 78 and 50 < labelled(after.fork(level=0.99)) < 51
+        ),
+        then="76.9%, and at 0.99 still 50.4%. A high probability means more than the other "
+        "classes; it does not mean that the net knows what it sees.",
+    ),
+)

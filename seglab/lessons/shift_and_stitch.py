@@ -2,6 +2,7 @@
 
 from seglab.lab import Choice, Lab, Pixel
 from seglab.lessons._textures import MATTERS, NET, PHOTO, STAGES, VIEW, F, picture
+from seglab.lessons.tours.shift_and_stitch import TOUR
 from seglab.ops import dense
 
 
@@ -65,4 +66,5 @@ LAB = Lab(
         "max difference": "difference",
         "your pixel": "source",
     },
+    tour=TOUR,
 )

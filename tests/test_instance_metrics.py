@@ -381,6 +381,80 @@ def test_what_has_no_panoptic_quality(change, message):
         metrics.panoptic_quality(**{**dict.fromkeys(names, plane), "classes": 3, **change})
 
 
+@pytest.mark.parametrize("pictures", [1, 2, 3, 9])
+@pytest.mark.parametrize("offset", [0, 2**24, 2**40, 2**62])
+def test_the_size_of_object_numbers_changes_no_quality(pictures, offset):
+    random = np.random.default_rng(pictures)
+    labels, true_labels = torch.from_numpy(random.integers(0, 133, (2, pictures, 6, 6)))
+    numbers, true_numbers = torch.from_numpy(random.integers(0, 4, (2, pictures, 6, 6)))
+    true_labels = torch.where(
+        torch.from_numpy(random.random(labels.shape) < 0.7), labels, true_labels
+    )
+    right = metrics.panoptic_quality(labels, numbers, true_labels, true_numbers, 133)
+    spread = torch.tensor([0, 1, 2**23 + 5, 2**24 - 1]) + offset
+    moved = metrics.panoptic_quality(
+        labels, spread[numbers], true_labels, spread[true_numbers], 133
+    )
+    assert 0 < float(right.pq) < 1
+    assert moved == right
+
+
+def test_a_prediction_that_is_the_truth_has_quality_1_with_ids_of_coco():
+    random = np.random.default_rng(0)
+    for pictures in (1, 2, 3):
+        labels = torch.from_numpy(
+            random.integers(0, 133, (pictures, 4, 4)).repeat(8, 1).repeat(8, 2)
+        )
+        ids = torch.from_numpy(
+            random.integers(1, 2**24, (pictures, 4, 4)).repeat(8, 1).repeat(8, 2)
+        )
+        assert metrics.panoptic_quality(labels, ids, labels, ids, 133) == (1, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("table", "error", "message"),
+    [
+        (torch.ones(2, 2).long(), TypeError, r"torch\.int64; use IoU"),
+        (torch.ones(2, 2) > 0, TypeError, r"torch\.bool; use IoU"),
+        (torch.full((2, 2), 7.0), ValueError, "go from 7 to 7; use IoU, from 0 to 1"),
+        (torch.full((2, 2), -0.5), ValueError, "go from -0.5 to -0.5; use IoU"),
+        (torch.full((2, 2), torch.nan), ValueError, "go from nan to nan; use IoU"),
+        ([[1.0, 0.0], [0.0, 1.0]], TypeError, "is a list"),
+        (torch.ones(4), ValueError, r"shape \[4\]; use \[N, M\]"),
+    ],
+)
+def test_what_is_no_iou_is_refused(table, error, message):
+    kinds = torch.tensor([0, 1])
+    with pytest.raises(error, match=rf"overlaps\[0\].*{message}"):
+        metrics.average_precision([table], [torch.tensor([0.9, 0.8])])
+    with pytest.raises(error, match=rf"overlaps\[0\].*{message}"):
+        metrics.average_precision_by_class([table], [kinds.float()], [kinds], [kinds], (0, 1))
+    with pytest.raises(error, match=f"overlaps.*{message}"):
+        metrics.detection_counts(table, kinds, kinds)
+
+
+def test_lists_in_place_of_tensors_are_refused_in_words():
+    table, one, kind = [torch.ones(1, 1)], [torch.ones(1)], [torch.ones(1).long()]
+    with pytest.raises(TypeError, match=r"scores\[0\] is a list"):
+        metrics.average_precision(table, [[1.0]])
+    with pytest.raises(TypeError, match=r"true_classes\[0\] is a list"):
+        metrics.average_precision(table, one, kind, [[1]])
+    with pytest.raises(TypeError, match="masks is a list; use a bool tensor"):
+        metrics.mask_overlaps([[[True]]], torch.ones(1, 1, 1) > 0)
+    with pytest.raises(TypeError, match="classes is a list"):
+        metrics.detection_counts(table[0], [1], kind[0])
+
+
+def test_classes_of_every_whole_number_type_match_alike():
+    table = [torch.eye(2)]
+    scores = [torch.tensor([0.9, 0.8])]
+    kinds = torch.tensor([0, 300])
+    for dtype in (torch.uint16, torch.uint32, torch.uint64, torch.int16, torch.int64):
+        own = [kinds.to(dtype)]
+        assert metrics.average_precision(table, scores, own, [kinds]).mean() == 1
+        assert metrics.detection_counts(table[0], own[0], kinds).found == 2
+
+
 @pytest.mark.cuda
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device on this machine")
 def test_the_same_on_cuda():

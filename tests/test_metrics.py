@@ -9,7 +9,7 @@ from hypothesis.extra import numpy as arrays
 from scipy import ndimage
 from sklearn import metrics as oracle
 
-from seglab.ops import metrics
+from seglab.ops import class_weights, metrics
 
 laws = settings(deadline=None, derandomize=True, max_examples=40)
 CLASSES = 4
@@ -315,3 +315,123 @@ def test_each_pixel_is_one_kind_of_error():
     labels = torch.tensor([[[0, 1, 2, 0, 2]]])
     assert metrics.errors(labels, truth).tolist() == [[[0, 1, 2, 3, 4]]]
     assert len(metrics.ERRORS) == 5
+
+
+WIDE = (torch.uint8, torch.int16, torch.uint16, torch.int32, torch.uint32, torch.uint64)
+
+
+def whole_number_metrics():
+    """Every metric of two label maps, as a function of the two."""
+    return {
+        "confusion": lambda a, b: metrics.confusion(a, b, 3),
+        "boundary_counts": lambda a, b: metrics.boundary_counts(a, b, 3, 1),
+        "mean_boundary_iou": lambda a, b: metrics.mean_boundary_iou(a, b, 3, 1),
+        "errors": metrics.errors,
+        "verdicts": lambda a, b: metrics.verdicts(a, b, 2),
+        "verdicts without truth": lambda a, b: metrics.verdicts(a, None, 2),
+        "winners": lambda a, b: metrics.winners(a, b, b),
+        "coverage": lambda a, b: metrics.coverage(a, 2),
+        "selective_accuracy": lambda a, b: metrics.selective_accuracy(a, b, 2),
+        "achievable_accuracy": lambda a, b: metrics.achievable_accuracy(a, b, 3),
+        "missing_probability": lambda a, b: metrics.missing_probability(SURE.expand(2, 3, 5, 6), b),
+        "largest_difference": metrics.largest_difference,
+        "root_mean_square": metrics.root_mean_square,
+        "object_mistakes": lambda a, b: metrics.object_mistakes(a[:1], b[:1]),
+        "panoptic_quality": lambda a, b: metrics.panoptic_quality(a, b, b, a, 3).pq,
+    }
+
+
+SURE = torch.tensor([0.7, 0.2, 0.1]).view(1, 3, 1, 1)
+
+
+@pytest.mark.parametrize("dtype", WIDE, ids=str)
+@pytest.mark.parametrize("name", whole_number_metrics())
+def test_label_maps_of_every_whole_number_type_are_judged_alike(name, dtype):
+    judge = whole_number_metrics()[name]
+    random = np.random.default_rng(0)
+    maps = [torch.from_numpy(random.integers(0, 3, (2, 5, 6))) for _ in range(2)]
+    right = judge(*maps)
+    found = judge(*(m.to(dtype) for m in maps))
+    if isinstance(right, torch.Tensor):
+        torch.testing.assert_close(found, right, rtol=0, atol=0, equal_nan=True)
+    else:
+        assert found == right
+
+
+ONE_LINERS = (
+    metrics.pixel_accuracy,
+    metrics.mean_accuracy,
+    metrics.iou,
+    metrics.mean_iou,
+    metrics.frequency_weighted_iou,
+    metrics.dice,
+)
+
+
+@pytest.mark.parametrize("metric", ONE_LINERS)
+@pytest.mark.parametrize("dtype", [*WIDE, torch.int64], ids=str)
+def test_counts_of_any_type_do_not_overflow(metric, dtype):
+    top = 200 if dtype == torch.uint8 else 2**14 if dtype == torch.int16 else 2**15 + 99
+    top = 2**30 if dtype in (torch.int32, torch.uint32, torch.int64, torch.uint64) else top
+    table = torch.tensor([[top, top // 3, 0], [7, top, 1], [top, top, 30]])
+    torch.testing.assert_close(metric(table.to(dtype)), metric(table.double()).float())
+
+
+@pytest.mark.parametrize("metric", ONE_LINERS)
+@pytest.mark.parametrize(
+    ("table", "error", "message"),
+    [
+        (torch.ones(2, 3, 3), ValueError, r"shape \[2, 3, 3\]; use \[K, K\].*confusion\.sum\(0\)"),
+        (torch.ones(3), ValueError, r"shape \[3\]; use \[K, K\]"),
+        (torch.ones(2, 3), ValueError, r"shape \[2, 3\]; use \[K, K\]"),
+        (torch.ones(0, 0), ValueError, r"shape \[0, 0\]"),
+        (-torch.ones(2, 2), ValueError, "confusion holds -1, which is no count"),
+        (torch.ones(2, 2) > 0, TypeError, "confusion is torch.bool"),
+        ([[1, 0], [0, 1]], TypeError, "confusion is a list"),
+    ],
+)
+def test_what_is_no_confusion_matrix_is_refused(metric, table, error, message):
+    with pytest.raises(error, match=message):
+        metric(table)
+
+
+@pytest.mark.parametrize(
+    "judge",
+    [
+        lambda a: metrics.confusion(a, a, 300),
+        lambda a: metrics.mean_boundary_iou(a, a, 300, 1),
+        lambda a: metrics.panoptic_quality(a, a, a, a, 300),
+        lambda a: class_weights.frequencies(a, 300),
+    ],
+)
+def test_class_255_of_300_is_not_lost_without_a_word(judge):
+    with pytest.raises(ValueError, match=r"ignore=255 is one of the 300 classes.*ignore=-1"):
+        judge(torch.arange(300).view(1, 20, 15))
+
+
+def test_class_255_of_300_counts_when_another_number_means_no_label():
+    labels = torch.arange(300).view(1, 20, 15)
+    assert metrics.confusion(labels, labels, 300, ignore=-1).trace() == 300
+    quality = metrics.panoptic_quality_by_class(*(labels, labels) * 2, 300, ignore=-1)
+    assert bool((quality.pq == 1).all())
+    assert bool((class_weights.frequencies(labels, 300, ignore=-1) == 1 / 300).all())
+
+
+def test_numbers_beyond_int64_are_refused():
+    labels = torch.full((1, 2, 2), 2**63, dtype=torch.uint64)
+    with pytest.raises(ValueError, match=r"truth holds 2\*\*63 or more"):
+        metrics.confusion(torch.zeros(1, 2, 2).long(), labels, 3)
+
+
+def test_differences_of_bytes_do_not_wrap_around():
+    zero, one = torch.zeros(2, dtype=torch.uint8), torch.ones(2, dtype=torch.uint8)
+    assert metrics.largest_difference(zero, one) == 1
+    assert metrics.root_mean_square(zero, 3 * one) == 3
+    assert metrics.largest_difference(zero > 0, one > 0) == 1
+    large = torch.tensor([300.0], dtype=torch.float16)
+    assert metrics.root_mean_square(large, -large) == 600
+
+
+def test_segments_with_huge_numbers_need_no_room_for_each():
+    segments = torch.tensor([[[5, 5], [2**40, 2**40]]])
+    assert metrics.achievable_accuracy(segments, torch.tensor([[[0, 0], [0, 1]]]), 2) == 3 / 4

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from seglab.types import Size
+from seglab.types import NO_LABEL, Size
 
 
 def whole_number(name: str, value: Any, least: int = 1) -> int:
@@ -93,17 +93,70 @@ def positions(indices: Any, x: Tensor, size: Size) -> None:
         )
 
 
-def whole_numbers(labels: Tensor, name: str, negative: bool = False) -> None:
-    """Refuse all but whole numbers [B, H, W], not below 0 unless negative is allowed."""
-    if not isinstance(labels, Tensor):
-        raise TypeError(f"{name} is a {type(labels).__name__}; use an int64 tensor [B, H, W]")
-    if labels.is_floating_point() or labels.is_complex():
-        raise TypeError(f"{name} is {labels.dtype}; use whole numbers, such as {name}.long()")
-    if labels.ndim != 3 or 0 in labels.shape:
+def whole(x: Any, name: str, shape: str = "[B, H, W]") -> Tensor:
+    """Return x as int64; refuse all but whole numbers (or bool) that int64 can hold.
+
+    torch computes next to nothing with uint16, uint32 and uint64, the types of many label files.
+    """
+    if not isinstance(x, Tensor):
+        raise TypeError(f"{name} is a {type(x).__name__}; use an int64 tensor {shape}")
+    if x.is_floating_point() or x.is_complex():
+        raise TypeError(f"{name} is {x.dtype}; use whole numbers, such as {name}.long()")
+    numbers = x.long()
+    if x.dtype == torch.uint64 and bool((numbers < 0).any()):
+        raise ValueError(f"{name} holds 2**63 or more; use numbers below that fit into int64")
+    return numbers
+
+
+def whole_numbers(labels: Any, name: str, negative: bool = False) -> Tensor:
+    """Return whole numbers [B, H, W] as int64; refuse others, and those below 0 unless negative."""
+    numbers = whole(labels, name)
+    if numbers.ndim != 3 or 0 in numbers.shape:
         raise ValueError(
-            f"{name} has shape {list(labels.shape)}; use [B, H, W], such as {name}[None]"
+            f"{name} has shape {list(numbers.shape)}; use [B, H, W], such as {name}[None]"
         )
-    if not negative and labels.dtype.is_signed and int(labels.min()) < 0:
+    if not negative and labels.dtype.is_signed and int(numbers.min()) < 0:
         raise ValueError(
-            f"{name} holds {int(labels.min())}; use 0 for no object and numbers above for objects"
+            f"{name} holds {int(numbers.min())}; use 0 for no object and numbers above for objects"
+        )
+    return numbers
+
+
+def masks(x: Any, name: str, shape: str = "[N, H, W]", such_as: str = "") -> Tensor:
+    """Return x, a tensor of bool; refuse all else. such_as: the remedy, name > 0.5 unless given."""
+    if not isinstance(x, Tensor):
+        raise TypeError(f"{name} is a {type(x).__name__}; use a bool tensor {shape}")
+    if x.dtype != torch.bool:
+        raise TypeError(
+            f"{name} is {x.dtype}; use bool {shape}, such as {such_as or f'{name} > 0.5'}"
+        )
+    return x
+
+
+def overlaps(table: Any, name: str = "overlaps") -> Tensor:
+    """Return a table of IoU, float [N, M], 0 to 1; refuse all else, such as counts of pixels."""
+    if not isinstance(table, Tensor):
+        raise TypeError(f"{name} is a {type(table).__name__}; use a float tensor [N, M]")
+    if not table.is_floating_point():
+        raise TypeError(f"{name} is {table.dtype}; use IoU, floats from 0 to 1: instances.overlaps")
+    if table.ndim != 2:
+        raise ValueError(f"{name} has shape {list(table.shape)}; use [N, M]")
+    if table.numel():
+        low, high = map(float, table.aminmax())
+        if not (low >= 0 and high <= 1.001):  # NaN neither; half precision rounds a little above 1
+            raise ValueError(
+                f"{name} go from {low:.3g} to {high:.3g}; use IoU, from 0 to 1: instances.overlaps"
+            )
+    return table
+
+
+def ignored(classes: int, ignore: int) -> None:
+    """Refuse the label of no class as the number of a class, which would be lost without a word.
+
+    Any other number may be ignored on purpose, a class as well.
+    """
+    if classes > ignore == NO_LABEL:
+        raise ValueError(
+            f"ignore={ignore} is one of the {classes} classes, whose pixels would be lost; "
+            f"use another number for no label, such as ignore=-1"
         )

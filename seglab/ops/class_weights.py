@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor
 
+from seglab.ops import _validate
 from seglab.types import NO_LABEL, Labels
 
 
@@ -12,6 +13,8 @@ def frequencies(labels: Labels, classes: int, ignore: int = NO_LABEL) -> Tensor:
     labels: whole numbers of any shape; pixels labelled `ignore` count nowhere.
     Raises ValueError for a label outside 0 to K - 1, and where no pixel is labelled.
     """
+    labels = _validate.whole(labels, "labels")
+    _validate.ignored(_validate.whole_number("classes", classes), ignore)
     known = labels[labels != ignore]
     if not known.numel():
         raise ValueError(f"labels has no pixel with a class (not {ignore}); give at least one")

@@ -8,7 +8,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from seglab.ops.instances._objects import compact, ids, single_picture
+from seglab.ops._compact import compact
+from seglab.ops.instances._objects import ids, single_picture
 from seglab.types import Instances
 
 

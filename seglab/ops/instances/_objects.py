@@ -3,14 +3,13 @@
 Instances are int64 [B, H, W], 0 = no object; numbers start anew in every picture of a batch.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
 from seglab.ops import _validate
+from seglab.ops._compact import compact
 from seglab.types import Instances
 
 
@@ -97,23 +96,3 @@ def single_picture(instances: Instances, name: str = "instances") -> Tensor:
             f"other; give one, such as {name}[:1]"
         )
     return instances[0].long()
-
-
-class Compact(NamedTuple):
-    """Numbers that occur, ascending; where each pixel's stands among them; pixels of each."""
-
-    numbers: Tensor
-    place: Tensor
-    pixels: Tensor
-
-
-def compact(picture: Tensor) -> Compact:
-    """Number the values of a map without gaps."""
-    if int(picture.max()) > 4 * picture.numel() + 1000:  # no room to count them
-        return Compact(*picture.unique(return_inverse=True, return_counts=True))
-    # Counting needs no sort, and no threads, which wait for each other on a busy machine.
-    count = picture.flatten().bincount()
-    numbers = count.nonzero()[:, 0]
-    rank = torch.zeros_like(count)
-    rank[numbers] = torch.arange(len(numbers), device=count.device)
-    return Compact(numbers, rank[picture], count[numbers])

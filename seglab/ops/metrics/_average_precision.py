@@ -5,6 +5,8 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from seglab.ops import _validate
+
 THRESHOLDS = tuple(percent / 100 for percent in range(50, 100, 5))  # COCO's: 0.5, 0.55, ... 0.95
 _RECALLS = 101  # COCO reads precision at recall 0, 0.01, ... 1
 
@@ -16,8 +18,7 @@ def mask_overlaps(masks: Tensor, truth: Tensor) -> Tensor:
     masks have 0. For instance maps see instances.overlaps, for boxes torchvision.ops.box_iou.
     """
     for name, given in (("masks", masks), ("truth", truth)):
-        if given.dtype != torch.bool:
-            raise TypeError(f"{name} is {given.dtype}; use bool [N, H, W], such as masks > 0.5")
+        _validate.masks(given, name)
     if masks.ndim != 3 or truth.ndim != 3 or masks.shape[1:] != truth.shape[1:]:
         raise ValueError(
             f"masks has shape {list(masks.shape)} and truth {list(truth.shape)}; "
@@ -151,7 +152,10 @@ def _check(
     if not len(thresholds) or not all(0 < level <= 1 for level in thresholds):
         raise ValueError(f"thresholds={thresholds} must be IoUs above 0 up to 1, such as (0.5,)")
     for number, (table, own) in enumerate(zip(overlaps, scores, strict=True)):
-        if table.ndim != 2 or own.shape != table.shape[:1]:
+        _validate.overlaps(table, f"overlaps[{number}]")
+        if not isinstance(own, Tensor):
+            raise TypeError(f"scores[{number}] is a {type(own).__name__}; use a tensor [N]")
+        if own.shape != table.shape[:1]:
             raise ValueError(
                 f"picture {number} has overlaps {list(table.shape)} and scores {list(own.shape)}; "
                 f"use [N, M] and [N]: a row and a score for each found object"
@@ -161,6 +165,9 @@ def _check(
     for number, (table, predicted, true) in enumerate(
         zip(overlaps, classes or [], true_classes or [], strict=False)
     ):
+        for name, kinds in (("classes", predicted), ("true_classes", true)):
+            if not isinstance(kinds, Tensor):
+                raise TypeError(f"{name}[{number}] is a {type(kinds).__name__}; use a tensor")
         if (*predicted.shape, *true.shape) != tuple(table.shape):
             raise ValueError(
                 f"picture {number} has overlaps {list(table.shape)}, but {list(predicted.shape)} "

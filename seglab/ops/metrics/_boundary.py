@@ -17,10 +17,9 @@ def boundary_iou(mask: Tensor, truth: Tensor, distance: int) -> Tensor:
     picture it is the ordinary IoU; the paper takes 2 % of the diagonal.
     Cheng et al., "Boundary IoU: improving object-centric image segmentation evaluation", 2021.
     """
-    check_alike("mask", mask, truth)
     for name, given in (("mask", mask), ("truth", truth)):
-        if given.dtype != torch.bool:
-            raise TypeError(f"{name} is {given.dtype}; use bool, such as labels == 1")
+        _validate.masks(given, name, "[..., H, W]", "labels == 1")
+    check_alike("mask", mask, truth)
     _validate.whole_number("distance", distance)
     band, true_band = (m & morphology.edge(m, distance) for m in (mask, truth))
     return (band & true_band).sum((-2, -1)) / (band | true_band).sum((-2, -1))
@@ -35,9 +34,9 @@ def boundary_counts(
     and truth == k for its masks. The counts of several batches may be added up. Pixels whose truth
     is `ignore` count nowhere, and both contours run along them, as along the picture's border.
     """
-    judged = judged_pixels(labels, truth, classes, ignore)
+    labels, truth, judged = judged_pixels(labels, truth, classes, ignore)
     _validate.whole_number("distance", distance)
-    labels, truth = (m.long().where(judged, -1) for m in (labels, truth))
+    labels, truth = (m.where(judged, -1) for m in (labels, truth))
     near, true_near = (morphology.edge(m, distance) & judged for m in (labels, truth))
     band, true_band, shared = (
         counts_below(

@@ -1,5 +1,6 @@
 """Metrics from one confusion matrix: accuracy, IoU and Dice of labels."""
 
+import torch
 from torch import Tensor
 
 from seglab.ops import _validate
@@ -13,19 +14,21 @@ def confusion(labels: Labels, truth: Labels, classes: int, ignore: int = NO_LABE
     nowhere. Raises ValueError for a label outside 0 to K - 1 on any other pixel. That includes
     `ignore`: no answer is not a right one; the message says how to judge answered pixels only.
     """
-    judged = judged_pixels(labels, truth, classes, ignore)
+    labels, truth, judged = judged_pixels(labels, truth, classes, ignore)
     # One more bin takes the pixels that are not judged: cheaper than to pick out the others.
-    codes = (truth.long() * classes + labels).where(judged, classes**2)
+    codes = (truth * classes + labels).where(judged, classes**2)
     return counts_below(codes, classes**2).view(classes, classes)
 
 
 def pixel_accuracy(confusion: Tensor) -> Tensor:
     """The share of all pixels that are right."""
+    confusion = _counts(confusion)
     return confusion.trace() / confusion.sum()
 
 
 def mean_accuracy(confusion: Tensor) -> Tensor:
     """The share of each true class that is right (its recall), averaged over the true classes."""
+    confusion = _counts(confusion)
     return (confusion.diagonal() / confusion.sum(1)).nanmean()
 
 
@@ -34,6 +37,7 @@ def iou(confusion: Tensor) -> Tensor:
 
     A class that was predicted but is not in the truth has 0.
     """
+    confusion = _counts(confusion)
     right = confusion.diagonal()
     return right / (confusion.sum(0) + confusion.sum(1) - right)
 
@@ -45,23 +49,40 @@ def mean_iou(confusion: Tensor) -> Tensor:
 
 def frequency_weighted_iou(confusion: Tensor) -> Tensor:
     """The mean of iou, each class weighted by its share of the true pixels."""
+    confusion = _counts(confusion)
     return (confusion.sum(1) * iou(confusion).nan_to_num(0)).sum() / confusion.sum()
 
 
 def dice(confusion: Tensor) -> Tensor:
     """Dice coefficient (F1 score) of each class, [K]: 2 iou / (1 + iou), NaN where iou is."""
+    confusion = _counts(confusion)
     return 2 * confusion.diagonal() / (confusion.sum(0) + confusion.sum(1))
 
 
-def judged_pixels(labels: Tensor, truth: Tensor, classes: int, ignore: int) -> Tensor:
-    """The pixels that count; refuses labels of no class on them."""
-    check_alike("labels", labels, truth)
-    _validate.whole_number("classes", classes)
+def _counts(confusion: Tensor) -> Tensor:
+    """A confusion matrix [K, K], whole numbers as int64 so that no sum of them overflows."""
+    if not isinstance(confusion, Tensor):
+        raise TypeError(f"confusion is a {type(confusion).__name__}; use a tensor [K, K]")
+    if confusion.is_complex() or confusion.dtype == torch.bool:
+        raise TypeError(f"confusion is {confusion.dtype}; use counts, int64 [K, K]")
+    if confusion.ndim != 2 or confusion.shape[0] != confusion.shape[1] or not confusion.numel():
+        remedy = ", such as confusion.sum(0)" if confusion.ndim == 3 else ""
+        raise ValueError(f"confusion has shape {list(confusion.shape)}; use [K, K]{remedy}")
+    counts = confusion if confusion.is_floating_point() else _validate.whole(confusion, "confusion")
+    if bool((counts < 0).any()):
+        raise ValueError(f"confusion holds {counts.min():g}, which is no count; use numbers from 0")
+    return counts
+
+
+def judged_pixels(
+    labels: Tensor, truth: Tensor, classes: int, ignore: int
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Both maps as int64, and the pixels that count; refuses labels of no class on them."""
+    labels, truth = alike_labels("labels", labels, truth)
+    _validate.ignored(_validate.whole_number("classes", classes), ignore)
     judged = truth != ignore
     for name, given in (("truth", truth), ("labels", labels)):
-        if given.is_floating_point() or given.is_complex():
-            raise TypeError(f"{name} is {given.dtype}; use whole numbers, such as {name}.long()")
-        for stray in given.long().where(judged, 0).aminmax():
+        for stray in given.where(judged, 0).aminmax():
             if 0 <= stray < classes:
                 continue
             if stray == ignore:
@@ -74,7 +95,15 @@ def judged_pixels(labels: Tensor, truth: Tensor, classes: int, ignore: int) -> T
                 f"{name} holds {int(stray)}, which is none of the {classes} classes; use 0 to "
                 f"{classes - 1}, or {ignore} in truth for a pixel that is not judged"
             )
-    return judged
+    return labels, truth, judged
+
+
+def alike_labels(
+    name: str, given: Tensor, truth: Tensor, other: str = "truth"
+) -> tuple[Tensor, Tensor]:
+    """Two maps of whole numbers as int64; refuses others, and two that check_alike refuses."""
+    check_alike(name, given, truth, other)
+    return _validate.whole(given, name), _validate.whole(truth, other)
 
 
 def check_alike(name: str, given: Tensor, truth: Tensor, other: str = "truth") -> None:

@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor
 
-from seglab.ops.metrics._confusion import check_alike
+from seglab.ops import _validate
+from seglab.ops.metrics._confusion import alike_labels
 from seglab.types import NO_LABEL, Labels
 
 VERDICTS = ("right", "wrong", "several classes", "labelled, but there is no truth")
@@ -22,7 +23,7 @@ def errors(labels: Labels, truth: Labels) -> Tensor:
 
     Raises ValueError for maps of two shapes.
     """
-    check_alike("labels", labels, truth)
+    labels, truth = alike_labels("labels", labels, truth)
     right = (truth > 0).long()
     wrong = torch.where(truth == 0, 2, torch.where(labels == 0, 3, 4))
     return torch.where(labels == truth, right, wrong)
@@ -34,10 +35,11 @@ def verdicts(labels: Labels, truth: Labels | None, several: int, ignore: int = N
     truth: None where it is not known. several: the label that stands for two classes or more, as
     heatmap.decide gives it. Raises ValueError for maps of two shapes.
     """
+    labels = _validate.whole(labels, "labels")
     if truth is None:
         verdict = torch.full_like(labels, 3)
     else:
-        check_alike("labels", labels, truth)
+        labels, truth = alike_labels("labels", labels, truth)
         verdict = (labels != truth).long()
     verdict = torch.where(labels == several, 2, verdict)
     return torch.where(labels == ignore, ignore, verdict)
@@ -48,10 +50,10 @@ def winners(labels: Labels, others: Labels, truth: Labels | None) -> Labels:
 
     truth: None where it is not known. Raises ValueError for maps of two shapes.
     """
-    check_alike("labels", labels, others, "others")
+    labels, others = alike_labels("labels", labels, others, "others")
     if truth is None:
         differs = torch.full_like(labels, 4)
     else:
-        check_alike("labels", labels, truth)
+        labels, truth = alike_labels("labels", labels, truth)
         differs = torch.where(labels == truth, 1, torch.where(others == truth, 2, 3))
     return torch.where(labels == others, 0, differs)

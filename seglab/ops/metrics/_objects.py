@@ -5,6 +5,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from seglab.ops import _validate
 from seglab.ops.instances import areas, intersections, match
 from seglab.types import Instances
 
@@ -57,12 +58,18 @@ def detection_counts(
         raise ValueError(
             f"threshold={threshold} leaves more than one partner or none; use 0.5 up to below 1"
         )
+    _validate.overlaps(overlaps)
+    for name, given in (("classes", classes), ("true_classes", true_classes)):
+        if not isinstance(given, Tensor):
+            raise TypeError(f"{name} is a {type(given).__name__}; use a tensor, int64")
     if overlaps.shape != (*classes.shape, *true_classes.shape):
         raise ValueError(
             f"overlaps has shape {list(overlaps.shape)}, but {list(classes.shape)} classes and "
             f"{list(true_classes.shape)} true_classes; use [N, M], [N] and [M]"
         )
-    alike = classes[:, None] == true_classes
+    # torch compares uint16, and its wider kin, with no other type.
+    kinds, true_kinds = (k if k.is_floating_point() else k.long() for k in (classes, true_classes))
+    alike = kinds[:, None] == true_kinds
     agree = torch.where(alike, overlaps, torch.zeros_like(overlaps)) > threshold
     found = int(agree.any(0).sum())
     return DetectionCounts(found, len(true_classes) - found, len(classes) - found)

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from seglab.ops import _validate
+from seglab.ops._compact import compact
 from seglab.types import NO_LABEL, Instances, Labels
 
 
@@ -59,22 +60,15 @@ def panoptic_quality_by_class(
         "true_labels": true_labels,
         "true_instances": true_instances,
     }
-    _check_maps(maps, _validate.whole_number("classes", classes), ignore)
-    highest = int(torch.maximum(instances.max(), true_instances.max())) + 1
-    predicted_codes = _codes(labels, instances, highest, ignore)
-    true_codes = _codes(true_labels, true_instances, highest, ignore)
+    maps = _checked(maps, _validate.whole_number("classes", classes), ignore)
+    kinds, area, place = _segments(maps["labels"], maps["instances"], classes, ignore)
+    true_kinds, true_area, true_place = _segments(
+        maps["true_labels"], maps["true_instances"], classes, ignore
+    )
     # One sort over the pixels; all else is asked of its short table of overlapping segments.
-    width = classes * highest + 1
-    picture = torch.arange(len(labels), device=labels.device)[:, None, None]
-    table = (picture * width + true_codes) * width + predicted_codes
-    pair, shared = table.unique(return_counts=True)
-    segment, predicted = (pair // width**2 * width + pair % width).unique(return_inverse=True)
-    true_segment, true = (pair // width).unique(return_inverse=True)
-    kinds, true_kinds = ((code % width - 1) // highest for code in (segment, true_segment))
-
-    area = torch.zeros_like(segment).index_add(0, predicted, shared)
-    true_area = torch.zeros_like(true_segment).index_add(0, true, shared)
-    void = torch.zeros_like(segment).index_add(0, predicted, shared.where(true_kinds[true] < 0, 0))
+    pair, shared = (true_place * len(kinds) + place).unique(return_counts=True)
+    true, predicted = pair // len(kinds), pair % len(kinds)
+    void = torch.zeros_like(kinds).index_add(0, predicted, shared.where(true_kinds[true] < 0, 0))
     union = true_area[true] + (area - void)[predicted] - shared
     match = (kinds[predicted] == true_kinds[true]) & (kinds[predicted] >= 0) & (2 * shared > union)
 
@@ -93,14 +87,30 @@ def panoptic_quality_by_class(
     return PanopticQuality(total / objects, sq, right / objects)
 
 
-def _codes(labels: Tensor, instances: Tensor, highest: int, ignore: int) -> Tensor:
-    """Each pixel's segment within its picture, from 1; 0 is no segment."""
-    return (labels.long() * highest + instances + 1).where(labels != ignore, 0)
+def _segments(
+    labels: Tensor, instances: Tensor, classes: int, ignore: int
+) -> tuple[Tensor, Tensor, Tensor]:
+    """The class and the area of each segment of each picture, [S], and each pixel's segment.
+
+    What has no label is one more segment of its picture, of class -1.
+    """
+    # Numbers without gaps, so that the codes below stay small: COCO's go up to 2**24.
+    numbers, which, _ = compact(instances)
+    width = classes * len(numbers) + 1
+    picture = torch.arange(len(labels), device=labels.device)[:, None, None]
+    code = (labels * len(numbers) + which + 1).where(labels != ignore, 0) + picture * width
+    codes, place, area = compact(code)
+    return (codes % width - 1) // len(numbers), area, place
 
 
-def _check_maps(maps: dict[str, Tensor], classes: int, ignore: int) -> None:
+def _checked(maps: dict[str, Tensor], classes: int, ignore: int) -> dict[str, Tensor]:
+    """The maps as int64, which are whole numbers of one shape, and labels of the classes."""
+    _validate.ignored(classes, ignore)
+    maps = {
+        name: _validate.whole_numbers(given, name, negative=name.endswith("labels"))
+        for name, given in maps.items()
+    }
     for name, given in maps.items():
-        _validate.whole_numbers(given, name, negative=name.endswith("labels"))
         if given.shape != maps["labels"].shape:
             raise ValueError(
                 f"{name} has shape {list(given.shape)} and labels {list(maps['labels'].shape)}; "
@@ -113,3 +123,4 @@ def _check_maps(maps: dict[str, Tensor], classes: int, ignore: int) -> None:
                         f"{name} holds {int(stray)}, which is none of the {classes} classes; use 0 "
                         f"to {classes - 1}, or {ignore} for no label"
                     )
+    return maps

@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 
+import torch
 from torch import Tensor
 
-from seglab.ops import heatmap
-from seglab.ops.metrics._confusion import check_alike
+from seglab.ops import _validate, heatmap
+from seglab.ops.metrics._confusion import alike_labels, check_alike
 from seglab.types import Labels, Scores
 
 
 def largest_difference(values: Tensor, others: Tensor) -> float:
     """The largest absolute difference of two tensors of one shape."""
-    check_alike("values", values, others, "others")
-    return float((values - others).abs().max())
+    return float(_differences(values, others, "others").abs().max())
 
 
 def root_mean_square(values: Tensor, truth: Tensor, where: Tensor | None = None) -> float:
@@ -20,8 +20,12 @@ def root_mean_square(values: Tensor, truth: Tensor, where: Tensor | None = None)
 
     where: bool of the same shape, True for what is judged; all when None.
     """
-    check_alike("values", values, truth)
-    squared = (values - truth).square()
+    difference = _differences(values, truth, "truth")
+    squared = difference.to(torch.promote_types(difference.dtype, torch.float32)).square()
+    if where is not None and _validate.masks(where, "where", "[...]").shape != squared.shape:
+        raise ValueError(
+            f"where has shape {list(where.shape)} and values {list(squared.shape)}; use one shape"
+        )
     return float((squared if where is None else squared[where]).mean().sqrt())
 
 
@@ -31,16 +35,20 @@ def missing_probability(probabilities: Scores, truth: Labels) -> Tensor:
     probabilities: [B, K, H, W]; truth: int64 [B, H, W], 0 to K - 1. Raises ValueError for another
     label or another size.
     """
+    _validate.maps(probabilities, name="probabilities")
+    if not isinstance(truth, Tensor):
+        raise TypeError(f"truth is a {type(truth).__name__}; use a tensor [B, H, W]")
     if truth.shape != (len(probabilities), *probabilities.shape[2:]):
         raise ValueError(
             f"truth has shape {list(truth.shape)} and probabilities {list(probabilities.shape)}; "
             f"use [B, H, W] and [B, K, H, W] of one size"
         )
-    for stray in truth.aminmax():
+    for stray in truth.long().aminmax():
         if not 0 <= stray < probabilities.shape[1]:
             raise ValueError(
                 f"truth holds {int(stray)}, which is none of the {probabilities.shape[1]} classes"
             )
+    truth = _validate.whole(truth, "truth")
     return 1 - probabilities.gather(1, truth[:, None])[:, 0]
 
 
@@ -55,7 +63,7 @@ def selective_accuracy(labels: Labels, truth: Labels, classes: int) -> float:
     Any other label, such as 255, is no answer. With coverage() it says what rejecting buys:
     R. El-Yaniv and Y. Wiener, "On the foundations of noise-free selective classification", 2010.
     """
-    check_alike("labels", labels, truth)
+    labels, truth = alike_labels("labels", labels, truth)
     answered = _answered(labels, classes)
     right = (labels == truth) & answered
     return float(right.sum() / answered.sum())
@@ -84,7 +92,10 @@ def achievable_accuracy(segments: Labels, truth: Labels, classes: int) -> float:
     whole segments can reach: M.-Y. Liu et al., "Entropy rate superpixel segmentation", 2011.
     Raises ValueError for a true label outside 0 to classes - 1.
     """
-    check_alike("segments", segments, truth)
+    segments, truth = alike_labels("segments", segments, truth)
+    if int(segments.min()) < 0:
+        raise ValueError(f"segments holds {int(segments.min())}; number the segments from 0")
+    segments = segments.unique(return_inverse=True)[1]
     for stray in truth.aminmax():
         if not 0 <= stray < classes:
             raise ValueError(
@@ -96,5 +107,13 @@ def achievable_accuracy(segments: Labels, truth: Labels, classes: int) -> float:
     return float(table.view(-1, classes).amax(1).sum()) / truth.numel()
 
 
+def _differences(values: Tensor, others: Tensor, name: str) -> Tensor:
+    """values - others; whole numbers as int64, for as uint8 0 - 1 is 255."""
+    check_alike("values", values, others, name)
+    first, second = (x.long() if not x.is_floating_point() else x for x in (values, others))
+    return first - second
+
+
 def _answered(labels: Labels, classes: int) -> Tensor:
+    labels = _validate.whole(labels, "labels")
     return (labels >= 0) & (labels < classes)

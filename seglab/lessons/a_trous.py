@@ -4,6 +4,7 @@ from seglab import device
 from seglab.draw import paint
 from seglab.lab import Choice, Lab, Sweep
 from seglab.lessons._textures import MATTERS, NET, PHOTO, STAGES, VIEW, F, picture
+from seglab.lessons.tours.a_trous import TOUR
 from seglab.ops import dense, heatmap
 from seglab.timing import milliseconds
 
@@ -135,4 +136,5 @@ LAB = Lab(
             unit="ms",
         )
     },
+    tour=TOUR,
 )

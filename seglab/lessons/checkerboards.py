@@ -5,6 +5,7 @@ import torch
 from seglab.draw import paint, plots
 from seglab.images import photos
 from seglab.lab import Choice, Lab, Photo, of
+from seglab.lessons.tours.checkerboards import TOUR
 from seglab.ops import upsample
 from seglab.ops.upsample import RESIZE, TRANSPOSED
 
@@ -129,4 +130,5 @@ LAB = Lab(
         ),
     },
     charts={"Compare the spectra of both methods": spectrum_chart},
+    tour=TOUR,
 )

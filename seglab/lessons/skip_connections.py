@@ -6,6 +6,7 @@ from seglab import device
 from seglab.draw import paint
 from seglab.images import scenes
 from seglab.lab import Choice, Lab, Sweep, of
+from seglab.lessons.tours.skip_connections import TOUR
 from seglab.nets import segmenters
 from seglab.nets.blocks import Skip
 from seglab.ops import heatmap, morphology
@@ -143,4 +144,5 @@ LAB = Lab(
             y="mean IoU",
         )
     },
+    tour=TOUR,
 )

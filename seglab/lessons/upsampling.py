@@ -4,6 +4,7 @@ from seglab.draw import paint
 from seglab.images import mosaics, photos
 from seglab.lab import Choice, Lab, Photo, idle, of
 from seglab.lessons._textures import NET, STAGES, TEXTURES
+from seglab.lessons.tours.upsampling import TOUR
 from seglab.nets import coarse_maps, learned_kernels
 from seglab.ops import metrics, upsample
 from seglab.ops.upsample import BILINEAR, TRANSPOSED, TYPES, UNPOOLING, WEIGHTED
@@ -144,4 +145,5 @@ LAB = Lab(
         "an output's weights add up to": "level",
         "without effect here": idle,
     },
+    tour=TOUR,
 )

@@ -9,6 +9,7 @@ from seglab.draw import paint, plots
 from seglab.images import mosaics
 from seglab.lab import Choice, Lab, of
 from seglab.lessons._textures import F, picture
+from seglab.lessons.tours.only_convolutions import TOUR
 from seglab.nets import five_convolutions as nets
 from seglab.ops import dense, metrics, morphology
 from seglab.timing import milliseconds
@@ -147,4 +148,5 @@ LAB = Lab(
         "as far without pooling": "as_far",
     },
     charts={"Measure cost against field on this machine": chart},
+    tour=TOUR,
 )

@@ -18,7 +18,7 @@ def test_decided_labels_have_their_class_colour_and_several_a_dark_one():
     first, third, several, none = shown.rgb()[0].tolist()
     assert [first, third] == palettes.labels(3)[[0, 2]].tolist()
     assert max(several) < 50
-    assert none == list(palettes.NONE_COLOUR)
+    assert none == list(palettes.NO_VALUE_COLOUR)
 
 
 def test_each_verdict_and_each_winner_has_a_name_and_a_colour_of_its_own():

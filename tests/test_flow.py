@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seglab.draw import paint
-from seglab.draw.palettes import NONE_COLOUR
+from seglab.draw.palettes import NO_VALUE_COLOUR
 
 
 def colour(down, right, longest=10.0):
@@ -35,7 +35,7 @@ def test_pixels_without_an_offset_are_grey():
     offsets[0, :, 0, 0] = torch.nan
     where = torch.tensor([[[True, False], [True, True]]])
     found = paint.flow(offsets, 1.0, where).rgb()
-    assert found[0].tolist() == [list(NONE_COLOUR)] * 2
+    assert found[0].tolist() == [list(NO_VALUE_COLOUR)] * 2
     assert found[1].tolist() == [[255] * 3] * 2
 
 

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 
 from seglab.draw import paint
-from seglab.draw.palettes import NONE
+from seglab.draw.palettes import NO_VALUE
 
 
 @pytest.mark.parametrize("shape", [(4, 6), (1, 4, 6), (1, 1, 4, 6)])
@@ -33,15 +33,15 @@ def test_any_numbers_do(dtype):
 def test_zero_is_the_palettes_middle_and_a_missing_number_has_no_colour():
     grid = paint.grid(torch.tensor([[0.0, 3.0], [-3.0, math.nan]]))
     middle, above, below, none = grid.array.ravel().tolist()
-    assert (middle, none) == ((NONE - 1) // 2, NONE)
+    assert (middle, none) == ((NO_VALUE - 1) // 2, NO_VALUE)
     assert above - middle == middle - below > 0
     assert grid.header()["values"][3] is None
-    assert np.unique(paint.grid(torch.zeros(2, 2)).array).tolist() == [(NONE - 1) // 2]
+    assert np.unique(paint.grid(torch.zeros(2, 2)).array).tolist() == [(NO_VALUE - 1) // 2]
 
 
 def test_the_ends_of_the_palette_can_be_given():
     grid = paint.grid(torch.tensor([[0.0, 1.0, 5.0]]), low=0, high=1)
-    assert grid.array.tolist() == [[0, NONE - 1, NONE - 1]]
+    assert grid.array.tolist() == [[0, NO_VALUE - 1, NO_VALUE - 1]]
     with pytest.raises(ValueError, match=r"low=2 is not below high=1"):
         paint.grid(torch.zeros(1, 1), low=2, high=1)
 

@@ -159,7 +159,7 @@ def test_average_precision_is_that_of_pycocotools(seed):
     assume(all(len(row[row >= 0.5].unique()) == (row >= 0.5).sum() for t in tables for row in t))
     theirs = by_coco(found, scores, classes, true, true_classes)
     given = tables, scores, classes, true_classes
-    each = metrics.average_precision_by_class(*given, kinds=(0, 1))
+    each = metrics.average_precision_by_class(*given, class_ids=(0, 1))
     np.testing.assert_allclose(each, theirs, rtol=1e-6)
     judged = [row for row in theirs if not np.isnan(row).any()]
     mean = np.mean(judged, axis=0) if judged else np.full(10, np.nan)
@@ -222,9 +222,9 @@ def test_the_overlap_of_masks_is_that_of_pycocotools_and_of_instance_maps(seed):
         ),
         (
             lambda: metrics.average_precision_by_class(
-                *([torch.ones(1, 1)], [torch.ones(1)], [torch.ones(1)], [torch.ones(1)]), kinds=()
+                *([torch.ones(1, 1)], *[[torch.ones(1)]] * 3), class_ids=()
             ),
-            "kinds names no class",
+            "class_ids names no class",
         ),
         (
             lambda: metrics.mask_overlaps(torch.ones(1, 2, 2) > 0, torch.ones(1, 2, 3) > 0),

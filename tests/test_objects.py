@@ -81,7 +81,7 @@ def test_any_number_of_objects_finds_a_code(count):
     for number, (row, column) in enumerate(places, 1):
         found[0, row, column] = number
     picture = on(found, [n % 2 for n in range(count)])
-    assert len(picture.names) == len(picture.palette) <= palettes.NONE
+    assert len(picture.names) == len(picture.palette) <= palettes.NO_VALUE
     assert (picture.array < len(picture.names)).all()
     assert ((picture.array > 0) == (found[0] > 0).numpy()).all()
     assert picture.count == count

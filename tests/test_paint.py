@@ -7,7 +7,7 @@ import torch
 
 from seglab.draw import paint
 from seglab.draw.marks import Dot
-from seglab.draw.palettes import NONE, NONE_COLOUR
+from seglab.draw.palettes import NO_VALUE, NO_VALUE_COLOUR
 from seglab.draw.palettes import labels as label_colours
 from seglab.draw.palettes import scalar as scalar_colours
 from seglab.ops import receptive_field
@@ -146,28 +146,28 @@ def test_rgb_refuses_bytes_which_would_all_be_white(dtype):
 @pytest.mark.parametrize("dtype", FLOATS)
 def test_scalar_spreads_its_own_extremes_over_the_palette(ramp, dtype):
     picture = paint.scalar(ramp.to(dtype))
-    assert (picture.array[0, 0], picture.array[-1, -1]) == (0, NONE - 1)
+    assert (picture.array[0, 0], picture.array[-1, -1]) == (0, NO_VALUE - 1)
     assert picture.range == (-1.0, 1.0)
     assert (np.diff(picture.array.ravel().astype(int)) > 0).all()
 
 
 def test_scalar_is_accurate_to_half_a_code(ramp):
     picture = paint.scalar(ramp, low=-2, high=3)
-    back = picture.array / (NONE - 1) * 5 - 2
-    assert np.abs(back - ramp.numpy()).max() <= 0.5 * 5 / (NONE - 1) + 1e-6
+    back = picture.array / (NO_VALUE - 1) * 5 - 2
+    assert np.abs(back - ramp.numpy()).max() <= 0.5 * 5 / (NO_VALUE - 1) + 1e-6
 
 
 def test_values_beyond_the_ends_take_the_colour_of_the_end():
     plane = torch.tensor([[-math.inf, -1.0, 0.0, 1.0, 9.0, math.inf]])
     codes = paint.scalar(plane, low=0, high=1).array
-    assert codes.tolist() == [[0, 0, 0, NONE - 1, NONE - 1, NONE - 1]]
+    assert codes.tolist() == [[0, 0, 0, NO_VALUE - 1, NO_VALUE - 1, NO_VALUE - 1]]
 
 
 def test_nan_has_no_colour_and_infinity_does_not_stretch_the_range():
     picture = paint.scalar(torch.tensor([[math.nan, 2.0, 4.0, math.inf]]))
     assert picture.range == (2.0, 4.0)
-    assert picture.array.tolist() == [[NONE, 0, NONE - 1, NONE - 1]]
-    assert picture.rgb()[0, 0].tolist() == list(NONE_COLOUR)
+    assert picture.array.tolist() == [[NO_VALUE, 0, NO_VALUE - 1, NO_VALUE - 1]]
+    assert picture.rgb()[0, 0].tolist() == list(NO_VALUE_COLOUR)
     assert picture.rgb()[0, 1].tolist() == scalar_colours()[0].tolist()
     assert picture.rgb()[0, 2].tolist() == scalar_colours()[-1].tolist()
 
@@ -176,7 +176,7 @@ def test_nan_has_no_colour_and_infinity_does_not_stretch_the_range():
 def test_a_plane_without_one_finite_value(value):
     picture = paint.scalar(torch.full((2, 2), value))
     assert picture.range == (0.0, 1.0)
-    code = {math.inf: NONE - 1, -math.inf: 0}.get(value, NONE)
+    code = {math.inf: NO_VALUE - 1, -math.inf: 0}.get(value, NO_VALUE)
     assert (picture.array == code).all()
     json.dumps(picture.header(), allow_nan=False)
 
@@ -196,7 +196,7 @@ def test_no_range_is_too_small_or_too_large(scale):
 
 @pytest.mark.parametrize("dtype", [torch.int64, torch.uint8, torch.bool])
 def test_scalar_takes_counts_and_masks(dtype):
-    assert paint.scalar(torch.tensor([[0, 1]]).to(dtype)).array.tolist() == [[0, NONE - 1]]
+    assert paint.scalar(torch.tensor([[0, 1]]).to(dtype)).array.tolist() == [[0, NO_VALUE - 1]]
 
 
 def test_an_unknown_palette_is_refused():
@@ -211,8 +211,8 @@ def test_an_unknown_palette_is_refused():
 def test_signed_values_have_0_in_the_middle(most, end):
     picture = paint.signed(torch.tensor([[-3.0, 0.0, 1.0, math.inf, math.nan]]), most=most)
     assert picture.range == (-end, end)
-    assert picture.array[0, 1] == (NONE - 1) / 2
-    assert picture.array[0, 4] == NONE
+    assert picture.array[0, 1] == (NO_VALUE - 1) / 2
+    assert picture.array[0, 4] == NO_VALUE
     assert (picture.palette == scalar_colours("vik")).all()
     assert (picture.palette[picture.array[0, 1]] > 220).all()  # white, or nearly
 
@@ -233,11 +233,11 @@ def test_signed_needs_a_distance_from_0(most):
 
 @pytest.mark.parametrize("dtype", [torch.int64, torch.int32, torch.uint8])
 def test_a_label_is_its_own_code(dtype):
-    plane = torch.tensor([[0, 1, 2, NONE]]).to(dtype)
+    plane = torch.tensor([[0, 1, 2, NO_VALUE]]).to(dtype)
     picture = paint.labels(plane, ["sky", "sea", "sand"])
-    assert picture.array.tolist() == [[0, 1, 2, NONE]]
+    assert picture.array.tolist() == [[0, 1, 2, NO_VALUE]]
     assert picture.names == ("sky", "sea", "sand")
-    expected = [*label_colours(3).tolist(), list(NONE_COLOUR)]
+    expected = [*label_colours(3).tolist(), list(NO_VALUE_COLOUR)]
     assert picture.rgb()[0].tolist() == expected
 
 
@@ -271,8 +271,8 @@ def test_a_picture_holds_at_most_255_names():
 
 @pytest.mark.parametrize("table", [[(1, 2, 3), (4, 5, 6)], np.array([[1, 2, 3], [4, 5, 6]])])
 def test_labels_take_colours_of_their_own(table):
-    picture = paint.labels(torch.tensor([[0, 1, NONE]]), ["a", "b"], colours=table)
-    assert picture.rgb()[0].tolist() == [[1, 2, 3], [4, 5, 6], list(NONE_COLOUR)]
+    picture = paint.labels(torch.tensor([[0, 1, NO_VALUE]]), ["a", "b"], colours=table)
+    assert picture.rgb()[0].tolist() == [[1, 2, 3], [4, 5, 6], list(NO_VALUE_COLOUR)]
 
 
 def test_a_palette_of_bytes_is_kept_as_it_is():
@@ -301,9 +301,9 @@ def test_a_tensor_shows_as_what_it_looks_like():
         assert paint.auto(plane).range == paint.scalar(plane).range
     mask = paint.auto(torch.tensor([[True, False]]))
     assert (mask.kind, mask.names, mask.array.tolist()) == ("labels", ("no", "yes"), [[1, 0]])
-    classes = paint.auto(torch.tensor([[[0, 2, NONE]]]))
-    assert (classes.names, classes.array.tolist()) == (("0", "1", "2"), [[0, 2, NONE]])
-    assert paint.auto(torch.full((2, 2), NONE)).names == ("0",)
+    classes = paint.auto(torch.tensor([[[0, 2, NO_VALUE]]]))
+    assert (classes.names, classes.array.tolist()) == (("0", "1", "2"), [[0, 2, NO_VALUE]])
+    assert paint.auto(torch.full((2, 2), NO_VALUE)).names == ("0",)
     picture = paint.rgb(image)
     assert paint.auto(picture) is picture
 
@@ -391,7 +391,7 @@ def test_a_field_without_bounds_is_still_json(ramp):
 def test_alt_says_what_a_reader_cannot_see(ramp):
     assert paint.rgb(torch.rand(3, 5, 7)).alt() == "5 by 7 colour picture"
     assert paint.scalar(ramp + 3).alt() == "3 by 4 values from 2 to 4, mean 3"
-    plane = torch.tensor([[0, 1, 1, NONE]])
+    plane = torch.tensor([[0, 1, 1, NO_VALUE]])
     words = "1 by 4 labels: sea 50%, sky 25%, 25% without a value"
     assert paint.labels(plane, ["sky", "sea", "sand"]).alt() == words
     assert paint.scalar(torch.full((2, 2), math.nan)).alt() == "2 by 2, nothing has a value yet"

@@ -25,7 +25,7 @@ def without_red_cones(table):
 @pytest.mark.parametrize("name", ["viridis", "cividis", "magma", "vik", "gray"])
 def test_a_scalar_palette_has_one_colour_for_each_code_with_a_value(name):
     table = palettes.scalar(name)
-    assert (table.shape, table.dtype) == ((palettes.NONE, 3), np.uint8)
+    assert (table.shape, table.dtype) == ((palettes.NO_VALUE, 3), np.uint8)
 
 
 @pytest.mark.parametrize("name", ["viridis", "cividis", "magma"])
@@ -59,7 +59,7 @@ def test_a_label_has_the_same_colour_however_many_there_are():
 
 
 def test_all_label_colours_differ_from_each_other_and_from_no_value():
-    colours = [*map(tuple, palettes.labels(255)), palettes.NONE_COLOUR]
+    colours = [*map(tuple, palettes.labels(255)), palettes.NO_VALUE_COLOUR]
     assert len(set(colours)) == len(colours)
 
 

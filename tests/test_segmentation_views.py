@@ -26,7 +26,7 @@ def by_hand():
 def test_three_views_by_hand():
     given = by_hand()
     assert given.names == ("grass", "gravel", "disc", "star")
-    assert given.kinds.tolist() == [1, 1, 1]
+    assert given.object_classes.tolist() == [1, 1, 1]
     assert given.semantic.tolist() == [[[0, 2, 2, 1, 3, 2]]]
     assert given.panoptic.tolist() == [[[0, 2, 2, 1, 2, 2]]]
     assert given.segments(SEMANTIC).tolist() == [[[1, 3, 3, 2, 4, 3]]]
@@ -78,9 +78,9 @@ def test_another_view_is_refused():
 
 def test_what_is_replaced_is_worked_out_anew():
     given = by_hand()
-    assert given.kinds.tolist() == [1, 1, 1]
+    assert given.object_classes.tolist() == [1, 1, 1]
     without = dataclasses.replace(given, instances=torch.zeros_like(given.instances))
-    assert without.kinds.tolist() == []
+    assert without.object_classes.tolist() == []
     assert without.panoptic.equal(given.ground)
 
 

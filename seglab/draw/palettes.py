@@ -9,8 +9,8 @@ from seglab.types import NO_LABEL
 
 Palette = np.ndarray  # uint8 [n, 3]
 
-NONE = NO_LABEL  # the code of a pixel without a value, in a scalar plane too: NaN
-NONE_COLOUR = (128, 128, 128)
+NO_VALUE = NO_LABEL  # the code of a pixel without a value, in a scalar plane too: NaN
+NO_VALUE_COLOUR = (128, 128, 128)
 DISTINCT = 12  # labels up to which a reader can tell each by its colour
 
 # Okabe & Ito (2008), "Color Universal Design", without black and in an order that keeps
@@ -32,14 +32,17 @@ def scalar(name: str = "viridis") -> Palette:
             f"or, for signed values, 'vik'"
         ) from None
     # Every second of 509: asked for 255 colours, cmap 0.8 gives 256.
-    return _bytes(colours.lut(N=2 * NONE - 1)[::2])
+    return _bytes(colours.lut(N=2 * NO_VALUE - 1)[::2])
 
 
 @cache
 def labels(count: int) -> Palette:
-    """One colour for each of count labels (at most 255); label k has the same colour everywhere."""
-    if not 0 < count <= NONE:
-        raise ValueError(f"count={count} labels; give from 1 to {NONE}")
+    """One colour for each of count labels, uint8 [count, 3]; a label has one colour everywhere.
+
+    Raises ValueError for a count outside 1 to 255.
+    """
+    if not 0 < count <= NO_VALUE:
+        raise ValueError(f"count={count} labels; give from 1 to {NO_VALUE}")
     first = np.array([cmap.Color(name).rgba for name in _LABELS])
     more = cmap.Colormap("glasbey").lut(N=256)
     return _bytes(np.concatenate([first, more])[:count])

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from seglab.draw import marks as marking
-from seglab.draw.palettes import NONE, NONE_COLOUR, Palette
+from seglab.draw.palettes import NO_VALUE, NO_VALUE_COLOUR, Palette
 from seglab.ops.receptive_field import ReceptiveField
 from seglab.types import Size
 
@@ -62,7 +62,7 @@ class Picture:
         """The picture in colour, uint8 [H, W, 3]."""
         if self.palette is None:
             return self.array
-        table = np.full((256, 3), NONE_COLOUR, np.uint8)
+        table = np.full((256, 3), NO_VALUE_COLOUR, np.uint8)
         table[: len(self.palette)] = self.palette
         colours: np.ndarray = table[self.array]
         return colours
@@ -104,8 +104,8 @@ class Picture:
         if self.kind == "rgb":
             return f"{what} colour picture"
         counts = np.array(Image.fromarray(self.array).histogram())  # bincount would widen a copy
-        seen = int(counts[:NONE].sum())
-        missing = f", {1 - seen / self.array.size:.0%} without a value" if counts[NONE] else ""
+        seen = int(counts[:NO_VALUE].sum())
+        missing = f", {1 - seen / self.array.size:.0%} without a value" if counts[NO_VALUE] else ""
         if not seen:
             return f"{what}, nothing has a value yet"
         if self.kind == "labels":
@@ -117,8 +117,8 @@ class Picture:
             return f"{what} labels: {listed}{missing}"
         assert self.range is not None  # scalar() always gives one
         low, high = self.range
-        codes = np.flatnonzero(counts[:NONE])
-        at = [low + float(c) / (NONE - 1) * (high - low) for c in (codes[0], codes[-1])]
-        mean = float(counts[:NONE] @ np.arange(NONE)) / seen
-        mean = low + mean / (NONE - 1) * (high - low)
+        codes = np.flatnonzero(counts[:NO_VALUE])
+        at = [low + float(c) / (NO_VALUE - 1) * (high - low) for c in (codes[0], codes[-1])]
+        mean = float(counts[:NO_VALUE] @ np.arange(NO_VALUE)) / seen
+        mean = low + mean / (NO_VALUE - 1) * (high - low)
         return f"{what} values from {at[0]:.3g} to {at[1]:.3g}, mean {mean:.3g}{missing}"

@@ -95,7 +95,10 @@ def patches(split: str, n: int, size: int, seed: int = 0) -> tuple[Image, Tensor
 
 
 def columns(name: str, split: str) -> tuple[tuple[int, int], ...]:
-    """The stretches of columns of the photograph PHOTOS[name] that the split owns: first, end."""
+    """The stretches of columns of the photograph PHOTOS[name] that the split owns: first, end.
+
+    Raises ValueError for another name or split.
+    """
     if split not in SPLITS:
         raise ValueError(f"split={split!r} must be one of {', '.join(map(repr, SPLITS))}")
     width = photo_of(name).shape[-1]

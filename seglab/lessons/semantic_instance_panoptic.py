@@ -68,7 +68,7 @@ def precision(pieces, semantics, true):
     """Average precision at IoU 0.5, 0.55, ... 0.95; nothing here has a score, so all have 1."""
     overlaps = instances.overlaps(pieces, true.instances)
     kinds, scores = instances.majority_labels(pieces, semantics), overlaps.new_ones(len(overlaps))
-    return metrics.average_precision([overlaps], [scores], [kinds], [true.kinds])
+    return metrics.average_precision([overlaps], [scores], [kinds], [true.object_classes])
 
 
 def quality(found, true):
@@ -95,7 +95,7 @@ def mistakes(pieces, true):
     made = metrics.object_mistakes(pieces, true.instances)
     return (
         f"{made.merged} merged, {made.split} split; without a match: {made.missed} of "
-        f"{len(true.kinds)} true, {made.spurious} of {int(pieces.max())} found"
+        f"{len(true.object_classes)} true, {made.spurious} of {int(pieces.max())} found"
     )
 
 
@@ -129,7 +129,9 @@ LAB = Lab(
     },
     numbers={
         "at your point": "at_point",
-        "objects": lambda true, pieces: f"{len(true.kinds)} true, {int(pieces.max())} found",
+        "objects": lambda true, pieces: (
+            f"{len(true.object_classes)} true, {int(pieces.max())} found"
+        ),
         "mistakes": "mistakes",
         "mean IoU": of(digits, "mean_iou"),
         "AP": lambda precision: f"{digits(precision.mean())} (AP50 {digits(precision[0])})",

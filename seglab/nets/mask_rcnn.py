@@ -159,7 +159,7 @@ def candidates(net: "MaskRCNN", image: Image) -> Candidates:
     """Find all that the net sees in one picture [1, 3, H, W] of any size; it is not resized.
 
     Its own non-maximum suppression stays as it was built: pretrained(nms=1) keeps all boxes, at
-    most 100 with a score of at least 0.05.
+    most 100 with a score of at least 0.05. Raises ValueError for more than one picture.
     """
     blocks.check_image(image)
     from torchvision.models.detection.image_list import ImageList
@@ -179,7 +179,10 @@ def candidates(net: "MaskRCNN", image: Image) -> Candidates:
 
 
 def suppress(candidates: Candidates, nms: float) -> Candidates:
-    """Candidates of which no better box of the same class has an IoU above nms with theirs."""
+    """Candidates of which no better box of the same class has an IoU above nms with theirs.
+
+    Raises ValueError for an nms outside 0 to 1.
+    """
     if not 0 <= nms <= 1:
         raise ValueError(f"nms={nms} is no IoU; use 0 to 1, such as 0.5")
     from torchvision.ops import batched_nms

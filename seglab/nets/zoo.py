@@ -157,6 +157,7 @@ def objects(net: Any, image: Image) -> Detections:
     """Objects that torchvision's Mask R-CNN finds in a picture [1, 3, H, W]: masks cut at one half.
 
     The picture is taken at its own size: the net was trained with 800 pixels on the shorter side.
+    Raises ValueError for more than one picture.
     """
     blocks.check_image(image)
     if len(image) != 1:
@@ -190,6 +191,7 @@ def multiply_adds(
     """Multiply-adds of a Segmenter's convolutions for one picture, counted without weights.
 
     The net is built from shapes alone (torch's meta device), so nothing is computed or stored.
+    Raises ValueError for Mask R-CNN, whose cost depends on the picture.
     """
     from torch.utils.flop_counter import FlopCounterMode
 

@@ -61,6 +61,7 @@ def at_pixels(labels: Labels, field: ReceptiveField, size: Size, ignore: int = N
     Every pixel takes the label of the unit in whose cell it lies, the `field.stride` pixels around
     the center of the unit's field, and `ignore` outside all cells: direct heatmap prediction, which
     is upsampling by the nearest value. field: that of the map's units; size: (H, W).
+    Raises ValueError for labels of another shape.
     """
     if labels.ndim != 3:
         raise ValueError(f"labels has shape {list(labels.shape)}; use [B, h, w]")

@@ -56,7 +56,7 @@ def compare_edges(labels: Tensor, truth: Tensor, steps: int) -> Tensor:
 
 
 def erode(labels: Tensor, steps: int) -> Tensor:
-    """Take `steps` pixels off the edge of each object; 0 steps take none.
+    """Take `steps` pixels off the edge of each object, [..., H, W]; 0 steps take none.
 
     Of a mask this is `steps` binary erosions with a square of 3 x 3.
     """
@@ -67,7 +67,7 @@ def erode(labels: Tensor, steps: int) -> Tensor:
 
 
 def dilate(labels: Tensor, steps: int) -> Tensor:
-    """Put `steps` pixels on at the edge of each object, where there was nothing.
+    """Put `steps` pixels on at the edge of each object, where there was nothing, [..., H, W].
 
     Objects do not grow over one another; where two meet in the same step, the larger number wins.
     """

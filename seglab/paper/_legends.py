@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from seglab.draw.paint import Grid
-from seglab.draw.palettes import NONE
+from seglab.draw.palettes import NO_VALUE
 from seglab.draw.picture import Picture
 from seglab.paper import _scales as scales
 from seglab.paper import text_layout
@@ -92,7 +92,7 @@ def _bar(picture: Picture, width: float) -> Block:
 
     def draw(canvas: Canvas, x: float, y: float) -> None:
         across, tall = canvas.px(width), max(1, canvas.px(8))
-        codes = np.arange(across) * NONE // across
+        codes = np.arange(across) * NO_VALUE // across
         canvas.pixels((x, y + 2), np.repeat(palette[codes][None], tall, 0))
         for at, value, anchor in ((x, low, "la"), (x + width, high, "ra")):
             canvas.text(

@@ -8,7 +8,7 @@ import math
 import numpy as np
 from PIL import Image as Pillow
 
-from seglab.draw.palettes import NONE
+from seglab.draw.palettes import NO_VALUE
 from seglab.draw.picture import Picture
 from seglab.types import Size
 
@@ -23,7 +23,7 @@ def resample_to_frame(picture: Picture, size: Size, scale: float = 1) -> np.ndar
     """
     colours, there = picture.rgb(), np.ones(picture.size, bool)
     if picture.kind in ("scalar", "labels"):
-        there = picture.array != NONE
+        there = picture.array != NO_VALUE
     places = []
     for axis in (0, 1):
         start, step = _cells(picture, axis)

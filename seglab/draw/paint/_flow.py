@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from seglab.draw.marks import Arrow
-from seglab.draw.palettes import NONE_COLOUR
+from seglab.draw.palettes import NO_VALUE_COLOUR
 from seglab.draw.picture import Picture
 
 _KEY, _INNER, _EDGE = 10.0, 3.0, 3.0  # pixels: the key's radius, its hole, its way to the edge
@@ -34,7 +34,7 @@ def flow(offsets: Tensor, longest: float, where: Tensor | None = None, key: bool
     missing = ~(down.isfinite() & right.isfinite())
     if where is not None:
         missing |= ~where[0].cpu()
-    grey = torch.tensor(NONE_COLOUR, dtype=torch.uint8)
+    grey = torch.tensor(NO_VALUE_COLOUR, dtype=torch.uint8)
     colours = torch.where(missing[..., None], grey, colours)
     picture = Picture(colours.numpy(), "rgb")
     return (

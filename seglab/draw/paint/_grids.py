@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from seglab.draw.palettes import NONE
+from seglab.draw.palettes import NO_VALUE
 from seglab.draw.palettes import scalar as scalar_colours
 from seglab.draw.picture import Picture
 from seglab.types import Size
@@ -113,6 +113,7 @@ def grid(
     low, high: the values of the palette's ends; where not given, 0 is the palette's middle.
     border: rings of cells that are padding (shown with their zeros) or are cut off afterwards.
     lost: rows and columns at the end that flooring leaves out.
+    Raises ValueError for another shape, too many cells, and a border that leaves nothing.
     """
     plane = values.detach().cpu().double()
     while plane.ndim > 2 and plane.shape[0] == 1:
@@ -132,10 +133,10 @@ def grid(
     low = -high if low is None else low
     if high <= low:
         raise ValueError(f"low={low} is not below high={high}; exchange them")
-    codes = ((plane - low) / (high - low) * (NONE - 1)).round().clamp(0, NONE - 1)
+    codes = ((plane - low) / (high - low) * (NO_VALUE - 1)).round().clamp(0, NO_VALUE - 1)
     rows, columns = _pair(lost)
     return Grid(
-        array=codes.nan_to_num(NONE).to(torch.uint8).numpy(),
+        array=codes.nan_to_num(NO_VALUE).to(torch.uint8).numpy(),
         kind="grid",
         palette=scalar_colours(palette),
         range=(low, high),

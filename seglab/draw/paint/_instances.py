@@ -78,27 +78,27 @@ def stuff_layer(labels: Labels, names: Sequence[str], things: Sequence[str]) -> 
 
 
 def objects(
-    instances: Instances, kinds: Sequence[int], things: Sequence[str], tone: torch.Tensor
+    instances: Instances, object_classes: Sequence[int], things: Sequence[str], tone: torch.Tensor
 ) -> Objects:
     """Every object of a map [1, H, W] in its own colour, on a ground that is no object.
 
-    kinds, things, tone: as in objects_on().
+    object_classes, things, tone: as in objects_on().
     """
     ground = torch.zeros_like(instances)
-    return objects_on(ground, ("no object",), instances, kinds, things, tone)
+    return objects_on(ground, ("no object",), instances, object_classes, things, tone)
 
 
 def objects_on(
     ground: Labels,
     names: Sequence[str],
     instances: Instances,
-    kinds: Sequence[int],
+    object_classes: Sequence[int],
     things: Sequence[str],
     tone: torch.Tensor,
 ) -> Objects:
     """Every object in its own colour, on a ground of stuff; all maps are one picture, [1, H, W].
 
-    ground: index into `names`, the stuff. kinds: for each object, in the order of ids(), 0
+    ground: index into `names`, the stuff. object_classes: for each object, by ids(), 0
     for things[0] and so on. tone: what instance_shades() gave. The legend lists stuff and classes.
     Objects are named by class and number, or, where 8 bits are too few for them all, by class
     alone.
@@ -106,13 +106,13 @@ def objects_on(
     numbers = ops.ids(instances).tolist()
     codes: dict[tuple[str, tuple[int, ...]], int] = {}  # by name and colour
     listed = (*names, *things)
-    single = len(numbers) + len(listed) < palettes.NONE
+    single = len(numbers) + len(listed) < palettes.NO_VALUE
     hues = palettes.labels(len(things) + 1)[1:].astype(float)
     new = torch.zeros(max(numbers, default=0) + 1, dtype=torch.uint8)
-    for number, kind in zip(numbers, kinds, strict=True):
+    for number, object_class in zip(numbers, object_classes, strict=True):
         share = _TONES[int(tone[number])]
-        mixed = hues[kind] + abs(share) * ((255 if share > 0 else 0) - hues[kind])
-        name = f"{things[kind]} {number}" if single else things[kind]
+        mixed = hues[object_class] + abs(share) * ((255 if share > 0 else 0) - hues[object_class])
+        name = f"{things[object_class]} {number}" if single else things[object_class]
         new[number] = codes.setdefault(
             (name, tuple(mixed.round().astype(int))), len(listed) + len(codes)
         )
@@ -135,13 +135,13 @@ def segmentation(given: ops.Segmentation, view: str, tone: torch.Tensor) -> Pict
     semantic: labels alone; instance: each object in a colour of its own on nothing; panoptic: the
     objects on their ground. tone: as in objects_on(). Raises ValueError for another view.
     """
-    kinds = (given.kinds - 1).tolist()
+    classes = (given.object_classes - 1).tolist()
     if view == ops.SEMANTIC:
         return stuff_layer(given.semantic, given.stuff, given.things)
     if view == ops.INSTANCE:
-        return objects(given.instances, kinds, given.things, tone)
+        return objects(given.instances, classes, given.things, tone)
     if view == ops.PANOPTIC:
-        return objects_on(given.ground, given.stuff, given.instances, kinds, given.things, tone)
+        return objects_on(given.ground, given.stuff, given.instances, classes, given.things, tone)
     raise ValueError(f"view={view!r} must be one of {', '.join(ops.VIEWS)}")
 
 

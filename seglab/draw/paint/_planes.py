@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from seglab.draw.marks import Mark
-from seglab.draw.palettes import NONE, Palette
+from seglab.draw.palettes import NO_VALUE, Palette
 from seglab.draw.palettes import labels as label_colours
 from seglab.draw.palettes import scalar as scalar_colours
 from seglab.draw.picture import Picture
@@ -74,7 +74,7 @@ def scalar(
         low = least if low is None else low
         high = most if high is None else high
     if high <= low:
-        high = low + max(1.0, abs(low) / NONE)  # a share of low: 1e17 + 1 is 1e17
+        high = low + max(1.0, abs(low) / NO_VALUE)  # a share of low: 1e17 + 1 is 1e17
     return Picture(
         _codes(plane, low, high),
         "scalar",
@@ -143,12 +143,12 @@ def labels(
     plane = (
         plane.long()
     )  # as int8, 255 would be -1; and the codes below are then never the caller's
-    known = ((plane >= 0) & (plane < len(names))) | (plane == NONE)
+    known = ((plane >= 0) & (plane < len(names))) | (plane == NO_VALUE)
     if not bool(known.all()):
         stray = int(plane[~known][0])
         raise ValueError(
             f"labels holds {stray}, which has no name among {len(names)} names; "
-            f"use 0 to {len(names) - 1}, or {NONE} for no label"
+            f"use 0 to {len(names) - 1}, or {NO_VALUE} for no label"
         )
     return Picture(
         _host(plane.to(torch.uint8)),
@@ -187,11 +187,11 @@ def auto(value: Tensor | Picture) -> Picture:
         return scalar(value)
     if value.dtype == torch.bool:
         return labels(value, ("no", "yes"))
-    given = value[value != NONE]
+    given = value[value != NO_VALUE]
     least, most = map(int, given.aminmax()) if given.numel() else (0, 0)
-    if least < 0 or most > NONE:
+    if least < 0 or most > NO_VALUE:
         raise ValueError(
-            f"value holds {least if least < 0 else most}, which is no label (0 to {NONE - 1}); "
+            f"value holds {least if least < 0 else most}, which is no label (0 to {NO_VALUE - 1}); "
             f"give value.float() for a map of values"
         )
     return labels(value, tuple(map(str, range(most + 1))))
@@ -254,13 +254,13 @@ def _plane(tensor: Tensor, argument: str, dimensions: int) -> Tensor:
 
 def _codes(plane: Tensor, low: float, high: float) -> np.ndarray:
     if plane.device.type != "cpu":
-        codes = ((plane - low) / (high - low) * (NONE - 1)).round().clamp(0, NONE - 1)
-        return _host(codes.nan_to_num(NONE).to(torch.uint8))
+        codes = ((plane - low) / (high - low) * (NO_VALUE - 1)).round().clamp(0, NO_VALUE - 1)
+        return _host(codes.nan_to_num(NO_VALUE).to(torch.uint8))
     reduced = plane.numpy() - np.float32(low)
     reduced /= np.float32(high - low)
-    reduced *= np.float32(NONE - 1)
-    np.clip(np.rint(reduced, out=reduced), 0, NONE - 1, out=reduced)
-    reduced[np.isnan(reduced)] = NONE
+    reduced *= np.float32(NO_VALUE - 1)
+    np.clip(np.rint(reduced, out=reduced), 0, NO_VALUE - 1, out=reduced)
+    reduced[np.isnan(reduced)] = NO_VALUE
     return reduced.astype(np.uint8)
 
 

@@ -73,7 +73,10 @@ def batch(
     touching: float = 0.25,
     split: str = "train",
 ) -> Scene:
-    """A scene for each seed (B = len(seeds)); row i is make(seeds[i], ...) with these arguments."""
+    """A scene for each seed (B = len(seeds)); row i is make(seeds[i], ...) with these arguments.
+
+    Raises ValueError as make does, and for no seeds.
+    """
     _check(seeds, size, objects, split)
     for name, share in (("difficulty", difficulty), ("overlap", overlap), ("touching", touching)):
         if not 0 <= share <= 1:

@@ -11,7 +11,7 @@ def share(run):
 
 
 def answers(run):
-    """Which scores there are: [H, W] of the interleaved map."""
+    """True where the interleaved map has a score, [H, W]."""
     return run.values["answered"][0]
 
 

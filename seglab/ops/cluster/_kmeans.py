@@ -36,13 +36,14 @@ def kmeans_points(
     steps: int = 100,
     tolerance: float = 1e-4,
 ) -> Grouping:
-    """Move k centers to the mean of the points nearest to them until they stay.
+    """Move k centers to the mean of the points [N, d] nearest to them until they stay.
 
     start float [k, d]: the first centers; drawn by k-means++ where not given. Fewer than k groups
     come out where there are fewer than k distinct points. They stay when their squared moves add
     up to at most `tolerance` times the mean variance of a coordinate.
     S. P. Lloyd, "Least squares quantization in PCM", 1982; D. Arthur and S. Vassilvitskii,
     "k-means++: the advantages of careful seeding", 2007.
+    Raises TypeError or ValueError for points that are no finite floats [N, d].
     """
     check_points(points)
     _validate.whole_number("k", k)
@@ -121,6 +122,7 @@ def _means(points: Tensor, labels: Tensor, centers: Tensor) -> Tensor:
 
 
 def check_points(points: Tensor) -> None:
+    """Refuse points unless they are finite floats [N, d], N at least 1."""
     if not isinstance(points, Tensor) or points.ndim != 2 or 0 in points.shape:
         shape = list(points.shape) if isinstance(points, Tensor) else type(points).__name__
         raise ValueError(f"points is {shape}; give a tensor [N, d] with at least one point")

@@ -18,12 +18,13 @@ def mean_shift_modes(
     steps: int = 300,
     progress: Progress | None = None,
 ) -> Tensor:
-    """The modes of the points' density, float [n, d], densest first.
+    """The modes of the density of points [N, d], float [n, d], densest first.
 
     Each seed moves to the mean of the points within `bandwidth`, again and again, until it stays;
     of modes nearer to each other than the bandwidth the densest is kept. Labels: nearest_center.
     seeds float [s, d]: one in each cube of side `bandwidth` that holds a point, where not given.
     D. Comaniciu and P. Meer, "Mean shift: a robust approach toward feature space analysis", 2002.
+    Raises ValueError for a bandwidth that is no distance, and as kmeans_points does.
     """
     check_points(points)
     if not isinstance(bandwidth, int | float) or not 0 < bandwidth < float("inf"):

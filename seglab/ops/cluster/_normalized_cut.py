@@ -16,7 +16,7 @@ def similarities(graph: RegionGraph, features: Tensor, bandwidth: float) -> Tens
     """The weight of each edge, float64 [m]: border times exp(-d^2 / 2 bandwidth^2).
 
     features [n, C] are one vector for each node, d is their distance. Never quite 0, so that the
-    graph does not fall apart by rounding.
+    graph does not fall apart by rounding. Raises ValueError for another shape or bandwidth.
     """
     if not isinstance(bandwidth, int | float) or not 0 < bandwidth < float("inf"):
         raise ValueError(f"bandwidth={bandwidth!r} is no distance; use a number above 0")

@@ -17,10 +17,10 @@ from seglab.types import Labels, Progress
 
 
 def kmeans(features: Tensor, k: int, seed: int = 0, every: int = 4) -> Labels:
-    """Group pixels around k centers, or fewer where fewer pixels differ; see kmeans_points.
+    """Group pixels around k centers, or fewer where fewer differ, int64 [B, H, W].
 
-    The centers settle on every fourth pixel of every fourth row first, and then on all pixels: the
-    same law, a tenth of the time. Group 0 has the smallest first feature: the darkest colour.
+    features: float [B, C, H, W]; see kmeans_points. The centers move over every fourth pixel of
+    every fourth row first, and then over all pixels: the same law, a tenth of the time. Group 0 has the smallest first feature: the darkest colour.
     """
     maps(features)
     _validate.whole_number("every", every)
@@ -36,10 +36,10 @@ def kmeans(features: Tensor, k: int, seed: int = 0, every: int = 4) -> Labels:
 def mean_shift(
     features: Tensor, bandwidth: float, every: int = 4, progress: Progress | None = None
 ) -> Labels:
-    """Group pixels by the modes of their features' density; see mean_shift_modes.
+    """Group pixels by the modes of their features' density, int64 [B, H, W].
 
-    The modes are looked for among every fourth pixel of every fourth row (every=1: all), and then
-    each pixel goes to the nearest. progress(done, total) counts the seeds.
+    features: float [B, C, H, W]; see mean_shift_modes. The modes are looked for among every
+    fourth pixel of every fourth row (every=1: all), and then each pixel goes to the nearest. progress(done, total) counts the seeds.
     """
     maps(features)
     _validate.whole_number("every", every)
@@ -62,7 +62,7 @@ def graph_cut(
     """Group superpixels [B, H, W] into at most k by normalised cuts of their region graph.
 
     Superpixels that touch hang together by their common border and by how alike their mean
-    features are, on the scale of `bandwidth`; see normalized_cut.
+    features are, on the scale of `bandwidth`; see normalized_cut. Raises ValueError for two shapes.
     """
     maps(features)
     if superpixels.shape != (len(features), *features.shape[2:]):

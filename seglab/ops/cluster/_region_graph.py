@@ -44,7 +44,7 @@ def region_graph(labels: Labels) -> RegionGraph:
 
 
 def means(values: Tensor, labels: Labels) -> Tensor:
-    """The mean of the values [1, C, H, W] in each segment, [n, C]."""
+    """The mean of the values [1, C, H, W] in each segment, [n, C]; refuses another size."""
     plane = _plane(labels)
     if values.ndim != 4 or len(values) != 1 or values.shape[2:] != plane.shape:
         raise ValueError(
@@ -76,7 +76,7 @@ def explained_variance(values: Tensor, labels: Labels) -> float:
 
 
 def pieces(labels: Labels) -> Labels:
-    """The connected pieces of the segments as labels of their own, 0 to n - 1."""
+    """The connected pieces of the segments as labels of their own, 0 to n - 1, [1, H, W]."""
     from skimage import measure
 
     plane = _plane(labels).cpu().numpy()
@@ -85,7 +85,7 @@ def pieces(labels: Labels) -> Labels:
 
 
 def boundaries(labels: Labels) -> Tensor:
-    """Pixels whose segment is not that of their neighbour to the right or below, as bool."""
+    """Pixels whose segment is not that of their neighbour right or below, bool [..., H, W]."""
     out = torch.zeros_like(labels, dtype=torch.bool)
     out[..., :-1] |= labels[..., :-1] != labels[..., 1:]
     out[..., :-1, :] |= labels[..., :-1, :] != labels[..., 1:, :]

@@ -18,6 +18,7 @@ from seglab.types import Labels
 def slic(features: Tensor, segments: int, compactness: float = 10) -> Labels:
     """Cut into about `segments` pieces: k-means around a grid of centers, near each center only.
 
+    features: float [B, C, H, W]; the labels: int64 [B, H, W].
     compactness: how many units of feature weigh as much as the distance of two centers. Large
     makes squares, small follows every edge. R. Achanta et al., "SLIC superpixels compared to
     state-of-the-art superpixel methods", 2012.
@@ -45,6 +46,7 @@ def slic(features: Tensor, segments: int, compactness: float = 10) -> Labels:
 def felzenszwalb(features: Tensor, scale: float, smallest: int = 20) -> Labels:
     """Pieces that differ more from each other than within: a minimum spanning forest.
 
+    features: float [B, C, H, W]; the labels: int64 [B, H, W].
     Two pieces of sizes a and b stay apart when the smallest difference between them exceeds what
     is usual inside both, where a small piece is granted scale / size more. scale is in units of
     feature; pieces under `smallest` pixels join a neighbour.
@@ -70,6 +72,7 @@ def felzenszwalb(features: Tensor, scale: float, smallest: int = 20) -> Labels:
 def gradient_watershed(features: Tensor, segments: int, compactness: float = 0) -> Labels:
     """Cut into about `segments` basins of the gradient, flooded from a grid of sources.
 
+    features: float [B, C, H, W]; the labels: int64 [B, H, W]. Refuses a negative compactness.
     compactness: how much the way from the source counts beside the height of the gradient; 0 is
     the plain watershed. S. Beucher and C. Lantuejoul, "Use of watersheds in contour detection",
     1979; P. Neubert and P. Protzel, "Compact watershed and preemptive SLIC", 2014.

@@ -20,7 +20,10 @@ from seglab.types import Image, Scores
 
 
 def coarse(net: nn.Module, image: Image) -> Scores:
-    """The net as it is: one score vector per f pixels, [B, C, H, W] to [B, K, h, w]."""
+    """The net as it is: one score vector per f pixels, [B, C, H, W] to [B, K, h, w].
+
+    Raises ValueError for an image smaller than the net's field.
+    """
     check_image(net, image)
     try:
         scores: Scores = net(image)

@@ -46,6 +46,7 @@ def roi_paste(crops: Tensor, boxes: Tensor, size: Size) -> Tensor:
 
     crops: float [N, side, side]; boxes: float [N, 4]. 0 outside the box, and from half a cell
     before its border on the value sinks towards 0, as beyond it there is nothing.
+    Raises ValueError for crops and boxes that do not fit each other.
     """
     _check(boxes)
     if crops.ndim != 3 or len(crops) != len(boxes):

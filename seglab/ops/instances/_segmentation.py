@@ -37,7 +37,7 @@ class Segmentation:
         return (*self.stuff, *self.things)
 
     @cached_property
-    def kinds(self) -> Tensor:
+    def object_classes(self) -> Tensor:
         """The label of each object that most of its pixels have, in the order of ids(), [N]."""
         return majority_labels(self.instances, self.labels)
 
@@ -49,7 +49,7 @@ class Segmentation:
     @cached_property
     def panoptic(self) -> Labels:
         """An index into `names` for each pixel, [1, H, W]: its object's, else the ground's."""
-        return spread(self.kinds + len(self.stuff) - 1, self.instances, self.ground)
+        return spread(self.object_classes + len(self.stuff) - 1, self.instances, self.ground)
 
     def segments(self, view: str) -> Tensor:
         """The number of each pixel's segment in one of VIEWS, int64 [1, H, W]; 0 is in none.

@@ -12,10 +12,11 @@ _RECALLS = 101  # COCO reads precision at recall 0, 0.01, ... 1
 
 
 def mask_overlaps(masks: Tensor, truth: Tensor) -> Tensor:
-    """Intersection over union of every found with every true mask, float [N, M].
+    """Intersection over union of every predicted with every true mask, float [N, M].
 
     masks: bool [N, H, W], truth: bool [M, H, W]; masks may overlap, and N or M may be 0. Two empty
     masks have 0. For instance maps see instances.overlaps, for boxes torchvision.ops.box_iou.
+    Raises TypeError for masks that are not bool, ValueError for other shapes.
     """
     for name, given in (("masks", masks), ("truth", truth)):
         _validate.masks(given, name)
@@ -39,12 +40,12 @@ def average_precision(
     """Average precision at each IoU threshold, as COCO works it out, float [T].
 
     Its mean is COCO's AP; its first value, with the thresholds as they are, AP50.
-    For each picture: overlaps float [N, M], IoU of N found with M true objects (instances.overlaps,
+    For each picture: overlaps float [N, M], IoU of N predicted, M true objects (instances.overlaps,
     mask_overlaps or torchvision's box_iou); scores float [N]. The best-scored object chooses first,
     and takes the free true object of the same picture with the largest IoU, at least the threshold;
     who gets none is a false positive. Precision, made monotonic, is read at recall 0, 0.01, ... 1.
-    Of equal scores the one that stands first is better. Without found objects AP is 0; without true
-    ones there is nothing to judge: NaN.
+    Of equal scores the one that stands first is better. Without predicted objects AP is 0; without
+    true ones there is nothing to judge: NaN.
     classes int64 [N], true_classes [M]: objects match in their class only, and the answer is the
     mean over the classes that are in the truth. COCO's limit of 100 objects per picture and its
     crowd regions are left to the caller.
@@ -58,8 +59,8 @@ def average_precision(
     present = torch.cat([c.flatten() for c in true_classes]).unique()
     if not len(present):
         return torch.full((len(thresholds),), torch.nan, device=present.device)
-    kinds = present.tolist()
-    return _by_class(overlaps, scores, classes, true_classes, kinds, thresholds).mean(0)
+    class_ids = present.tolist()
+    return _by_class(overlaps, scores, classes, true_classes, class_ids, thresholds).mean(0)
 
 
 def average_precision_by_class(
@@ -67,18 +68,19 @@ def average_precision_by_class(
     scores: Sequence[Tensor],
     classes: Sequence[Tensor],
     true_classes: Sequence[Tensor],
-    kinds: Sequence[int],
+    class_ids: Sequence[int],
     thresholds: Sequence[float] = THRESHOLDS,
 ) -> Tensor:
     """Average precision of each class at each IoU threshold, float [K, T].
 
-    kinds: the K classes, in the order of the rows; one without a true object has NaN. All else as
-    in average_precision, which is the mean over the classes that are in the truth.
+    class_ids: the K classes, in the order of the rows; one without a true object has NaN. All else
+    as in average_precision, which is the mean over the classes that are in the truth.
+    Raises ValueError for no class, and as average_precision does.
     """
-    if not len(kinds):
-        raise ValueError("kinds names no class; give at least one, such as (1, 2)")
+    if not len(class_ids):
+        raise ValueError("class_ids names no class; give at least one, such as (1, 2)")
     _check(overlaps, scores, classes, true_classes, thresholds)
-    return _by_class(overlaps, scores, classes, true_classes, kinds, thresholds)
+    return _by_class(overlaps, scores, classes, true_classes, class_ids, thresholds)
 
 
 def _by_class(
@@ -86,12 +88,12 @@ def _by_class(
     scores: Sequence[Tensor],
     classes: Sequence[Tensor],
     true_classes: Sequence[Tensor],
-    kinds: Sequence[int],
+    class_ids: Sequence[int],
     thresholds: Sequence[float],
 ) -> Tensor:
     each = []
-    for kind in kinds:
-        rows, columns = ([part == kind for part in parts] for parts in (classes, true_classes))
+    for class_id in class_ids:
+        rows, columns = ([part == class_id for part in parts] for parts in (classes, true_classes))
         tables = [t[r][:, c] for t, r, c in zip(overlaps, rows, columns, strict=True)]
         own = [s[r] for s, r in zip(scores, rows, strict=True)]
         each.append(_average_precision(tables, own, thresholds))

@@ -14,7 +14,8 @@ def boundary_iou(mask: Tensor, truth: Tensor, distance: int) -> Tensor:
     mask, truth: bool [..., H, W]; one value for each pair of masks, [...]. As in the authors' code,
     distance counts erosions by 3 x 3 pixels, and a mask that the picture's border cuts off has a
     contour there. Two empty masks give NaN, one empty mask gives 0. With a distance as wide as the
-    picture it is the ordinary IoU; the paper takes 2 % of the diagonal.
+    picture it is the ordinary IoU; the paper takes 2 % of the diagonal. Raises TypeError for masks
+    that are not bool, ValueError for two shapes.
     Cheng et al., "Boundary IoU: improving object-centric image segmentation evaluation", 2021.
     """
     for name, given in (("mask", mask), ("truth", truth)):

@@ -43,7 +43,7 @@ def iou(confusion: Tensor) -> Tensor:
 
 
 def mean_iou(confusion: Tensor) -> Tensor:
-    """The mean of iou over the classes that are in the truth or in the prediction."""
+    """Mean of iou over the classes in the truth or in the prediction, a scalar tensor."""
     return iou(confusion).nanmean()
 
 

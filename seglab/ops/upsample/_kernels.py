@@ -39,10 +39,11 @@ def kernel_side(kind: str, factor: int, k: int) -> int:
 
 
 def interpolating_kernel(kind: str, factor: int, k: int) -> Tensor:
-    """The kernel that interpolates when k fits f: k = 2f, or f + 1 for a resize-convolution.
+    """The kernel that interpolates when k fits f: 2f, or f + 1 for a resize-convolution.
 
-    Another k gives the same shape, stretched: a triangle, or for the resize-convolution, whose
-    first step has already repeated every value, a box with half weights at its ends.
+    [side, side], with the side that kernel_side gives. Another k gives the same shape, stretched: a
+    triangle, or for the resize-convolution, whose first step has already repeated every value, a
+    box with half weights at its ends.
     """
     _check_weighted(kind)
     if kind == RESIZE:
@@ -57,7 +58,7 @@ def interpolating_kernel(kind: str, factor: int, k: int) -> Tensor:
 
 
 def random_kernel(kind: str, factor: int, k: int, seed: int = 0) -> Tensor:
-    """Positive random weights, so large that a flat map keeps its level on average."""
+    """Positive random weights [side, side], so large that a flat map keeps its level on average."""
     _check_weighted(kind)
     side = k | 1 if kind == RESIZE else k
     kernel = torch.rand(side, side, generator=torch.Generator().manual_seed(seed))
@@ -65,7 +66,7 @@ def random_kernel(kind: str, factor: int, k: int, seed: int = 0) -> Tensor:
 
 
 def box_kernel(kind: str, factor: int, k: int) -> Tensor:
-    """Equal weights, so large that a flat map keeps its level on average."""
+    """Equal weights [side, side], so large that a flat map keeps its level on average."""
     _check_weighted(kind)
     side = k | 1 if kind == RESIZE else k
     return _levelled(kind, factor, k, torch.ones(side, side))

@@ -20,7 +20,8 @@ def kmeans(features: Tensor, k: int, seed: int = 0, every: int = 4) -> Labels:
     """Group pixels around k centers, or fewer where fewer differ, int64 [B, H, W].
 
     features: float [B, C, H, W]; see kmeans_points. The centers move over every fourth pixel of
-    every fourth row first, and then over all pixels: the same law, a tenth of the time. Group 0 has the smallest first feature: the darkest colour.
+    every fourth row first, and then over all pixels: the same law, a tenth of the time.
+    Group 0 has the smallest first feature: the darkest colour.
     """
     maps(features)
     _validate.whole_number("every", every)
@@ -39,7 +40,8 @@ def mean_shift(
     """Group pixels by the modes of their features' density, int64 [B, H, W].
 
     features: float [B, C, H, W]; see mean_shift_modes. The modes are looked for among every
-    fourth pixel of every fourth row (every=1: all), and then each pixel goes to the nearest. progress(done, total) counts the seeds.
+    fourth pixel of every fourth row (every=1: all), and then each pixel goes to the
+    nearest. progress(done, total) counts the seeds.
     """
     maps(features)
     _validate.whole_number("every", every)

@@ -270,3 +270,47 @@ def test_the_pages_link_to_files_that_are_there():
         for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text):
             if "://" not in target:
                 assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+# Docstrings
+
+ASKING = {"How", "If", "What", "When", "Where", "Whether", "Which", "Who", "Whose", "Why"}
+
+
+def unfit(text):
+    """True for a docstring that begins with a question word or 'The same', or asks."""
+    sentence = text.strip().partition("\n")[0]
+    word = re.match(r"\W*(\w*)", sentence)[1]
+    return word in ASKING or sentence.startswith("The same") or sentence.endswith("?")
+
+
+def docstrings(path):
+    """File, line and text of every docstring of a file."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            text = ast.get_docstring(node)
+            if text:
+                yield str(path.relative_to(ROOT)), node.body[0].lineno, text
+
+
+@pytest.mark.parametrize("room", ["seglab", "tests", "benchmarks"])
+def test_docstrings_begin_with_a_noun_or_a_verb(room):
+    texts = [found for path in (ROOT / room).rglob("*.py") for found in docstrings(path)]
+    assert len(texts) > 10
+    assert [(path, line, text) for path, line, text in texts if unfit(text)] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("What a control sets.", True),
+        ("The same field, but larger.", True),
+        ("Is Python new enough?", True),
+        ("`Where` the labs are.", True),
+        ("Number of pixels with the label k.", False),
+        ("Whatever is found, sorted.", False),
+        ("The labels of a map.\n\nWhat else is there?", False),
+    ],
+)
+def test_unfit_beginnings_are_told_from_others(text, wrong):
+    assert unfit(text) is wrong

@@ -12,12 +12,12 @@ def counts(run):
 
 
 def flat(run):
-    """Whether a map of ones becomes a map of ones."""
+    """True if a map of ones becomes a map of ones."""
     return bool((run.values["constant"] - 1).abs().max() < 1e-5)
 
 
 def points(run):
-    """How many frequencies the map of ones has afterwards; 1 for a flat map."""
+    """Number of frequencies that the map of ones has afterwards; 1 for a flat map."""
     return int((run.values["spectrum"] > -3.9).sum())
 
 

@@ -21,7 +21,7 @@ def differing(run, other):
 
 
 def fades(run):
-    """Whether the two types differ at the border of the picture, and nowhere else."""
+    """True if the two types differ at the border of the picture, and nowhere else."""
     far = (run.values["upsampled"] - run.values["other_upsampled"]).abs()
     return bool(far[..., 4:-4, 4:-4].max() < 1e-5 and far.max() > 0.4)
 
@@ -39,7 +39,7 @@ def labels_of_holes(run):
 
 
 def gained(run):
-    """What learned weights are better by than bilinear ones, as a share of the labels."""
+    """Gain of learned over bilinear weights, as a share of the labels."""
     return right(run) - right(run.fork(weights="bilinear"))
 
 

@@ -36,8 +36,8 @@ TOUR = (
         expect=lambda before, after: (
             sees(after) == [3, 3, 3] and all(63 < share < 66 for share in inside(after))
         ),
-        then="Away from borders all three have 63% to 65% of the pixels right: brightness and "
-        "colour tell some textures apart, and others not.",
+        then="Away from borders all three have 63% to 65% of the pixels right. That much can be "
+        "told from 3 × 3 pixels.",
     ),
     Try(
         "Go back up to **5**, layer by layer, or press play. Which net gains least from the "
@@ -94,8 +94,8 @@ TOUR = (
         "and its neighbour sees others. Away from borders 92.7% is right, near them 48.8%.",
     ),
     Try(
-        "Let the dilations be **doubling, up to f** again, and go through the **mosaic**s, to "
-        "**5**. Is the order of the nets always the same?",
+        "Let **dilations** be **doubling, up to f** again, and go through the mosaics, to "
+        "**mosaic** **5**. Is the order of the nets always the same?",
         set={"dilations": "doubling, up to f", "seed": 5},
         look=TABLE,
         expect=lambda before, after: (

@@ -34,7 +34,8 @@ OBJECTS = {
 # Files that the reader makes.
 MADE = {"my_lab.py", "index.html", "lab.gif", "lab.mp4", "lab.pptx"}
 MADE |= {"labs/17-threshold.ipynb", "seglab/course/exercises/lab17.py"}
-MADE |= {"seglab/lessons/threshold.py", "seglab.lessons.threshold"}
+MADE |= {"seglab/lessons/threshold.py", "seglab/lessons/tours/threshold.py"}
+MADE |= {"seglab.lessons.threshold"}
 
 
 def said(page):

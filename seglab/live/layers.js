@@ -2,7 +2,7 @@
 // stepped with the arrow keys. The kernel hears one change per edit.
 
 import { make, makeButton } from "../board/dom.js";
-import { followDisabled } from "./idle.js";
+import { followRows } from "./rows.js";
 
 /** @import { Context } from "./model.js" */
 
@@ -318,16 +318,8 @@ class LayerStack {
 
 /** @param {Context} context */
 function render(context) {
-  const { model } = context;
   const stack = new LayerStack(context);
-  const draw = () => stack.draw();
-  model.on("change:rows", draw);
-  draw();
-  const stop = followDisabled(context);
-  return () => {
-    model.off("change:rows", draw);
-    stop();
-  };
+  return followRows(context, () => stack.draw());
 }
 
 export default { render };

@@ -1,7 +1,7 @@
 // A grid of number cells with presets, and a size; every accepted change sends all rows once.
 
 import { hasModifier, make } from "../board/dom.js";
-import { followDisabled } from "./idle.js";
+import { followRows } from "./rows.js";
 
 /** @import { Context } from "./model.js" */
 
@@ -231,16 +231,8 @@ class MatrixEditor {
 
 /** @param {Context} context */
 function render(context) {
-  const { model } = context;
   const editor = new MatrixEditor(context);
-  const draw = () => editor.draw();
-  model.on("change:rows", draw);
-  draw();
-  const stop = followDisabled(context);
-  return () => {
-    model.off("change:rows", draw);
-    stop();
-  };
+  return followRows(context, () => editor.draw());
 }
 
 export default { render };

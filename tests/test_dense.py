@@ -587,3 +587,22 @@ def test_all_ways_agree_on_the_gpu():
     assert dense.predict(net, image).shape[-2:] == (70, 81)
     with pytest.raises(ValueError, match="net is on cuda:0 and image on cpu"):
         dense.coarse(net, image.cpu())
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "message"),
+    [
+        ([[1.0]], TypeError, "image is a list; give a float tensor"),
+        (None, TypeError, "image is a NoneType"),
+        (torch.zeros(1, 3, 9, 9).long(), TypeError, r"image is torch\.int64; give floats"),
+        (torch.zeros(3, 9, 9), ValueError, r"image has shape \[3, 9, 9\]; give \[B, C, H, W\]"),
+        (torch.zeros(0, 3, 9, 9), ValueError, "which holds no pixel"),
+        (torch.zeros(1, 1, 9, 9), ValueError, "image has 1 channels, and net reads 3; give"),
+        (torch.zeros(1, 3, 9, 9).double(), ValueError, r"image torch\.float64; convert one"),
+        (torch.zeros(1, 3, 2, 9), ValueError, "image is 2 x 9 pixels, smaller than the field"),
+    ],
+)
+def test_a_rarefied_net_speaks_of_a_wrong_image_in_words(wrong, error, message):
+    net = nn.Sequential(nn.Conv2d(3, 4, 3, stride=2), nn.ReLU(), nn.Conv2d(4, 2, 1)).eval()
+    with pytest.raises(error, match=message):
+        dense.rarefy(net)(wrong)

@@ -404,3 +404,22 @@ def test_a_gpu_paints_the_same_bytes():
     np.testing.assert_array_equal(paint.rgb(image.cuda()).array, paint.rgb(image).array)
     scores = torch.randn(64, 64)
     np.testing.assert_array_equal(paint.scalar(scores.cuda()).array, paint.scalar(scores).array)
+
+
+def test_object_255_of_a_map_is_not_lost_without_a_word():
+    with pytest.raises(ValueError, match="value holds 254 and 255"):
+        paint.auto(torch.arange(256).view(1, 16, 16))
+    assert len(paint.auto(torch.arange(255).view(1, 15, 17)).names) == 255
+    for dtype in (torch.uint16, torch.uint32, torch.uint64):
+        assert paint.auto(torch.arange(4).view(1, 2, 2).to(dtype)).array.max() == 3
+
+
+def test_more_classes_than_codes_are_refused():
+    names = tuple(map(str, range(300)))
+    with pytest.raises(ValueError, match="count=300 labels"):
+        paint.labels(torch.arange(300).view(1, 20, 15), names, colours=[(1, 2, 3)] * 300)
+    objects, tone = torch.arange(1, 301).view(1, 20, 15), torch.arange(301) % 5
+    with pytest.raises(ValueError, match="things holds 200 classes"):
+        paint.objects(objects.clamp(max=200), range(200), names[:200], tone)
+    many = paint.objects(objects, [0] * 300, ("coin",), tone)  # more objects than codes are painted
+    assert (many.array >= many.listed).all()

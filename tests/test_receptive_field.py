@@ -226,3 +226,20 @@ def test_the_units_over_a_pixel_are_those_whose_box_holds_it(field, pixel, size)
     row, column = pixel
     over = sum(t <= row <= b and left <= column <= r for t, left, b, r in boxes)
     assert field.units_over(pixel, size) == over
+
+
+@pytest.mark.parametrize("layer", [None, "2"])
+@pytest.mark.parametrize("size", [(1, 1), (1, 9), (4, 3)])
+def test_an_image_below_a_field_is_refused_in_words(layer, size):
+    net = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(), nn.Conv2d(4, 2, 3)).eval()
+    with pytest.raises(ValueError, match=rf"image is {size[0]} x {size[1]} pixels.*5 x 5"):
+        receptive_field.measured(net, torch.rand(1, 3, *size), (0, 0), layer)
+
+
+def test_an_image_of_one_pixel_has_a_gradient_of_one_pixel():
+    net = nn.Sequential(nn.Conv2d(3, 4, 3, padding=1), nn.Conv2d(4, 2, 1)).eval()
+    one = receptive_field.measured(net, torch.rand(1, 3, 1, 1), (0, 0))
+    with torch.no_grad():
+        expected = (net[1].weight.sum(0).flatten() @ net[0].weight[:, :, 1, 1]).abs().sum()
+    assert one.shape == (1, 1)
+    assert float(one) == pytest.approx(float(expected), rel=1e-5)

@@ -1,5 +1,6 @@
 """Checks of what upsamplers and heatmaps are given: each names argument, value and remedy."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -148,6 +149,15 @@ def overlaps(table: Any, name: str = "overlaps") -> Tensor:
                 f"{name} go from {low:.3g} to {high:.3g}; use IoU, from 0 to 1: instances.overlaps"
             )
     return table
+
+
+def told_apart(labels: Sequence[int], ignore: int | None) -> None:
+    """Refuse labels of which 255 may mean no label and may be a number like any other."""
+    if ignore == NO_LABEL and ignore in labels and max(labels) > ignore:
+        raise ValueError(
+            f"labels holds {ignore}, which means no label, among numbers up to {max(labels)}; use "
+            f"ignore=None if it is a number too, or labels.masked_fill(labels == {ignore}, 0)"
+        )
 
 
 def ignored(classes: int, ignore: int) -> None:

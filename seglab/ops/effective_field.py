@@ -95,8 +95,8 @@ def of(
     for net in nets:
         try:
             gradient = receptive_field.measured(net, part, (row, column))
-        except RuntimeError:  # of torch, where a unit outside leaves a part below a kernel's size
-            receptive_field.measured(net, image, unit)  # says so
+        except (RuntimeError, ValueError):  # where a unit outside leaves a part below a kernel
+            receptive_field.measured(net, image, unit)  # says so, of the whole image
             raise
         total[rows, columns] += gradient / gradient.sum().clamp_min(_SMALLEST)
     return EffectiveField(total / len(nets), box)

@@ -52,7 +52,7 @@ def label_map(scores: Scores, ignore: int = NO_LABEL, holes: bool = False) -> La
     _validate.maps(scores, name="scores")
     best = scores.max(1)  # argmax across channels takes ten times as long; max gives NaN priority
     none = ~(best.values > scores.amin(1)) if holes else best.values.isnan()
-    return torch.where(none, ignore, best.indices)
+    return _labelled(scores, best.indices, none, ignore)
 
 
 def at_pixels(labels: Labels, field: ReceptiveField, size: Size, ignore: int = NO_LABEL) -> Labels:
@@ -63,6 +63,7 @@ def at_pixels(labels: Labels, field: ReceptiveField, size: Size, ignore: int = N
     is upsampling by the nearest value. field: that of the map's units; size: (H, W).
     Raises ValueError for labels of another shape.
     """
+    labels = _validate.whole(labels, "labels", "[B, h, w]")
     if labels.ndim != 3:
         raise ValueError(f"labels has shape {list(labels.shape)}; use [B, h, w]")
     (rows, row_there), (columns, column_there) = (
@@ -129,7 +130,17 @@ def reject(probabilities: Scores, level: float, ignore: int = NO_LABEL) -> Label
             f"probabilities go from {low:.3g} to {high:.3g}, outside 0 to 1; use softmax(scores)"
         )
     best = probabilities.max(1)
-    return torch.where(best.values >= level, best.indices, ignore)
+    return _labelled(probabilities, best.indices, ~(best.values >= level), ignore)
+
+
+def _labelled(scores: Tensor, best: Tensor, none: Tensor, ignore: int) -> Labels:
+    """The best class, and `ignore` where there is none; refuses a class that would be lost."""
+    if scores.shape[1] > ignore == NO_LABEL and bool(((best == ignore) & ~none).any()):
+        raise ValueError(
+            f"class {ignore} of {scores.shape[1]} is the best somewhere, but ignore={ignore} means "
+            f"no label; use another number for it, such as ignore=-1"
+        )
+    return torch.where(none, ignore, best)
 
 
 def _units(

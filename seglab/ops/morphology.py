@@ -18,6 +18,8 @@ from seglab.types import NO_LABEL, Image, Size
 
 Index = tuple[Any, ...]
 
+_UNCOMPUTED = (torch.uint16, torch.uint32, torch.uint64)  # of which torch knows next to nothing
+
 
 def edge(labels: Tensor, steps: int, border: bool = True) -> Tensor:
     """Pixels within `steps` of another label or of the border, bool [..., H, W].
@@ -25,7 +27,7 @@ def edge(labels: Tensor, steps: int, border: bool = True) -> Tensor:
     Every label counts, 0 and 255 too: the band along the inner side of each segment's own contour.
     border: whether the picture's border is an edge; if not, a map of one label has none.
     """
-    _map("labels", labels)
+    labels = _map("labels", labels)
     _validate.whole_number("steps", steps)
     band = torch.zeros_like(labels, dtype=torch.bool)
     if border:
@@ -45,10 +47,14 @@ def compare_edges(labels: Tensor, truth: Tensor, steps: int) -> Tensor:
     0 where both have one and the same label, 1 where labels has one, 2 where truth has one (and
     where both have one but another label), 255 elsewhere. Raises ValueError for maps of two shapes.
     """
+    for name, given in (("labels", labels), ("truth", truth)):
+        if not isinstance(given, Tensor):
+            raise TypeError(f"{name} is {type(given).__name__}; use a tensor [..., H, W]")
     if labels.shape != truth.shape:
         raise ValueError(
             f"labels has shape {list(labels.shape)} and truth {list(truth.shape)}; use one shape"
         )
+    labels, truth = _map("labels", labels), _map("truth", truth)
     here, there = edge(labels, steps), edge(truth, steps)
     which = torch.full_like(labels, NO_LABEL, dtype=torch.long)
     which[here], which[there], which[here & there & (labels == truth)] = 1, 2, 0
@@ -60,10 +66,10 @@ def erode(labels: Tensor, steps: int) -> Tensor:
 
     Of a mask this is `steps` binary erosions with a square of 3 x 3.
     """
-    _map("labels", labels)
+    numbers = _map("labels", labels)
     if _validate.whole_number("steps", steps, least=0) == 0:
         return labels.clone()
-    return labels.masked_fill(edge(labels, steps), 0)
+    return numbers.masked_fill(edge(numbers, steps), 0).to(labels.dtype)
 
 
 def dilate(labels: Tensor, steps: int) -> Tensor:
@@ -71,11 +77,10 @@ def dilate(labels: Tensor, steps: int) -> Tensor:
 
     Objects do not grow over one another; where two meet in the same step, the larger number wins.
     """
-    _map("labels", labels)
-    grown = labels.clone()
+    grown = _map("labels", labels).clone()
     for _ in range(_validate.whole_number("steps", steps, least=0)):
         grown = torch.where(grown == 0, _largest_around(grown), grown)
-    return grown
+    return grown.to(labels.dtype)
 
 
 def shift(x: Tensor, by: Size, fill: float = 0) -> Tensor:
@@ -119,13 +124,15 @@ def bright_objects(image: Image, widest: int) -> Tensor:
     return torch.from_numpy(bright).to(image.device)
 
 
-def _map(name: str, labels: Tensor) -> None:
+def _map(name: str, labels: Tensor) -> Tensor:
+    """The map in a type that torch computes with; refuses what is no map of whole numbers."""
     if not isinstance(labels, Tensor):
         raise TypeError(f"{name} is {type(labels).__name__}; use a tensor [..., H, W]")
     if labels.ndim < 2 or 0 in labels.shape:
         raise ValueError(f"{name} has shape {list(labels.shape)}; use [..., H, W], not empty")
     if labels.is_floating_point() or labels.is_complex():
         raise TypeError(f"{name} is {labels.dtype}; use whole numbers or bool, {name}.long()")
+    return _validate.whole(labels, name) if labels.dtype in _UNCOMPUTED else labels
 
 
 def _pairs(size: Sequence[int], step: Size) -> tuple[Index, Index]:

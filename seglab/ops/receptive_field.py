@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor, fx, nn
 
-from seglab.ops.dense import Analysis, analyze, check_image, cut
+from seglab.ops.dense import Analysis, analyze, check_image, check_room, cut
 from seglab.types import Image, Size
 
 Pair = tuple[float, float]
@@ -124,7 +124,11 @@ def measured(net: nn.Module, image: Image, at: Size, layer: str | None = None) -
     with torch.enable_grad():
         leaf = image.detach().clone().requires_grad_()
         tip = net if layer is None else cut(net, layer)
-        scores = tip(leaf.clone())  # a copy, since a first layer may work in place
+        try:
+            scores = tip(leaf.clone())  # a copy, since a first layer may work in place
+        except RuntimeError:
+            check_room(net, image, layer)
+            raise
         if layer is None and not (isinstance(scores, Tensor) and scores.ndim == 4):
             scores = cut(net, list(trace(net))[-1])(leaf.clone())
         if not isinstance(scores, Tensor) or scores.ndim != 4:

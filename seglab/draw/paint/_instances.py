@@ -108,7 +108,7 @@ def objects_on(
     listed = (*names, *things)
     single = len(numbers) + len(listed) < palettes.NO_VALUE
     hues = palettes.labels(len(things) + 1)[1:].astype(float)
-    new = torch.zeros(max(numbers, default=0) + 1, dtype=torch.uint8)
+    new = torch.zeros(max(numbers, default=0) + 1, dtype=torch.int64)
     for number, object_class in zip(numbers, object_classes, strict=True):
         share = _TONES[int(tone[number])]
         mixed = hues[object_class] + abs(share) * ((255 if share > 0 else 0) - hues[object_class])
@@ -116,6 +116,11 @@ def objects_on(
         new[number] = codes.setdefault(
             (name, tuple(mixed.round().astype(int))), len(listed) + len(codes)
         )
+        if len(listed) + len(codes) > palettes.NO_VALUE:
+            raise ValueError(
+                f"things holds {len(things)} classes, whose colours need more than the "
+                f"{palettes.NO_VALUE} codes of a picture; paint fewer classes at a time"
+            )
     plane = torch.where(instances > 0, new.to(instances.device)[instances], ground)
     own = np.array([colour for _, colour in codes]).reshape(-1, 3)
     return Objects(

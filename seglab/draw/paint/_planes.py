@@ -143,6 +143,8 @@ def labels(
     plane = (
         plane.long()
     )  # as int8, 255 would be -1; and the codes below are then never the caller's
+    if len(names) > NO_VALUE:
+        label_colours(len(names))  # refuses them, also where the caller has colours for all
     known = ((plane >= 0) & (plane < len(names))) | (plane == NO_VALUE)
     if not bool(known.all()):
         stray = int(plane[~known][0])
@@ -187,8 +189,14 @@ def auto(value: Tensor | Picture) -> Picture:
         return scalar(value)
     if value.dtype == torch.bool:
         return labels(value, ("no", "yes"))
+    value = value.long()
     given = value[value != NO_VALUE]
     least, most = map(int, given.aminmax()) if given.numel() else (0, 0)
+    if most == NO_VALUE - 1 and given.numel() < value.numel():
+        raise ValueError(
+            f"value holds {NO_VALUE - 1} and {NO_VALUE}, so {NO_VALUE} may be a label as well as no label; "
+            f"give value.float() for a map of values, or paint.objects for objects"
+        )
     if least < 0 or most > NO_VALUE:
         raise ValueError(
             f"value holds {least if least < 0 else most}, which is no label (0 to {NO_VALUE - 1}); "

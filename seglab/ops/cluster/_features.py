@@ -89,9 +89,10 @@ def position(image: Image) -> Tensor:
     _check(image)
     batch, _, height, width = image.shape
     scale = 100 / max(height, width)
-    rows = torch.arange(height, device=image.device, dtype=image.dtype) * scale
-    columns = torch.arange(width, device=image.device, dtype=image.dtype) * scale
-    grid = torch.stack(torch.meshgrid(rows, columns, indexing="ij"))
+    exact = torch.promote_types(image.dtype, torch.float32)  # in half precision 301 is 300
+    rows = torch.arange(height, device=image.device, dtype=exact) * scale
+    columns = torch.arange(width, device=image.device, dtype=exact) * scale
+    grid = torch.stack(torch.meshgrid(rows, columns, indexing="ij")).to(image.dtype)
     return grid.expand(batch, -1, -1, -1)
 
 

@@ -39,7 +39,7 @@ def cut_value(graph: RegionGraph, weights: Tensor, side: Tensor) -> float:
     with weight 1, so that the value is that of the graph of all pixels, each with the features of
     its segment. Infinite where a side is empty.
     """
-    side = side.cpu()
+    side = _validate.masks(side, "side", "[n]", "side == 1").cpu()
     first, second = graph.edges.cpu()
     cut = float(weights[side[first] != side[second]].sum())
     ends = _ends(graph, weights)

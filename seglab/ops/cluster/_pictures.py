@@ -63,17 +63,20 @@ def graph_cut(
 ) -> Labels:
     """Group superpixels [B, H, W] into at most k by normalised cuts of their region graph.
 
-    Superpixels that touch hang together by their common border and by how alike their mean
-    features are, on the scale of `bandwidth`; see normalized_cut. Raises ValueError for two shapes.
+    superpixels: whole numbers from 0; gaps between them do not matter. Those that touch hang
+    together by their common border and by how alike their mean features are, on the scale of
+    `bandwidth`; see normalized_cut. Raises TypeError or ValueError for other superpixels, or two shapes.
     """
     maps(features)
+    superpixels = _validate.whole_numbers(superpixels, "superpixels")
     if superpixels.shape != (len(features), *features.shape[2:]):
         raise ValueError(
             f"superpixels has shape {list(superpixels.shape)} and features "
             f"{list(features.shape)}; give [B, H, W] of the same pictures"
         )
     pictures = []
-    for picture, labels in zip(features, superpixels, strict=True):
+    for picture, given in zip(features, superpixels, strict=True):
+        labels = numbered(given)  # without gaps: a node without a pixel has no mean
         graph = region_graph(labels)
         weights = similarities(graph, means(picture[None], labels), bandwidth)
         pictures.append(normalized_cut(graph, weights, k, progress)[labels])

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from seglab.ops import _validate
 from seglab.types import Labels
 
 
@@ -44,7 +45,11 @@ def region_graph(labels: Labels) -> RegionGraph:
 
 
 def means(values: Tensor, labels: Labels) -> Tensor:
-    """The mean of the values [1, C, H, W] in each segment, [n, C]; refuses another size."""
+    """The mean of the values [1, C, H, W] in each segment, [n, C], in the values' type.
+
+    Means of whole numbers, and of bool, are float32. Raises ValueError for another size.
+    """
+    values = _with_means(values)
     plane = _plane(labels)
     if values.ndim != 4 or len(values) != 1 or values.shape[2:] != plane.shape:
         raise ValueError(
@@ -70,6 +75,7 @@ def explained_variance(values: Tensor, labels: Labels) -> float:
     The channels' variances are added up. 0: the segments' means are all alike; 1: inside a segment
     all values are alike (the R squared of a regression on the segments).
     """
+    values = _with_means(values)
     total = float(values.var((2, 3), correction=0).sum())
     between = float(flattened(values, labels).var((2, 3), correction=0).sum())
     return between / total if total >= 1e-6 else float("nan")
@@ -86,6 +92,7 @@ def pieces(labels: Labels) -> Labels:
 
 def boundaries(labels: Labels) -> Tensor:
     """Pixels whose segment is not that of their neighbour right or below, bool [..., H, W]."""
+    labels = _validate.whole(labels, "labels")
     out = torch.zeros_like(labels, dtype=torch.bool)
     out[..., :-1] |= labels[..., :-1] != labels[..., 1:]
     out[..., :-1, :] |= labels[..., :-1, :] != labels[..., 1:, :]
@@ -109,11 +116,22 @@ def colouring(graph: RegionGraph) -> Tensor:
 
 
 def _plane(labels: Labels) -> Tensor:
-    if not isinstance(labels, Tensor) or labels.is_floating_point() or labels.is_complex():
-        kind = labels.dtype if isinstance(labels, Tensor) else type(labels).__name__
-        raise TypeError(f"labels is {kind}; give whole numbers, labels.long()")
+    labels = _validate.whole(labels, "labels", "[1, H, W]")
     if labels.ndim not in (2, 3) or (labels.ndim == 3 and len(labels) != 1) or not labels.numel():
         raise ValueError(f"labels has shape {list(labels.shape)}; give one map, [1, H, W]")
     if int(labels.min()) < 0:
         raise ValueError(f"labels holds {int(labels.min())}; number the segments from 0")
-    return labels.reshape(labels.shape[-2:]).long()
+    if int(labels.max()) > 4 * labels.numel() + 1000:  # no room to count them
+        raise ValueError(
+            f"labels holds {int(labels.max())}; number the segments 0 to n - 1: "
+            f"cluster.numbered(labels)"
+        )
+    return labels.reshape(labels.shape[-2:])
+
+
+def _with_means(values: Tensor) -> Tensor:
+    """Values that have a mean: floats as they are, whole numbers and bool as float32."""
+    if not isinstance(values, Tensor) or values.is_complex():
+        kind = values.dtype if isinstance(values, Tensor) else type(values).__name__
+        raise TypeError(f"values is {kind}; give a float tensor [1, C, H, W]")
+    return values if values.is_floating_point() else values.float()

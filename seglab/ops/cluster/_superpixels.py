@@ -110,7 +110,7 @@ def each(segment: Callable[[Any], Any], features: Tensor) -> Labels:
 
 def numbered(labels: Tensor) -> Tensor:
     """Labels renumbered 0 to n - 1, in the order of their numbers."""
-    return labels.unique(return_inverse=True)[1]
+    return _validate.whole(labels, "labels").unique(return_inverse=True)[1]
 
 
 def maps(features: Tensor) -> None:

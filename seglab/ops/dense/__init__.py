@@ -10,7 +10,7 @@ from seglab.ops.dense._cost import cost, macs_by_layer
 from seglab.ops.dense._fragments import fragments
 from seglab.ops.dense._graph import UnsuitableNet
 from seglab.ops.dense._passes import Passes
-from seglab.ops.dense._predict import coarse, predict
+from seglab.ops.dense._predict import check_room, coarse, predict
 from seglab.ops.dense._rarefy import dilations, rarefy
 from seglab.ops.dense._stitching import (
     dense_size,
@@ -27,6 +27,7 @@ __all__ = [
     "UnsuitableNet",
     "analyze",
     "check_image",
+    "check_room",
     "coarse",
     "cost",
     "cut",

@@ -28,7 +28,7 @@ def coarse(net: nn.Module, image: Image) -> Scores:
     try:
         scores: Scores = net(image)
     except RuntimeError:
-        _check_size(net, image)
+        check_room(net, image)
         raise
     return scores
 
@@ -57,10 +57,11 @@ def predict(net: nn.Module, image: Image, method: str = "auto") -> Scores:
     )
 
 
-def _check_size(net: nn.Module, image: Image) -> None:
-    """Raises ValueError where the image is known to be too small for the net."""
+def check_room(net: nn.Module, image: Image, layer: str | None = None) -> None:
+    """Raises ValueError where the image is known to be too small for the net, or for a layer."""
     try:
-        grid = analyze(net).grid.checked(exact=False)
+        analysis = analyze(net)
+        grid = (analysis if layer is None else analysis.up_to(layer)).grid.checked(exact=False)
     except ValueError:
         return  # nothing is known of the net
     grid.check_size(image.shape)

@@ -9,14 +9,14 @@ from collections.abc import Collection
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from torch import Tensor, fx, nn
+from torch import fx, nn
 
 from seglab.ops.dense._analysis import Analysis, analyze
 from seglab.ops.dense._graph import Program, Step, unknown_name
 from seglab.ops.dense._layer_effects import Pad, Window
 from seglab.ops.dense._layers import crop, padding, unstrided
 from seglab.ops.dense._stride_grid import StrideGrid, follow
-from seglab.ops.dense._validate import check_size
+from seglab.ops.dense._validate import check_image, check_size
 from seglab.types import Size
 
 
@@ -67,7 +67,10 @@ def rarefied(analysis: Analysis) -> fx.GraphModule:
 
 def _rewritten(program: Program, grid: StrideGrid, leave: Collection[str] = ()) -> fx.GraphModule:
     dense = _Rewriter(program, grid, leave).module()
-    dense.register_forward_pre_hook(functools.partial(_check_first, smallest=grid.smallest))
+    channels = _channels(program)
+    dense.register_forward_pre_hook(
+        functools.partial(_check_first, smallest=grid.smallest, channels=channels)
+    )
     dense.training = False  # alone: eval() would also switch the layers, which are shared
     return dense
 
@@ -151,6 +154,28 @@ class _Rewriter:
         return self.copies[node]
 
 
-def _check_first(module: nn.Module, args: tuple[Any, ...], smallest: Size) -> None:
-    if args and isinstance(args[0], Tensor):
-        check_size(args[0].shape, smallest)
+def _channels(program: Program) -> int | None:
+    """The number of channels of the image, by the layers that read it; None where none knows."""
+    for step in program.steps:
+        if program.image in step.sources:
+            layer = step.target
+            if isinstance(layer, nn.Conv2d):
+                return layer.in_channels
+            if isinstance(layer, nn.BatchNorm2d):
+                return layer.num_features
+    return None
+
+
+def _check_first(
+    module: nn.Module, args: tuple[Any, ...], smallest: Size, channels: int | None
+) -> None:
+    if not args or isinstance(args[0], fx.Proxy):  # a net that is being traced has no image
+        return
+    image = args[0]
+    check_image(module, image)
+    if channels is not None and image.shape[1] != channels:
+        raise ValueError(
+            f"image has {image.shape[1]} channels, and net reads {channels}; "
+            f"give [B, {channels}, H, W]"
+        )
+    check_size(image.shape, smallest)

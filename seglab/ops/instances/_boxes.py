@@ -6,6 +6,7 @@ torchvision wants columns first: boxes[:, [1, 0, 3, 2]] goes from one order to t
 import torch
 from torch import Tensor
 
+from seglab.ops import _validate
 from seglab.ops.instances._objects import ids, single_picture
 from seglab.types import Instances
 
@@ -38,8 +39,7 @@ def mask_boxes(masks: Tensor) -> Tensor:
     pixels 3 to 5 goes from 2.5 to 5.5. A mask without a pixel has a box of no size at the top left
     corner. Raises TypeError or ValueError for what is no stack of masks.
     """
-    if masks.dtype != torch.bool:
-        raise TypeError(f"masks is {masks.dtype}; use bool [N, H, W], such as masks > 0.5")
+    _validate.masks(masks, "masks")
     if masks.ndim != 3:
         raise ValueError(f"masks has shape {list(masks.shape)}; use [N, H, W]")
     first_edges, last_edges = [], []

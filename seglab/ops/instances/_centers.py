@@ -3,6 +3,7 @@
 B. Cheng et al., "Panoptic-DeepLab", 2020.
 """
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -31,6 +32,7 @@ def find_centers(
 
     heatmap: float [B, 1, H, W]. A peak is above threshold and the highest of the kernel_size x
     kernel_size pixels around it (of equal ones the first, row by row); the top_k highest are kept.
+    NaN is no peak and hides none. Places have at least 32 bits, also where the heatmap has 16.
     Cheng et al., "Panoptic-DeepLab", 2020, which uses threshold 0.1, kernel 7 and the top 200.
     Raises ValueError for an even kernel_size, which has no middle.
     """
@@ -44,7 +46,7 @@ def find_centers(
         raise ValueError(f"kernel_size={kernel_size} has no middle; use an odd number, such as 7")
     height, width = heatmap.shape[2:]
     peaks = []
-    for scores in heatmap.detach().flatten(1):
+    for scores in heatmap.detach().where(~heatmap.isnan(), -math.inf).flatten(1):
         order = scores.argsort(descending=True, stable=True)
         # Ranks differ where scores are equal: a flat top is one peak, and not all its pixels.
         rank = torch.empty_like(order).scatter(0, order, torch.arange(len(order), 0, -1).to(order))
@@ -52,7 +54,7 @@ def find_centers(
         around = F.max_pool2d(rank.view(1, height, width), kernel_size, 1, kernel_size // 2)
         peak = (around.flatten() == rank) & (scores > threshold)
         best = order[peak[order]][:top_k]
-        place = torch.stack((best // width, best % width), 1).to(scores.dtype)
+        place = torch.stack((best // width, best % width), 1).to(_for_places(scores))
         peaks.append(Centers(place, scores[best]))
     return peaks
 
@@ -65,7 +67,7 @@ def group(centers: Sequence[Centers], offsets: Tensor, foreground: Tensor) -> In
     [B, 2, H, W], rows and columns to go, in pixels. foreground: bool [B, H, W].
     Cheng et al., "Panoptic-DeepLab", 2020. Raises ValueError unless the three agree in shape.
     """
-    _validate.whole_numbers(foreground, "foreground")
+    foreground = _validate.whole_numbers(foreground, "foreground").bool()
     size = foreground.shape
     if offsets.shape != (size[0], 2, *size[1:]):
         raise ValueError(
@@ -78,10 +80,10 @@ def group(centers: Sequence[Centers], offsets: Tensor, foreground: Tensor) -> In
         )
     instances = torch.zeros(size, dtype=torch.int64, device=foreground.device)
     for picture, (place, _), offset, inside in zip(
-        instances, centers, offsets, foreground.bool(), strict=True
+        instances, centers, offsets, foreground, strict=True
     ):
         if len(place):
-            goal = inside.nonzero() + offset[:, inside].T
+            goal = inside.nonzero() + offset[:, inside].T.to(_for_places(offset))
             # In pieces, for 500 centers and a large picture would fill the memory.
             pieces = goal.split(max(1, _AT_ONCE // len(place)))
             exact = "donot_use_mm_for_euclid_dist"
@@ -99,7 +101,7 @@ def center_targets(instances: Instances, sigma: float = 8.0) -> tuple[Tensor, Te
     one where two meet; a pixel's offset leads to the mean place of its object, and is 0 outside.
     Cheng et al., "Panoptic-DeepLab", 2020. Raises ValueError for a sigma that is not above 0.
     """
-    _validate.whole_numbers(instances, "instances")
+    instances = _validate.whole_numbers(instances, "instances")
     if not sigma > 0:
         raise ValueError(f"sigma={sigma} must be above 0; use pixels, such as 8.0")
     batch, height, width = instances.shape
@@ -116,3 +118,8 @@ def center_targets(instances: Instances, sigma: float = 8.0) -> tuple[Tensor, Te
         which = torch.searchsorted(ids(picture[None]), picture[inside])
         offset[:, inside] = (centers[which] - inside.nonzero()).T.float()
     return heatmap, offsets
+
+
+def _for_places(x: Tensor) -> torch.dtype:
+    """A type in which whole pixels are exact: bfloat16 knows no 301."""
+    return torch.promote_types(x.dtype, torch.float32)

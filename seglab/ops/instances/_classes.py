@@ -13,16 +13,21 @@ from seglab.ops.instances._objects import ids, renumber, single_picture
 from seglab.types import NO_LABEL, Instances, Labels
 
 
-def per_class(labels: Labels, find: Callable[[Tensor], Instances]) -> Instances:
+def per_class(
+    labels: Labels, find: Callable[[Tensor], Instances], ignore: int | None = NO_LABEL
+) -> Instances:
     """Objects that are looked for in each class alone, in one map and renumbered, [B, H, W].
 
-    labels: whole numbers [B, H, W], of which 0 (background) and 255 (no label) are no class. find
-    makes instances of a mask, bool [B, H, W], such as components or distance_watershed.
+    labels: whole numbers [B, H, W], of which 0 (background) and `ignore` (no label) are no class.
+    find makes instances of a mask, bool [B, H, W], such as components or distance_watershed.
+    Raises ValueError where labels holds 255 and larger numbers, so that 255 may be a class.
     """
-    _validate.whole_numbers(labels, "labels", negative=True)
-    objects = torch.zeros_like(labels, dtype=torch.int64)
-    for kind in labels.unique().tolist():
-        if kind not in (0, NO_LABEL):
+    labels = _validate.whole_numbers(labels, "labels", negative=True)
+    kinds = labels.unique().tolist()
+    _validate.told_apart(kinds, ignore)
+    objects = torch.zeros_like(labels)
+    for kind in kinds:
+        if kind not in (0, ignore):
             own = find(labels == kind)
             objects = torch.where(own > 0, own + objects.max(), objects)
     return renumber(objects)

@@ -8,19 +8,22 @@ from seglab.ops import _validate
 from seglab.types import NO_LABEL, Instances, Labels
 
 
-def components(labels: Labels, connectivity: int = 8) -> Instances:
+def components(labels: Labels, connectivity: int = 8, ignore: int | None = NO_LABEL) -> Instances:
     """Connected regions of one label, numbered 1, 2, ... by their first pixel, row by row.
 
-    labels: bool [B, H, W], or whole numbers, of which 0 (background) and 255 (no label) belong to
-    no region. connectivity: 4 neighbours touch by an edge, 8 by a corner as well.
+    labels: bool [B, H, W], or whole numbers, of which 0 (background) and `ignore` (no label) belong
+    to no region. connectivity: 4 neighbours touch by an edge, 8 by a corner as well.
     On CUDA: hooking and pointer jumping (Shiloach and Vishkin, "An O(log n) parallel connectivity
     algorithm", 1982), with neighbouring pixels as the graph.
-    Raises ValueError for another connectivity or shape, TypeError for floats.
+    Raises ValueError for another connectivity or shape, and where labels holds 255 and larger
+    numbers, so that 255 may be a region as well; TypeError for floats.
     """
-    _validate.whole_numbers(labels, "labels", negative=True)
+    plane = _validate.whole_numbers(labels, "labels", negative=True)
     steps_to_neighbours(connectivity)
-    plane = labels.long()
-    plane = plane.where(plane != NO_LABEL, 0) if labels.dtype != torch.bool else plane
+    if ignore is not None and labels.dtype != torch.bool:
+        if int(plane.max()) > ignore == NO_LABEL:
+            _validate.told_apart(plane.unique().tolist(), ignore)
+        plane = plane.where(plane != ignore, 0)
     return hook(plane, connectivity) if plane.is_cuda else _label(plane, connectivity)
 
 

@@ -74,15 +74,16 @@ def number_like(instances: Instances, truth: Instances) -> Instances:
     colour in two panes.
     """
     matching = match(instances, truth)
-    last = int(truth.max())
+    last = int(truth.long().max())
     numbers = torch.cat((matching.predicted, matching.spurious))
     later = torch.arange(last + 1, last + 1 + len(matching.spurious), device=instances.device)
     new = torch.cat((matching.true, later))
     order = numbers.argsort()
     numbers, new = numbers[order], new[order]
-    inside = instances > 0
-    out = torch.zeros_like(instances, dtype=torch.int64)
-    out[inside] = new[torch.searchsorted(numbers, instances[inside].long())]
+    given = instances.long()
+    inside = given > 0
+    out = torch.zeros_like(given)
+    out[inside] = new[torch.searchsorted(numbers, given[inside])]
     return out
 
 

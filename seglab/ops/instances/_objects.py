@@ -31,11 +31,12 @@ def centroids(instances: Instances) -> Tensor:
     float [N, 2], float64 where the device has it.
     """
     numbers, picture = ids(instances), single_picture(instances)
-    exact = torch.float32 if picture.device.type == "mps" else torch.float64
-    place = picture.nonzero().to(exact)
     which = torch.searchsorted(numbers, picture[picture > 0])
-    total = torch.zeros(len(numbers), 2, dtype=exact, device=picture.device)
-    return total.index_add(0, which, place) / areas(instances)[:, None]
+    # Sums of whole numbers are exact, on a device without float64 too.
+    total = torch.zeros(len(numbers), 2, dtype=torch.int64, device=picture.device)
+    total = total.index_add(0, which, picture.nonzero())
+    kind = torch.float32 if picture.device.type == "mps" else torch.float64
+    return total.to(kind) / areas(instances)[:, None]
 
 
 def neighbours(instances: Instances, reach: int = 1) -> Tensor:
@@ -63,10 +64,10 @@ def neighbours(instances: Instances, reach: int = 1) -> Tensor:
 
 def renumber(instances: Instances) -> Instances:
     """Objects renumbered 1, 2, ... by their first pixel, row by row, [B, H, W]."""
-    _validate.whole_numbers(instances, "instances")
+    instances = _validate.whole_numbers(instances, "instances")
     out = torch.zeros_like(instances, dtype=torch.int64)
     for new, picture in zip(out, instances, strict=True):
-        numbers, which, _ = compact(picture.flatten().long())
+        numbers, which, _ = compact(picture.flatten())
         place = torch.arange(picture.numel(), device=picture.device)
         first = torch.full_like(numbers, picture.numel(), dtype=torch.int64)
         first = first.scatter_reduce(0, which, place, "amin")
@@ -78,21 +79,21 @@ def renumber(instances: Instances) -> Instances:
 
 def remove_small(instances: Instances, min_size: int) -> Instances:
     """The objects of at least min_size pixels, renumbered, [B, H, W]."""
-    _validate.whole_numbers(instances, "instances")
+    instances = _validate.whole_numbers(instances, "instances")
     _validate.whole_number("min_size", min_size, least=0)
     kept = []
     for picture in instances:
-        _, which, count = compact(picture.long())
+        _, which, count = compact(picture)
         kept.append(picture.where(count[which] >= min_size, 0))
     return renumber(torch.stack(kept))
 
 
 def single_picture(instances: Instances, name: str = "instances") -> Tensor:
     """The one picture of a batch of one, int64 [H, W]; refuses more than one."""
-    _validate.whole_numbers(instances, name)
+    numbers = _validate.whole_numbers(instances, name)
     if len(instances) != 1:
         raise ValueError(
             f"{name} holds {len(instances)} pictures, whose numbers have nothing to do with each "
             f"other; give one, such as {name}[:1]"
         )
-    return instances[0].long()
+    return numbers[0]

@@ -20,7 +20,7 @@ def roi_align(x: Tensor, boxes: Tensor, side: int) -> Tensor:
     middles of a side x side grid over the box (RoIAlign with one sample in each cell); outside x
     is 0. Raises ValueError where x and boxes do not agree.
     """
-    _check(boxes)
+    boxes = _checked(boxes)
     _validate.whole_number("side", side)
     if x.ndim != 4 or not x.is_floating_point():
         raise ValueError(f"x is {x.dtype} of shape {list(x.shape)}; use floats [B, C, H, W]")
@@ -37,8 +37,7 @@ def roi_align(x: Tensor, boxes: Tensor, side: int) -> Tensor:
         for axis in (0, 1)
     )
     grid = _grid((2 * rows + 1) / height - 1, (2 * columns + 1) / width - 1)
-    maps = x.expand(len(boxes), *x.shape[1:])
-    return F.grid_sample(maps, grid.to(x), align_corners=False)
+    return _sampled(x.expand(len(boxes), *x.shape[1:]), grid)
 
 
 def roi_paste(crops: Tensor, boxes: Tensor, size: Size) -> Tensor:
@@ -48,7 +47,7 @@ def roi_paste(crops: Tensor, boxes: Tensor, size: Size) -> Tensor:
     before its border on the value sinks towards 0, as beyond it there is nothing.
     Raises ValueError for crops and boxes that do not fit each other.
     """
-    _check(boxes)
+    boxes = _checked(boxes)
     if crops.ndim != 3 or len(crops) != len(boxes):
         raise ValueError(
             f"crops has shape {list(crops.shape)} for {len(boxes)} boxes; use [N, side, side]"
@@ -62,7 +61,7 @@ def roi_paste(crops: Tensor, boxes: Tensor, size: Size) -> Tensor:
         - 1
         for axis, count in enumerate(size)
     )
-    return F.grid_sample(crops[:, None], _grid(rows, columns).to(crops), align_corners=False)[:, 0]
+    return _sampled(crops[:, None], _grid(rows, columns))[:, 0]
 
 
 def _grid(rows: Tensor, columns: Tensor) -> Tensor:
@@ -71,9 +70,17 @@ def _grid(rows: Tensor, columns: Tensor) -> Tensor:
     return torch.stack([columns[:, None].expand(shape), rows[:, :, None].expand(shape)], -1)
 
 
-def _check(boxes: Tensor) -> None:
+def _sampled(x: Tensor, grid: Tensor) -> Tensor:
+    """The values of x at the places of the grid, in x's type; places have at least 32 bits."""
+    exact = x.to(torch.promote_types(x.dtype, torch.float32))
+    return F.grid_sample(exact, grid.to(exact), align_corners=False).to(x)
+
+
+def _checked(boxes: Tensor) -> Tensor:
+    """Boxes with at least 32 bits, so that no place is rounded; refuses what is no box."""
     if boxes.ndim != 2 or boxes.shape[1] != 4 or not boxes.is_floating_point():
         raise ValueError(
             f"boxes is {boxes.dtype} of shape {list(boxes.shape)}; use floats [N, 4]: top, left, "
             f"bottom, right"
         )
+    return boxes.to(torch.promote_types(boxes.dtype, torch.float32))

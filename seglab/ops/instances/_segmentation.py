@@ -9,6 +9,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
+from seglab.ops import _validate
 from seglab.ops.instances._classes import majority_labels, spread
 from seglab.types import Instances, Labels
 
@@ -30,6 +31,11 @@ class Segmentation:
     instances: Instances
     stuff: tuple[str, ...]
     things: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        for name in ("ground", "labels", "instances"):
+            numbers = _validate.whole_numbers(getattr(self, name), name, negative=name == "labels")
+            object.__setattr__(self, name, numbers)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -24,8 +24,7 @@ def distance_watershed(
     "Morphological image analysis", 2003, ch. 6.
     Raises ValueError for a negative h.
     """
-    if mask.dtype != torch.bool:
-        raise TypeError(f"mask is {mask.dtype}; use bool, such as mask > 0")
+    _validate.masks(mask, "mask", "[B, H, W]", "mask > 0")
     _validate.whole_numbers(mask, "mask")
     steps_to_neighbours(connectivity)
     if not (math.isfinite(h) and h >= 0):

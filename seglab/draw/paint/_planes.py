@@ -194,7 +194,7 @@ def auto(value: Tensor | Picture) -> Picture:
     least, most = map(int, given.aminmax()) if given.numel() else (0, 0)
     if most == NO_VALUE - 1 and given.numel() < value.numel():
         raise ValueError(
-            f"value holds {NO_VALUE - 1} and {NO_VALUE}, so {NO_VALUE} may be a label as well as no label; "
+            f"value holds {NO_VALUE - 1} and {NO_VALUE}, which may be a label or no label; "
             f"give value.float() for a map of values, or paint.objects for objects"
         )
     if least < 0 or most > NO_VALUE:

@@ -65,7 +65,7 @@ def graph_cut(
 
     superpixels: whole numbers from 0; gaps between them do not matter. Those that touch hang
     together by their common border and by how alike their mean features are, on the scale of
-    `bandwidth`; see normalized_cut. Raises TypeError or ValueError for other superpixels, or two shapes.
+    `bandwidth`; see normalized_cut. Raises TypeError or ValueError for what is no such map.
     """
     maps(features)
     superpixels = _validate.whole_numbers(superpixels, "superpixels")

@@ -112,6 +112,7 @@ TOUR = (
         expect=lambda before, after: (
             named(after, "after") != named(after, "before")
             and named(after, "after") == after.values["truth"][(0, *BORDER)]
+            and named(after, "before") == after.values["labels"][(0, *BORDER)]
             and after.numbers["the two orders differ in"] == "2102 px"
             and (after.values["orders"] == 1).sum() > 2 * (after.values["orders"] == 2).sum()
         ),

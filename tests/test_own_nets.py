@@ -125,7 +125,7 @@ def test_of_a_compiled_net_the_net_inside_is_taken():
         ),
         (lambda: UNet(3, widths=(4, 8)), "net=UNet cannot be traced by torch.fx"),
         (Moody, "net=Moody cannot be traced by torch.fx"),
-        (Named, "the net returns a dict; give a module that returns one map of scores"),
+        (Named, r"the net returns a dict; one map of scores is wanted: cut the net at the layer"),
         (lambda: nn.Sequential(nn.Conv2d(3, 2, 3, (2, 1))), "layer '0' steps 2 pixels down and 1"),
         (lambda: nn.Sequential(nn.LazyConv2d(4, 3)), "layer '0' has no weights yet; run the net"),
         (lambda: Residual().double(), r"layer 'stem\.0' has weights of torch\.float64"),

@@ -55,7 +55,8 @@ def usable(net: nn.Module, dense: bool = True) -> OwnNet:
     net = copy.deepcopy(_plain(net)).eval().requires_grad_(False).to(device.default())
     layer, field = list(receptive_field.trace(net).items())[-1]
     if dense:
-        ways.rarefy(net)  # refuses, with the layer's name, what has no dense form
+        # It refuses, with the layer's name, what has no dense form.
+        ways.cost(net, _sides(field), "atrous")
         if field.stride[0] != field.stride[1]:
             raise ValueError(
                 f"layer {layer!r} steps {field.stride[0]} pixels down and {field.stride[1]} to "

@@ -8,6 +8,7 @@ from seglab._text import digits
 from seglab.draw import paint
 from seglab.images import scenes
 from seglab.lab import Choice, Lab, Pixel, Sweep, idle, of
+from seglab.lessons.tours.finding_instances import TOUR
 from seglab.nets import detections, finders, mask_rcnn, panoptic_deeplab
 from seglab.ops import instances, metrics
 
@@ -145,4 +146,5 @@ LAB = Lab(
             y="AP50",
         )
     },
+    tour=TOUR,
 )

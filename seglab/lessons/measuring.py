@@ -5,6 +5,7 @@ import torch
 from seglab.draw import paint
 from seglab.images import scenes
 from seglab.lab import Choice, Lab, Pixel, Sweep, of
+from seglab.lessons.tours.measuring import TOUR
 from seglab.ops import metrics, morphology
 from seglab.ops.instances import areas, ids
 
@@ -148,4 +149,5 @@ LAB = Lab(
             y="metric",
         )
     },
+    tour=TOUR,
 )

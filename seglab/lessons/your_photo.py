@@ -5,6 +5,7 @@ from collections import Counter
 from seglab.draw import paint
 from seglab.images import mosaics, photos, resize, scenes
 from seglab.lab import Choice, Lab, Photo, Pixel, Sweep, idle, of
+from seglab.lessons.tours.your_photo import TOUR
 from seglab.nets import answers, detections, zoo
 from seglab.ops import instances
 from seglab.types import NO_LABEL
@@ -170,4 +171,5 @@ LAB = Lab(
             unit="billion",
         )
     },
+    tour=TOUR,
 )

@@ -57,7 +57,7 @@ def test_a_net_with_equal_dilations_is_another_one_and_sees_a_sixteenth():
 def test_the_chart_has_three_lines_of_growing_field():
     said = []
     chart = LAB.steps["chart", "Measure cost against field on this machine"].function
-    figure = chart(LAB.at().values["image"], f=8, kernel=5, progress=lambda *at: said.append(at))
+    figure = chart(LAB.at().values["mosaic"], f=8, kernel=5, progress=lambda *at: said.append(at))
     assert [line.name for line in figure.data] == [DIRECT, PLAIN, DILATED]
     for line in figure.data:
         assert len(line.x) >= 3

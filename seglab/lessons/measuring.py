@@ -17,7 +17,6 @@ OFF = "off"
 BANDS = ("no object's band", "in both", "prediction's only", "truth's only", "another class's")
 # Outside the colours of the classes: greys for what is right, and errors that differ in lightness.
 COLOURS = ((240, 240, 240), (176, 176, 176), (214, 39, 40), (20, 20, 90), (148, 103, 189))
-
 METRICS = ("pixel accuracy", "mean accuracy", "mean IoU", "mean Dice", "mean boundary IoU")
 
 

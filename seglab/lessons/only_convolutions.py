@@ -26,10 +26,6 @@ CHART_TICKS = (3, 5, 9, 17, 33, 63)
 mosaic = of(mosaics.make, "seed")
 
 
-def image(mosaic):
-    return mosaic.image
-
-
 def direct_net(f, depth):
     return nets.pretrained(f"f{f}", depth)
 
@@ -43,9 +39,9 @@ def dilated_net(direct_net, depth, dilations):
     return dense.rarefy(direct_net) if dilations == DOUBLING else nets.pretrained("d4", depth)
 
 
-direct = of(nets.answer, "direct_net", "image")
-plain = of(nets.answer, "plain_net", "image")
-dilated = of(nets.answer, "dilated_net", "image")
+direct = of(nets.answer, "direct_net", "mosaic.image")
+plain = of(nets.answer, "plain_net", "mosaic.image")
+dilated = of(nets.answer, "dilated_net", "mosaic.image")
 
 
 def answers(direct, plain, dilated):
@@ -105,7 +101,7 @@ def shown(answer, view, mosaic):
     return paint.labels(wrong, nets.CLASSES)
 
 
-def chart(image, f, kernel, progress):
+def chart(mosaic, f, kernel, progress):
     """Nets of more and more layers, the three ways, as far as the chart goes."""
     ways = {
         DIRECT: [nets.stepping(f, depth) for depth in range(1, 7)],
@@ -114,7 +110,7 @@ def chart(image, f, kernel, progress):
     }
     due = [(way, r) for way in ways for r in ways[way] if r.field(kernel) <= CHART_FIELD]
     series: dict[str, dict[float, float]] = {way: {} for way in ways}
-    cut = image[..., :CHART_SIDE, :CHART_SIDE]
+    cut = mosaic.image[..., :CHART_SIDE, :CHART_SIDE]
     for done, (way, reach) in enumerate(due, 1):
         series[way][reach.field(kernel)] = milliseconds(nets.untrained(reach, kernel), cut)
         progress(done, len(due))
@@ -137,7 +133,7 @@ LAB = Lab(
     },
     stages=globals(),
     panes={
-        "mosaic": "image",
+        "mosaic": "mosaic.image",
         DIRECT: of(shown, "direct", "view", "mosaic"),
         PLAIN: of(shown, "plain", "view", "mosaic"),
         DILATED: of(shown, "dilated", "view", "mosaic"),

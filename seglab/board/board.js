@@ -1,15 +1,16 @@
 // The board: every pane of a lab, drawn from one frame. It knows no kernel; a host (the notebook,
 // or a slide's stored frames) feeds it and hears what is clicked.
 
+import { Arrangement } from "./arrangement.js";
 import { make, setText } from "./dom.js";
 import { acceptFiles } from "./drop.js";
 import { unpack } from "./frames.js";
-import { aspectFor, columnsFor } from "./layout.js";
-import { Legends } from "./legend.js";
 import { Linked } from "./linked.js";
 import { createNotice, createProgress, createSpeech } from "./notice.js";
 import { Numbers } from "./numbers.js";
 import { Pointing } from "./pointing.js";
+import { RoomWatch } from "./room.js";
+import { Theatre } from "./theatre.js";
 import { makerOf } from "./views.js";
 
 /** @import { Frame, Notice, Pair, Pane, RawPane } from "./frames.js" */
@@ -18,9 +19,12 @@ import { makerOf } from "./views.js";
 
 /**
  * Who feeds a board. onPixel hears a click when the frame has a pixel; onFile receives a dropped
- * file when the frame takes one.
+ * file when the frame takes one. visibleHeight: the height in which the whole lab is to be seen;
+ * any where it is not given.
  *
- * @typedef {{ onPixel?(at: Pair): void, onFile?(file: File): void }} Host
+ * @typedef {{
+ *   onPixel?(at: Pair): void, onFile?(file: File): void, visibleHeight?(): number,
+ * }} Host
  * @typedef {Omit<Frame, "panes"> & { panes: Pane[] }} Drawn
  */
 
@@ -29,9 +33,6 @@ export class Board {
   #host;
   #root = make("div", "seglab-board");
   #notice = createNotice();
-  #panes = make("div", "seglab-panes");
-  #tables = make("div", "seglab-tables");
-  #legends = new Legends();
   #numbers = new Numbers();
   #status = make("span", "seglab-status");
   #progress = createProgress();
@@ -40,22 +41,29 @@ export class Board {
   /** @type {Views} */
   #views = new Map();
   #linked = new Linked(this.#root, this.#views, this.#speech.say);
+  #arrangement = new Arrangement(
+    this.#views,
+    (name) => this.#linked.has(name),
+    this.#linked.arithmetic.element,
+  );
   #pointing = new Pointing(this.#place, {
     views: this.#views,
-    legends: this.#legends,
+    legends: this.#arrangement.legends,
     linked: this.#linked,
     say: this.#speech.say,
   });
-  #sizes = new ResizeObserver(() => this.fit());
+  #theatre = new Theatre(
+    () => this.#arrangement.restore(),
+    () => this.fit(),
+  );
+  #room;
   /** @type {Drawn | null} */
   #frame = null;
   /** @type {RawPane[]} */
   #arrived = []; // the frame's panes as the host gave them
   /** @type {Map<string, Pane>} */
   #shown = new Map(); // the data that each pane shows
-  #width = 0; // in CSS pixels; to read it anew costs a layout of the page
   #built = ""; // which panes there are
-  #shapes = ""; // and how they lie
 
   /**
    * @param {HTMLElement} element
@@ -66,12 +74,20 @@ export class Board {
     this.#root.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab takes the arrows
     const foot = make("div", "seglab-foot");
     foot.append(this.#status, this.#progress.element, this.#place);
+    const area = this.#arrangement.element;
     this.#root.append(
-      ...[this.#notice.element, this.#panes, this.#tables, this.#legends.element],
-      ...[this.#numbers.element, foot, this.#speech.element],
+      ...[this.#notice.element, this.#numbers.element, area, foot, this.#speech.element],
     );
     element.append(this.#root);
-    this.#sizes.observe(this.#root);
+    const [root, numbers, above] = [this.#root, this.#numbers.element, this.#notice.element];
+    this.#room = new RoomWatch(
+      { root, area, numbers, notice: above },
+      () => (this.#theatre.on ? window.innerHeight : (host.visibleHeight?.() ?? Infinity)),
+      (width, height) => {
+        this.#theatre.stand(this.#room.lab);
+        this.#arrangement.fit(width, height);
+      },
+    );
   }
 
   /**
@@ -86,15 +102,15 @@ export class Board {
     const { panes, numbers } = frame;
     if (this.#builtOf(panes) !== this.#built) this.#rebuild(panes);
     this.#linked.update(panes);
-    this.#placeArithmetic();
     const planes = panes.flatMap((data) => (data.parts.length ? data.parts : [data]));
-    this.#drawPanes(panes, this.#legends.share(planes));
-    this.#legends.draw(planes);
+    this.#drawPanes(panes, this.#arrangement.legends.share(planes));
+    this.#arrangement.legends.draw(planes);
     this.#numbers.draw(numbers);
     setText(this.#status, frame.status || "");
     this.#root.dataset.step = String(frame.step); // what tests and benchmarks wait for
     this.#progress.show(null);
-    this.#arrangeIfReshaped([...panes, ...planes]);
+    this.#arrangement.show(panes);
+    if (first) this.fit(); // the only time that a step reads the page's layout
     this.#explain();
     this.#linked.dropOutside();
     this.mark(frame.pixel?.at ?? null);
@@ -126,20 +142,13 @@ export class Board {
   /** @param {Pane[]} panes */
   #rebuild(panes) {
     this.#built = this.#builtOf(panes);
-    this.#shapes = ""; // the new panes have no size yet
     this.#shown.clear();
     this.#views.clear();
-    /** @type {{ beside: HTMLElement[], below: HTMLElement[] }} */
-    const figures = { beside: [], below: [] };
     for (const data of panes) {
-      const { View: Maker, below } = makerOf(data);
-      /** @type {View} */
-      const view = new Maker(data.name, data, this.#eventsOf(data.name));
-      this.#views.set(data.name, view);
-      figures[below ? "below" : "beside"].push(view.figure);
+      const { View: Maker } = makerOf(data);
+      this.#views.set(data.name, new Maker(data.name, data, this.#eventsOf(data.name)));
     }
-    this.#panes.replaceChildren(...figures.beside);
-    this.#tables.replaceChildren(...figures.below);
+    this.#arrangement.rebuild();
     const { stage } = this.#views.get(this.#filePane()) ?? {};
     if (stage) acceptFiles(stage, () => (this.#frame?.takesFile && this.#host.onFile) || null);
   }
@@ -196,47 +205,9 @@ export class Board {
     }
   }
 
-  /* ---- layout */
-
-  /** The panes of pictures and grids, in runs: the line of arithmetic stands below linked grids. */
-  #runs() {
-    const shown = (this.#frame?.panes ?? []).filter((data) => !makerOf(data).below);
-    const end = shown.map(({ name }) => this.#linked.has(name)).lastIndexOf(true) + 1;
-    return [shown.slice(0, end), shown.slice(end)].filter((run) => run.length);
-  }
-
-  #placeArithmetic() {
-    const { element } = this.#linked.arithmetic;
-    const last = this.#runs()[0]?.at(-1)?.name ?? "";
-    const figure = this.#linked.has(last) ? this.#views.get(last)?.figure : null;
-    if (figure && figure.nextSibling !== element) figure.after(element);
-  }
-
-  /** @param {Pane[]} panes */
-  #arrangeIfReshaped(panes) {
-    const shapes = JSON.stringify(panes.map(({ frame, size, field }) => [frame, size, field]));
-    if (shapes === this.#shapes) return;
-    if (this.#width) this.#arrange();
-    else this.fit();
-    this.#shapes = shapes;
-  }
-
   /** Use the room that there is now. */
   fit() {
-    this.#width = this.#root.clientWidth;
-    this.#arrange();
-  }
-
-  /** All stages have one shape. */
-  #arrange() {
-    const runs = this.#runs();
-    if (!runs.length || !this.#width) return;
-    const counts = runs.map((run) => run.length);
-    const { columns, side } = columnsFor(counts, this.#width);
-    const aspect = aspectFor(runs[0][0].frame);
-    this.#panes.style.gridTemplateColumns = `repeat(${columns}, ${side}px)`;
-    this.#root.style.setProperty("--seglab-aspect", String(aspect));
-    for (const view of this.#views.values()) view.fit(side, aspect);
+    this.#room.measure();
   }
 
   /* ---- the lab's point */
@@ -288,7 +259,9 @@ export class Board {
 
   remove() {
     this.#linked.arithmetic.stop();
-    this.#sizes.disconnect();
+    this.#room.stop();
+    this.#theatre.stop();
+    this.#numbers.stop();
     this.#speech.stop();
     this.#root.remove();
   }

@@ -62,6 +62,17 @@ export function setAttribute(node, name, value) {
   if (node.getAttribute(name) !== value) node.setAttribute(name, value);
 }
 
+/**
+ * The caption of a pane: one line, which says all of itself where it is cut.
+ *
+ * @param {string} text
+ */
+export function makeCaption(text) {
+  const caption = make("figcaption", "seglab-caption", text);
+  caption.title = text;
+  return caption;
+}
+
 /** @param {KeyboardEvent} event */
 export const hasModifier = (event) => event.ctrlKey || event.metaKey || event.altKey;
 

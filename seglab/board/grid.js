@@ -4,7 +4,7 @@ import { make, makeSvg, setAttribute, setText } from "./dom.js";
 import { rectangle } from "./geometry.js";
 import { createList } from "./legend.js";
 import { createLine, makePath } from "./lines.js";
-import { cellsWhere, inBorder, isLost } from "./numbergrid.js";
+import { cellsWhere, inBorder, isLost, meaningsOf } from "./numbergrid.js";
 import { PaneView } from "./pane.js";
 import { written } from "./text.js";
 
@@ -125,10 +125,7 @@ export class GridView extends PaneView {
 
   /** What border and strokes mean, beneath the pane. */
   #drawMeanings() {
-    const { border, borderMeans, lost } = this.data;
-    const meanings = [];
-    if (border) meanings.push(["border", borderMeans]);
-    if (lost.some((count) => count > 0)) meanings.push(["lost", "lost to flooring"]);
+    const meanings = meaningsOf(this.data);
     if (meanings.join() === this.#explains) return;
     this.#explains = meanings.join();
     this.key.replaceChildren();

@@ -3,6 +3,7 @@
 
 import { CODES, css, paint } from "./colours.js";
 import { make, setText } from "./dom.js";
+import { chipWidth } from "./layout.js";
 import { scaleEnd } from "./text.js";
 import { NONE } from "./tools.js";
 
@@ -15,7 +16,7 @@ const LEGEND_IN_PANE = 6; // a longer legend stands below the panes, where there
  *
  * @param {Pane} pane
  */
-const listed = ({ names, listed: count }) => names.slice(0, count ?? names.length);
+export const listed = ({ names, listed: count }) => names.slice(0, count ?? names.length);
 
 /** @type {WeakMap<Pane, string>} */
 const legendKeys = new WeakMap();
@@ -80,17 +81,17 @@ const ALL_CODES = Uint8Array.from({ length: NONE }, (_, code) => code);
 
 /** The colours of a scale, its two ends, and a needle that points at a code, NONE at nothing. */
 export function createBar() {
+  const scale = make("div", "seglab-scale");
   const bar = make("div", "seglab-bar");
   const colours = make("canvas", "seglab-colours");
   const needle = make("div", "seglab-needle");
-  const ends = make("div", "seglab-ends");
-  const texts = [make("span"), make("span")];
+  const texts = [make("span", "seglab-of"), make("span", "seglab-of")];
   colours.setAttribute("aria-hidden", "true");
   bar.append(colours, needle);
-  ends.append(...texts);
+  scale.append(texts[0], bar, texts[1]);
   needle.hidden = true;
   return {
-    elements: [bar, ends],
+    elements: [scale],
     /** @param {Pane} pane */
     draw(pane) {
       const { palette, range } = /** @type {ScalarPane} */ (pane);
@@ -113,6 +114,8 @@ export class Legends {
   #drawn = "";
   /** @type {{ names: Set<string>, legend: Key }[]} */
   #legends = [];
+  /** @type {number[][]} */
+  chips = []; // about how wide the chips of each legend are
 
   /**
    * Say of each plane whether its legend stands below; returns those of which it was not so.
@@ -142,6 +145,10 @@ export class Legends {
     if (now === this.#drawn) return;
     this.#drawn = now;
     this.#legends = [];
+    this.chips = [...groups.values()].map((group) => [
+      ...(groups.size > 1 ? [chipWidth(group.map(({ name }) => name).join(", "))] : []),
+      ...listed(group[0]).map(chipWidth),
+    ]);
     this.element.replaceChildren(
       ...[...groups.values()].map((group) => this.#row(group, groups.size > 1)),
     );

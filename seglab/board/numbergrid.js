@@ -96,3 +96,16 @@ export function nextCell(pane, cell, direction) {
   if (next < 0 || next >= count) return null;
   return [Math.floor(next / columns) + pane.border, (next % columns) + pane.border];
 }
+
+/**
+ * What the border and the strokes of a grid mean: [what is marked so, in words].
+ *
+ * @param {GridPane} pane
+ */
+export function meaningsOf({ border, borderMeans, lost }) {
+  /** @type {[kind: string, words: string][]} */
+  const meanings = [];
+  if (border) meanings.push(["border", borderMeans]);
+  if (lost.some((count) => count > 0)) meanings.push(["lost", "lost to flooring"]);
+  return meanings;
+}

@@ -1,7 +1,7 @@
 // One picture, where it lies on the input, and what is drawn over it.
 
 import { paint } from "./colours.js";
-import { make, makeSvg, setAttribute, setText } from "./dom.js";
+import { make, makeCaption, makeSvg, setAttribute, setText } from "./dom.js";
 import {
   axesOf,
   cellAt,
@@ -121,7 +121,7 @@ export class PaneView {
     stage.setAttribute("aria-label", name);
     sheet.append(this.canvas, this.overlay.element, svg);
     stage.append(sheet);
-    figure.append(make("figcaption", "seglab-caption", name), stage, readout, this.key);
+    figure.append(makeCaption(name), stage, readout, this.key);
     readout.append(this.#swatch, this.#words);
     this.#lines = {
       cell: createLine(svg, "cell"),

@@ -1,6 +1,6 @@
 // A table of short texts and numbers.
 
-import { make } from "./dom.js";
+import { make, makeCaption } from "./dom.js";
 import { NONE } from "./tools.js";
 
 /** @import { TablePane } from "./frames.js" */
@@ -24,6 +24,7 @@ function createRow(texts, numeric, tag) {
 /** A pane that is a real table; it takes no pointer and lies on no input. */
 export class TableView {
   figure = make("figure", "seglab-pane");
+  #scroll = make("div", "seglab-scroll");
   #table = make("table", "seglab-table");
   #drawn = "";
 
@@ -34,10 +35,9 @@ export class TableView {
   constructor(name, data) {
     this.name = name;
     this.data = data;
-    const view = make("div", "seglab-scroll");
     this.#table.setAttribute("aria-label", name);
-    view.append(this.#table);
-    this.figure.append(make("figcaption", "seglab-caption", name), view);
+    this.#scroll.append(this.#table);
+    this.figure.append(makeCaption(name), this.#scroll);
   }
 
   /** @param {TablePane} data */
@@ -64,7 +64,16 @@ export class TableView {
     return { cell: null, code: NONE, colour: "", text: "" };
   }
 
-  fit() {}
+  /**
+   * A table that has less room than it needs is scrolled, by keys too.
+   *
+   * @param {number} height
+   */
+  fit(height) {
+    this.figure.style.maxHeight = `${height}px`;
+    this.#scroll.tabIndex = 0;
+  }
+
   showField() {}
   showLinks() {}
   showPoint() {}

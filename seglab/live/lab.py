@@ -155,6 +155,7 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
             description="Reset", tooltip="all controls back to the start", layout={"width": "auto"}
         )
         reset.on_click(lambda _: self.reset())
+        reset.add_class("seglab-reset")
         buttons = {"Reset": reset}
         row = widgets.Box([*(made.row for made in self._made.values()), reset])
         row.add_class("seglab-controls")
@@ -170,7 +171,9 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
             buttons |= {"Start": stream.go, "Start again": stream.again}
         buttons |= {name: chart.button for name, chart in self.charts.items()}
         self.buttons = Named("button", buttons)
-        return [*parts, self.board, _fallback(), *self.charts.values()]
+        charts = widgets.Box(list(self.charts.values()))
+        charts.add_class("seglab-charts")
+        return [*parts, self.board, _fallback(), *([charts] if self.charts else [])]
 
     def _show_idle(self) -> None:
         """Grey the controls without effect in what the controls say."""

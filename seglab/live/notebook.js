@@ -2,12 +2,15 @@
 
 import { Board } from "../board/board.js";
 import { make, makeButton } from "../board/dom.js";
+import { scrollerOf } from "../board/room.js";
 import { readPhoto } from "./photo.js";
 import { Screen } from "./screen.js";
 
 /** @import { Pair } from "../board/frames.js" */
 /** @import { Context, Model } from "./model.js" */
 
+const MARGIN = 8; // CSS pixels around a lab that is seen whole
+const IN_FRAME = 600;
 const NEIGHBOURS = 300; // milliseconds until the controls beside the board are there too
 
 /**
@@ -40,6 +43,17 @@ function nameSliders(el) {
 }
 
 /**
+ * The height that is visible at once: of the notebook's panel, or else of the window. A frame may
+ * be as tall as what is in it, and then says nothing.
+ *
+ * @param {HTMLElement} el
+ */
+function visibleHeight(el) {
+  const room = scrollerOf(el)?.clientHeight ?? window.innerHeight;
+  return Math.max(room, window.parent === window ? 0 : IN_FRAME) - MARGIN;
+}
+
+/**
  * @param {Context} context
  * @param {Screen} screen
  */
@@ -51,6 +65,7 @@ function renderBoard({ model, el }, screen) {
       model.save_changes(); // sends the latest only, one at a time
     },
     onFile: (file) => sendFile(model, file),
+    visibleHeight: () => visibleHeight(el),
   });
   /** @type {Parameters<Screen["add"]>[0]} */
   const view = {

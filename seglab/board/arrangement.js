@@ -38,6 +38,13 @@ function extraOf(data) {
   };
 }
 
+/**
+ * The names of a pane's planes.
+ *
+ * @param {Pane} data
+ */
+const namesIn = ({ name, parts }) => (parts.length ? parts.map((part) => part.name) : [name]);
+
 /** Where the panes of a board stand. */
 export class Arrangement {
   element = make("div", "seglab-area");
@@ -178,7 +185,10 @@ export class Arrangement {
       panes: panes.map(extraOf),
       run: this.#enlarged ? 0 : run + 1,
       tables: tables.map(tableSize),
-      legends: this.legends.chips,
+      legends: this.legends.needs.map((legend) => ({
+        first: panes.findIndex((data) => namesIn(data).some((name) => legend.names.has(name))),
+        chips: legend.chips,
+      })),
       most: this.#enlarged ? Infinity : SIDE.most,
       limit,
     };
@@ -198,10 +208,10 @@ export class Arrangement {
    * @param {Plan} arranged
    * @param {number} run
    */
-  #place({ shown, broken }, run) {
+  #place({ shown, open, broken }, run) {
     const { panes, tables } = this.#parts();
     const names = panes.map(({ name }) => name);
-    const order = JSON.stringify([names, tables.map(({ name }) => name), shown, broken, run]);
+    const order = JSON.stringify([names, tables.map(({ name }) => name), shown, open, broken, run]);
     if (order === this.#order) return;
     this.#order = order;
     const { activeElement: active } = document;
@@ -210,12 +220,12 @@ export class Arrangement {
     const figures = panes.slice(0, shown).map(figureOf);
     const arithmetic = broken && run < shown ? run : shown;
     if (run || this.#linked(names[0] ?? "")) figures.splice(arithmetic, 0, this.#arithmetic);
-    const small = panes.slice(shown).map(figureOf);
+    const small = [...panes.slice(shown), ...tables.slice(open)].map(figureOf);
     this.#panes.replaceChildren(...figures);
     this.#thumbnails.replaceChildren(...small);
     this.#thumbnails.hidden = !small.length;
-    this.#tables.replaceChildren(...tables.map(figureOf));
-    this.#tables.hidden = !tables.length;
+    this.#tables.replaceChildren(...tables.slice(0, open).map(figureOf));
+    this.#tables.hidden = !open;
     if (active instanceof HTMLElement && this.element.contains(active)) {
       active.focus({ preventScroll: true });
     }
@@ -238,6 +248,7 @@ export class Arrangement {
    */
   #size({ columns, side, shown, beside, tall }, aspect) {
     const { panes, tables } = this.#parts();
+    this.legends.follow(panes.slice(0, shown).flatMap(namesIn));
     const { style } = this.element;
     this.element.classList.toggle("seglab-beside", beside > 0);
     this.#panes.style.gridTemplateColumns = `repeat(${columns}, ${side}px)`;
@@ -246,6 +257,8 @@ export class Arrangement {
     for (const [i, { name }] of panes.entries()) {
       this.#views.get(name)?.fit(i < shown ? side : SIDE.thumbnail, aspect);
     }
-    for (const [i, { name }] of tables.entries()) this.#views.get(name)?.fit(tall[i], aspect);
+    for (const [i, { name }] of tables.entries()) {
+      this.#views.get(name)?.fit(tall[i] ?? Infinity, aspect);
+    }
   }
 }

@@ -11,34 +11,37 @@ import { clamp } from "./tools.js";
  *
  * @typedef {{ lists: number[][], titled: boolean, bar: boolean }} Extra
  * @typedef {{ width: number, height: number }} Size
+ * @typedef {{ first: number, chips: number[] }} Legend
  *
  * What is to be arranged. width, height: the room for panes, tables and legends; a height of
  * Infinity: any. aspect: width over height of all stages. run: how many panes, the first ones, have
- * a line of arithmetic beneath; legends: the chips of the legends that panes share, a row each.
+ * a line of arithmetic beneath; legends: those that panes share, with the first of the panes.
  * most: the widest that a pane may be; limit: how many may be more than thumbnails.
  * @typedef {{
  *   width: number, height: number, aspect: number, panes: Extra[], run: number,
- *   tables: Size[], legends: number[][], most?: number, limit?: number,
+ *   tables: Size[], legends: Legend[], most?: number, limit?: number,
  * }} Room
  *
- * columns, side: of the panes. shown: how many panes, the first ones, are not thumbnails.
+ * columns, side: of the panes. shown, open: how many panes and tables, the first ones, are not
+ * thumbnails.
  * broken: a row ends after the run. beside: how wide the tables are at the side of the panes; 0:
  * they stand below. tall: how tall each table may be; what is longer is scrolled.
  * @typedef {{
- *   columns: number, side: number, shown: number, broken: boolean, beside: number, tall: number[],
+ *   columns: number, side: number, shown: number, open: number, broken: boolean, beside: number,
+ *   tall: number[],
  * }} Plan
  */
 
-export const SIDE = { least: 120, most: 420, thumbnail: 76 };
+export const SIDE = { least: 120, most: 420, thumbnail: 56 };
 const GAP = { across: 16, down: 8 };
 const CAPTION = 20;
 const READOUT = 19;
 const TITLE = 17;
 const BAR = 20;
-const CHIPS = { line: 18, gap: 12 };
-const THUMBNAIL = 18; // its caption
+const CHIPS = { line: 18, gap: 12, above: 4 };
+const THUMBNAIL = 16; // its caption
 const ARITHMETIC = 46;
-const TABLE = { least: 112, mostBelow: 180, share: 0.5 };
+const TABLE = { least: 112, mostBelow: 200, shares: [0.5, 0.35, 0.25] };
 const UNBOUNDED = { least: 236, most: 340, mostInRows: 272, gap: 20 };
 
 /**
@@ -137,18 +140,26 @@ function tablesBeside(tables, height) {
 }
 
 /**
- * The two ways in which tables may stand: what they leave to the panes, and how tall they are.
+ * The ways in which tables may stand: what they leave to the panes, and how tall they are. whole:
+ * nothing of them is scrolled.
  *
  * @param {Room} room
+ * @param {number} open how many tables are to be seen
  */
-function waysOf({ width, height, tables }) {
+function waysOf({ width, height, tables: all }, open) {
+  const tables = all.slice(0, open);
+  const isWhole = (/** @type {number[]} */ tall) => tall.every((one, i) => one >= tables[i].height);
   const below = tablesBelow(tables, width);
-  const ways = [{ width, taken: below.height + GAP.down, beside: 0, tall: below.tall }];
-  if (!tables.length) ways[0].taken = 0;
+  const taken = tables.length ? below.height + GAP.down : 0;
+  const ways = [{ width, taken, beside: 0, tall: below.tall, whole: isWhole(below.tall) }];
   const widest = Math.max(0, ...tables.map((table) => table.width));
-  const beside = Math.min(widest, Math.floor(width * TABLE.share));
   const tall = tables.length ? tablesBeside(tables, height) : null;
-  if (tall) ways.push({ width: width - beside - GAP.across, taken: 0, beside, tall });
+  if (!tall) return ways;
+  for (const share of TABLE.shares) {
+    const beside = Math.min(widest, Math.floor(width * share));
+    const whole = beside === widest && isWhole(tall);
+    ways.push({ width: width - beside - GAP.across, taken: 0, beside, tall, whole });
+  }
   return ways;
 }
 
@@ -163,40 +174,43 @@ function waysOf({ width, height, tables }) {
  */
 function sideOf({ height, aspect, most = SIDE.most }, rows, columns, width, taken) {
   const widest = Math.min(most, Math.floor((width - (columns - 1) * GAP.across) / columns));
-  for (let side = widest; side >= SIDE.least; side -= 2) {
-    if (heightOf(rows, side, aspect) + taken <= height) return side;
+  const fits = (/** @type {number} */ side) => heightOf(rows, side, aspect) + taken <= height;
+  if (!fits(SIDE.least)) return 0;
+  for (let side = widest; side >= SIDE.least; side--) {
+    if (fits(side)) return side;
   }
   return 0;
 }
 
 /**
- * The best arrangement of the first panes; null where there is none at the least side.
+ * The best arrangement of the first panes and tables; null where there is none at the least side.
  *
  * @param {Room} room
  * @param {number} shown
- * @returns {Plan | null}
+ * @param {number} open
  */
-function best(room, shown) {
-  const { panes, run, tables, legends } = room;
-  const thumbnails = shown < panes.length ? thumbnailsOf(room, panes.length - shown) : 0;
+function best(room, shown, open) {
+  const { panes, run, legends } = room;
+  const thumbnails = thumbnailsOf(room, panes.length - shown + room.tables.length - open);
   /** @type {{ plan: Plan, worth: number } | null} */
   let found = null;
-  for (const { width, taken, beside, tall } of waysOf(room)) {
-    const lines = legends.reduce((sum, widths) => sum + linesOf(widths, width), 0);
-    const others = taken + thumbnails + lines * CHIPS.line + (run ? ARITHMETIC : 0);
-    const whole = tall.every((one, i) => one >= tables[i].height) ? 1 : 0.8;
+  for (const { width, taken, beside, tall, whole } of waysOf(room, open)) {
+    const chips = legends.flatMap((legend) => (legend.first < shown ? legend.chips : []));
+    const lines = linesOf(chips, width);
+    const below = lines ? lines * CHIPS.line + CHIPS.above : 0;
+    const others = taken + thumbnails + below + (run ? ARITHMETIC : 0);
     for (let columns = 1; columns <= Math.max(1, shown); columns++) {
       for (const broken of run && run < shown && columns < shown ? [false, true] : [false]) {
         const rows = rowsOf(room, shown, columns, broken);
         const side = sideOf(room, rows, columns, width, others);
-        const worth = side * whole + (broken ? 8 : 0) - rows.length;
+        const worth = side * (whole ? 1 : 0.8) + (broken ? 8 : 0) - rows.length;
         if (side && (!found || worth > found.worth)) {
-          found = { plan: { columns, side, shown, broken, beside, tall }, worth };
+          found = { plan: { columns, side, shown, open, broken, beside, tall }, worth };
         }
       }
     }
   }
-  return found?.plan ?? null;
+  return found;
 }
 
 /**
@@ -227,7 +241,35 @@ function unbounded({ width, panes, run, tables }) {
   const limit = rows > 1 && columns > 1 ? mostInRows : most;
   const side = Math.min(limit, Math.floor((width - (columns - 1) * GAP.across) / columns));
   const tall = tables.map(({ height }) => height);
-  return { columns, side, shown: panes.length, broken: run > 0, beside: 0, tall };
+  return {
+    columns,
+    side,
+    shown: panes.length,
+    open: tables.length,
+    broken: run > 0,
+    beside: 0,
+    tall,
+  };
+}
+
+/**
+ * The best arrangement of those in which so many panes and tables are thumbnails.
+ *
+ * @param {Room} room
+ * @param {number} limit
+ * @param {number} folded
+ * @returns {Plan | null}
+ */
+function bestFolded(room, limit, folded) {
+  const least = Math.min(1, limit);
+  /** @type {ReturnType<typeof best>} */
+  let found = null;
+  for (let tables = 0; tables <= Math.min(folded, room.tables.length); tables++) {
+    const shown = limit - (folded - tables);
+    const other = shown < least ? null : best(room, shown, room.tables.length - tables);
+    if (other && (!found || other.worth > found.worth)) found = other;
+  }
+  return found?.plan ?? null;
 }
 
 /**
@@ -240,15 +282,15 @@ function unbounded({ width, panes, run, tables }) {
 export function plan(room) {
   const { panes, height, tables, limit = panes.length } = room;
   if (height === Infinity && limit >= panes.length) return unbounded(room);
-  for (let shown = limit; shown >= Math.min(1, limit); shown--) {
-    const found = best(room, shown);
+  const least = Math.min(1, limit);
+  for (let folded = 0; folded <= limit - least + tables.length; folded++) {
+    const found = bestFolded(room, limit, folded);
     if (found) return found;
   }
   const columns = Math.max(1, Math.floor((room.width + GAP.across) / (SIDE.least + GAP.across)));
   const shown = Math.min(columns, limit);
   const side = Math.min(SIDE.least, room.width);
-  const tall = tables.map((table) => Math.min(table.height, TABLE.least));
-  return { columns, side, shown, broken: false, beside: 0, tall };
+  return { columns, side, shown, open: limit ? 0 : 1, broken: false, beside: 0, tall: [height] };
 }
 
 /**

@@ -9,7 +9,7 @@ import { NONE } from "./tools.js";
 
 /** @import { Pane, ScalarPane } from "./frames.js" */
 
-const LEGEND_IN_PANE = 6; // a longer legend stands below the panes, where there is room
+const IN_PANE = { names: 2, letters: 24 }; // a longer legend stands below the panes, in one line
 
 /**
  * The names that a legend shows: of many objects, their names are for the pointer only.
@@ -17,6 +17,9 @@ const LEGEND_IN_PANE = 6; // a longer legend stands below the panes, where there
  * @param {Pane} pane
  */
 export const listed = ({ names, listed: count }) => names.slice(0, count ?? names.length);
+
+/** @param {string[]} names */
+const isLong = (names) => names.length > IN_PANE.names && names.join("").length > IN_PANE.letters;
 
 /** @type {WeakMap<Pane, string>} */
 const legendKeys = new WeakMap();
@@ -112,10 +115,8 @@ export function createBar() {
 export class Legends {
   element = make("div", "seglab-legends");
   #drawn = "";
-  /** @type {{ names: Set<string>, legend: Key }[]} */
+  /** @type {{ names: Set<string>, legend: Key, row: HTMLElement, chips: number[] }[]} */
   #legends = [];
-  /** @type {number[][]} */
-  chips = []; // about how wide the chips of each legend are
 
   /**
    * Say of each plane whether its legend stands below; returns those of which it was not so.
@@ -126,7 +127,7 @@ export class Legends {
     const keysOf = planes.map(legendKey);
     return planes.filter((pane, i) => {
       const again = keysOf.filter((key) => key === keysOf[i]).length > 1;
-      const below = keysOf[i] !== "" && (again || listed(pane).length > LEGEND_IN_PANE);
+      const below = keysOf[i] !== "" && (again || isLong(listed(pane)));
       const was = pane.legendBelow;
       pane.legendBelow = below;
       return was !== below;
@@ -145,10 +146,6 @@ export class Legends {
     if (now === this.#drawn) return;
     this.#drawn = now;
     this.#legends = [];
-    this.chips = [...groups.values()].map((group) => [
-      ...(groups.size > 1 ? [chipWidth(group.map(({ name }) => name).join(", "))] : []),
-      ...listed(group[0]).map(chipWidth),
-    ]);
     this.element.replaceChildren(
       ...[...groups.values()].map((group) => this.#row(group, groups.size > 1)),
     );
@@ -166,8 +163,24 @@ export class Legends {
     legend.elements[0].setAttribute("aria-label", title);
     if (titled) row.append(make("span", "seglab-of", title));
     row.append(...legend.elements);
-    this.#legends.push({ names: new Set(names), legend });
+    const titles = titled ? [title] : [];
+    const chips = [...titles, ...listed(group[0])].map(chipWidth);
+    this.#legends.push({ names: new Set(names), legend, row, chips });
     return row;
+  }
+
+  /** Which panes each legend tells of, and about how wide its chips are. */
+  get needs() {
+    return this.#legends.map(({ names, chips }) => ({ names, chips }));
+  }
+
+  /**
+   * A legend is seen while one of its panes is.
+   *
+   * @param {string[]} shown names of panes
+   */
+  follow(shown) {
+    for (const { names, row } of this.#legends) row.hidden = !shown.some((name) => names.has(name));
   }
 
   /**

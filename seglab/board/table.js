@@ -70,7 +70,7 @@ export class TableView {
    * @param {number} height
    */
   fit(height) {
-    this.figure.style.maxHeight = `${height}px`;
+    this.figure.style.maxHeight = height === Infinity ? "" : `${height}px`;
     this.#scroll.tabIndex = 0;
   }
 

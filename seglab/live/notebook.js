@@ -3,6 +3,7 @@
 import { Board } from "../board/board.js";
 import { make, makeButton } from "../board/dom.js";
 import { scrollerOf } from "../board/room.js";
+import { layControls } from "./pairs.js";
 import { readPhoto } from "./photo.js";
 import { Screen } from "./screen.js";
 
@@ -24,6 +25,16 @@ async function sendFile(model, file) {
   } catch (error) {
     model.send({ kind: "refused", text: error instanceof Error ? error.message : String(error) });
   }
+}
+
+/**
+ * Put the controls beside the board on their grid.
+ *
+ * @param {HTMLElement} el
+ */
+function fitControls(el) {
+  const controls = el.closest(".seglab-lab")?.querySelector(".seglab-controls");
+  if (controls) layControls(/** @type {HTMLElement} */ (controls), el.clientWidth);
 }
 
 /**
@@ -80,9 +91,15 @@ function renderBoard({ model, el }, screen) {
   model.on("change:pixel", () => board.mark(model.get("pixel")));
   screen.add(view);
   board.showNotice(model.get("notice"));
-  const named = setTimeout(() => nameSliders(el), NEIGHBOURS);
+  const sizes = new ResizeObserver(() => fitControls(el));
+  sizes.observe(el);
+  const named = setTimeout(() => {
+    nameSliders(el);
+    fitControls(el);
+  }, NEIGHBOURS);
   return () => {
     clearTimeout(named);
+    sizes.disconnect();
     screen.remove(view);
     board.remove();
   };

@@ -14,7 +14,7 @@ class StreamButtons(widgets.HBox):  # type: ignore[misc] # ipywidgets is untyped
         self.again = widgets.Button(description="Start again", layout={"width": "auto"})
         self.go.on_click(self._pressed)
         self.again.on_click(lambda _: session.restart())
-        super().__init__([self.go, self.again], layout={"margin": "0 0 12px"})
+        super().__init__([self.go, self.again], layout={"margin": "0 0 4px"})
         self.add_class("seglab-stream")
         session.switched.append(self._show)
 

@@ -13,7 +13,6 @@ import {
   stepped,
 } from "../../seglab/board/geometry.js";
 import { kindOf } from "../../seglab/board/kinds.js";
-import { aspectFor, columnsFor } from "../../seglab/board/layout.js";
 import { legendKey } from "../../seglab/board/legend.js";
 import { onScale, scaleEnd, sizeText, written } from "../../seglab/board/text.js";
 import { bytes, NONE, same } from "../../seglab/board/tools.js";
@@ -137,23 +136,6 @@ test("a field is drawn where its cell sees, all of an unbounded side", () => {
   assert.equal(fieldPath(field, [8, 12], frame), "M96 64h16v16h-16z");
   assert.equal(fieldPath({ ...field, padding: [3, 1] }, [0, 0], frame), "M-1 -3h16v16h-16z");
   assert.equal(fieldPath({ ...field, size: [null, 16] }, [8, 0], frame), "M0 0h16v128h-16z");
-});
-
-test("as many columns as fit, and no row left nearly empty", () => {
-  assert.deepEqual(columnsFor([3], 1440), { columns: 3, side: 340 });
-  assert.deepEqual(columnsFor([4], 800), { columns: 2, side: 272 });
-  assert.deepEqual(columnsFor([7], 1040), { columns: 4, side: 245 });
-  assert.deepEqual(columnsFor([3, 2], 1040), { columns: 3, side: 272 });
-  assert.deepEqual(columnsFor([3], 300), { columns: 1, side: 300 });
-  assert.deepEqual(columnsFor([2], 200), { columns: 1, side: 200 });
-  for (let width = 100; width < 1500; width += 7) {
-    for (const count of [1, 2, 3, 5, 8]) {
-      const { columns, side } = columnsFor([count], width);
-      assert.ok(columns * side + (columns - 1) * 20 <= width);
-    }
-  }
-  assert.equal(aspectFor([100, 150]), 1.5);
-  assert.equal(aspectFor([10, 900]), 2);
 });
 
 /* ---- kinds of panes ------------------------------------------------------------------------- */

@@ -1,0 +1,92 @@
+// The controls of a lab on a grid: how many pairs of a name and a track stand side by side.
+
+/**
+ * A control: about how wide its name and the rest of it are, in CSS pixels.
+ *
+ * @typedef {{ name: number, body: number }} Need
+ */
+
+const MOST_PAIRS = 4; // pairs side by side
+const BETWEEN = 26; // within a pair, and between two
+const CHARACTER = 6.3;
+const LONGEST_OPTION = 15; // of an option: a longer one may be cut
+const BODY = {
+  slider: 98,
+  play: 34,
+  select: 30,
+  file: 78,
+  pixel: 152,
+  button: 17,
+  toggle: 24,
+  most: 230,
+};
+
+/**
+ * Whether a control takes the room of two.
+ *
+ * @param {Need} need
+ */
+const isWide = ({ body }) => body > BODY.most;
+
+/**
+ * As many pairs as fit with all that is written in them.
+ *
+ * @param {number} width
+ * @param {Need[]} needs in their order
+ */
+export function pairsFor(width, needs) {
+  const narrow = needs.filter((need) => !isWide(need));
+  for (let pairs = Math.min(MOST_PAIRS, Math.max(2, narrow.length)); pairs > 1; pairs--) {
+    const columns = Array.from({ length: pairs }, (_, i) =>
+      narrow.filter((_need, j) => j % pairs === i),
+    );
+    const most = columns.map(
+      (column) =>
+        Math.max(0, ...column.map(({ name }) => name)) +
+        Math.max(0, ...column.map(({ body }) => body)) +
+        BETWEEN,
+    );
+    const two = Math.max(0, ...needs.filter(isWide).map(({ name, body }) => name + body + BETWEEN));
+    const sum = most.reduce((all, one) => all + one, 0);
+    if (sum <= width && (two * pairs) / 2 <= width) return pairs;
+  }
+  return 1;
+}
+
+/**
+ * @param {Element} row
+ * @returns {Need}
+ */
+function needOf(row) {
+  const label = row.querySelector(".widget-label:not([style*=none]), .widget-label-basic");
+  const name = CHARACTER * (label?.textContent?.trim().length ?? 0);
+  const buttons = [...row.querySelectorAll(".widget-toggle-buttons button")];
+  const options = [...row.querySelectorAll("option")].map((one) => one.text.length);
+  let body = 0;
+  if (row.querySelector(".slider-container")) body += BODY.slider;
+  if (row.querySelector(".widget-play")) body += BODY.play;
+  if (options.length)
+    body += CHARACTER * Math.min(LONGEST_OPTION, Math.max(...options)) + BODY.select;
+  if (row.querySelector("input[type=file]")) body += BODY.file;
+  if (row.matches(".seglab-pixel")) body += BODY.pixel;
+  if (row.querySelector("input[type=checkbox]")) body += BODY.toggle;
+  for (const button of buttons) body += CHARACTER * (button.textContent?.length ?? 0) + BODY.button;
+  return { name, body };
+}
+
+/**
+ * Put the controls of a lab on their grid; the page's layout is not read.
+ *
+ * @param {HTMLElement} controls
+ * @param {number} width
+ */
+export function layControls(controls, width) {
+  const rows = [...controls.children].filter(
+    (row) => !row.matches(".seglab-reset, .seglab-layers") && !row.querySelector(".seglab-matrix"),
+  );
+  const needs = rows.map(needOf);
+  controls.style.setProperty("--pairs", String(pairsFor(width, needs)));
+  for (const [i, row] of rows.entries()) {
+    row.classList.toggle("seglab-wide", isWide(needs[i]));
+  }
+}

@@ -137,6 +137,7 @@ export class CurtainView extends PaneView {
     this.#own.draw(data.marks ?? [], data.frame);
     for (const [i, { canvas }] of [this, this.#right].entries()) {
       setText(this.#titles[i], data.names[i]);
+      setAttribute(this.#titles[i], "title", data.names[i]);
       setAttribute(canvas, "aria-label", `${data.names[i]}: ${data.parts[i].alt}`);
     }
     const [left, right] = data.names;

@@ -219,7 +219,9 @@ export class PaneView {
     if (!at && this.#resting === this.data) return hit;
     this.#resting = at ? null : this.data;
     const colour = at ? hit.colour : "";
-    setText(this.#words, at ? hit.text : kindOf(this.data).rest(this.data));
+    const words = at ? hit.text : kindOf(this.data).rest(this.data);
+    setText(this.#words, words);
+    setAttribute(this.readout, "title", words); // where it is cut
     this.#swatch.style.background = colour;
     this.#swatch.hidden = !colour;
     this.readout.classList.toggle("seglab-rest", !at);

@@ -28,13 +28,21 @@ async function sendFile(model, file) {
 }
 
 /**
- * Put the controls beside the board on their grid.
+ * Keep the controls beside the board on their grid; they may come after the board. Returns what
+ * ends this.
  *
  * @param {HTMLElement} el
  */
-function fitControls(el) {
-  const controls = el.closest(".seglab-lab")?.querySelector(".seglab-controls");
-  if (controls) layControls(/** @type {HTMLElement} */ (controls), el.clientWidth);
+function followControls(el) {
+  const sizes = new ResizeObserver(() => {
+    const lab = el.closest(".seglab-lab");
+    if (!lab) return;
+    sizes.observe(lab);
+    const controls = /** @type {HTMLElement | null} */ (lab.querySelector(".seglab-controls"));
+    if (controls) layControls(controls, el.clientWidth);
+  });
+  sizes.observe(el);
+  return () => sizes.disconnect();
 }
 
 /**
@@ -91,15 +99,11 @@ function renderBoard({ model, el }, screen) {
   model.on("change:pixel", () => board.mark(model.get("pixel")));
   screen.add(view);
   board.showNotice(model.get("notice"));
-  const sizes = new ResizeObserver(() => fitControls(el));
-  sizes.observe(el);
-  const named = setTimeout(() => {
-    nameSliders(el);
-    fitControls(el);
-  }, NEIGHBOURS);
+  const stop = followControls(el);
+  const named = setTimeout(() => nameSliders(el), NEIGHBOURS);
   return () => {
     clearTimeout(named);
-    sizes.disconnect();
+    stop();
     screen.remove(view);
     board.remove();
   };

@@ -258,6 +258,21 @@ class Notebook(View):
                 .map((one) => one.text ?? `${one.ename}: ${one.evalue}`)"""
         )
         assert not errors, errors[0]
+        self._until(self._is_still, "the panes never come to rest")
+
+    def _is_still(self) -> bool:
+        """Whether no pane moves or grows for some frames: controls may come after the panes."""
+        return bool(
+            self.page.evaluate(
+                """async () => {
+                    const where = () => JSON.stringify([...document.querySelectorAll(
+                        ".seglab-pane, .seglab-numbers")].map((e) => e.getBoundingClientRect()));
+                    const before = where();
+                    for (let i = 0; i < 6; i++) await new Promise(requestAnimationFrame);
+                    return where() === before;
+                }"""
+            )
+        )
 
     def wait_idle(self) -> None:
         """Return when the kernel has been started and has nothing left to do."""

@@ -151,6 +151,7 @@ def test_the_curtain_is_drawn_by_mouse_and_by_keys(grids):
     nb.page.mouse.move(area["x"] + 0.25 * area["width"], y, steps=4)
     nb.page.mouse.up()
     assert divider.get_attribute("aria-valuenow") == "25"
+    nb.page.mouse.move(5, 5)  # all is on one screen: the pointer would go on reading the pane
     clip = both.locator("canvas.seglab-over").evaluate("(c) => c.style.clipPath")
     assert clip.startswith("inset(0")
     nb.press("stride", "ArrowRight")
@@ -286,7 +287,8 @@ def test_grids_fit_their_page(notebook):
             rows, columns = nb.pixels(name).shape[:2]
             cells = sheet["height"] / rows, sheet["width"] / columns
             assert cells[0] == pytest.approx(cells[1], rel=0.02)  # cells are square
-            assert cells[0] == pytest.approx(round(cells[0]), abs=0.1)
+            if cells[0] >= 8:  # smaller ones fill a thumbnail
+                assert cells[0] == pytest.approx(round(cells[0]), abs=0.1)
     nb.lab.theme("JupyterLab Light")
     nb.page.set_viewport_size({"width": 1280, "height": 800})
     assert not nb.complaints()

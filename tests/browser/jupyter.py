@@ -261,7 +261,7 @@ class Notebook(View):
         self._until(self._is_still, "the panes never come to rest")
 
     def _is_still(self) -> bool:
-        """Whether no pane moves or grows for some frames: controls may come after the panes."""
+        """True where no pane moves for some frames: controls may come after the panes."""
         return bool(
             self.page.evaluate(
                 """async () => {

@@ -59,7 +59,7 @@ def labs(browser, tmp_path_factory):
 
 
 def look(notebook, size, sidebar):
-    """What is seen of each lab in a window of this size, with or without the file browser."""
+    """Looks of each lab in a window of this size, with or without the file browser."""
     lab = notebook.lab
     lab.page.set_viewport_size({"width": size[0], "height": size[1]})
     open_now = lab.page.locator("#jp-left-stack").is_visible()

@@ -324,3 +324,279 @@ def test_any_damage_gives_a_picture_or_one_sentence(data, format):
     else:
         assert image.shape[:2] == (1, 3)
         assert image.isfinite().all()
+
+
+# numbers of more than 8 bits, planes, colours
+
+NOISE = np.random.default_rng(0).random((24, 32))
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        (NOISE * 1023).astype(np.uint16),
+        (NOISE * 4095).astype(np.uint16),
+        (NOISE * 200 + 1000).astype(np.uint16),
+        (NOISE * 4095 - 1024).astype(np.int16),
+        (NOISE * 1000).astype(np.uint32),
+        (NOISE * 4e9).astype(np.uint32),
+        (NOISE * 1e5).astype(np.int32),
+        (NOISE * 6).astype(np.int32),
+        (NOISE * 100 - 50).astype(np.int8),
+        (NOISE * 50 + 100).astype(np.float32),
+    ],
+    ids=lambda a: getattr(a, "dtype", None) and f"{a.dtype} {a.min()} {a.max()}",
+)
+def test_numbers_go_from_their_smallest_to_their_largest(array):
+    low, high = float(array.min()), float(array.max())
+    image = photos.open(tiff(array, photometric="minisblack"))[0, 1].cpu().double().numpy()
+    np.testing.assert_allclose(image, (array.astype(float) - low) / (high - low), atol=1e-6)
+    told = photos.about(tiff(array, photometric="minisblack"))
+    assert told.range == (low, high)
+    assert str(told) == f"black is {low:g} and white {high:g}"
+
+
+def test_12_bit_colours_fill_the_range_and_keep_their_hue():
+    array = np.dstack([NOISE * 4095, NOISE * 2000 + 100, NOISE * 1000 + 50]).astype(np.uint16)
+    expected = array / array.max()
+    for data in (tiff(array, photometric="rgb"), deep_png(array)):
+        image = photos.open(data)[0].permute(1, 2, 0).cpu().numpy()
+        np.testing.assert_allclose(image, expected, atol=0.6 / 255)
+        assert photos.about(data).range == (0, array.max())
+
+
+def deep_png(array: np.ndarray) -> bytes:
+    """A PNG of 16-bit colours [H, W, 3]."""
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        check = struct.pack(">I", zlib.crc32(kind + body))
+        return struct.pack(">I", len(body)) + kind + body + check
+
+    height, width, _ = array.shape
+    header = struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0)
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in array)
+    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + body
+
+
+def test_bytes_have_nothing_to_tell():
+    for data in (saved(rgb(), "PNG"), tiff(RAMP, photometric="rgb"), tiff(RAMP[..., 0])):
+        assert photos.about(data) == photos.About()
+        assert str(photos.about(data)) == ""
+
+
+@pytest.mark.parametrize("value", [0, 1, 9, 65535])
+@pytest.mark.parametrize("white", [False, True])
+def test_a_picture_of_one_number_is_black_only_where_that_is_0(value, white):
+    data = tiff(np.full((9, 9), value, np.uint16), photometric=("minisblack", "miniswhite")[white])
+    assert float(photos.open(data).unique()) == ((value > 0) != white)
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16, np.uint32, np.float32])
+def test_where_0_is_white_pictures_are_no_negatives(kind):
+    values = np.array([[0, 100, 255]] * 3).astype(kind)
+    shown = photos.open(tiff(values, photometric="miniswhite"))[0, 0, 0].tolist()
+    assert shown == pytest.approx([1, 155 / 255, 0], abs=1e-5)
+
+
+def test_compressions_that_tifffile_lacks_are_left_to_pillow():
+    array = (NOISE * 4095).astype(np.uint16)
+    data = saved(Pillow.fromarray(array), "TIFF", compression="tiff_lzw")
+    image = photos.open(data)[0, 0].cpu().numpy()
+    np.testing.assert_allclose(image, (array - array.min()) / np.ptp(array), atol=1e-6)
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize(("scale", "first"), [(1, 0), (50, 100)])
+def test_what_is_no_number_changes_no_other_pixel(odd, scale, first):
+    array = (NOISE * scale + first).astype(np.float32)
+    array.flat[1], array.flat[2] = first, first + scale
+    right = photos.open(tiff(array))
+    array[5, 5] = odd
+    spoiled = photos.open(tiff(array))
+    assert float(spoiled[0, 0, 5, 5]) == pytest.approx(128 / 255)  # the grey of no value
+    spoiled[..., 5, 5] = right[..., 5, 5]
+    assert torch.equal(spoiled, right)
+
+
+def test_nothing_but_not_a_number_is_grey():
+    assert (photos.open(tiff(np.full((4, 4), np.nan, np.float32))) == 128 / 255).all()
+
+
+def test_complex_numbers_are_refused():
+    with pytest.raises(ValueError, match=r"holds complex64 numbers.*abs\(values\)"):
+        photos.open(tiff(NOISE.astype(np.complex64)))
+
+
+def planes(*values: int) -> np.ndarray:
+    return np.stack([np.full((32, 32), value, np.uint8) for value in values])
+
+
+STACKS = {
+    "pages": tiff(planes(0, 50, 100, 150, 200), photometric="minisblack"),
+    "16-bit pages": tiff(
+        planes(0, 50, 100, 150, 200).astype(np.uint16) * 257, photometric="minisblack"
+    ),
+    "ImageJ": tiff(planes(0, 50, 100, 150, 200), imagej=True),
+    "channels": tiff(
+        np.moveaxis(planes(0, 50, 100, 150, 200), 0, -1),
+        photometric="minisblack",
+        planarconfig="contig",
+    ),
+    "separate channels": tiff(
+        planes(0, 50, 100, 150, 200), photometric="minisblack", planarconfig="separate"
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STACKS)
+def test_of_a_stack_the_reader_is_told_and_can_choose(name):
+    with pytest.warns(UserWarning, match="holds 5 planes .*the first is shown"):
+        first = photos.open(STACKS[name])
+    assert float(first.unique()) == 0
+    assert photos.about(STACKS[name]).planes == 5
+    assert "one of 5 planes" in str(photos.about(STACKS[name]))
+    if name != "16-bit pages":  # each of these goes from its smallest to its largest
+        shown = [float(photos.open(STACKS[name], plane=k).unique()) for k in range(5)]
+        assert shown == pytest.approx([0, 50 / 255, 100 / 255, 150 / 255, 200 / 255])
+    with pytest.raises(
+        ValueError, match="plane=5 is not in the picture, which holds 5; use 0 to 4"
+    ):
+        photos.open(STACKS[name], plane=5)
+
+
+def test_two_channels_and_hyperstacks_are_counted():
+    two = tiff(np.moveaxis(planes(10, 200), 0, -1), photometric="minisblack", planarconfig="contig")
+    assert photos.about(two).planes == 2
+    assert float(photos.open(two, plane=1).unique()) == pytest.approx(200 / 255)
+    stack = tiff(np.stack([planes(0, 9, 19), planes(20, 29, 39)]), imagej=True)
+    assert photos.about(stack).planes == 6
+    assert float(photos.open(stack, plane=4).unique()) == pytest.approx(29 / 255)
+
+
+@pytest.mark.parametrize("plane", [True, 1.0, "1"])
+def test_a_plane_is_a_whole_number(plane):
+    with pytest.raises(TypeError, match="plane="):
+        photos.open(STACKS["pages"], plane=plane)
+
+
+def profile(columns: tuple[tuple[float, ...], ...], gamma: float) -> bytes:
+    """An ICC profile (version 2) of three primaries, in XYZ under D50, and one gamma."""
+
+    def fixed(*values: float) -> bytes:
+        return b"".join(struct.pack(">i", round(value * 65536)) for value in values)
+
+    white = (0.9642, 1, 0.8249)
+    curve = b"curv\0\0\0\0" + struct.pack(">IH", 1, round(gamma * 256)) + b"\0\0"
+    parts = {
+        b"desc": b"desc\0\0\0\0" + struct.pack(">I", 5) + b"test\0" + b"\0" * 79,
+        b"cprt": b"text\0\0\0\0none",
+        b"wtpt": b"XYZ \0\0\0\0" + fixed(*white),
+    }
+    for letter, column in zip((b"r", b"g", b"b"), columns, strict=True):
+        parts[letter + b"XYZ"] = b"XYZ \0\0\0\0" + fixed(*column)
+        parts[letter + b"TRC"] = curve
+    table, body = struct.pack(">I", len(parts)), b""
+    start = 132 + 12 * len(parts)
+    for key, part in parts.items():
+        table += key + struct.pack(">II", start + len(body), len(part))
+        body += part
+    head = struct.pack(">I4sI", start + len(body), b"", 0x02400000) + b"mntrRGB XYZ "
+    head += struct.pack(">6H", 2020, 1, 1, 0, 0, 0) + b"acsp" + b"\0" * 28 + fixed(*white)
+    return head.ljust(128, b"\0") + table + body
+
+
+P3 = profile(
+    ((0.51512, 0.2412, -0.00105), (0.29198, 0.69225, 0.04189), (0.1571, 0.06657, 0.78407)), 2.2
+)
+
+
+def p3_to_srgb(colour: tuple[int, ...]) -> np.ndarray:
+    """Display P3 (gamma 2.2) to sRGB by the matrices of the two, 0 to 255."""
+    linear = (np.array(colour) / 255) ** 2.2
+    matrix = [[1.2249, -0.2247, 0], [-0.0420, 1.0419, 0], [-0.0197, -0.0786, 1.0979]]
+    light = (np.array(matrix) @ linear).clip(0, 1)
+    return 255 * np.where(light <= 0.0031308, 12.92 * light, 1.055 * light ** (1 / 2.4) - 0.055)
+
+
+@pytest.mark.parametrize("colour", [(100, 180, 60), (200, 120, 90), (128, 128, 128)])
+@pytest.mark.parametrize("format", ["PNG", "TIFF", "WEBP"])
+def test_colours_of_a_profile_are_brought_to_srgb(format, colour):
+    options = {"lossless": True} if format == "WEBP" else {}
+    data = saved(Pillow.new("RGB", (8, 8), colour), format, icc_profile=P3, **options)
+    shown = photos.open(data)[0, :, 4, 4].cpu().numpy() * 255
+    np.testing.assert_allclose(shown, p3_to_srgb(colour), atol=2)
+
+
+def test_a_profile_leaves_transparency_alone():
+    picture = Pillow.new("RGBA", (8, 8), (200, 120, 90, 51))
+    shown = photos.open(saved(picture, "PNG", icc_profile=P3))[0, :, 4, 4].cpu().numpy() * 255
+    np.testing.assert_allclose(shown, 0.2 * p3_to_srgb((200, 120, 90)) + 0.8 * 255, atol=1.5)
+
+
+def test_a_broken_profile_is_no_obstacle():
+    assert close(photos.open(saved(rgb(), "PNG", icc_profile=b"no profile")), RAMP, 1e-6)
+
+
+@pytest.mark.parametrize(("gamma", "changes"), [(100000, True), (45455, False)])
+def test_the_gamma_of_a_png_is_brought_to_srgb(gamma, changes):
+    data = saved(Pillow.new("RGB", (4, 4), (55, 128, 255)), "PNG")
+    chunk = b"gAMA" + struct.pack(">I", gamma)
+    named = struct.pack(">I", 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    shown = photos.open(data[:33] + named + data[33:])[0, :, 0, 0].cpu().numpy()
+    linear = np.array([55, 128, 255]) / 255
+    right = 1.055 * linear ** (1 / 2.4) - 0.055 if changes else linear
+    np.testing.assert_allclose(shown, right, atol=0.6 / 255)
+
+
+def test_a_heic_picture_is_named_with_the_way_out():
+    with pytest.raises(ValueError, match=r"HEIC.*export it as JPEG, or install pillow-heif"):
+        photos.open(b"\0\0\0\x18ftypheic" + b"\0" * 40)
+
+
+def test_a_cut_webp_is_called_cut():
+    data = saved(Pillow.fromarray(RAMP), "WEBP")
+    for share in (2, 5, 9):
+        with pytest.raises(ValueError, match="damaged or cut short"):
+            photos.open(data[: len(data) * share // 10])
+
+
+@pytest.mark.parametrize("side", ["512", None, 2.5, True, float("nan")])
+def test_a_side_that_is_no_whole_number_is_refused(side):
+    with pytest.raises(TypeError, match="max_side="):
+        photos.open(saved(rgb(), "PNG"), max_side=side)
+
+
+def test_odd_sources_are_refused_with_the_remedy(tmp_path):
+    read, closed = io.BytesIO(saved(rgb(), "PNG")), io.BytesIO()
+    read.read()
+    closed.close()
+    for source, message in (
+        ("a\0b.png", r"source='a\\x00b\.png' cannot be read"),
+        ("", "source='' cannot be read"),
+        ("https://example.org/a.png", "source='https://example.org/a.png'.*download it first"),
+        ("astronaut", r"photos\.load\('astronaut'\)"),
+        (closed, "closed file.*open it again"),
+        (read, r"read to its end.*source\.seek\(0\)"),
+    ):
+        with pytest.raises(ValueError, match=message) as told:
+            photos.open(source)
+        assert "\n" not in str(told.value)
+    for source, message in (
+        (np.zeros((4, 4, 3), np.uint8), r"source=ndarray.*torch\.from_numpy"),
+        (rgb(), "source=Image.*in memory"),
+        (torch.zeros(1, 3, 4, 4), "source=Tensor.*needs no"),
+        (UserPhoto("x.png", "text"), "data of 'x.png' is a str; use the bytes"),
+    ):
+        with pytest.raises(TypeError, match=message) as told:
+            photos.open(source)
+        assert "\n" not in str(told.value)
+    with pytest.raises(TypeError, match=r"data of 'x\.png' is a str"):
+        photos.load(UserPhoto("x.png", "text"))
+
+
+def test_shipped_photographs_are_as_they_are_in_their_files():
+    for name in photos.names():
+        file = photos._FOLDER / photos._FILES[name]
+        array = np.asarray(Pillow.open(file).convert("RGB"))
+        assert close(photos.original(name), array, 1e-6)

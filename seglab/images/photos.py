@@ -3,30 +3,38 @@
 Files are read by path, never through `skimage.data`, whose loaders may download.
 """
 
-import io
 import os
 import warnings
 from functools import lru_cache
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import numpy as np
-import numpy.typing as npt
 import skimage
-import tifffile
 import torch
 from PIL import Image as Pillow
-from PIL import ImageOps
 
 from seglab import device
 from seglab._text import suggestion
+from seglab.images._decode import MAX_MEGAPIXELS, About, decode
 from seglab.types import Image
 from seglab.user_photo import UserPhoto
 
-MAX_MEGAPIXELS = 50
 MAX_SIDE = 512
 
-Source = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes]
+__all__ = [
+    "MAX_MEGAPIXELS",
+    "MAX_SIDE",
+    "About",
+    "Source",
+    "about",
+    "load",
+    "names",
+    "open",
+    "original",
+]
+
+Source = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | UserPhoto
 
 _FILES = {
     "astronaut": "astronaut.png",
@@ -48,9 +56,6 @@ _FILES = {
     "gravel": "gravel.png",
 }
 _FOLDER = Path(skimage.__file__).parent / "data"
-# Named, because Pillow would otherwise also try formats that start other programs (EPS).
-_FORMATS = ("PNG", "JPEG", "GIF", "TIFF", "WEBP", "BMP")
-_READABLE = "use a PNG, JPEG, GIF, TIFF, WebP or BMP file"
 
 
 def names() -> tuple[str, ...]:
@@ -64,10 +69,7 @@ def load(photo: str | UserPhoto, size: int = 256) -> Image:
     photo is one of names(), 'mosaic' (the first test mosaic, see images.mosaics) or a UserPhoto.
     Raises ValueError for a name that there is not, a size below 1, or a UserPhoto that is refused.
     """
-    if isinstance(size, bool) or not isinstance(size, int):
-        raise TypeError(f"size={size!r} must be a whole number of pixels, such as 256")
-    if size < 1:
-        raise ValueError(f"size={size} must be at least 1 pixel, such as 256")
+    _whole("size", size, 1, 256)
     if photo == "mosaic":
         from seglab.images import mosaics  # late: mosaics are cut from these photographs
 
@@ -78,6 +80,8 @@ def load(photo: str | UserPhoto, size: int = 256) -> Image:
         raise TypeError(
             f"photo={photo!r:.60} must be a photograph's name or a UserPhoto (seglab.user_photo)"
         )
+    else:
+        _bytes(photo)  # of other data than bytes nothing can be remembered
     return _square(photo, size).to(device.default(), copy=True)
 
 
@@ -85,21 +89,32 @@ def original(photo: str) -> Image:
     """A photograph of names() as it is: [1, 3, H, W], neither cropped nor scaled."""
     _check(photo)
     path = _FOLDER / _FILES[photo]
-    return _tensor(_decode(path.read_bytes(), photo)).to(device.default())
+    return _tensor(decode(path.read_bytes(), photo, managed=False)[0]).to(device.default())
 
 
-def open(source: Source, max_side: int = MAX_SIDE) -> Image:
+def open(source: Source, max_side: int = MAX_SIDE, plane: int | None = None) -> Image:
     """The student's own picture, from a path, bytes or an open binary file: [1, 3, H, W].
 
     The longest side is at most max_side pixels (scaled down without aliasing, never up). EXIF
-    rotation is applied, transparency becomes white, 16-bit grey keeps its real range, an
-    animation gives its first frame. Raises ValueError, in one sentence, for what is no picture,
-    is empty or cut short, or has more than 50 megapixels (known before anything is decoded).
+    rotation is applied, colours are brought to sRGB by the file's profile, transparency becomes
+    white, an animation gives its first frame. Whole numbers of more than 8 bits, and floats beyond
+    0 to 1, go from their smallest to their largest, see about(); NaN and infinity become grey.
+    plane: which page, slice or channel of a TIFF, from 0; when None it is the first, and a warning
+    says so where there are more.
+    Raises ValueError, in one sentence, for what is no picture, is empty or cut short, holds complex
+    numbers, or has more than 50 megapixels (known before anything is decoded).
     """
-    if max_side < 1:
-        raise ValueError(f"max_side={max_side} must be at least 1 pixel, such as {MAX_SIDE}")
+    _whole("max_side", max_side, 1, MAX_SIDE)
+    if plane is not None:
+        _whole("plane", plane, 0, 0)
     data, label = _bytes(source)
-    picture = _decode(data, label, draft=max_side)
+    picture, told = decode(data, label, draft=max_side, plane=plane or 0)
+    if told.planes > 1 and plane is None:
+        warnings.warn(
+            f"{label} holds {told.planes} planes (pages, slices or channels), of which the first "
+            f"is shown; photos.open(..., plane=1) shows the second",
+            stacklevel=2,
+        )
     shrink = min(1.0, max_side / max(picture.size))
     if shrink < 1:
         width, height = (max(1, round(side * shrink)) for side in picture.size)
@@ -107,12 +122,24 @@ def open(source: Source, max_side: int = MAX_SIDE) -> Image:
     return _tensor(picture).to(device.default())
 
 
+def about(source: Source, plane: int = 0) -> About:
+    """What a picture file holds beyond the picture: its planes, and the range of its numbers.
+
+    Its text is a sentence for the reader, empty where there is nothing to say: 8-bit pictures of
+    one plane. Raises as open() does.
+    """
+    _whole("plane", plane, 0, 0)
+    data, label = _bytes(source)
+    return decode(data, label, plane=plane)[1]
+
+
 @lru_cache(maxsize=16)
 def _square(photo: str | UserPhoto, size: int) -> Image:
     if isinstance(photo, UserPhoto):
-        picture = _decode(photo.data, repr(photo.name), draft=size)
+        data, label = _bytes(photo)
+        picture, _ = decode(data, label, draft=size)
     else:
-        picture = _decode((_FOLDER / _FILES[photo]).read_bytes(), photo)
+        picture, _ = decode((_FOLDER / _FILES[photo]).read_bytes(), photo, managed=False)
     width, height = picture.size
     side = min(width, height)
     left, top = (width - side) / 2, (height - side) / 2
@@ -131,129 +158,67 @@ def _check(photo: str) -> None:
     )
 
 
+def _whole(name: str, value: object, least: int, such_as: int) -> None:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name}={value!r} must be a whole number, such as {such_as}")
+    if value < least:
+        raise ValueError(f"{name}={value} must be at least {least}, such as {such_as}")
+
+
 def _bytes(source: Source) -> tuple[bytes, str]:
     """The file's bytes, and what an error message calls it."""
+    if isinstance(source, UserPhoto):
+        if not isinstance(source.data, bytes):
+            raise TypeError(
+                f"data of {source.name!r} is a {type(source.data).__name__}; use the bytes of the "
+                f"file: UserPhoto.read(path)"
+            )
+        return source.data, repr(source.name)
     if isinstance(source, bytes | bytearray | memoryview):
         return bytes(source), "the picture"
     if isinstance(source, str | os.PathLike):
-        path = Path(source)
-        try:
-            return path.read_bytes(), repr(path.name)
-        except OSError as error:
-            why = error.strerror or type(error).__name__
-            raise ValueError(
-                f"source={str(path)!r} cannot be read ({why}): check the path"
-            ) from error
+        return _of_path(source)
     if hasattr(source, "read"):
-        data = source.read()
-        if isinstance(data, bytes):
-            return data, repr(Path(str(getattr(source, "name", "the picture"))).name)
-    raise TypeError(f"source={source!r} must be a path, bytes or a file opened with mode 'rb'")
+        return _of_file(source)
+    kind, remedy = type(source).__name__, "use a path, bytes or a file opened with mode 'rb'"
+    if isinstance(source, np.ndarray):
+        remedy = "of one in memory use torch.from_numpy(array).permute(2, 0, 1)[None] / 255"
+    elif isinstance(source, Pillow.Image):
+        remedy = "of one in memory use torchvision's to_tensor(picture)[None], or its file"
+    elif isinstance(source, torch.Tensor):
+        remedy = "an image that is a tensor [1, 3, H, W] needs no photos.open"
+    raise TypeError(f"source={kind} is no picture file; {remedy}")
 
 
-def _decode(data: bytes, label: str, draft: int | None = None) -> Pillow.Image:
-    """The upright picture in mode 'RGB', or 'F' in 0..1 for grey of more than 8 bits.
-
-    draft lets a JPEG decode at a fraction of its size, with no side below draft.
-    """
-    if not data:
-        raise ValueError(f"{label} is empty (0 bytes): choose the file again")
-    with warnings.catch_warnings():
-        # Pillow warns of large and odd files; here they are either fine or refused.
-        warnings.simplefilter("ignore")
-        try:
-            picture = Pillow.open(io.BytesIO(data), formats=_FORMATS)
-        except Pillow.DecompressionBombError as error:
-            raise ValueError(
-                f"{label} has far more than {MAX_MEGAPIXELS} megapixels: {_REMEDY}"
-            ) from error
-        except Exception as error:  # decoders raise what they like on a damaged header
-            if data[:4] in (b"II*\0", b"MM\0*"):
-                return _decode_tiff(data, label)
-            raise ValueError(f"{label} is no picture that can be read: {_READABLE}") from error
-        _check_pixels(picture.size, label)
-        if _misread(picture):
-            return _decode_tiff(data, label)
-        try:
-            if draft is not None:
-                picture.draft(None, (draft, draft))
-            picture.load()
-            return _plain(_upright(picture))
-        except Exception as error:  # likewise in a damaged body
-            raise ValueError(f"{label} is damaged or cut short: copy or save it again") from error
+def _of_path(source: str | os.PathLike[str]) -> tuple[bytes, str]:
+    given = os.fspath(source)
+    path = Path(given)
+    try:
+        if not given:
+            raise ValueError("an empty path")
+        return path.read_bytes(), repr(path.name)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        remedy = "check the path"
+        if "://" in str(given):
+            remedy = "download it first, and give the path of the file"
+        elif given in (*names(), "mosaic"):
+            remedy = f"the photograph of that name is photos.load({given!r})"
+        raise ValueError(f"source={given!r} cannot be read ({why}): {remedy}") from error
 
 
-_REMEDY = "scale it down first, to 4000 pixels a side for example"
-
-
-def _check_pixels(size: tuple[int, int], label: str) -> None:
-    width, height = size
-    if width * height > MAX_MEGAPIXELS * 1_000_000:
+def _of_file(source: IO[bytes]) -> tuple[bytes, str]:
+    label = repr(Path(str(getattr(source, "name", "the picture"))).name)
+    if getattr(source, "closed", False):
+        raise ValueError(f"source is a closed file ({label}): open it again with mode 'rb'")
+    data = source.read()
+    if not isinstance(data, bytes):
+        raise TypeError(f"source={label} gives {type(data).__name__}; open it with mode 'rb'")
+    if not data and source.seekable() and source.tell() > 0:
         raise ValueError(
-            f"{label} has {width * height / 1e6:.0f} megapixels ({width} × {height}), more than "
-            f"{MAX_MEGAPIXELS}: {_REMEDY}"
+            f"source is a file read to its end ({label}): go back first with source.seek(0)"
         )
-
-
-def _misread(picture: Pillow.Image) -> bool:
-    """A TIFF of separate 16-bit planes: Pillow takes their bytes for 8-bit pixels."""
-    tags = getattr(picture, "tag_v2", {})
-    planar, bits = tags.get(284, 1), tags.get(258, (8,))
-    return bool(planar == 2 and max(bits) > 8)
-
-
-def _upright(picture: Pillow.Image) -> Pillow.Image:
-    try:
-        return ImageOps.exif_transpose(picture)
-    except Exception:  # broken metadata says nothing about the pixels
-        return picture
-
-
-def _plain(picture: Pillow.Image) -> Pillow.Image:
-    if picture.mode.startswith(("I", "F")):
-        return Pillow.fromarray(_unit(np.asarray(picture)))
-    if picture.has_transparency_data:
-        picture = picture.convert("RGBA")
-        white = Pillow.new("RGBA", picture.size, "white")
-        picture = Pillow.alpha_composite(white, picture)
-    return picture.convert("RGB")
-
-
-def _decode_tiff(data: bytes, label: str) -> Pillow.Image:
-    """The TIFFs that Pillow leaves: separate colour planes, unusual depths."""
-    try:
-        with tifffile.TiffFile(io.BytesIO(data)) as file:
-            page: Any = file.pages[0]
-            _check_pixels((page.imagewidth, page.imagelength), label)
-            array = page.asarray()
-            if page.axes == "SYX":
-                array = np.moveaxis(array, 0, -1)
-    except ValueError as error:
-        if "megapixels" in str(error):
-            raise
-        raise ValueError(f"{label} is damaged or cut short: copy or save it again") from error
-    except Exception as error:
-        raise ValueError(f"{label} is no picture that can be read: {_READABLE}") from error
-    if array.ndim == 2:
-        return Pillow.fromarray(_unit(array))
-    if array.ndim != 3 or array.shape[-1] < 3:
-        raise ValueError(f"{label} has {array.ndim} dimensions, not height × width: {_READABLE}")
-    return Pillow.fromarray((_unit(array[..., :3]) * 255).round().astype(np.uint8))
-
-
-def _unit(array: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
-    """Any number type to float32 in 0..1: whole numbers by their type's range."""
-    if array.dtype.kind == "f":
-        values: npt.NDArray[np.float32] = np.nan_to_num(array.astype(np.float32))
-        low, high = float(values.min()), float(values.max())
-        if low < 0 or high > 1:  # a measurement in its own units
-            values = (values - low) / (high - low or 1.0)
-        return values
-    top = float(np.iinfo(array.dtype).max) if array.dtype.kind in "iu" else 1.0
-    if array.dtype == np.int32 and array.max() <= 65535:
-        top = 65535.0  # how older Pillow hands out 16-bit grey
-    values = array.astype(np.float32) / np.float32(top)
-    return values.clip(0, 1)
+    return data, label
 
 
 def _tensor(picture: Pillow.Image) -> Image:

@@ -127,7 +127,7 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
         """Use the student's own picture; what cannot be read is said, and the old one stays."""
         own = UserPhoto(file_name, data)
         try:
-            photos.open(data)
+            photos.open(data, plane=0)
         except ValueError as error:
             self.board.say(f"{file_name}: {error}", "The picture before it stays.")
             return

@@ -25,7 +25,7 @@ _PHONES = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
 
 @dataclass(frozen=True)
 class About:
-    """How many planes a file holds, and which numbers are 0 (black) and 1 (white).
+    """Number of planes in a file, and the numbers that are 0 (black) and 1 (white).
 
     planes: pages, slices or channels of a TIFF of which a picture shows one. range: None where the
     numbers are bytes, or floats from 0 to 1.

@@ -35,12 +35,12 @@ class NoSuchPlane(Exception):
 
 
 def is_signed(data: bytes) -> bool:
-    """Whether the bytes begin as those of a TIFF or a BigTIFF do."""
+    """True where the bytes begin as those of a TIFF or a BigTIFF do."""
     return data[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 
 def wanted(tags: Any, frames: int) -> bool:
-    """Whether a TIFF with these tags (Pillow's) is more than a picture of 8 bits."""
+    """True where a TIFF with these tags (Pillow's) is more than a picture of 8 bits."""
     bits, samples = tags.get(_BITS, (1,)), tags.get(_SAMPLES, 1)
     channels = samples - sum(kind in _ALPHA for kind in tags.get(_EXTRA, ()))
     return bool(
@@ -53,12 +53,12 @@ def wanted(tags: Any, frames: int) -> bool:
 
 
 def inverted(tags: Any) -> bool:
-    """Whether 0 is white."""
+    """True where 0 is white."""
     return bool(tags.get(_PHOTOMETRIC) == _WHITE_IS_ZERO)
 
 
 def misread(tags: Any) -> bool:
-    """Whether Pillow takes the bytes of separate 16-bit planes for 8-bit pixels."""
+    """True where Pillow takes the bytes of separate 16-bit planes for 8-bit pixels."""
     return bool(tags.get(_PLANES, 1) == 2 and max(tags.get(_BITS, (8,))) > 8)
 
 

@@ -123,7 +123,7 @@ def open(source: Source, max_side: int = MAX_SIDE, plane: int | None = None) -> 
 
 
 def about(source: Source, plane: int = 0) -> About:
-    """What a picture file holds beyond the picture: its planes, and the range of its numbers.
+    """Number of planes in a picture file, and the range of its numbers.
 
     Its text is a sentence for the reader, empty where there is nothing to say: 8-bit pictures of
     one plane. Raises as open() does.

@@ -4,6 +4,7 @@ from statistics import fmean
 
 from seglab.draw import paint, plots
 from seglab.lab import Choice, Lab, of
+from seglab.lessons.tours.train_your_own import TOUR
 from seglab.nets import studies
 from seglab.nets.studies import CLASSES, ENDLESS
 
@@ -97,4 +98,5 @@ LAB = Lab(
         "boundary IoU, new scenes": of("{:.2f}", "training.quality.new_boundary"),
     },
     charts={"Curves": curves},
+    tour=TOUR,
 )

@@ -95,3 +95,12 @@ def test_the_field_ends_where_the_picture_ends_and_may_be_all_of_it():
 def test_what_makes_no_sense_is_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call(effective_field.of([mean_of(3)], torch.rand(1, 3, 5, 5), (1, 1)))
+
+
+def test_an_effective_field_on_a_device_without_64_bit_floats(without_float64):
+    gradient = torch.rand(9, 8, generator=torch.Generator().manual_seed(0))
+    there = effective_field.EffectiveField(without_float64(gradient), (1, 2, 8, 7))
+    here = effective_field.EffectiveField(gradient, (1, 2, 8, 7))
+    assert torch.equal(there.ranked, here.ranked)
+    assert there.holding() == here.holding()
+    assert torch.equal(there.strength().cpu(), here.strength())

@@ -1,6 +1,8 @@
 """seglab.images.resize: pictures without aliasing, labels without mixtures."""
 
+import pytest
 import torch
+import torch.nn.functional as F
 
 from seglab.images import resize
 
@@ -22,3 +24,18 @@ def test_labels_go_to_the_nearest_pixel_and_are_never_mixed():
     twice = resize.labels(labels, (4, 6))
     assert twice.dtype == torch.int64
     assert torch.equal(twice, labels.repeat_interleave(2, 1).repeat_interleave(3, 2))
+
+
+@pytest.mark.parametrize("old", [(303, 384), (7, 5), (64, 1)])
+@pytest.mark.parametrize("new", [(152, 192), (9, 14), (1, 3), (303, 384)])
+def test_the_nearest_label_is_that_of_torch(old, new):
+    labels = torch.randint(9, (2, *old), generator=torch.Generator().manual_seed(0))
+    right = F.interpolate(labels[:, None].double(), new, mode="nearest-exact")[:, 0].long()
+    assert torch.equal(resize.labels(labels, new), right)
+
+
+def test_labels_need_no_64_bit_floats(without_float64):
+    labels = torch.arange(12).view(1, 3, 4)
+    assert torch.equal(
+        resize.labels(without_float64(labels), (6, 8)), resize.labels(labels, (6, 8))
+    )

@@ -58,7 +58,7 @@ def shares(mosaic, answers, near):
     answered = torch.stack([one.labels != NO_LABEL for one in answers.values()]).all(0)
     return {
         name: tuple(
-            round(100 * float((one.labels == mosaic.labels)[part].double().mean()), 1)
+            round(100 * float((one.labels == mosaic.labels)[part].cpu().double().mean()), 1)
             for part in (answered & ~near, answered & near)
         )
         for name, one in answers.items()

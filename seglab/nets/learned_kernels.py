@@ -52,12 +52,12 @@ def learn(material: str, kind: str, f: int, k: int, pooled: bool, progress: Prog
         (slope,) = torch.autograd.grad(total, weight)
         done = min(done + 1, STEPS)
         progress(done, STEPS)
-        return float(total.detach()), slope.double().cpu().numpy().ravel()
+        return float(total.detach()), slope.cpu().double().numpy().ravel()
 
     # Of scipy, not of torch, whose optimizers take seconds to import before the first step.
     solution = minimize(
         loss,
-        (start / scale).double().numpy().ravel(),
+        (start / scale).cpu().double().numpy().ravel(),
         jac=True,
         method="L-BFGS-B",
         options={"maxfun": STEPS, "maxcor": STEPS, "ftol": 0, "gtol": 0},

@@ -92,7 +92,7 @@ def measure(net: nn.Module, patches: int = 1400, images: int = 8) -> Figures:
     everywhere = dense.rarefy(net)
     image, labels = mosaics.patches("test", patches, field, seed=1)
     best = torch.cat([net(part).argmax(1).flatten() for part in torch.split(image, 200)])
-    right = (best == labels).double()
+    right = (best == labels).cpu().double()
     hits = pixels = 0
     for seed in range(images):
         mosaic = mosaics.make(seed)
@@ -106,7 +106,7 @@ def measure(net: nn.Module, patches: int = 1400, images: int = 8) -> Figures:
         "patch_accuracy": round(100 * float(right.mean()), 1),
         "mosaic_accuracy": round(100 * hits / pixels, 1),
         "per_class": {
-            kind: round(100 * float(right[labels == index].mean()), 1)
+            kind: round(100 * float(right[(labels == index).cpu()].mean()), 1)
             for index, kind in enumerate(CLASSES)
         },
     }

@@ -38,10 +38,11 @@ class EffectiveField:
 
     @cached_property
     def ranked(self) -> Tensor:
-        """The gradient at each pixel of the field, the strongest first, float64."""
+        """The gradient at each pixel of the field, the strongest first, float64 on the CPU."""
         top, left, bottom, right = self.box
         inner = self.gradient[top:bottom, left:right]
-        return inner.flatten().sort(descending=True).values.double()
+        # On the CPU: the sums of holding() need 64 bits, which not every device has.
+        return inner.flatten().sort(descending=True).values.cpu().double()
 
     def holding(self, share: float = 0.95) -> int:
         """The number of pixels that hold this share of the gradient, the strongest first.
@@ -59,7 +60,7 @@ class EffectiveField:
         """
         if not 0 <= strongest < 1:
             raise ValueError(f"strongest={strongest} is no share of pixels; use 0 up to below 1")
-        top = self.ranked[int(strongest * self.pixels)].clamp_min(_SMALLEST)
+        top = max(float(self.ranked[int(strongest * self.pixels)]), _SMALLEST)
         return (self.gradient / top).clamp(max=1).float()
 
 

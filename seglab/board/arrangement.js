@@ -246,11 +246,12 @@ export class Arrangement {
    * @param {Plan} arranged
    * @param {number} aspect
    */
-  #size({ columns, side, shown, beside, tall }, aspect) {
+  #size({ columns, side, shown, beside, aside, tall }, aspect) {
     const { panes, tables } = this.#parts();
     this.legends.follow(panes.slice(0, shown).flatMap(namesIn));
     const { style } = this.element;
     this.element.classList.toggle("seglab-beside", beside > 0);
+    this.#main.classList.toggle("seglab-aside", aside);
     this.#panes.style.gridTemplateColumns = `repeat(${columns}, ${side}px)`;
     style.setProperty("--seglab-aspect", String(aspect));
     style.setProperty("--seglab-beside", `${beside}px`);

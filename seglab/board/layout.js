@@ -25,10 +25,10 @@ import { clamp } from "./tools.js";
  * columns, side: of the panes. shown, open: how many panes and tables, the first ones, are not
  * thumbnails.
  * broken: a row ends after the run. beside: how wide the tables are at the side of the panes; 0:
- * they stand below. tall: how tall each table may be; what is longer is scrolled.
+ * they stand below. aside: thumbnails stand at the side of the panes. tall: how tall each table may be; what is longer is scrolled.
  * @typedef {{
  *   columns: number, side: number, shown: number, open: number, broken: boolean, beside: number,
- *   tall: number[],
+ *   aside: boolean, tall: number[],
  * }} Plan
  */
 
@@ -40,7 +40,10 @@ const TITLE = 17;
 const BAR = 20;
 const CHIPS = { line: 18, gap: 12, above: 4 };
 const THUMBNAIL = 16; // its caption
-const ARITHMETIC = 46;
+const THUMBNAILS_ASIDE = 3 * (56 + 16);
+const ASIDE_ABOVE = 66; // the most that stands below thumbnails at the side: arithmetic, legends
+const ARITHMETIC = 42;
+const FOLDED_PANE = 2; // as bad as so many folded tables
 const TABLE = { least: 112, mostBelow: 200, shares: [0.5, 0.35, 0.25] };
 const UNBOUNDED = { least: 236, most: 340, mostInRows: 272, gap: 20 };
 
@@ -191,26 +194,45 @@ function sideOf({ height, aspect, most = SIDE.most }, rows, columns, width, take
  */
 function best(room, shown, open) {
   const { panes, run, legends } = room;
-  const thumbnails = thumbnailsOf(room, panes.length - shown + room.tables.length - open);
+  const folded = panes.length - shown + room.tables.length - open;
   /** @type {{ plan: Plan, worth: number } | null} */
   let found = null;
-  for (const { width, taken, beside, tall, whole } of waysOf(room, open)) {
+  for (const way of waysToFold(room, open, folded)) {
+    const { width, beside, tall, aside } = way;
     const chips = legends.flatMap((legend) => (legend.first < shown ? legend.chips : []));
     const lines = linesOf(chips, width);
     const below = lines ? lines * CHIPS.line + CHIPS.above : 0;
-    const others = taken + thumbnails + below + (run ? ARITHMETIC : 0);
+    const others = way.taken + way.thumbnails + below + (run ? ARITHMETIC : 0);
+    const across = width - (aside ? THUMBNAILS_ASIDE : 0);
     for (let columns = 1; columns <= Math.max(1, shown); columns++) {
       for (const broken of run && run < shown && columns < shown ? [false, true] : [false]) {
         const rows = rowsOf(room, shown, columns, broken);
-        const side = sideOf(room, rows, columns, width, others);
-        const worth = side * (whole ? 1 : 0.8) + (broken ? 8 : 0) - rows.length;
+        const side = sideOf(room, rows, columns, across, others);
+        const worth = side * (way.whole ? 1 : 0.8) + (broken ? 8 : 0) - rows.length;
         if (side && (!found || worth > found.worth)) {
-          found = { plan: { columns, side, shown, open, broken, beside, tall }, worth };
+          found = { plan: { columns, side, shown, open, broken, beside, aside, tall }, worth };
         }
       }
     }
   }
   return found;
+}
+
+/**
+ * The ways of tables, each with the thumbnails below the panes and at their side.
+ *
+ * @param {Room} room
+ * @param {number} open
+ * @param {number} folded how many thumbnails there are
+ */
+function waysToFold(room, open, folded) {
+  return waysOf(room, open).flatMap((way) => {
+    const below = { ...way, aside: false, thumbnails: thumbnailsOf(room, folded) };
+    const inRow = Math.floor(THUMBNAILS_ASIDE / (SIDE.thumbnail + GAP.across));
+    const tall = Math.ceil(folded / inRow) * (SIDE.thumbnail / room.aspect + THUMBNAIL + GAP.down);
+    const fits = folded > 0 && tall + way.taken + ASIDE_ABOVE <= room.height;
+    return fits ? [below, { ...way, aside: true, thumbnails: 0 }] : [below];
+  });
 }
 
 /**
@@ -248,25 +270,27 @@ function unbounded({ width, panes, run, tables }) {
     open: tables.length,
     broken: run > 0,
     beside: 0,
+    aside: false,
     tall,
   };
 }
 
 /**
- * The best arrangement of those in which so many panes and tables are thumbnails.
+ * The best arrangement of those that fold so much: a pane costs more than a table.
  *
  * @param {Room} room
  * @param {number} limit
- * @param {number} folded
+ * @param {number} cost
  * @returns {Plan | null}
  */
-function bestFolded(room, limit, folded) {
+function bestAt(room, limit, cost) {
   const least = Math.min(1, limit);
   /** @type {ReturnType<typeof best>} */
   let found = null;
-  for (let tables = 0; tables <= Math.min(folded, room.tables.length); tables++) {
-    const shown = limit - (folded - tables);
-    const other = shown < least ? null : best(room, shown, room.tables.length - tables);
+  for (let tables = cost % FOLDED_PANE; tables <= room.tables.length; tables += FOLDED_PANE) {
+    const shown = limit - (cost - tables) / FOLDED_PANE;
+    const possible = tables <= cost && shown >= least;
+    const other = possible ? best(room, shown, room.tables.length - tables) : null;
     if (other && (!found || other.worth > found.worth)) found = other;
   }
   return found?.plan ?? null;
@@ -283,14 +307,23 @@ export function plan(room) {
   const { panes, height, tables, limit = panes.length } = room;
   if (height === Infinity && limit >= panes.length) return unbounded(room);
   const least = Math.min(1, limit);
-  for (let folded = 0; folded <= limit - least + tables.length; folded++) {
-    const found = bestFolded(room, limit, folded);
+  for (let cost = 0; cost <= FOLDED_PANE * (limit - least) + tables.length; cost++) {
+    const found = bestAt(room, limit, cost);
     if (found) return found;
   }
   const columns = Math.max(1, Math.floor((room.width + GAP.across) / (SIDE.least + GAP.across)));
   const shown = Math.min(columns, limit);
   const side = Math.min(SIDE.least, room.width);
-  return { columns, side, shown, open: limit ? 0 : 1, broken: false, beside: 0, tall: [height] };
+  return {
+    columns,
+    side,
+    shown,
+    open: limit ? 0 : 1,
+    broken: false,
+    beside: 0,
+    aside: false,
+    tall: [height],
+  };
 }
 
 /**

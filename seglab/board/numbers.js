@@ -16,7 +16,7 @@ function createPlain() {
 
 /** @param {string} [kind] */
 function createNumber(kind) {
-  const element = make("div", kind === "code" ? "seglab-line" : "");
+  const element = make("div");
   const name = make("dt");
   const value = kind === "code" ? createCode() : createPlain();
   const was = make("span", "seglab-was");

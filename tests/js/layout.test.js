@@ -34,7 +34,7 @@ function around({ lists, titled, bar }, side) {
 }
 
 /** How tall a plan is, measured by its rows. */
-function tallOf(room, { columns, side, shown, open, broken, beside, tall }) {
+function tallOf(room, { columns, side, shown, open, broken, beside, aside, tall }) {
   const cut = broken ? room.run : shown;
   let height = 0;
   let rows = 0;
@@ -45,14 +45,15 @@ function tallOf(room, { columns, side, shown, open, broken, beside, tall }) {
       rows++;
     }
   }
-  height += GAP.down * Math.max(0, rows - 1) + (room.run ? 46 : 0);
+  height += GAP.down * Math.max(0, rows - 1) + (room.run ? 42 : 0);
   const width = beside ? room.width - beside - GAP.across : room.width;
   const chips = room.legends.flatMap(({ first, chips }) => (first < shown ? chips : []));
   const lines = linesOf(chips, width);
   height += lines ? 18 * lines + 4 : 0;
   const small = room.panes.length - shown + room.tables.length - open;
-  const inRow = Math.floor((room.width + GAP.across) / (56 + GAP.across));
-  height += Math.ceil(small / inRow) * (56 / room.aspect + 24);
+  const inRow = Math.floor(((aside ? 200 : room.width) + GAP.across) / (56 + GAP.across));
+  const thumbnails = Math.ceil(small / inRow) * (56 / room.aspect + 24);
+  height = aside ? Math.max(height, thumbnails) : height + thumbnails;
   const tables = tall.slice(0, open).reduce((sum, one) => sum + one, 0);
   if (beside) return Math.max(height, tables + GAP.down * (open - 1));
   return height + (open ? Math.max(...tall.slice(0, open)) + GAP.down : 0);
@@ -77,7 +78,8 @@ test("whatever the room, panes fit it, and none is smaller or larger than a pane
             assert.ok(found.shown >= 1 && found.shown <= count, said);
             assert.ok(tallOf(room, found) <= height + 0.01, said);
             const left = found.beside ? width - found.beside - GAP.across : width;
-            const wide = found.columns * found.side + (found.columns - 1) * GAP.across;
+            const small = found.aside ? 3 * (56 + GAP.across) : 0;
+            const wide = found.columns * found.side + (found.columns - 1) * GAP.across + small;
             assert.ok(wide <= left, said);
           }
         }
@@ -139,7 +141,7 @@ test("where tables and panes have no room together, as few as possible fold", ()
     { width: 600, height: 182 },
   ];
   const { shown, open } = plan(roomOf(5, { panes: Array(5).fill(plain), tables, height: 255 }));
-  assert.deepEqual([shown, open], [4, 2]);
+  assert.deepEqual([shown, open], [5, 0]);
 });
 
 test("the line of arithmetic ends a row only where that costs nothing", () => {

@@ -61,13 +61,21 @@ def panoptic_quality_by_class(
         "true_instances": true_instances,
     }
     maps = _checked(maps, _validate.whole_number("classes", classes), ignore)
-    kinds, area, place = _segments(maps["labels"], maps["instances"], classes, ignore)
-    true_kinds, true_area, true_place = _segments(
-        maps["true_labels"], maps["true_instances"], classes, ignore
-    )
+    labels, instances, true_labels, true_instances = maps.values()
+    instances, true_instances, highest = _numbers(instances, true_instances, classes)
+    predicted_codes = _codes(labels, instances, highest, ignore)
+    true_codes = _codes(true_labels, true_instances, highest, ignore)
     # One sort over the pixels; all else is asked of its short table of overlapping segments.
-    pair, shared = (true_place * len(kinds) + place).unique(return_counts=True)
-    true, predicted = pair // len(kinds), pair % len(kinds)
+    width = classes * highest + 1
+    picture = torch.arange(len(labels), device=labels.device)[:, None, None]
+    table = (picture * width + true_codes) * width + predicted_codes
+    pair, shared = table.unique(return_counts=True)
+    segment, predicted = (pair // width**2 * width + pair % width).unique(return_inverse=True)
+    true_segment, true = (pair // width).unique(return_inverse=True)
+    kinds, true_kinds = ((code % width - 1) // highest for code in (segment, true_segment))
+
+    area = torch.zeros_like(segment).index_add(0, predicted, shared)
+    true_area = torch.zeros_like(true_segment).index_add(0, true, shared)
     void = torch.zeros_like(kinds).index_add(0, predicted, shared.where(true_kinds[true] < 0, 0))
     union = true_area[true] + (area - void)[predicted] - shared
     match = (kinds[predicted] == true_kinds[true]) & (kinds[predicted] >= 0) & (2 * shared > union)
@@ -87,20 +95,27 @@ def panoptic_quality_by_class(
     return PanopticQuality(total / objects, sq, right / objects)
 
 
-def _segments(
-    labels: Tensor, instances: Tensor, classes: int, ignore: int
-) -> tuple[Tensor, Tensor, Tensor]:
-    """The class and the area of each segment of each picture, [S], and each pixel's segment.
+def _numbers(instances: Tensor, true_instances: Tensor, classes: int) -> tuple[Tensor, Tensor, int]:
+    """Both maps, and one more than their largest number; renumbered where codes would overflow.
 
-    What has no label is one more segment of its picture, of class -1.
+    A code holds the picture and a segment of each map in one int64. COCO's numbers go up to 2**24.
     """
-    # Numbers without gaps, so that the codes below stay small: COCO's go up to 2**24.
-    numbers, which, _ = compact(instances)
-    width = classes * len(numbers) + 1
-    picture = torch.arange(len(labels), device=labels.device)[:, None, None]
-    code = (labels * len(numbers) + which + 1).where(labels != ignore, 0) + picture * width
-    codes, place, area = compact(code)
-    return (codes % width - 1) // len(numbers), area, place
+    maps = instances, true_instances
+    for renumbered in (False, True):
+        if renumbered:
+            maps = compact(instances).place, compact(true_instances).place
+        highest = max(int(m.max()) for m in maps) + 1
+        if len(instances) * (classes * highest + 1) ** 2 < 2**63:
+            return *maps, highest
+    raise ValueError(
+        f"instances holds up to {highest} objects of {classes} classes in {len(instances)} "
+        f"pictures, more than can be counted at once; judge fewer pictures at a time"
+    )
+
+
+def _codes(labels: Tensor, instances: Tensor, highest: int, ignore: int) -> Tensor:
+    """Each pixel's segment within its picture, from 1; 0 is no segment."""
+    return (labels * highest + instances + 1).where(labels != ignore, 0)
 
 
 def _checked(maps: dict[str, Tensor], classes: int, ignore: int) -> dict[str, Tensor]:

@@ -372,7 +372,7 @@ def test_a_segment_that_is_half_void_is_spared():
         ({"true_instances": torch.full((1, 2, 2), -1)}, "true_instances holds -1"),
         ({"labels": torch.zeros(2, 2).long()}, r"labels has shape \[2, 2\]; use \[B, H, W\]"),
         ({"classes": 0}, "classes=0 is too small"),
-        ({"classes": 2**33}, "judge fewer pictures at a time"),
+        ({"classes": 2**33, "ignore": -1}, "judge fewer pictures at a time"),
     ],
 )
 def test_what_has_no_panoptic_quality(change, message):

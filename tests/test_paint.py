@@ -423,3 +423,25 @@ def test_more_classes_than_codes_are_refused():
         paint.objects(objects.clamp(max=200), range(200), names[:200], tone)
     many = paint.objects(objects, [0] * 300, ("coin",), tone)  # more objects than codes are painted
     assert (many.array >= many.listed).all()
+
+
+@pytest.mark.parametrize(
+    ("values", "ends", "whole"),
+    [
+        ([[0, 1], [4, 25]], {}, True),
+        ([[1, 2], [4, 16]], {"low": 0}, True),
+        ([[-100, 0], [math.nan, 153]], {}, True),
+        ([[0, 1], [2, 254]], {}, False),  # more than the codes tell apart for sure
+        ([[0, 1], [2, 2.5]], {}, False),
+        ([[0.25, 1], [2, 3]], {}, False),
+    ],
+)
+def test_whole_numbers_are_read_exactly_from_their_codes(values, ends, whole):
+    plane = torch.tensor(values, dtype=torch.float32)
+    picture = paint.scalar(plane, **ends)
+    assert picture.header().get("whole", False) is whole
+    if whole:
+        low, high = picture.range
+        read = np.round(low + picture.array / (NO_VALUE - 1) * (high - low))
+        there = plane.isfinite().numpy()
+        assert (read[there] == plane.numpy()[there]).all()

@@ -34,11 +34,11 @@ import { bytes } from "./tools.js";
 
 /**
  * The header of a pane: all but its cells. The names of the first `listed` codes stand in the
- * legend; all of them where it is not given.
+ * legend; all of them where it is not given. whole: the values of a scale are whole numbers.
  *
  * @typedef {{
  *   name: string, kind: string, size: Pair, frame: Pair, range: Range | null, names: string[],
- *   listed?: number, field: Field | null, alt: string, marks?: Mark[],
+ *   listed?: number, field: Field | null, alt: string, marks?: Mark[], whole?: boolean,
  * }} Header
  */
 

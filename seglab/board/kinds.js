@@ -3,7 +3,7 @@
 
 import { CODES, COLOURS, css } from "./colours.js";
 import { numberAt, numbersSize } from "./numbergrid.js";
-import { onScale, sizeText } from "./text.js";
+import { minus, onScale, sizeText } from "./text.js";
 import { NONE } from "./tools.js";
 
 /** @import { GridPane, Pair, Pane, ScalarPane } from "./frames.js" */
@@ -67,11 +67,12 @@ const KINDS = {
 
   scalar: {
     paint: CODES,
-    text(/** @type {ScalarPane} */ { plane, palette, range }, index) {
+    text(/** @type {ScalarPane} */ { plane, palette, range, whole }, index) {
       const code = plane[index];
       if (code === NONE) return NO_VALUE;
       const value = range[0] + (code / (NONE - 1)) * (range[1] - range[0]);
-      return { code, colour: css(palette, code), text: onScale(value, range, NONE - 1) };
+      const text = whole ? minus(String(Math.round(value))) : onScale(value, range, NONE - 1);
+      return { code, colour: css(palette, code), text };
     },
     rest: restOfPicture,
     move: "crosshair",

@@ -27,6 +27,7 @@ class Picture:
     frame: (height, width) of the input on which the picture lies; its own size if not given.
     field: which part of the input a pixel sees; None when a pixel sees itself.
     marks: boxes, dots and more over the picture, in pixels of the frame; the last lies on top.
+    whole: the values of a scalar plane are whole numbers, which its codes tell apart.
     """
 
     array: np.ndarray
@@ -37,6 +38,7 @@ class Picture:
     frame: Size = (0, 0)
     field: ReceptiveField | None = None
     marks: tuple[marking.Mark, ...] = ()
+    whole: bool = False
 
     def __post_init__(self) -> None:
         if self.frame == (0, 0):
@@ -90,6 +92,7 @@ class Picture:
             },
             "marks": [mark.record() for mark in self.marks],
             "alt": self.alt(),
+            **({"whole": True} if self.whole else {}),
         }
 
     def alt(self) -> str:

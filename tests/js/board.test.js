@@ -164,6 +164,8 @@ test("each kind reads its cells in its own words", () => {
   assert.equal(read(scalar, 0).text, "−1.000");
   assert.equal(read(scalar, 3).text, "1.000");
   assert.equal(read(scalar, 2).code, NONE);
+  const counts = { ...scalar, range: [0, 25], whole: true, plane: Uint8Array.from([10, 163]) };
+  assert.deepEqual([read(counts, 0).text, read(counts, 1).text], ["1", "16"]);
   const rgb = { kind: "rgb", plane: Uint8Array.from([1, 2, 3, 4, 5, 6]) };
   assert.deepEqual(read(rgb, 1), { code: NONE, colour: "rgb(4 5 6)", text: "4 5 6" });
 });

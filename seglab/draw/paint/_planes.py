@@ -83,7 +83,16 @@ def scalar(
         frame=_frame(on, frame),
         field=field,
         marks=tuple(marks),
+        whole=_is_whole(plane, high - low),
     )
+
+
+def _is_whole(plane: Tensor, span: float) -> bool:
+    """Tell whether all values are whole numbers, in a span in which 255 codes tell them apart."""
+    if span >= NO_VALUE - 1:
+        return False
+    first = plane[:1]  # most planes are told from one row
+    return all(bool((part.round() == part)[part.isfinite()].all()) for part in (first, plane))
 
 
 def signed(

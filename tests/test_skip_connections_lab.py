@@ -61,6 +61,13 @@ def test_misaligned_skips_undo_the_benefit(net):
     assert found[1] < coarsest < found[0]
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_a_shifted_skip_is_better_than_a_cut_one_and_worse_than_a_net_without_it(seed):
+    whole = LAB.at(net="fcn-8s", seed=seed)
+    shifted, cut = iou(whole.step(shifted=8, shift=1)), iou(whole.step(gain8=0))
+    assert cut < shifted < iou(LAB.at(net="fcn-16s", seed=seed)) < iou(whole)
+
+
 def test_scenes_of_the_lab_are_test_scenes():
     expected = scenes.make(3, segmenters.SIZE, difficulty=segmenters.DIFFICULTY, split="test").image
     assert torch.equal(LAB.at(seed=3).values["scene"].image, expected)

@@ -193,3 +193,21 @@ def test_a_box_keeps_the_level_on_average_and_a_gradient_flows(kind):
 def test_what_is_no_upsampler_is_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def flat(kernel):
+    """Whether a map of ones stays flat, away from its border, with stride 2."""
+    made = upsample.transposed_conv(torch.ones(1, 1, 8, 8), kernel[None, None], stride=2)
+    inner = made[..., 4:-4, 4:-4]
+    return bool((inner.amax() - inner.amin()) < 1e-5)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_kernel_of_four_is_flat_where_the_sums_of_its_taps_agree(seed):
+    random = torch.rand(4, 4, generator=torch.Generator().manual_seed(seed))
+    assert not flat(random)
+    mirrored = random + random.flip(0)
+    assert flat(mirrored + mirrored.flip(1))
+    line = torch.tensor([0.1, 0.4, 0.7, 0.4])  # 0.8 at even places and at odd ones, no mirror image
+    assert not torch.equal(line, line.flip(0))
+    assert flat(torch.outer(line, line))

@@ -165,8 +165,8 @@ QUESTIONS = (
             ),
             Option(
                 "only if the kernel is symmetric",
-                "Symmetry helps little: the inner and the outer taps can still add up to more at "
-                "one place than at the other.",
+                "Every symmetric kernel of 4 is flat here, but a flat one need not be symmetric: "
+                "only the sums of the taps that each place meets must agree.",
             ),
         ),
     ),

@@ -152,12 +152,14 @@ QUESTIONS = (
             ),
             Option(
                 "they get worse than without that skip",
-                "The skip now says with confidence where things are not.",
-                right=True,
+                "Cut it in the lab below: without it they are worse still. Its scores are in the "
+                "wrong place by one of its pixels, and still say what is near.",
             ),
             Option(
-                "they get as coarse as without that skip",
-                "A cut skip says nothing; a shifted one says something wrong.",
+                "they lose most of what that skip brings, but not all",
+                "They are better than without the skip, and worse than those of FCN-16s, a net "
+                "that was trained without it.",
+                right=True,
             ),
         ),
     ),

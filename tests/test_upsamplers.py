@@ -196,7 +196,7 @@ def test_what_is_no_upsampler_is_refused(call, message):
 
 
 def flat(kernel):
-    """Whether a map of ones stays flat, away from its border, with stride 2."""
+    """Tell if a map of ones stays flat, away from its border, with stride 2."""
     made = upsample.transposed_conv(torch.ones(1, 1, 8, 8), kernel[None, None], stride=2)
     inner = made[..., 4:-4, 4:-4]
     return bool((inner.amax() - inner.amin()) < 1e-5)

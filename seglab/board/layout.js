@@ -25,7 +25,8 @@ import { clamp } from "./tools.js";
  * columns, side: of the panes. shown, open: how many panes and tables, the first ones, are not
  * thumbnails.
  * broken: a row ends after the run. beside: how wide the tables are at the side of the panes; 0:
- * they stand below. aside: thumbnails stand at the side of the panes. tall: how tall each table may be; what is longer is scrolled.
+ * they stand below. aside: thumbnails stand at the side of the panes. tall: how tall each table
+ * may be; what is longer is scrolled.
  * @typedef {{
  *   columns: number, side: number, shown: number, open: number, broken: boolean, beside: number,
  *   aside: boolean, tall: number[],

@@ -19,6 +19,8 @@ import websocket  # of websocket-client, which jupyter_server needs
 from browser import jupyter
 from playwright.sync_api import sync_playwright
 
+from seglab import _browser
+
 SIZE = (1280, 800)
 KEYS = {"ArrowRight": 39, "ArrowLeft": 37, "Home": 36}
 
@@ -109,7 +111,7 @@ def started() -> Iterator[Chromium]:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:
         process = subprocess.Popen(
             [
-                *(str(jupyter.chromium()), *jupyter.FLAGS, "--headless"),
+                *(str(_browser.find()), *jupyter.FLAGS, "--headless"),
                 *("--remote-debugging-port=0", f"--user-data-dir={home}", "--no-first-run"),
                 "about:blank",
             ],

@@ -23,9 +23,7 @@ from measuring import Parts, Target, machine, need, percentile, table, targets  
 
 need("playwright")
 
-from browser import jupyter  # noqa: E402 # the tests' own hands
-
-from seglab import device, lessons, save  # noqa: E402
+from seglab import _browser, device, lessons, save  # noqa: E402
 
 LABS = ("08", "10")
 READY = """
@@ -106,7 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(machine() + "\n")
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=jupyter.chromium(), args=["--no-sandbox", "--disable-gpu"]
+            executable_path=_browser.find(), args=["--no-sandbox", "--disable-gpu"]
         )
         found, parts = [], Parts()
         for lab in options.labs:

@@ -1,5 +1,7 @@
 """The benchmarks run, and their tables have their rows; what they measure is for people to read."""
 
+import ast
+import importlib
 import importlib.util
 import sys
 from pathlib import Path
@@ -114,3 +116,36 @@ def test_peak_memory_sees_what_a_call_takes(load):
     if found is None:
         pytest.skip("this system does not tell a process its peak")
     assert 50 < found < 100
+
+
+def names_of_modules(path):
+    """What a benchmark takes from a module that it imports: (module, attribute, line)."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    modules = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in OURS:
+            for alias in node.names:
+                yield node.module, alias.name, node.lineno
+                modules[alias.asname or alias.name] = f"{node.module}.{alias.name}"
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            name = modules.get(node.value.id)
+            if name and importlib.util.find_spec(name.rpartition(".")[0]) and is_module(name):
+                yield name, node.attr, node.lineno
+
+
+def is_module(name):
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ModuleNotFoundError:  # what stands before the dot is no package
+        return False
+
+
+OURS = {"seglab", "browser"}
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.py")), ids=lambda path: path.name)
+def test_what_a_benchmark_takes_from_the_code_is_there(path):
+    for module, name, line in names_of_modules(path):
+        there = hasattr(importlib.import_module(module), name) or is_module(f"{module}.{name}")
+        assert there, f"{path.name}, line {line}: {module} has no {name}"

@@ -119,7 +119,7 @@ def test_peak_memory_sees_what_a_call_takes(load):
 
 
 def names_of_modules(path):
-    """What a benchmark takes from a module that it imports: (module, attribute, line)."""
+    """Yield what a benchmark takes from a module that it imports: (module, attribute, line)."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     modules = {}
     for node in ast.walk(tree):

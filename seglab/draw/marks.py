@@ -5,6 +5,7 @@ of pixel i lies at i, so the box around pixels 3 to 5 goes from 2.5 to 5.5.
 """
 
 import math
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ Point = tuple[float, float]
 _TOLD = 6  # marks that a reader is told one by one; of more, only how many there are
 
 
-class Mark:
+class Mark(ABC):
     """The base of all marks, which are frozen dataclasses.
 
     Every mark has a colour, (red, green, blue) from 0 to 255, None for the board's accent, and a
@@ -36,13 +37,13 @@ class Mark:
         if self.colour is not None:
             object.__setattr__(self, "colour", _colour(self.colour))
 
+    @abstractmethod
     def record(self) -> dict[str, Any]:
         """The mark as plain JSON values, for a viewer."""
-        raise NotImplementedError
 
+    @abstractmethod
     def alt(self) -> str:
         """The mark in words."""
-        raise NotImplementedError
 
     def _record(self, **own: Any) -> dict[str, Any]:
         colour = None if self.colour is None else list(self.colour)

@@ -128,9 +128,11 @@ def test_a_transposed_output_has_one_input_size(size, extra, **layer):
         assert arithmetic.transposed_input_size(made, output_padding=extra, **layer) == size
 
 
-def test_a_size_that_no_transposed_convolution_makes_is_refused():
-    with pytest.raises(ValueError, match="size=6 is no output of a transposed convolution"):
-        arithmetic.transposed_input_size(6, kernel_size=3, stride=2)
+@pytest.mark.parametrize(("size", "near"), [(6, 5), (1, 3), (2, 3)])
+def test_a_size_that_no_transposed_convolution_makes_is_refused_with_one_that_is_made(size, near):
+    with pytest.raises(ValueError, match=f"size={size} is no output .*; use {near}$"):
+        arithmetic.transposed_input_size(size, kernel_size=3, stride=2)
+    arithmetic.transposed_input_size(near, kernel_size=3, stride=2)
 
 
 @laws
@@ -144,3 +146,13 @@ def test_unreached_rows_are_those_after_the_last_tap(size, **layer):
     last = (windows - 1) * stride + dilation * (layer["kernel_size"] - 1)
     padded = size + 2 * layer["padding"]
     assert arithmetic.unreached_rows(size, **layer) == padded - 1 - last
+
+
+def test_with_much_padding_the_size_that_is_named_is_one_that_is_made():
+    layer = {"kernel_size": 2, "stride": 3, "padding": 5}
+    with pytest.raises(ValueError, match=r"use 1$"):
+        arithmetic.transposed_input_size(2, **layer)
+    assert (
+        arithmetic.transposed_output_size(arithmetic.transposed_input_size(1, **layer), **layer)
+        == 1
+    )

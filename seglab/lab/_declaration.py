@@ -52,12 +52,16 @@ class Lab:
     steps: Mapping[Any, Step] = field(init=False, repr=False)
     values: tuple[str, ...] = field(init=False, repr=False)
     _says: Mapping[str, Function] = field(init=False, repr=False)
+    _asked_of: Mapping[str, tuple[str, ...]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Wire everything once, so that a mistake shows when the lab is made."""
         self._check_controls()
         for name, value in [("tour", tuple(self.tour)), ("_says", self._effective())]:
             object.__setattr__(self, name, value)
+        # Once: to read a signature takes longer than the rest of a warm step.
+        asked_of = {n: tuple(a for a, _, _ in arguments(f)) for n, f in self._says.items()}
+        object.__setattr__(self, "_asked_of", asked_of)
         steps: dict[Any, Step] = {}
         self._check_compare()
         stages = self._listed()
@@ -277,6 +281,8 @@ class Lab:
     def idle(self, state: Mapping[str, Any]) -> tuple[str, ...]:
         """The controls without effect in a state, in the lab's order."""
         says, known = self._says, {}
+        if not says:
+            return ()
 
         def counts(name: str) -> bool:
             if name not in says:
@@ -284,7 +290,7 @@ class Lab:
             if name not in known:
                 values = {
                     a: state[a] if counts(a) else self.controls[a].default
-                    for a, _, _ in arguments(says[name])
+                    for a in self._asked_of[name]
                 }
                 known[name] = bool(says[name](**values))
             return known[name]

@@ -114,13 +114,15 @@ def transposed_input_size(
 
     Raises ValueError where there is none.
     """
-    spanned = dilated_kernel_size(kernel_size, dilation)
-    steps, rest = divmod(size - output_padding + 2 * padding - spanned, stride)
+    _check(size=size, kernel_size=kernel_size, stride=stride, padding=padding, dilation=dilation)
+    smallest = dilated_kernel_size(kernel_size, dilation) - 2 * padding + output_padding
+    steps, rest = divmod(size - smallest, stride)
     if rest or steps < 0:
+        near = max(steps, 0) * stride + smallest
         raise ValueError(
             f"size={size} is no output of a transposed convolution with kernel_size={kernel_size}, "
             f"stride={stride}, padding={padding}, output_padding={output_padding} and "
-            f"dilation={dilation}; use a size {rest} smaller"
+            f"dilation={dilation}; use {near if near >= 1 else (near - 1) % stride + 1}"
         )
     return steps + 1
 

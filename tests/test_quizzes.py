@@ -31,7 +31,7 @@ class Page(HTMLParser):
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_the_text_holds_the_question_and_the_options_but_no_feedback(name):
     text = repr(quiz(name))
-    assert text.startswith(f"Predict: {QUESTIONS[name].text}\n  a) ")
+    assert text.startswith(f"{QUESTIONS[name].heading}: {QUESTIONS[name].text}\n  a) ")
     for option in QUESTIONS[name].options:
         assert option.text in text
         assert option.feedback not in text
@@ -63,6 +63,14 @@ def test_an_unknown_question_is_refused_with_near_names():
 def test_a_question_of_ones_own_needs_no_catalogue():
     own = Question("x", "Which?", (Option("this", "Yes it is.", right=True), Option("that", "No.")))
     assert repr(quiz(own)) == "Predict: Which?\n  a) this\n  b) that"
+
+
+def test_a_question_after_the_explanation_is_headed_check_yourself():
+    options = (Option("this", "Yes it is.", right=True), Option("that", "No."))
+    own = quiz(Question("x", "Which?", options, after=True))
+    assert repr(own) == "Check yourself: Which?\n  a) this\n  b) that"
+    assert "<strong>Check yourself.</strong> Which?" in own._repr_html_()
+    assert "Predict" not in own._repr_html_()
 
 
 def test_what_is_neither_a_name_nor_a_question_is_refused():

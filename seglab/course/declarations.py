@@ -1,4 +1,4 @@
-"""Declarations of exercises and predict questions."""
+"""Declarations of exercises and questions."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -50,11 +50,20 @@ class Option:
 
 @dataclass(frozen=True)
 class Question:
-    """A predict question: answered before the widget is touched."""
+    """A question: answered before the widget is touched, or after the explanation.
+
+    after: whether it comes after the explanation; it is then headed "Check yourself".
+    """
 
     name: str
     text: str
     options: tuple[Option, ...]
+    after: bool = False
+
+    @property
+    def heading(self) -> str:
+        """Heading of the question: what the student does with it."""
+        return "Check yourself" if self.after else "Predict"
 
     def __post_init__(self) -> None:
         """Refuse a question without exactly one right option."""

@@ -1,4 +1,4 @@
-"""Predict questions with their options; opening an option tells what speaks for it.
+"""Questions with their options; opening an option tells what speaks for it.
 
 Plain HTML without a script or a kernel: it works in an untrusted notebook, on GitHub and on an
 offline slide. The feedback is part of the stored page, which is fine for a question that asks for
@@ -21,17 +21,18 @@ class Quiz:
         self.question = question
 
     def __repr__(self) -> str:
-        lines = [f"Predict: {self.question.text}"]
+        lines = [f"{self.question.heading}: {self.question.text}"]
         for letter, option in zip(ascii_lowercase, self.question.options, strict=False):
             lines.append(f"  {letter}) {option.text}")
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
+        heading = self.question.heading
         options = "".join(map(self._option, ascii_lowercase, self.question.options))
         return (
-            '<section aria-label="Predict" style="max-width: 44em; padding: 4px 12px; '
+            f'<section aria-label="{heading}" style="max-width: 44em; padding: 4px 12px; '
             'border-left: 4px solid #767676">'
-            '<p style="margin: 4px 0 8px"><strong>Predict.</strong> '
+            f'<p style="margin: 4px 0 8px"><strong>{heading}.</strong> '
             f"{escape(self.question.text)}</p>{options}</section>"
         )
 
@@ -48,7 +49,7 @@ class Quiz:
 
 
 def quiz(question: str | Question) -> Quiz:
-    """The predict question of this name, such as quiz("08-how-many-passes"), or one of your own.
+    """The question of this name, such as quiz("08-how-many-passes"), or one of your own.
 
     Raises ValueError, with near names, when there is no such question.
     """

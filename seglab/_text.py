@@ -1,7 +1,15 @@
-"""Words that many error sentences share. Standard library only."""
+"""Words that many error sentences share, and a tour's Markdown. Standard library only."""
 
-from collections.abc import Iterable
+import html
+import re
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+
+_MARKS = [
+    (r"`([^`]+)`", "code"),
+    (r"\*\*(?! )([^*]+)(?<! )\*\*", "b"),
+    (r"\*(?! )([^*]+)(?<! )\*", "i"),
+]
 
 
 def suggestion(name: object, known: Iterable[str]) -> str:
@@ -26,3 +34,27 @@ def sentence(error: BaseException) -> str:
     notes = getattr(error, "__notes__", [])  # a run's begin so: in pane 'mask' of lab ...
     place = next((n.partition(" of lab ")[0] for n in notes if n.startswith("in ")), "")
     return f"{' '.join(filter(None, [type(error).__name__, place]))}: {text}"
+
+
+def as_html(text: str) -> str:
+    """Plain text with `code`, **bold**, *italic* and blank lines as safe HTML."""
+    return "".join(f"<p>{_line(part)}</p>" for part in text.split("\n\n") if part.strip())
+
+
+def plain(text: str) -> str:
+    """The same text without its marks, on one line."""
+    return " ".join(
+        html.unescape(re.sub("<[^>]*>", "", as_html(text).replace("</p>", " "))).split()
+    )
+
+
+def _line(text: str) -> str:
+    pieces = re.split(r"(`[^`]+`)", text)  # nothing inside code is marked
+    return "".join(_marked(p, _MARKS[:1] if p.startswith("`") else _MARKS[1:]) for p in pieces)
+
+
+def _marked(text: str, marks: Sequence[tuple[str, str]]) -> str:
+    text = html.escape(text.strip("\n"))
+    for pattern, tag in marks:
+        text = re.sub(pattern, rf"<{tag}>\1</{tag}>", text)
+    return text

@@ -145,6 +145,10 @@ def save(
     ] = None,
     px: Annotated[int | None, typer.Option(help="The longest side of a stored picture.")] = None,
     force: Annotated[bool, typer.Option("--force", help="However large it gets.")] = False,
+    theme: Annotated[str, typer.Option(help="light, dark, or auto: as the reader's is.")] = "auto",
+    tour: Annotated[
+        bool, typer.Option("--tour", help="The lab's tour; on a page, walked by a clicker.")
+    ] = False,
 ) -> None:
     """Write a lab to a file that needs no kernel and no network: a slide, a picture, a film."""
     from seglab.files import cli_values
@@ -152,7 +156,8 @@ def save(
 
     lab = cli_values.find(name)
     varied = cli_values.vary(lab, vary) if vary else None
-    path = write(lab, out, varied, cli_values.fix(lab, fix or []), px, force)
+    fixed = cli_values.fix(lab, fix or [])
+    path = write(lab, out, varied, fixed, px, force, theme=theme, tour=tour)
     typer.echo(f"{path}: {path.stat().st_size / 1e6:.2g} MB")
 
 

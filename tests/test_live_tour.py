@@ -7,8 +7,9 @@ from live_view import messages
 from small_labs import FRAGILE, LAB
 
 from seglab import show
+from seglab._text import as_html, plain
 from seglab.lab import Try
-from seglab.live.tour import Tour, as_html
+from seglab.live.tour import Tour
 
 STEPS = (
     Try("Move `f` to **16**.", set={"f": 16}, look="labels", then="Fewer windows."),
@@ -26,6 +27,10 @@ def live():
 def tour(live):
     (found,) = [part for part in live.children if isinstance(part, Tour)]
     return found
+
+
+def test_a_step_reads_without_its_marks():
+    assert plain("Move `a*b*c` to **16**.\n\nAnd <*so*> on.") == "Move a*b*c to 16. And <so> on."
 
 
 def test_a_lab_without_a_tour_has_no_row_for_it():

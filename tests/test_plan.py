@@ -1,5 +1,6 @@
 """States that an export holds."""
 
+from dataclasses import replace
 from math import prod
 
 import pytest
@@ -10,9 +11,10 @@ from small_labs import FRAGILE, GRIDS, LAB
 
 from seglab import page
 from seglab.draw import paint
+from seglab.draw.marks import Box
 from seglab.files._forecast import check_bytes, check_states
-from seglab.files._plan import BUDGET, Plan
-from seglab.lab import Choice, Lab, Model, Photo, Pixel
+from seglab.files._plan import BUDGET, Plan, fingerprint
+from seglab.lab import Choice, Lab, Model, Photo, Pixel, Try
 from seglab.lessons import catalogue
 
 
@@ -257,3 +259,80 @@ def test_what_a_stream_depends_on_stands_still_and_it_runs_once():
     page.forecast(plan)
     page.document(plan)
     assert begun == [2]
+
+
+TOUR = (
+    Try("Softmax?", set={"softmax": True}),
+    Try("And now?", look="labels"),
+    Try("Move f.", set={"f": 16, "softmax": False}),
+    Try("Back.", set={"f": 8}),
+)
+
+
+def test_a_tour_is_walked_in_order_from_the_start():
+    lab = replace(LAB, tour=TOUR)
+    plan = Plan(lab, fix={"threshold": 0.5}, start={"photo": "coffee"}, tour=True)
+    base = LAB.state(threshold=0.5, photo="coffee")
+    wanted = [
+        {**base, "softmax": True},
+        {**base, "softmax": True},
+        {**base, "f": 16},
+        base,
+    ]
+    assert list(plan.states()) == [run.state for run in plan.runs()] == wanted
+    assert [run.state for run in plan.changes()] == wanted  # each has words of its own
+    assert (len(plan), plan.start) == (4, wanted[0])
+    assert [stop.step.say for stop in plan.stops] == [step.say for step in TOUR]
+    assert plan.varied == {"f": (8, 16), "softmax": (True, False)}
+    beside = Plan(lab, {"f": [2, 4]}, {"threshold": 0.5}, start={"photo": "coffee"})
+    assert [stop.state for stop in beside.stops] == wanted
+    assert len(beside) == 2
+    assert Plan(LAB).stops == ()
+
+
+def test_a_tour_is_whole_or_refused():
+    with pytest.raises(ValueError, match="colour' has no tour; leave tour out"):
+        Plan(LAB, tour=True)
+    with pytest.raises(ValueError, match="a tour has states of its own; leave out vary, or tour"):
+        Plan(replace(LAB, tour=TOUR), ["f"], tour=True)
+    with pytest.raises(ValueError, match="the tour has 4 states, and a film holds 3"):
+        check_states(Plan(replace(LAB, tour=TOUR), tour=True), 3, "a film")
+
+
+def test_a_state_that_shows_what_its_neighbour_shows_is_no_change():
+    lab = Lab(
+        title="Ends early",
+        controls={"size": Choice(2, 3), "done": Choice(1, 2, 3, 4, 5)},
+        stages=(),
+        panes={"p": lambda size, done: paint.scalar(TONE * min(size, done), low=0, high=9)},
+        numbers={"n": lambda size, done: min(size, done)},
+    )
+    plan = Plan(lab, ["size", "done"])
+    assert len(list(plan.runs())) == len(plan) == 10
+    changes = [tuple(run.state.values()) for run in plan.changes()]
+    assert changes == [(2, 1), (2, 2), (3, 1), (3, 2), (3, 3)]
+    same, other = lab.at(size=2, done=2), lab.at(size=2, done=4)
+    assert fingerprint(same) == fingerprint(other) != fingerprint(lab.at(size=2, done=1))
+
+
+def test_two_states_differ_by_a_mark_a_palette_or_a_number_alone():
+    def shown(palette, mark, words):
+        labels = torch.zeros(1, 2, 2, dtype=torch.int64)
+        pictured = paint.labels(labels, names=("a",), colours=[palette])
+        return Lab(
+            "Alike",
+            {},
+            (),
+            {"p": lambda: pictured.with_marks(Box(0, 0, 1, mark))},
+            {"n": lambda: words},
+        ).at()
+
+    base = ((1, 2, 3), 1, "3")
+    runs = [
+        shown(*base),
+        shown((4, 5, 6), *base[1:]),
+        shown(base[0], 2, "3"),
+        shown(*base[:2], "4"),
+    ]
+    assert len({fingerprint(run) for run in runs}) == 4
+    assert fingerprint(shown(*base)) == fingerprint(runs[0])

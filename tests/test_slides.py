@@ -23,7 +23,7 @@ from small_labs import FRAGILE, GRIDS, LAB
 import seglab
 from seglab import cli, page
 from seglab.draw import paint
-from seglab.files import Plan, cli_values
+from seglab.files import Look, Plan, cli_values
 from seglab.lab import Choice, Lab
 from seglab.page import _planes as planes
 from seglab.page import charts
@@ -175,6 +175,12 @@ def test_a_page_loads_nothing_and_allows_no_script_but_its_own():
         assert word not in text, word
 
 
+def test_a_page_is_light_or_dark_or_as_its_reader_is():
+    plan = Plan(LAB, {"f": [4]})
+    for theme, says in [("auto", '"en">'), ("light", 'data-theme="light">'), ("dark", '="dark">')]:
+        assert f"{says}\n" in page.document(plan, look=Look(theme)).partition("<head>")[0]
+
+
 def test_names_that_are_markup_are_escaped():
     bad = '"></title></script><script>alert(1)</script>'
     lab = Lab(
@@ -286,7 +292,7 @@ def test_save_writes_whole_or_nothing(tmp_path, monkeypatch):
     assert told[-1][0] == told[-1][1]
     before = path.read_bytes()
 
-    def broken(plan, path, px, progress):
+    def broken(plan, path, px, progress, look):
         path.write_text("half")
         raise OSError("the disk is full")
 
@@ -348,6 +354,10 @@ def test_a_choice_left_to_us_stays_small(tmp_path, monkeypatch, capsys):
         ({"px": True}, ValueError, "px=True"),
         ({"vary": {"g": [1]}}, ValueError, "no control 'g'"),
         ({"lab": 3}, TypeError, "save.. takes a Lab, not int"),
+        ({"theme": "blue"}, ValueError, "theme='blue'; give one of auto, light, dark"),
+        ({"theme": "dark", "path": "a.gif"}, ValueError, "a .gif file is light; leave theme out"),
+        ({"tour": True}, ValueError, "has no tour; leave tour out"),
+        ({"tour": True, "path": "a.gif"}, ValueError, "has no tour; leave tour out"),
     ],
 )
 def test_bad_arguments_are_said_in_one_sentence(arguments, kind, words, tmp_path, monkeypatch):

@@ -16,7 +16,7 @@ from PIL import Image as Pillow
 from small_labs import FRAGILE, GRIDS, LAB
 
 from seglab import cli, save
-from seglab.files import WRITERS, Plan, optional_dependencies
+from seglab.files import AS_THE_READER, WRITERS, Plan, optional_dependencies
 from seglab.files import _png as png
 from seglab.files import _video as video
 from seglab.lab import Choice, Lab
@@ -173,7 +173,7 @@ def test_the_size_is_near_what_was_said(tmp_path):
         writer = import_module(module)
         plan = Plan(LAB, {"f": [4, 8]})
         forecast = writer.forecast(plan, 600)
-        writer.write(plan, tmp_path / f"a{suffix}", 600, silent)
+        writer.write(plan, tmp_path / f"a{suffix}", 600, silent, AS_THE_READER)
         assert (forecast.states, str(forecast)[:8]) == (2, "2 states")
         assert 0 < forecast.bytes < 3 * (tmp_path / f"a{suffix}").stat().st_size
 

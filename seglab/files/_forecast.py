@@ -5,6 +5,7 @@ from math import prod
 from typing import NamedTuple
 
 from seglab.controls import spread
+from seglab.files._look import THEMES
 from seglab.files._plan import Output, Plan
 
 MOST_BYTES = 20_000_000
@@ -16,11 +17,15 @@ class Limits(NamedTuple):
     budget: states where nobody says what varies. most: states that it takes.
     enough: the longest side in pixels to which pictures may be brought where nobody says what
         varies and the file gets large; None where pictures have no size of their own.
+    explored: whether it has controls, so that a tour stands beside the states, not in their place.
+    themes: the themes that it has.
     """
 
     budget: int
     most: int
     enough: int | None = None
+    explored: bool = False
+    themes: tuple[str, ...] = THEMES[:2]
 
 
 class Forecast(NamedTuple):
@@ -47,6 +52,8 @@ def check_states(plan: Plan, most: int, what: str) -> None:
     count = len(plan)
     if count <= most:
         return
+    if plan.tour:
+        raise ValueError(f"the tour has {count} states, and {what} holds {most}; give force=True")
     name = max(plan.varied, key=lambda name: len(plan.varied[name]))
     have = len(plan.varied[name])
     keep = max(1, most * have // count)

@@ -1,12 +1,15 @@
 """The states of a lab that an export holds: what varies, and what stands still."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from hashlib import sha256
 from itertools import product
 from math import prod
 from typing import Any, NamedTuple
 
+from seglab._text import sentence
 from seglab.controls import spread
-from seglab.lab import Lab, Run, State
+from seglab.draw.picture import Picture
+from seglab.lab import Lab, Run, State, Try
 
 BUDGET = 200  # states where nobody says what varies
 
@@ -21,6 +24,13 @@ class Output(NamedTuple):
     depends_on: tuple[str, ...]
 
 
+class Stop(NamedTuple):
+    """A stop of a lab's tour: the step, and the state that it and those before it set."""
+
+    step: Try
+    state: State
+
+
 class Plan:
     """The states of a lab that an export holds.
 
@@ -29,8 +39,13 @@ class Plan:
         not given, a choice of controls with no more states than `budget`.
     fix: control -> its one value. start: control -> where it stands at first; a control that is in
         none of the three stands at its default.
+    tour: the states are those of the lab's tour in order, one for each step, in place of what
+        varies; neighbours may be equal.
+    `stops` is the lab's tour from the start, whether its states are the plan's or not; empty for a
+    lab without a tour.
     States that differ only in a control without effect (Lab.matters) count as one.
-    Raises ValueError, in one sentence, for an unknown control and a value that it does not take.
+    Raises ValueError, in one sentence, for an unknown control, a value that it does not take, and
+    a tour that the lab does not have.
     """
 
     def __init__(
@@ -40,15 +55,25 @@ class Plan:
         fix: Mapping[str, Any] | None = None,
         budget: int = BUDGET,
         start: Mapping[str, Any] | None = None,
+        tour: bool = False,
     ) -> None:
         fix = dict(fix or {})
         start = lab.state(**{**(start or {}), **fix})
-        chosen = _choose(lab, fix, budget, start) if vary is None else _given(lab, vary)
-        for name in chosen:
-            if name in fix:
-                raise ValueError(f"{name!r} is both varied and fixed; give it to one of the two")
         self.lab = lab
         self.budget = budget
+        self.tour = tour
+        self.stops = tuple(_stops(lab, start))
+        if tour:
+            self.need_tour()
+            if vary is not None:
+                raise ValueError("a tour has states of its own; leave out vary, or tour")
+            start = self.stops[0].state
+            chosen = _visited(self.stops)
+        else:
+            chosen = _choose(lab, fix, budget, start) if vary is None else _given(lab, vary)
+        for name in chosen:
+            if name in fix and not tour:
+                raise ValueError(f"{name!r} is both varied and fixed; give it to one of the two")
         self.values = {name: chosen.get(name, (start[name],)) for name in lab.controls}
         self.start: State = {
             name: start[name] if start[name] in values else values[0]
@@ -60,6 +85,11 @@ class Plan:
             for kind, group in (("pane", lab.panes), ("number", lab.numbers), ("chart", lab.charts))
             for name in group
         )
+
+    def need_tour(self) -> None:
+        """Raise ValueError where the lab has no tour."""
+        if not self.stops:
+            raise ValueError(f"lab {self.lab.title!r} has no tour; leave tour out")
 
     def of_kind(self, *kinds: str) -> list[Output]:
         """The outputs of these kinds: pane, number, chart."""
@@ -80,10 +110,12 @@ class Plan:
         return {name: values[0] for name, values in self.values.items() if len(values) == 1}
 
     def __len__(self) -> int:
-        return self.distinct(tuple(self.values))
+        return len(self.stops) if self.tour else self.distinct(tuple(self.values))
 
     def states(self) -> Iterator[State]:
-        """Every distinct state in order: the lab's first control moves slowest."""
+        """Every distinct state in order: the lab's first control moves slowest; or the tour's."""
+        if self.tour:
+            return (stop.state for stop in self.stops)
         states = self.combinations(tuple(self.values))
         return (state for state in states if state == self.canonical(state))
 
@@ -102,6 +134,18 @@ class Plan:
         for state in self.states():
             run = run.step(**state)
             yield run
+
+    def changes(self) -> Iterator[Run]:
+        """Runs of those states that show something else than the state before them.
+
+        Of a tour all, since each has words of its own.
+        """
+        before = b""
+        for run in self.runs():
+            now = fingerprint(run)
+            if self.tour or now != before:
+                yield run
+            before = now
 
     def count(self, output: Output) -> int:
         """The number of different pictures, texts or charts an output can show."""
@@ -147,7 +191,46 @@ class Plan:
                 yield state, new
 
 
+def fingerprint(run: Run) -> bytes:
+    """A short text that is equal for two states whose panes and numbers are."""
+    found = sha256()
+    for kind, group in (("pane", run.panes), ("number", run.numbers)):
+        for name in group:
+            try:
+                shown = _looks(group[name]) if kind == "pane" else [str(group[name])]
+            except Exception as error:  # what the lab refuses is shown as a sentence
+                shown = [sentence(error)]
+            for part in (kind, name, *shown):
+                found.update(part if isinstance(part, bytes) else repr(part).encode())
+    return found.digest()
+
+
+def _looks(picture: Picture) -> Iterator[Any]:
+    """All that a picture shows."""
+    yield picture.header()
+    if picture.parts:
+        for name, part in picture.parts:
+            yield name
+            yield from _looks(part)
+    else:
+        yield picture.array.tobytes()
+        yield b"" if picture.palette is None else picture.palette.tobytes()
+
+
 # What varies
+
+
+def _stops(lab: Lab, start: State) -> Iterator[Stop]:
+    state = start
+    for step in lab.tour:
+        state = lab.state(**{**state, **step.set})
+        yield Stop(step, state)
+
+
+def _visited(stops: Iterable[Stop]) -> dict[str, tuple[Any, ...]]:
+    """The values of each control at these stops."""
+    states = [stop.state for stop in stops]
+    return {name: tuple(dict.fromkeys(state[name] for state in states)) for name in states[0]}
 
 
 def _given(lab: Lab, vary: Vary) -> dict[str, tuple[Any, ...]]:

@@ -10,6 +10,7 @@ from seglab.draw import paint
 from seglab.draw.picture import Picture
 from seglab.files._forecast import Limits
 from seglab.files._images import forecast
+from seglab.files._look import Look
 from seglab.files._plan import Output, Plan
 from seglab.lab import Run
 from seglab.paper import sheet, still
@@ -23,7 +24,7 @@ _POSTER, _SHEET = 900, 1400  # units of the page's width
 _FINE = 2  # pixels of a unit, unless px says otherwise
 
 
-def write(plan: Plan, path: Path, px: int | None, progress: Progress) -> None:
+def write(plan: Plan, path: Path, px: int | None, progress: Progress, _look: Look) -> None:
     """Write a PNG: a state as a poster, or all of the plan's states on one sheet.
 
     px: the width of the picture.

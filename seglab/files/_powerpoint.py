@@ -12,6 +12,7 @@ from PIL import Image as Pillow
 from seglab.files import optional_dependencies
 from seglab.files._forecast import Limits
 from seglab.files._images import forecast, pages
+from seglab.files._look import Look
 from seglab.files._plan import Plan
 from seglab.lab import State
 from seglab.paper import alt, line, text_layout
@@ -49,7 +50,7 @@ class Button(NamedTuple):
     value: Any
 
 
-def write(plan: Plan, path: Path, px: int | None, progress: Progress) -> None:
+def write(plan: Plan, path: Path, px: int | None, progress: Progress, _look: Look) -> None:
     """Write the slides; px: the width of their pictures."""
     pptx = optional_dependencies.need("pptx")
     buttons, below = layout(plan)

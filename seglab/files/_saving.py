@@ -11,6 +11,7 @@ from seglab import device
 from seglab._files import atomic
 from seglab._progress import bar
 from seglab.files._forecast import Forecast, Limits, check_bytes, check_states
+from seglab.files._look import Look, check_theme
 from seglab.files._plan import Plan, Vary
 from seglab.lab import Lab
 from seglab.types import Progress
@@ -36,7 +37,9 @@ class Writer(Protocol):
     def forecast(self, plan: Plan, px: int | None) -> Forecast:
         """Judge what the file will hold and cost."""
 
-    def write(self, plan: Plan, path: Path, px: int | None, progress: Progress) -> None:
+    def write(
+        self, plan: Plan, path: Path, px: int | None, progress: Progress, look: Look, /
+    ) -> None:
         """Write the file, and tell how many states are done."""
 
 
@@ -48,6 +51,8 @@ def save(
     px: int | None = None,
     force: bool = False,
     progress: Progress | None = None,
+    theme: str = "auto",
+    tour: bool = False,
 ) -> Path:
     """Write a lab to a file that needs no kernel and no network; the suffix says what it is.
 
@@ -59,19 +64,28 @@ def save(
         are chosen so that the file stays small; a .png is then one state.
     force: also write more than 2,000 states (200 in a .gif, 60 on a .png, 40 in a .pptx) or 20 MB.
     progress: called as progress(done, total); a bar unless given.
+    theme: light, dark, or auto: as the reader's system is.
+    tour: the lab's tour: its states in order in place of what varies; a page has both, and then
+        the keys of a clicker walk the tour.
     The states, size and time to expect are said first, and which values are left out where nobody
     says what varies. The file is written whole or not at all.
-    Raises ValueError for a suffix, control or value that is not there, and for too much.
+    Raises ValueError for a suffix, control, value, theme or tour that is not there, and for too
+    much.
     """
     path = Path(path).expanduser()
     writer = _writer(path)
+    kind = f"a {path.suffix.lower()} file"
+    check_theme(theme, writer.LIMITS.themes, kind)
     if px is not None and (isinstance(px, bool) or not isinstance(px, int) or px < 16):
         raise ValueError(f"px={px!r}; give the longest side in pixels, a whole number from 16")
     lab, start, fix = _as_lab(lab, vary, fix or {})
     device.share_cores()
-    plan = Plan(lab, vary, fix, writer.LIMITS.budget, start)
+    walked = tour and not writer.LIMITS.explored
+    plan = Plan(lab, vary, fix, writer.LIMITS.budget, start, walked)
+    if tour:
+        plan.need_tour()
     if not force:
-        check_states(plan, writer.LIMITS.most, f"a {path.suffix.lower()} file")
+        check_states(plan, writer.LIMITS.most, kind)
     forecast = writer.forecast(plan, px)
     enough = writer.LIMITS.enough
     while enough and vary is None and forecast.bytes > DEFAULT_MAX_BYTES and plan.budget > 8:
@@ -85,10 +99,10 @@ def save(
     said = [f"{n} = {lab.controls[n].text(v)}" for n, v in plan.fixed.items()]
     said += [f"px = {px}"] if px else []
     print(f"{path.name}: {forecast}; fixed: {', '.join(said) or 'nothing'}", file=sys.stderr)
-    if vary is None and plan.varied and (missing := left_out(plan, fix)):
+    if vary is None and not walked and plan.varied and (missing := left_out(plan, fix)):
         print(f"Left out: {missing}. To choose, say what varies.", file=sys.stderr)
     with atomic(path) as unfinished, bar("state", progress) as tell:
-        writer.write(plan, unfinished, px, tell)
+        writer.write(plan, unfinished, px, tell, Look(theme, tour))
     return path
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from seglab.files import optional_dependencies
 from seglab.files._forecast import Limits
 from seglab.files._images import equal, forecast, pages
+from seglab.files._look import Look
 from seglab.files._plan import Plan
 from seglab.types import Progress
 
@@ -22,7 +23,7 @@ RATE = 10  # pictures a second: with fewer some players stumble
 _COLOURS = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709")
 
 
-def write(plan: Plan, path: Path, px: int | None, progress: Progress) -> None:
+def write(plan: Plan, path: Path, px: int | None, progress: Progress, _look: Look) -> None:
     """Write an MP4 of H.264, whose colours and sizes every player takes; px: its width."""
     program = optional_dependencies.need("imageio_ffmpeg").get_ffmpeg_exe()
     made = pages(plan, WIDTH, HEIGHT, (px or _PX) / WIDTH, progress)

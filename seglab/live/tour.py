@@ -1,19 +1,13 @@
 """A tour in the notebook: one step at a time, each with a button that sets its state."""
 
 import html
-import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import ipywidgets as widgets
 
+from seglab._text import as_html
 from seglab.lab import State, Try
-
-_MARKS = [
-    (r"`([^`]+)`", "code"),
-    (r"\*\*(?! )([^*]+)(?<! )\*\*", "b"),
-    (r"\*(?! )([^*]+)(?<! )\*", "i"),
-]
 
 
 class Tour(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
@@ -80,20 +74,3 @@ class Tour(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
         self.back.disabled = self.place == 0
         self.next.disabled = self.place == len(self._steps) - 1
         self.show_me.disabled = not self.state()
-
-
-def as_html(text: str) -> str:
-    """Plain text with `code`, **bold**, *italic* and blank lines as safe HTML."""
-    return "".join(f"<p>{_line(part)}</p>" for part in text.split("\n\n") if part.strip())
-
-
-def _line(text: str) -> str:
-    pieces = re.split(r"(`[^`]+`)", text)  # nothing inside code is marked
-    return "".join(_marked(p, _MARKS[:1] if p.startswith("`") else _MARKS[1:]) for p in pieces)
-
-
-def _marked(text: str, marks: Sequence[tuple[str, str]]) -> str:
-    text = html.escape(text.strip("\n"))
-    for pattern, tag in marks:
-        text = re.sub(pattern, rf"<{tag}>\1</{tag}>", text)
-    return text

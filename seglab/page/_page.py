@@ -5,7 +5,7 @@ import json
 import sys
 import zlib
 from base64 import b64encode
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -14,13 +14,15 @@ from typing import Any
 
 from seglab._text import sentence
 from seglab.board import assets
-from seglab.files import Limits, Output, Plan
+from seglab.files import AS_THE_READER, THEMES, Limits, Look, Output, Plan
 from seglab.lab import Code, Control, Run
 from seglab.page import _pane_records, charts
 from seglab.page._planes import Store
 from seglab.paper import alt, png, said, still
+from seglab.types import Progress
 
-LIMITS = Limits(budget=200, most=2000, enough=256)  # a slide shows about as many pixels
+# A slide shows about as many pixels.
+LIMITS = Limits(budget=200, most=2000, enough=256, explored=True, themes=THEMES)
 
 _HERE = Path(__file__).parent
 _WIDE, _HIGH = 1000, 640  # units of the poster: fit for a sheet of paper and for a slide
@@ -28,15 +30,16 @@ _FINE = 2  # pixels of the poster's unit: sharp on paper
 _CHART_SECONDS = 20.0  # what takes longer to measure in every state is measured in one
 
 
-def write(plan: Plan, path: Path, px: int | None, progress: Callable[[int, int], None]) -> None:
+def write(plan: Plan, path: Path, px: int | None, progress: Progress, look: Look) -> None:
     """Write the page; see seglab.save."""
-    path.write_text(document(plan, px, progress), encoding="utf-8", newline="\n")
+    path.write_text(document(plan, px, progress, look), encoding="utf-8", newline="\n")
 
 
 def document(
     plan: Plan,
     px: int | None = None,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Progress = lambda done, total: None,
+    look: Look = AS_THE_READER,
 ) -> str:
     """The page as text. It loads nothing, and runs no script but its own."""
     store = Store()
@@ -49,8 +52,9 @@ def document(
         f"style-src '{hash_of(style)}'; script-src '{hash_of(script)}'"
     )
     title, summary = html.escape(plan.lab.title), html.escape(plan.lab.summary)
+    theme = "" if look.theme == "auto" else f' data-theme="{look.theme}"'
     return f"""<!doctype html>
-<html lang="en">
+<html lang="en"{theme}>
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="{policy}">
@@ -150,9 +154,7 @@ def _places(kind: str, control: Control, values: tuple[Any, ...]) -> list[Any]:
     return [control.key(value) for value in values] if kind == "pixel" else []
 
 
-def _content(
-    plan: Plan, store: Store, px: int | None, progress: Callable[[int, int], None]
-) -> dict[str, Any]:
+def _content(plan: Plan, store: Store, px: int | None, progress: Progress) -> dict[str, Any]:
     """The outputs in each state; equal panes are stored once."""
     shown: dict[Output, dict[int, Any]] = {output: {} for output in plan.outputs}
     panes: dict[str, int] = {}

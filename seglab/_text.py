@@ -42,7 +42,7 @@ def as_html(text: str) -> str:
 
 
 def plain(text: str) -> str:
-    """The same text without its marks, on one line."""
+    """Text without its marks, on one line."""
     return " ".join(
         html.unescape(re.sub("<[^>]*>", "", as_html(text).replace("</p>", " "))).split()
     )

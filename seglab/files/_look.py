@@ -1,4 +1,4 @@
-"""How a file is shown: its theme, and whether a clicker walks the tour."""
+"""Look of a file: its theme, and whether a clicker walks the tour."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ THEMES = ("auto", "light", "dark")
 
 
 class Look(NamedTuple):
-    """How a file is shown.
+    """Look of a file.
 
     theme: light, dark, or auto: as the reader's system is. tour: whether the keys of a clicker walk
     the lab's tour, where the file has controls besides.

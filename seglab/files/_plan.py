@@ -192,7 +192,7 @@ class Plan:
 
 
 def fingerprint(run: Run) -> bytes:
-    """A short text that is equal for two states whose panes and numbers are."""
+    """Short text that is equal for two states whose panes and numbers are."""
     found = sha256()
     for kind, group in (("pane", run.panes), ("number", run.numbers)):
         for name in group:

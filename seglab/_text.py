@@ -24,6 +24,11 @@ def digits(value: float, count: int = 3) -> str:
     return "–" if number != number else f"{number:.{count}f}"
 
 
+def distance(value: float) -> str:
+    """A difference of numbers in four digits, or that it is below 0.0001, as float rounding is."""
+    return "below 0.0001" if value < 1e-4 else f"{value:.4g}"
+
+
 def sentence(error: BaseException) -> str:
     """An error in one sentence: a lab's own words, else its kind, its place and its first line."""
     if isinstance(error, KeyboardInterrupt):

@@ -151,3 +151,16 @@ def test_sliding_the_classifier_gives_each_windows_answer():
     assert scores.shape == (1, len(classifiers.CLASSES), 3, 4)
     alone = net(image[..., 16:48, 24:56])[0]
     assert torch.allclose(scores[0, :, 2, 3], alone, atol=1e-5)
+
+
+def test_a_padded_classifier_has_the_same_weights_and_keeps_the_size_of_its_maps():
+    net = classifiers.pretrained()
+    padded = classifiers.padded(net)
+    assert all(map(torch.equal, net.parameters(), padded.parameters()))
+    assert net.conv1.padding == (0, 0)
+    side = classifiers.PADDED_SIDE
+    patch = torch.rand(1, 3, side, side, device=device.default())
+    assert padded[:3](patch).shape[2:] == (side, side)
+    assert padded(patch).shape == (1, 7)
+    everywhere = classifiers.convolutional(padded, (side, side))
+    assert torch.allclose(everywhere(patch)[..., 0, 0], padded(patch), atol=1e-4)

@@ -31,10 +31,12 @@ def test_each_verdict_and_each_winner_has_a_name_and_a_colour_of_its_own():
         assert len({tuple(colour) for colour in shown.rgb()[0].tolist()}) == len(names)
 
 
-def test_the_winners_have_the_colours_of_the_first_two_lines_of_a_chart():
-    shown = paint.winners(torch.tensor([[[1, 2]]]), names=("same", "a", "b", "neither", "unknown"))
+def test_winners_and_verdicts_have_no_colour_of_a_class():
+    shown = paint.winners(torch.arange(5)[None, None], names=("same", "a", "b", "none", "unknown"))
     assert shown.names[1] == "a"
-    assert shown.rgb()[0].tolist() == palettes.labels(2).tolist()
+    classes = set(map(tuple, palettes.labels(7).tolist()))
+    for picture in (shown, paint.verdicts(torch.arange(4)[None, None])):
+        assert classes.isdisjoint(map(tuple, picture.rgb()[0].tolist()))
 
 
 def test_a_winner_without_a_name_is_refused():

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from seglab._text import digits
+from seglab._text import digits, distance
 
 
 @pytest.mark.parametrize(
@@ -16,3 +16,11 @@ def test_three_digits_or_a_dash_where_there_is_nothing(value, text):
 
 def test_as_many_digits_as_asked_for():
     assert digits(2 / 3, 1) == "0.7"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "below 0.0001"), (2.3e-5, "below 0.0001"), (1e-4, "0.0001"), (16.0438, "16.04")],
+)
+def test_a_difference_is_told_from_float_rounding(value, text):
+    assert distance(value) == text

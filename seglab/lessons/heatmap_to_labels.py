@@ -3,7 +3,7 @@
 import math
 
 from seglab.draw import paint, plots
-from seglab.draw.marks import Box
+from seglab.draw.marks import Box, Text
 from seglab.images import mosaics, photos
 from seglab.lab import Choice, Lab, Photo, Pixel, idle, of
 from seglab.lessons.tours.heatmap_to_labels import TOUR
@@ -23,7 +23,7 @@ CHART_LEVELS = (0.0, *LEVELS[2:], 0.999)
 SEVERAL = len(CLASSES)  # the label of a pixel that two classes or more reach
 ORDERS = (
     *("the same label", "only softmax after is right", "only softmax before is right"),
-    *("both wrong, differently", "different, but there is no truth"),
+    *("both wrong, differently", "different, truth unknown"),
 )
 
 
@@ -97,7 +97,9 @@ def outlined(picture, field, cell):
 
 
 def one_class(values, shown, softmax, **place):
+    """Scores or probabilities of one class, named on the map."""
     plane = values[:, CLASSES.index(shown)]
+    place["marks"] = (Text(10, 4 + 4 * len(shown), shown),)
     if softmax == NO_SOFTMAX:
         return paint.signed(plane, **place)
     return paint.scalar(plane, low=0, high=1, palette="magma", **place)
@@ -114,19 +116,19 @@ def point_table(fine_scores, after, before, labels, pixel):
 
 def share(value):
     if value is None:
-        return "there is no truth"
+        return "truth unknown"
     return "nothing is labelled" if math.isnan(value) else f"{value:.1%}"
 
 
 def unlabelled(labels):
     none, several = (int((labels == code).sum()) for code in (NO_LABEL, SEVERAL))
-    return f"{none} px without a class, {several} px with several"
+    return f"no class {none} px, several {several} px"
 
 
 def reach(field, cell, fields_over):
     size, step = int(field.size[0]), field.stride[0]
     fields = f"{fields_over} field{'s' * (fields_over > 1)} of {size} × {size}"
-    return f"1 cell of {step} × {step}, {cell}, and {fields}"
+    return f"1 cell of {step} × {step}, {fields}"
 
 
 def rejecting(values, truth):
@@ -142,10 +144,10 @@ def chart(after, before, truth, labelled, right, progress):
     for done, (name, values) in enumerate(((AFTER, after), (BEFORE, before)), 1):
         series[f"softmax {name}"] = rejecting(values, truth)
         progress(done, 2)
-    title = "A photograph without any of the classes, and how much of it gets a label"
+    title = "A photograph of none of the classes: how much of it gets a label"
     x, y = "reject below this probability", "share of the pixels that are labelled"
     if truth is not None:
-        title = "Reject more, and what is left is right more often"
+        title = "Reject more, and more of the rest is right"
         x, y = y, "share of those that is right"
         series |= {"you are here": {labelled: right}} if labelled else {}
     return plots.lines(series, title=title, x=x, y=y, ticks=(0, 0.2, 0.4, 0.6, 0.8, 1))
@@ -153,7 +155,7 @@ def chart(after, before, truth, labelled, right, progress):
 
 LAB = Lab(
     title="Heatmap to labels",
-    summary="From one score per class and cell to one label per pixel, or to an honest hole.",
+    summary="From one score per class and cell to one label per pixel, or to no label.",
     controls={
         "photo": Photo(*MOSAICS, "astronaut", "coffee", "chelsea"),
         "f": Choice(2, 4, 8, 16, default=16, label="downsampling factor f"),
@@ -167,25 +169,25 @@ LAB = Lab(
     matters={"level": lambda rule: rule != ARGMAX},
     stages=globals(),
     panes={
-        "picture, cell and field": "outlined",
-        "one class, per cell": lambda cell_values, shown, softmax, image, field: one_class(
-            cell_values, shown, softmax, on=image, field=field
-        ),
-        "one class, per pixel": of(one_class, "values", "shown", "softmax"),
+        "cell and field": "outlined",
+        "labels, per pixel": of(paint.decisions, "labels", classes=CLASSES),
+        "against the truth": of(paint.verdicts, "verdicts"),
+        "class, per pixel": of(one_class, "values", "shown", "softmax"),
+        "softmax order": of(paint.winners, "orders", names=ORDERS),
+        "classes at the point": "point_table",
         "labels, per cell": lambda cell_labels, image, field: paint.decisions(
             cell_labels, CLASSES, on=image, field=field
         ),
-        "labels, per pixel": of(paint.decisions, "labels", classes=CLASSES),
-        "against the truth": of(paint.verdicts, "verdicts"),
-        "softmax after or before: argmax": of(paint.winners, "orders", names=ORDERS),
-        "the classes at the point": "point_table",
+        "class, per cell": lambda cell_values, shown, softmax, image, field: one_class(
+            cell_values, shown, softmax, on=image, field=field
+        ),
     },
     numbers={
-        "labelled": lambda labelled: f"{labelled:.1%}",
+        "labelled": of("{:.1%}", "labelled"),
         "not labelled": "unlabelled",
-        "right, of the labelled": of(share, "right"),
+        "right, of labelled": of(share, "right"),
         "right, of all": lambda labelled, right: share(None if right is None else right * labelled),
-        "the two orders differ in": lambda orders: f"{int((orders > 0).sum())} px",
+        "orders differ in": lambda orders: f"{int((orders > 0).sum())} px",
         "the point lies in": "reach",
         "without effect here": idle,
     },

@@ -21,6 +21,7 @@ from seglab.types import Image, Scores, Size
 CLASSES = mosaics.CLASSES
 NAME = "classifier"
 SIDE = 32  # pixels: the patch that the classifier takes
+PADDED_SIDE = 24  # pixels: the patch that it takes once its convolutions are padded
 OUTPUT_STRIDE = 4
 
 _CHANNELS = (8, 16)
@@ -99,15 +100,30 @@ def convolutional(net: nn.Sequential, patch: Size = (SIDE, SIDE)) -> nn.Sequenti
     return converted
 
 
-def slide(net: nn.Sequential, image: Image, stride: int, batch: int = 256) -> Scores:
+def padded(net: nn.Sequential) -> nn.Sequential:
+    """Copy of the classifier whose convolutions pad their maps with zeros, as VGG and ResNet do.
+
+    Every convolution is padded by half its kernel, so that it keeps the size of its map. The head
+    then fits patches of PADDED_SIDE pixels.
+    """
+    copied = copy.deepcopy(net)
+    for layer in copied:
+        if isinstance(layer, nn.Conv2d):
+            layer.padding = tuple(size // 2 for size in layer.kernel_size)
+    return copied
+
+
+def slide(
+    net: nn.Sequential, image: Image, stride: int, side: int = SIDE, batch: int = 256
+) -> Scores:
     """The classifier over every window of an image, one patch after the other: the slow way.
 
-    [1, 3, H, W] to [1, K, rows, columns], one window of 32 x 32 every `stride` pixels; `batch`
-    windows go through at once.
+    [1, 3, H, W] to [1, K, rows, columns], one window of side x side every `stride` pixels;
+    `batch` windows go through at once.
     """
-    windows = image.unfold(2, SIDE, stride).unfold(3, SIDE, stride)
+    windows = image.unfold(2, side, stride).unfold(3, side, stride)
     rows, columns = windows.shape[2:4]
-    crops = windows[0].permute(1, 2, 0, 3, 4).reshape(rows * columns, 3, SIDE, SIDE)
+    crops = windows[0].permute(1, 2, 0, 3, 4).reshape(rows * columns, 3, side, side)
     answers = torch.cat([net(some) for some in torch.split(crops, batch)])
     return answers.T.reshape(1, -1, rows, columns)
 

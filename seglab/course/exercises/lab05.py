@@ -40,7 +40,7 @@ def _inputs_first(weight: Tensor, shape: tuple[int, int, int]) -> Tensor:
 
 def _scores(random: np.random.Generator, i: int) -> Mapping[str, Any]:
     classes, height, width = 2 + i % 3, 1 + i // 3, 2 + i // 2
-    scores = torch.from_numpy(random.normal(0, 2, (classes, height, width)))
+    scores = torch.from_numpy(random.normal(0, 2, (classes, height, width))).float()
     return {"scores": scores, "temperature": (1.0, 2.0, 0.5, 4.0)[i % 4]}
 
 
@@ -67,19 +67,17 @@ EXERCISES = (
         _head,
         as_kernel,
         {
-            "the channels come last: flattening goes through the first channel wholly, row by "
-            "row, before it comes to the second": _channels_last,
+            "the channels come last: flattening takes the whole first channel, row by row, and "
+            "then the second": _channels_last,
             "rows and columns are swapped: within a channel, flattening goes along a row first": (
                 _columns_first
             ),
             "inputs and outputs are swapped: a convolution's weight is [outputs, inputs, rows, "
             "columns], and the layer's weight has its outputs first too": _inputs_first,
-            "the kernel is upside down: torch's convolution does not flip its kernel, so "
-            "nothing is to be turned round": lambda weight, shape: as_kernel(weight, shape).flip(
-                -1, -2
-            ),
-            "it is a 1 × 1 kernel, which would sit behind a map of one pixel: this layer reads "
-            "the whole map, so the map's rows and columns become the kernel's": (
+            "the kernel is turned round: torch's convolution does not flip its kernel, so leave "
+            "the order as it is": lambda weight, shape: as_kernel(weight, shape).flip(-1, -2),
+            "it is a 1 × 1 kernel, which reads a map of one pixel: this layer reads the whole "
+            "map, so the map's rows and columns become those of the kernel": (
                 lambda weight, shape: weight[:, :, None, None]
             ),
         },
@@ -89,10 +87,18 @@ EXERCISES = (
         _scores,
         tempered,
         {
-            "each class sums to 1 over the picture: the classes compete at every place, not the "
-            "places for each class": _over_places,
-            "everything together sums to 1: at every single place the classes should": _over_all,
-            "the temperature is multiplied: a high one should make the classes more alike": (
+            "each class sums to 1 over the picture: at every place the classes should sum to 1": (
+                _over_places
+            ),
+            "all numbers together sum to 1: at every place the classes should sum to 1": _over_all,
+            "the softmax goes over the rows of the map: the classes are the first axis": (
+                lambda scores, temperature: (scores / temperature).softmax(1)
+            ),
+            "the softmax goes over the columns of the map: the classes are the first axis": (
+                lambda scores, temperature: (scores / temperature).softmax(2)
+            ),
+            "the scores are multiplied by the temperature: a high one should make the "
+            "probabilities more alike": (
                 lambda scores, temperature: (scores * temperature).softmax(0)
             ),
             "the temperature comes too late: divide the scores, not the probabilities, which "
@@ -110,19 +116,19 @@ EXERCISES = (
 QUESTIONS = (
     Question(
         "05-how-many-scores",
-        "A classifier takes patches of 32 × 32 pixels; its two pools halve the map twice. As "
-        "convolutions, its weights run once over a picture of 256 × 256. How many scores does "
-        "each class get?",
+        "A classifier takes patches of 32 × 32 pixels. It has two pools of stride 2 and no "
+        "padding. As convolutions, its weights run once over a picture of 256 × 256. How many "
+        "scores does each class get?",
         (
             Option(
                 "1",
-                "One score is what a patch of exactly 32 × 32 gives. A convolution goes on "
-                "sliding where there is more to see.",
+                "One score is the answer to a patch of exactly 32 × 32. In a larger picture a "
+                "convolution slides on.",
             ),
             Option(
                 "8 × 8",
                 "That would be patches side by side, 32 pixels apart. These overlap: the next one "
-                "begins 4 pixels on.",
+                "begins 4 pixels further on.",
             ),
             Option(
                 "57 × 57",
@@ -131,8 +137,8 @@ QUESTIONS = (
             ),
             Option(
                 "225 × 225",
-                "That is a window at every pixel. Two pools of stride 2 move the window by "
-                "2 · 2 = 4 pixels from one score to the next.",
+                "That is a window at every pixel: 256 - 32 + 1 = 225. Two pools of stride 2 move "
+                "the window by 2 · 2 = 4 pixels from one score to the next.",
             ),
         ),
     ),
@@ -148,13 +154,14 @@ QUESTIONS = (
             ),
             Option(
                 "its borders become smoother",
-                "The probabilities fade, but every place is still judged on its own, and the "
-                "largest score stays the largest.",
+                "The probabilities come closer together, but each place is still judged alone, "
+                "and the largest score stays the largest.",
             ),
             Option(
                 "more places become the most frequent class",
-                "All classes of a place are divided alike: none of them overtakes another.",
+                "All classes of a place are divided by the same number, so their order stays.",
             ),
         ),
+        after=True,
     ),
 )

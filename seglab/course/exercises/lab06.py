@@ -136,8 +136,9 @@ EXERCISES = (
         _probabilities,
         labels_or_none,
         {
-            "a pixel that no class reaches gets class 0: among nothing but zeros, argmax finds "
-            "the first": _argmax_of_zeros,
+            "a pixel that no class reaches gets class 0: argmax of zeros alone is 0": (
+                _argmax_of_zeros
+            ),
             "where several classes reach the level, the first of them wins: the best one should": (
                 _first_that_reaches
             ),
@@ -150,7 +151,7 @@ EXERCISES = (
             "a class exactly at the level has at least the level": lambda probabilities, level: (
                 torch.where(probabilities.amax(0) > level, probabilities.argmax(0), NO_LABEL)
             ),
-            "the labels are inside out: where the best class is sure there is none": (
+            "the two cases are swapped: where the best class reaches the level there is no label": (
                 lambda probabilities, level: torch.where(
                     probabilities.amax(0) < level, probabilities.argmax(0), NO_LABEL
                 )
@@ -163,8 +164,8 @@ EXERCISES = (
         _scores,
         labels_at_full_size,
         {
-            "the labels come in whole blocks: the scores have to be upsampled before one of "
-            "them wins, and bilinearly": _labels_first,
+            "the labels come in whole blocks: interpolate the scores bilinearly (nearest is the "
+            "default mode), then take the best class": _labels_first,
             "the probabilities were upsampled: leave the softmax out, or put it after": (
                 _softmax_first
             ),
@@ -179,22 +180,24 @@ EXERCISES = (
         _unit,
         cell,
         {
-            "these are all the rows of the field: fields overlap, so every row would take the "
+            "these are all the rows of the field: fields overlap, so every row would get the "
             "labels of several scores": _field,
-            "the cell lies where its field begins: it belongs into the field's middle": (
+            "the cell lies where its field begins: it should lie in the field's middle": (
                 _start_of_field
             ),
             "the padding is missing: it moves every field towards the top": _unpadded,
-            "this is what a net without padding and with a field as wide as its stride would "
-            "have: the field's own place and size play no part": lambda u, size, stride, padding: (
+            "the padding is added: it moves every field towards the top, so subtract it": (
+                lambda u, size, stride, padding: cell(u, size, stride, -padding)
+            ),
+            "this is right for a net without padding whose field is as wide as its stride: here "
+            "the field has another place and size": lambda u, size, stride, padding: (
                 u * stride,
                 (u + 1) * stride - 1,
             ),
             "the last row is one too far: the cell has as many rows as the stride": _past_the_end,
             "the cell begins at the field's center: it should lie around it": _from_the_center,
-            "where the middle falls between two rows, the cell lies half a row too low": (
-                _rounded_up
-            ),
+            "where the middle falls between two rows, the cell is one row too low: take the "
+            "upper one": _rounded_up,
         },
     ),
 )
@@ -207,19 +210,18 @@ QUESTIONS = (
         (
             Option(
                 "exactly one",
-                "That is what argmax would do. Where two classes have 0.5 and 0.5, or seven have "
-                "a little each, none reaches 0.6.",
+                "That is what argmax does. Where two classes have 0.5 each, or seven classes have "
+                "1/7 each, none reaches 0.6.",
             ),
             Option(
                 "one or none",
-                "Two classes with 0.6 would already sum to more than 1, and nothing says that "
-                "there must be one.",
+                "Two classes with 0.6 would sum to more than 1. And no class needs to have 0.6.",
                 right=True,
             ),
             Option(
                 "none, one or several",
-                "So it would be with scores, or below a level of 0.5. Two probabilities of 0.6 "
-                "do not fit into 1.",
+                "That is true of scores, and of probabilities with a level of 0.5 or less. Two "
+                "probabilities of 0.6 sum to more than 1.",
             ),
         ),
     ),
@@ -244,5 +246,6 @@ QUESTIONS = (
                 "The other way round: the cell with the large score wins more of the way.",
             ),
         ),
+        after=True,
     ),
 )

@@ -11,10 +11,10 @@ from seglab.ops import metrics
 from seglab.ops.receptive_field import ReceptiveField
 from seglab.types import Image
 
-# Outside the colours of the classes: pale for what is right, red for what is wrong.
+# No colour of a class: pale for what is right, red for what is wrong, violet and brown for winners.
 _SEVERAL = (40, 40, 40)
 _VERDICTS = ((205, 205, 205), (214, 39, 40), _SEVERAL, (170, 190, 210))
-_BOTH_RIGHT, _BOTH_WRONG, _UNKNOWN = (225, 225, 225), (60, 60, 60), (204, 121, 167)
+_WINNERS = ((225, 225, 225), (106, 61, 154), (150, 90, 50), (60, 60, 60), (170, 190, 210))
 
 
 def decisions(
@@ -38,9 +38,5 @@ def verdicts(judged: Tensor) -> Picture:
 
 
 def winners(judged: Tensor, names: Sequence[str] = metrics.WINNERS) -> Picture:
-    """Return what metrics.winners says of each pixel; names: of its five answers, in words.
-
-    The first and the second have the colours of the first two lines of a chart.
-    """
-    colours = (_BOTH_RIGHT, *palettes.labels(2), _BOTH_WRONG, _UNKNOWN)
-    return labels(judged, names, colours=colours)
+    """Return what metrics.winners says of each pixel; names: of its five answers, in words."""
+    return labels(judged, names, colours=_WINNERS)

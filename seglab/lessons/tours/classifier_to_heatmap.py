@@ -1,4 +1,4 @@
-"""Classifier to heatmap: windows on a border, a heatmap's mistakes, temperature, one pass."""
+"""Classifier to heatmap: windows on a border, a heatmap's mistakes, temperature, padding."""
 
 from seglab.images import mosaics
 from seglab.lab import Try
@@ -22,8 +22,8 @@ def answer(run):
 
 TOUR = (
     Try(
-        "The window holds grass, and the answer is grass. Move it down, across the border to the "
-        "tissue, to row 100. Predict the one answer to a window that holds two textures or more.",
+        "The window holds grass, and the answer is grass. Move it down to row 100 and column 100, "
+        "where grass and tissue meet. Predict the answer.",
         set={"pixel": BETWEEN},
         look="the patch is",
         expect=lambda before, after: (
@@ -60,8 +60,8 @@ TOUR = (
             and answer(after)[0] == "grass"
             and answer(after)[1] > 60
         ),
-        then="Print and brick, and the best score is that of grass. A pattern of both is nothing "
-        "that the training showed, and some class must be the best.",
+        then="The window holds print and brick, and the best score is that of grass. The training "
+        "never showed both in one patch, and some class must be the best.",
     ),
     Try(
         "Raise the **temperature** to **8.0**: the scores are divided by it before the softmax. "
@@ -79,21 +79,34 @@ TOUR = (
     ),
     Try(
         "Read what both ways cost: all windows one by one, or the whole picture in one pass. Then "
-        "read **max difference**. Why can the two agree?",
+        "read **max difference**. Do the two agree?",
         look="multiply-adds",
         expect=lambda before, after: (
             after.values["difference"] < 1e-3
+            and after.numbers["labels that differ"] == "0.0%"
             and after.values["work"][1] > 14 * after.values["work"][0]
             and after.values["field"].padding == (0, 0)
         ),
-        then="The pass has less than a fourteenth of the work, because windows share most of their "
-        "pixels. The answers agree as this net pads nothing: with padding, a window on its own "
-        "would see zeros at its edge where the pass sees the picture.",
+        then="They agree, and the pass has less than a fourteenth of the work: windows share most "
+        "of their pixels.",
     ),
     Try(
-        "Choose the **astronaut**, with temperature **1.0**, and set the window on her eye. There "
-        "is no class for a face, or for none of these.",
-        set={"photo": "astronaut", "temperature": 1.0, "pixel": EYE},
+        "Set **padding** to **zeros**: the same weights, but each convolution puts zeros around "
+        "its map. Do one pass and single windows still agree?",
+        set={"padding": "zeros"},
+        look="max difference",
+        expect=lambda before, after: (
+            before.values["difference"] < 1e-3
+            and 15 < after.values["difference"] < 17
+            and 0.2 < after.values["differing"] < 0.25
+        ),
+        then="No: 23% of the windows get another class. A window alone sees zeros outside its "
+        "edge. In one pass, the net sees the picture there.",
+    ),
+    Try(
+        "Set padding to **none**, choose the **astronaut**, with temperature **1.0**, and set the "
+        "window on her eye. There is no class for a face, or for none of these.",
+        set={"padding": "none", "photo": "astronaut", "temperature": 1.0, "pixel": EYE},
         look="the patch is",
         expect=lambda before, after: answer(after)[0] == "tissue" and answer(after)[1] > 99,
         then="Tissue, with more than 99%. The probabilities of seven classes sum to 1, whatever is "

@@ -1,21 +1,29 @@
 """Heatmap to labels: cells and fields, three rules at one level, and the order of two steps."""
 
 from seglab.lab import Try
+from seglab.ops import heatmap
 
 PER_PIXEL, BORDER = "labels, per pixel", (128, 90)
+LOWER = (0.863, 0.791)  # what bare levels above the best one give
 
 
 def labelled(run):
     return float(run.numbers["labelled"].rstrip("%"))
 
 
-def right(run, of="the labelled"):
+def right(run, of="labelled"):
     return float(run.numbers[f"right, of {of}"].rstrip("%"))
 
 
 def unlabelled(run):
     """The numbers of pixels that no class reaches, and that several classes reach."""
     return tuple(int(word) for word in run.numbers["not labelled"].split() if word.isdigit())
+
+
+def alone(run, level):
+    """The share of the pixels at which exactly one bare score reaches the level."""
+    one = heatmap.threshold(run.values["fine_scores"], level).sum(1) == 1
+    return round(float(one.double().mean()), 3)
 
 
 def named(run, order):
@@ -35,8 +43,8 @@ TOUR = (
             [run.values["field"].stride[0] for run in (before, after)] == [16, 2]
             and [int(run.values["field"].size[0]) for run in (before, after)] == [51, 39]
         ),
-        then="The cell shrinks from 16 to 2 pixels, the field only from 51 to 39: a label for two "
-        "pixels is still the answer to a large window.",
+        then="The cell shrinks from 16 to 2 pixels, the field only from 51 to 39: even a label for "
+        "2 × 2 pixels is computed from a large window.",
     ),
     Try(
         "Back to **16**, and set **upsampling** to **nearest**. What happens to the boundaries?",
@@ -48,12 +56,12 @@ TOUR = (
             )
             and right(after) < 85.5 < 88 < right(after.fork(upsampling="bilinear"))
         ),
-        then="They run in steps: each cell hands its label down to its 16 × 16 pixels. 84.9% are "
-        "right; with **bilinear** the boundaries run across the cells, and 88.9% are right.",
+        then="They run in steps: all 16 × 16 pixels of a cell get its label. 84.9% are right. "
+        "With **bilinear** the boundaries run across the cells, and 88.9% are right.",
     ),
     Try(
         "Take **bilinear** again, with the rule **threshold**, and move **level** up to **0.9**. "
-        "Holes open. Where?",
+        "Some pixels lose their label: they are hatched. Where?",
         set={"upsampling": "bilinear", "rule": "threshold", "level": 0.9},
         look=PER_PIXEL,
         expect=lambda before, after: (
@@ -72,8 +80,8 @@ TOUR = (
         expect=lambda before, after: (
             unlabelled(after) == (42, 3054) and unlabelled(after.fork(level=0.5))[1] == 0
         ),
-        then="3,054 that two classes reach, or more, and 42 that none does. From a level of 0.5 on "
-        "no two can: the probabilities of all classes sum to 1.",
+        then="3,054 dark pixels that two or more classes reach, and 42 hatched ones that none "
+        "reaches. Above 0.5 no two classes can reach it: all probabilities sum to 1.",
     ),
     Try(
         "Choose the rule **reject** at the same level. It takes the best class, or none where the "
@@ -86,34 +94,37 @@ TOUR = (
             .values["labels"]
             .equal(after.fork(level=0.6, rule="threshold").values["labels"])
         ),
-        then="Those that several classes reach: of several it takes the best. Above 0.5 the two "
+        then="Those that several classes reach: they get the best of these. Above 0.5 the two "
         "rules give the same labels.",
     ),
     Try(
         "The rule **threshold** again, **level** **0.5**, and set **softmax over classes** to "
-        "**none**: the level now meets bare scores. Does any level help?",
+        "**none**: the level is now compared with bare scores. Does a higher level help?",
         set={"rule": "threshold", "level": 0.5, "softmax": "none"},
         look="labelled",
         expect=lambda before, after: (
             74 < labelled(after) < 76
             and labelled(after.fork(softmax="after upsampling")) > 98
-            and 76 < max(labelled(after.fork(level=n)) for n in (0.7, 0.9, 0.95, 0.99)) < 82
+            and labelled(after.fork(level=0.99)) == 81.6
+            and [alone(after, n) for n in (0.99, 1.5, 2, 2.5, 4)] == [0.816, 0.856, 0.869, *LOWER]
+            and alone(after, 2 - 5) < 0.01
             and unlabelled(after)[1] > 20 * unlabelled(after)[0]
         ),
-        then="75.0% is labelled instead of 98.1%: bare scores may be of any size, so that several "
-        "classes reach the level. Higher levels help a little, up to 81.6% at 0.99, the highest.",
+        then="75.0% is labelled instead of 98.1%. Scores may be of any size, so several classes "
+        "reach the level. At 0.99 it is 81.6%. A level of 2 would be best, with 86.9%; add 5 to "
+        "all scores, and it labels almost nothing.",
     ),
     Try(
-        "Back to **argmax**, with softmax **before upsampling**, and click a coloured "
-        "place of **softmax after or before: argmax**. Read the table: which order names which "
-        "class?",
+        "Back to **argmax**, with softmax **before upsampling**. Click a coloured place of "
+        "**softmax order**: there the two orders give different labels. Read the "
+        "table: which order names which class?",
         set={"rule": "argmax", "softmax": "before upsampling", "pixel": BORDER},
-        look="the classes at the point",
+        look="classes at the point",
         expect=lambda before, after: (
             named(after, "after") != named(after, "before")
             and named(after, "after") == after.values["truth"][(0, *BORDER)]
             and named(after, "before") == after.values["labels"][(0, *BORDER)]
-            and after.numbers["the two orders differ in"] == "2102 px"
+            and after.numbers["orders differ in"] == "2102 px"
             and (after.values["orders"] == 1).sum() > 2 * (after.values["orders"] == 2).sum()
         ),
         then="The two columns have different best classes, and softmax after is right. The orders "

@@ -7,13 +7,13 @@ from seglab.ops import _validate
 from seglab.ops.metrics._confusion import alike_labels
 from seglab.types import NO_LABEL, Labels
 
-VERDICTS = ("right", "wrong", "several classes", "labelled, but there is no truth")
+VERDICTS = ("right", "wrong", "several classes", "labelled, truth unknown")
 WINNERS = (
     "the same label",
     "only the first is right",
     "only the second is right",
     "both wrong, differently",
-    "different, but there is no truth",
+    "different, truth unknown",
 )
 ERRORS = ("background, right", "object, right", "false positive", "false negative", "wrong class")
 

@@ -14,11 +14,6 @@ def right(name):
     return option.text
 
 
-def feedback(name, number):
-    """What is said of an option, counted from 0."""
-    return catalogue.question(name).options[number].feedback
-
-
 def test_05_how_many_scores():
     net = classifiers.convolutional(classifiers.pretrained())
     scores = net(torch.rand(1, 3, 256, 256, device=next(net.parameters()).device))

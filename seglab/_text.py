@@ -18,6 +18,11 @@ def suggestion(name: object, known: Iterable[str]) -> str:
     return f"did you mean {close[0]!r}? " if close else ""
 
 
+def plural(count: int, noun: str) -> str:
+    """A number with its noun: 1 node, 2,079 nodes."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
 def digits(value: float, count: int = 3) -> str:
     """A number with that many digits behind the point; a dash for NaN: nothing to judge."""
     number = float(value)

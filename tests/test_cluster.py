@@ -50,7 +50,7 @@ METHODS = {
     "SLIC": lambda x: cluster.slic(x, 16),
     "Felzenszwalb": lambda x: cluster.felzenszwalb(x, 10),
     "watershed": lambda x: cluster.gradient_watershed(x, 16),
-    "graph cut": lambda x: cluster.graph_cut(x, cluster.slic(x, 16), 4, 20),
+    "normalised cut": lambda x: cluster.cut_superpixels(x, cluster.slic(x, 16), 4, 20),
 }
 method = pytest.mark.parametrize("group", METHODS.values(), ids=METHODS)
 sows = {"SLIC", "watershed"}  # these begin with a grid of places, whatever is there
@@ -268,6 +268,30 @@ def test_seeds_are_spread_out():
         for seed in range(50)
     )
     assert hits == 50
+
+
+def test_more_starts_never_end_at_a_larger_inertia():
+    x = torch.rand(1, 3, 12, 12, generator=torch.manual_seed(0))
+    points = x[0].flatten(1).T
+
+    def inertia(starts):
+        labels = cluster.kmeans(x, 5, every=1, starts=starts)[0].flatten()
+        return sum(float((part - part.mean(0)).square().sum()) for part in parts(points, labels))
+
+    tried = [cluster.kmeans_points(points, 5, seed=seed).inertia for seed in range(6)]
+    for starts in (1, 3, 6):
+        assert inertia(starts) == pytest.approx(min(tried[:starts]), rel=1e-2)
+    assert min(tried) < tried[0]
+
+
+def parts(points, labels):
+    return [points[labels == label] for label in labels.unique()]
+
+
+def test_pieces_are_joined_at_corners_where_asked_for():
+    checks = torch.tensor([[[0, 1], [1, 0]]])
+    assert cluster.pieces(checks).flatten().tolist() == [0, 1, 2, 3]
+    assert cluster.pieces(checks, corners=True).flatten().tolist() == [0, 1, 1, 0]
 
 
 def test_kmeans_is_accurate_far_from_zero():
@@ -507,7 +531,7 @@ def test_another_group_divides_one_and_leaves_the_others(seed, k):
 def test_two_halves_of_a_graph_of_pixels_come_apart():
     image = torch.zeros(1, 1, 9, 19)
     image[..., 11:] = 30
-    labels = cluster.graph_cut(image, torch.arange(9 * 19).view(1, 9, 19), 2, 10)
+    labels = cluster.cut_superpixels(image, torch.arange(9 * 19).view(1, 9, 19), 2, 10)
     assert same_groups(labels, (image[0] > 0).long())
 
 
@@ -523,7 +547,7 @@ SLOW = {
     "mean shift": lambda progress: cluster.mean_shift(
         cluster.cielab(mosaics.make(size=(64, 64)).image), 10, every=2, progress=progress
     ),
-    "graph cut": lambda progress: cluster.graph_cut(
+    "normalised cut": lambda progress: cluster.cut_superpixels(
         cluster.cielab(halves()), torch.arange(32 * 32).view(1, 32, 32) // 8, 4, 5, progress
     ),
 }
@@ -591,9 +615,13 @@ one = cluster.region_graph(plane)
             ValueError,
             "compactness=-1 must not be negative",
         ),
-        (lambda: cluster.graph_cut(x, plane[:, 1:], 2, 1), ValueError, "superpixels has shape"),
-        (lambda: cluster.graph_cut(x, plane, 0, 1), ValueError, "k=0"),
-        (lambda: cluster.graph_cut(x, plane, 2, -1), ValueError, "bandwidth=-1"),
+        (
+            lambda: cluster.cut_superpixels(x, plane[:, 1:], 2, 1),
+            ValueError,
+            "superpixels has shape",
+        ),
+        (lambda: cluster.cut_superpixels(x, plane, 0, 1), ValueError, "k=0"),
+        (lambda: cluster.cut_superpixels(x, plane, 2, -1), ValueError, "bandwidth=-1"),
         (lambda: cluster.similarities(one, x[0, 0], 1), ValueError, "each of the 1 nodes"),
         (lambda: cluster.region_graph(plane.float()), TypeError, r"labels.long\(\)"),
         (lambda: cluster.region_graph(plane - 1), ValueError, "labels holds -1; number"),

@@ -1,13 +1,18 @@
 import json
+import re
 
 import nbformat
 import pytest
 
 from seglab import deck
-from seglab.course import notebooks
+from seglab.course import catalogue, notebooks
 from seglab.deck import lecture
 
 LABS = sorted(notebooks.folder().glob("*.ipynb"))
+REVISED = [  # all of them, once the last lab is
+    path if path.stem < "02" else pytest.param(path, marks=pytest.mark.xfail(strict=False))
+    for path in LABS
+]
 
 SOLVED = '''def shift_of(row, column, f):
     """The shift and the cell."""
@@ -234,6 +239,27 @@ def test_a_lab_is_a_lecture_of_about_ten_slides(path):
     assert any("show(LAB" in slide[0].source for slide in slides)
     copy = notebooks.student(book)
     assert [len(slide) for slide in deck.slides(copy)] == [len(slide) for slide in slides]
+
+
+@pytest.mark.parametrize("path", REVISED, ids=lambda path: path.stem[:2])
+def test_questions_stand_under_their_heading_and_none_after_further(path):
+    section, asked = "", []
+    for cell in notebooks.read(path).cells:
+        headings = re.findall(r"^## (.+)", cell.source, re.MULTILINE)
+        section = headings[-1] if cell.cell_type == "markdown" and headings else section
+        for name in re.findall(r"^quiz\(\"(.+)\"\)", cell.source, re.MULTILINE):
+            assert section == catalogue.question(name).heading, name
+            asked.append(section)
+    assert {"Predict", "Check yourself"} <= set(asked)
+    assert section == "Further"
+
+
+@pytest.mark.parametrize("path", REVISED, ids=lambda path: path.stem[:2])
+def test_after_all_cells_a_lab_stands_where_its_tour_begins(path):
+    code = "\n".join(cell.source for cell in notebooks.read(path).cells)
+    moves = [found.end() for found in re.finditer(r"\blab\.(set\(|controls\[|step\()", code)]
+    resets = [found.start() for found in re.finditer(r"\blab\.reset\(\)", code)]
+    assert max(moves, default=-1) < max(resets, default=0)
 
 
 def lectured(*cells):

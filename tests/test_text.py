@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from seglab._text import digits, distance
+from seglab._text import digits, distance, plural
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,7 @@ def test_as_many_digits_as_asked_for():
 )
 def test_a_difference_is_told_from_float_rounding(value, text):
     assert distance(value) == text
+
+
+def test_one_has_no_plural():
+    assert [plural(n, "node") for n in (0, 1, 2079)] == ["0 nodes", "1 node", "2,079 nodes"]

@@ -49,7 +49,7 @@ CALLS = {
     "boundaries": cluster.boundaries,
     "explained_variance": lambda m: torch.tensor(cluster.explained_variance(VALUES, m)),
     "flattened": lambda m: cluster.flattened(VALUES, m),
-    "graph_cut": lambda m: cluster.graph_cut(VALUES, m, 2, 0.5),
+    "cut_superpixels": lambda m: cluster.cut_superpixels(VALUES, m, 2, 0.5),
     "means": lambda m: cluster.means(VALUES, m),
     "numbered": cluster.numbered,
     "pieces": cluster.pieces,
@@ -84,9 +84,9 @@ def test_morphology_keeps_the_type(change, dtype):
 def test_a_cut_does_not_ask_how_superpixels_are_numbered(spread):
     features = torch.rand(1, 3, 8, 8, generator=torch.Generator().manual_seed(0))
     superpixels = torch.arange(64).view(1, 8, 8) // 8
-    right = cluster.graph_cut(features, superpixels, 3, 0.5)
+    right = cluster.cut_superpixels(features, superpixels, 3, 0.5)
     assert len(right.unique()) == 3
-    assert torch.equal(cluster.graph_cut(features, spread(superpixels), 3, 0.5), right)
+    assert torch.equal(cluster.cut_superpixels(features, spread(superpixels), 3, 0.5), right)
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_a_cut_does_not_ask_how_superpixels_are_numbered(spread):
 )
 def test_what_is_no_superpixel_map_is_refused(superpixels, error, message):
     with pytest.raises(error, match=message):
-        cluster.graph_cut(VALUES, superpixels, 2, 0.5)
+        cluster.cut_superpixels(VALUES, superpixels, 2, 0.5)
 
 
 def test_a_graph_of_far_too_few_pixels_for_its_numbers_is_refused():

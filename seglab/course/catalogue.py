@@ -21,7 +21,7 @@ def exercises() -> dict[str, Exercise]:
 
 
 def questions() -> dict[str, Question]:
-    """All predict questions by name, in course order; ValueError when a name is used twice."""
+    """All questions by name, in course order; ValueError when a name is used twice."""
     return {name: _only("question", name, homes) for name, homes in _questions().items()}
 
 

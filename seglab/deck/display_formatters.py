@@ -31,7 +31,7 @@ def lab(live: Any) -> dict[str, Any]:
 
 
 def quiz(asked: Any) -> dict[str, Any]:
-    """A predict question: its text, and its options with what speaks for each."""
+    """A question: its text, and its options with why each is right or wrong."""
     question = asked.question
     options = [
         {"text": option.text, "right": option.right, "feedback": option.feedback}

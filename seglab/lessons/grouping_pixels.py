@@ -2,31 +2,30 @@
 
 from functools import cache, partial
 
-import torch
-
+from seglab._text import plural
 from seglab.draw import clouds, paint
 from seglab.images import mosaics, photos
-from seglab.lab import Choice, Lab, Photo, idle, of
+from seglab.lab import Choice, Lab, Photo, of
 from seglab.lessons.tours.grouping_pixels import TOUR
 from seglab.ops import cluster, metrics
 
 KMEANS, SHIFT, SLIC = "k-means", "mean shift", "SLIC"
-FELZENSZWALB, WATERSHED, CUT = "Felzenszwalb", "watershed", "graph cut"
+FELZENSZWALB, WATERSHED, CUT = "Felzenszwalb", "watershed", "normalised cut"
 # What each method is set by; colour and texture count for all of them.
 SET_BY = {
     KMEANS: {"k", "place"},
-    SHIFT: {"bandwidth", "place"},
     SLIC: {"segments", "compactness"},
+    CUT: {"k", "segments", "compactness", "bandwidth", "place"},
+    SHIFT: {"bandwidth", "place"},
     FELZENSZWALB: {"scale"},
     WATERSHED: {"segments"},
-    CUT: {"k", "segments", "compactness", "bandwidth", "place"},
 }
 WEIGHTS = (0, 0.25, 0.5, 1, 2, 4)
+UNKNOWN = "needs the mosaic"
+STARTS = 5  # one alone often ends at a J that is 20% too high
 
 image = of(photos.load, "photo")
 measured = of(cluster.measure, "image")
-
-
 look = of(cluster.Features.weighted, "measured", "colour", "texture")
 look_and_place = of(cluster.Features.weighted, "measured", "colour", "texture", "place")
 
@@ -36,7 +35,7 @@ def later(*inputs, method, **settings):
     return cache(partial(method, *inputs, **settings))
 
 
-by_kmeans = of(later, "look_and_place", "k", method=cluster.kmeans)
+by_kmeans = of(later, "look_and_place", "k", method=cluster.kmeans, starts=STARTS)
 by_slic = of(later, "look", "segments", "compactness", method=cluster.slic)
 by_felzenszwalb = of(later, "look", "scale", method=cluster.felzenszwalb)
 by_watershed = of(later, "look", "segments", method=cluster.gradient_watershed)
@@ -46,12 +45,12 @@ def by_mean_shift(look_and_place, bandwidth, progress):
     return later(look_and_place, bandwidth, method=cluster.mean_shift, every=6, progress=progress)
 
 
-def by_graph_cut(look_and_place, by_slic, k, bandwidth, progress):
-    return cache(lambda: cluster.graph_cut(look_and_place, by_slic(), k, bandwidth, progress))
+def by_cut(look_and_place, by_slic, k, bandwidth, progress):
+    return cache(lambda: cluster.cut_superpixels(look_and_place, by_slic(), k, bandwidth, progress))
 
 
-def labels(first, by_kmeans, by_mean_shift, by_slic, by_felzenszwalb, by_watershed, by_graph_cut):
-    ways = by_kmeans, by_mean_shift, by_slic, by_felzenszwalb, by_watershed, by_graph_cut
+def labels(first, by_kmeans, by_slic, by_cut, by_mean_shift, by_felzenszwalb, by_watershed):
+    ways = by_kmeans, by_slic, by_cut, by_mean_shift, by_felzenszwalb, by_watershed
     return dict(zip(SET_BY, ways, strict=True))[first]()
 
 
@@ -63,15 +62,12 @@ def averaged(image, labels):
     return paint.rgb(cluster.flattened(image, labels))
 
 
-def graph(labels):
-    """The connected pieces of the segments, and which of them touch."""
-    return cluster.region_graph(cluster.pieces(labels))
+def graph(labels, first):
+    """The connected pieces of the segments, and which of them touch.
 
-
-def pixel_graph(image):
-    """The graph that has every pixel for a node."""
-    height, width = image.shape[-2:]
-    return cluster.region_graph(torch.arange(height * width).view(1, height, width))
+    Felzenszwalb's method joins pixels at their corners too; the others that join, do not.
+    """
+    return cluster.region_graph(cluster.pieces(labels, corners=first == FELZENSZWALB))
 
 
 def counted(labels, graph):
@@ -85,15 +81,22 @@ def explained(measured, labels):
     return "no variance" if share != share else f"{share:.1%}"
 
 
-def best(photo, labels):
+def achievable(photo, labels):
+    """The share of right pixels if each segment took the class that it has most of."""
     if photo != "mosaic":
-        return "no truth is known"
+        return UNKNOWN
     truth = mosaics.make().labels.to(labels.device)
     return f"{metrics.achievable_accuracy(labels, truth, len(mosaics.CLASSES)):.1%}"
 
 
 def size(graph):
-    return f"{len(graph.sizes):,} nodes, {graph.edges.shape[1]:,} edges"
+    nodes, edges = len(graph.sizes), graph.edges.shape[1]
+    return f"{plural(nodes, 'node')}, {plural(edges, 'edge')}"
+
+
+def beside(one, other, first, second):
+    """The numbers of two methods; one alone where the two are one, or where there is none."""
+    return one if first == second or one == other == UNKNOWN else f"{one} | {other}"
 
 
 def uses(control):
@@ -122,27 +125,20 @@ LAB = Lab(
     compare={"other": ("first", "second")},
     stages=globals(),
     panes={
-        "picture with outlines": of(paint.outlined, "image", "labels"),
-        "segments: method | compare with": of(
-            paint.compared, "painted", "other_painted", "first", "second"
-        ),
-        "mean colours: method | compare with": of(
-            paint.compared, "averaged", "other_averaged", "first", "second"
-        ),
-        "texture: how strongly brightness varies": lambda measured: paint.scalar(
+        "segments": of(paint.compared, "painted", "other_painted", "first", "second"),
+        "mean colours": of(paint.compared, "averaged", "other_averaged", "first", "second"),
+        "outlines of the method": of(paint.outlined, "image", "labels"),
+        "strength of texture": lambda measured: paint.scalar(
             measured.texture.square().sum(1).sqrt(), low=0, palette="magma"
         ),
     },
     numbers={
-        "segments": "counted",
-        "compared with": "other_counted",
-        "variance of colour between segments": of("{} | {}", "explained", "other_explained"),
-        "if each segment took its best class": lambda best, other_best: " | ".join(
-            dict.fromkeys((best, other_best))
+        "number of segments": of(beside, "counted", "other_counted", "first", "second"),
+        "variance between them": of(beside, "explained", "other_explained", "first", "second"),
+        "graph of the pieces": of(beside, "size", "other_size", "first", "second"),
+        "achievable accuracy (ASA)": of(
+            beside, "achievable", "other_achievable", "first", "second"
         ),
-        "graph of the pixels": of(size, "pixel_graph"),
-        "graph of the pieces": of("{} | {}", "size", "other_size"),
-        "without effect here": idle,
     },
     charts={"Show the colours in three dimensions": of(clouds.colours, "image", "labels", "first")},
     tour=TOUR,

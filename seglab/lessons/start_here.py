@@ -2,7 +2,7 @@
 
 from seglab.draw import paint
 from seglab.images import photos
-from seglab.lab import Choice, Lab, Photo, Pixel, of
+from seglab.lab import Choice, Lab, Photo, Pixel, Sweep, of
 from seglab.lessons.tours.start_here import TOUR
 from seglab.ops import cluster
 
@@ -10,6 +10,11 @@ image = of(photos.load, "photo")
 colours = of(cluster.cielab, "image", exact=True)
 distance = of(cluster.colour_distance, "colours", "pixel")
 segment = of(cluster.grow_region, "distance", "pixel", "tolerance")
+
+
+def size(segment):
+    return int(segment.sum())
+
 
 LAB = Lab(
     title="Start here",
@@ -21,15 +26,22 @@ LAB = Lab(
     },
     stages=globals(),
     panes={
-        "photograph": "image",
-        "colour distance to your pixel (ΔE)": of(
-            paint.scalar, "distance", low=0, high=100, palette="cividis"
-        ),
+        "photograph": lambda image, segment: paint.outlined(image, segment.long()),
+        "colour distance ΔE": of(paint.scalar, "distance", low=0, high=100, palette="cividis"),
         "labels": lambda segment: paint.labels(segment.long(), ("the rest", "your segment")),
     },
     numbers={
-        "pixels in your segment": lambda segment: int(segment.sum()),
+        "pixels in your segment": "size",
         "share of the picture": lambda segment: f"{segment.float().mean():.1%}",
+    },
+    charts={
+        "Size by tolerance": Sweep(
+            size,
+            over="tolerance",
+            title="A segment that grows, and leaks",
+            x="tolerance",
+            y="pixels in your segment",
+        )
     },
     tour=TOUR,
 )

@@ -63,11 +63,12 @@ EXERCISES = (
             "the mask is inside out: True belongs where the label is k": (
                 lambda labels, k: labels != k
             ),
-            "the classes above k are in it too: a mask holds one class": (
+            "the classes above k are in it too: a mask is of one class": (
                 lambda labels, k: labels >= k
             ),
-            "these are the labels themselves with the others set to 0: a mask only says "
-            "yes or no (bool)": lambda labels, k: labels * (labels == k),
+            "these are labels, with 0 for the others: a mask is True or False": lambda labels, k: (
+                labels * (labels == k)
+            ),
             "the ones and zeros are right, but a mask is bool: True and False": (
                 lambda labels, k: (labels == k).long()
             ),
@@ -87,10 +88,10 @@ EXERCISES = (
             "this counts the pixels of all the other classes": (
                 lambda labels, k: int((labels != k).sum())
             ),
-            "this counts all the pixels of the picture: only those with label k are asked for": (
+            "this counts all the pixels of the picture: count those with label k": (
                 lambda labels, k: labels.numel()
             ),
-            "this is the share of the picture: the number of pixels is asked for": (
+            "this is the share of the picture: return the number of pixels": (
                 lambda labels, k: float((labels == k).double().mean())
             ),
         },
@@ -101,24 +102,24 @@ EXERCISES = (
         _picture_and_mask,
         overlay,
         {
-            "the colour lies on the whole picture: outside the mask nothing should change": (
+            "the colour lies on the whole picture: outside the mask nothing changes": (
                 lambda image, mask, colour, strength: (
                     (1 - strength) * image + strength * _flat(image, colour)
                 )
             ),
-            "the colour lies outside the mask: True says where it belongs": (
+            "the colour lies outside the mask: put it where the mask is True": (
                 lambda image, mask, colour, strength: overlay(image, ~mask, colour, strength)
             ),
-            "image and colour have changed roles: strength is the colour's part of the mix": (
+            "image and colour have changed places: strength is the share of the colour": (
                 lambda image, mask, colour, strength: overlay(image, mask, colour, 1 - strength)
             ),
-            "the colour covers the picture: with strength below 1 the picture shines through": (
+            "the colour covers the picture: mix the two, with strength as the colour's share": (
                 lambda image, mask, colour, strength: overlay(image, mask, colour, 1.0)
             ),
-            "the colour is added to all of the image: what the colour gains, the image gives up": (
+            "the colour is added to all of the image: the image counts 1 - strength there": (
                 lambda image, mask, colour, strength: image + strength * mask * _flat(image, colour)
             ),
-            "the picture is dark outside the mask: there it should be left as it was": (
+            "the picture is black outside the mask: leave it as it is there": (
                 lambda image, mask, colour, strength: overlay(image, mask, colour, strength) * mask
             ),
         },
@@ -131,17 +132,16 @@ QUESTIONS = (
         "A photograph has 100 rows and 200 columns, each pixel with 3 colour values. "
         "How many numbers does its segmentation have?",
         (
-            Option("100 × 200 × 3", "A label has no colour: the class is said once per pixel."),
+            Option("100 × 200 × 3", "The three colour values of a pixel get one label together."),
             Option(
                 "100 × 200",
-                "One class number for each pixel. The colours in which labels are drawn are "
-                "only a way of looking at them.",
+                "One number for each pixel, its label. The colours of a label map only make it "
+                "visible.",
                 right=True,
             ),
             Option(
                 "one for each object",
-                "That is what a detector or a list of objects would say. A segmentation says "
-                "for every pixel what it belongs to.",
+                "That is a list of objects. A segmentation says of every pixel what it belongs to.",
             ),
         ),
     ),
@@ -151,20 +151,21 @@ QUESTIONS = (
         (
             Option(
                 "grass, since (0 + 2) / 2 is 1",
-                "The numbers are only names: sky and stone have no average. That is why labels "
-                "are never blurred or interpolated.",
+                "The numbers are only names: sky and stone have no average. So labels are never "
+                "blurred or interpolated.",
             ),
             Option(
                 "sky or stone, but never grass",
-                "Class numbers are names, not amounts, so a label is chosen and never averaged. "
-                "Scores may be averaged; labels may not.",
+                "Labels are names, not amounts. A label is chosen, for example the nearest one. "
+                "Scores can be averaged, labels cannot.",
                 right=True,
             ),
             Option(
                 "it has no label",
-                "It could be left open, but that is a decision of its own, not what "
-                "the numbers say.",
+                "You can leave a pixel without a label. But that is a decision of your own. It "
+                "does not follow from the numbers.",
             ),
         ),
+        after=True,
     ),
 )

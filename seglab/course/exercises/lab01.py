@@ -11,8 +11,8 @@ from seglab.course.declarations import Exercise, Option, Question
 
 
 def _points(random: np.random.Generator, i: int) -> Mapping[str, Any]:
-    points = torch.from_numpy(random.random((4 + i, 2 + i % 2)))
-    centers = torch.from_numpy(random.random((2 + i // 4, 2 + i % 2)))
+    points = torch.from_numpy(random.random((4 + i, 2 + i % 2))).float()
+    centers = torch.from_numpy(random.random((2 + i // 4, 2 + i % 2))).float()
     if i % 3 == 2:
         centers[0] = 9.0  # nobody is near it
     return {"points": points, "centers": centers}
@@ -38,6 +38,16 @@ def _empty_to_zero(points: Tensor, centers: Tensor) -> Tensor:
     return moved
 
 
+def _empty_to_nan(points: Tensor, centers: Tensor) -> Tensor:
+    labels = torch.cdist(points, centers).argmin(1)
+    return torch.stack([points[labels == j].mean(0) for j in range(len(centers))])
+
+
+def _empty_left_out(points: Tensor, centers: Tensor) -> Tensor:
+    labels = torch.cdist(points, centers).argmin(1)
+    return torch.stack([points[labels == j].mean(0) for j in labels.unique()])
+
+
 def _sums(points: Tensor, centers: Tensor) -> Tensor:
     labels = torch.cdist(points, centers).argmin(1)
     counts = labels.bincount(minlength=len(centers)).clamp(min=1)
@@ -50,7 +60,7 @@ def _to_one_point(points: Tensor, centers: Tensor) -> Tensor:
 
 def _picture(random: np.random.Generator, i: int) -> Mapping[str, Any]:
     size = (2 + i // 4, 2 + i // 3)
-    image = torch.from_numpy(random.random((3, *size)))
+    image = torch.from_numpy(random.random((3, *size))).float()
     labels = torch.from_numpy(random.integers(0, 2 + i // 5, size))
     labels.view(-1)[:3] = torch.tensor([0, 0, 1])  # neither of one pixel each nor all in one
     return {"image": image, "labels": labels}
@@ -86,7 +96,7 @@ def _graph(random: np.random.Generator, i: int) -> Mapping[str, Any]:
     half = np.triu(random.integers(1, 10, (count, count)) / 10, 1)
     side = np.arange(count) < 1 + i % (count - 1)
     return {
-        "weights": torch.from_numpy(half + half.T),
+        "weights": torch.from_numpy(half + half.T).float(),
         "side": torch.from_numpy(random.permutation(side)),
     }
 
@@ -114,14 +124,22 @@ EXERCISES = (
         _points,
         kmeans_step,
         {
-            "a center without points has no mean to go to: it stays where it is": _empty_to_zero,
-            "the points of a center are added up, but not divided by how many they are": _sums,
+            "a center without points is NaN: the mean of nothing is not a number; it stays where "
+            "it is": _empty_to_nan,
+            "a center without points is 0: it has no mean to go to and stays where it is": (
+                _empty_to_zero
+            ),
+            "a center without points is left out: return as many as you get": _empty_left_out,
+            "these are the numbers of the nearest centers: return the centers after they moved": (
+                lambda points, centers: torch.cdist(points, centers).argmin(1)
+            ),
+            "the points of a center are added up: divide the sum by how many they are": _sums,
             "every center goes to the one point nearest to it: it goes to the mean of all points "
             "whose nearest center it is": _to_one_point,
-            "the points went to the center that is farthest from them": lambda points, centers: (
+            "every point goes to the farthest center: take the nearest": lambda points, centers: (
                 _moved(points, centers, torch.cdist(points, centers).argmax(1))
             ),
-            "nearest is meant in all coordinates together, not in the first one alone": (
+            "only the first coordinate is compared: the distance is over all coordinates": (
                 lambda points, centers: _moved(
                     points, centers, torch.cdist(points[:, :1], centers[:, :1]).argmin(1)
                 )
@@ -133,12 +151,12 @@ EXERCISES = (
         _picture,
         mean_colours,
         {
-            "every segment has the mean of the whole picture: average the pixels of one segment at "
-            "a time": lambda image, labels: (
-                image.mean((1, 2), keepdim=True).expand_as(image).clone()
-            ),
-            "the three channels are averaged together, which makes grey: each has its own mean": (
-                _grey
+            "every segment has the mean of the whole picture: take the mean of one segment at a "
+            "time": lambda image, labels: image.mean((1, 2), keepdim=True).expand_as(image).clone(),
+            "the three channels have one mean, which makes grey: each channel has its own": _grey,
+            "these are the colours of the segments alone: give every pixel the colour of its "
+            "segment": lambda image, labels: torch.stack(
+                [image[:, labels == label].mean(1) for label in labels.unique()]
             ),
             "a segment has the colour of its first pixel, not the mean of all of them": (
                 _first_pixel
@@ -151,17 +169,28 @@ EXERCISES = (
         _graph,
         ncut,
         {
-            "this is the plain cut: it is smallest for a single lonely node, and the division by "
-            "what each side holds is there to prevent that": lambda weights, side: float(
-                weights[side][:, ~side].sum()
+            "this is the plain cut, which is smallest for one node alone: divide it by what each "
+            "side holds": lambda weights, side: float(weights[side][:, ~side].sum()),
+            "assoc(A, V) holds the ties inside A only: the ties from A to B belong to it too": (
+                _inside_only
             ),
-            "assoc(A, V) counts the edges from A to all nodes, the cut ones too, not only those "
-            "inside A": _inside_only,
-            "the cut is counted in both directions: each edge between the sides counts once": (
+            "this is the fraction for A alone: add the one for B": lambda weights, side: float(
+                weights[side][:, ~side].sum() / weights[side].sum()
+            ),
+            "this is the fraction for B alone: add the one for A": lambda weights, side: float(
+                weights[side][:, ~side].sum() / weights[~side].sum()
+            ),
+            "both fractions are there, but multiplied: add them": lambda weights, side: float(
+                weights[side][:, ~side].sum() ** 2 / weights[side].sum() / weights[~side].sum()
+            ),
+            "the cut is divided by the ties of all nodes: each side has its own": (
+                lambda weights, side: float(2 * weights[side][:, ~side].sum() / weights.sum())
+            ),
+            "the cut is counted from A to B and from B to A: each tie counts once": (
                 lambda weights, side: 2 * ncut(weights, side)
             ),
-            "the cut is divided by the number of nodes: that is the ratio cut; here it is divided "
-            "by weights": _by_nodes,
+            "the cut is divided by the number of nodes, which is the ratio cut: divide it by the "
+            "sum of the ties": _by_nodes,
         },
     ),
 )
@@ -175,19 +204,18 @@ QUESTIONS = (
         (
             Option(
                 "it makes a group of each",
-                "It knows neither where a pixel lies nor what it belongs to: a colour is all it "
-                "is given.",
+                "k-means does not know where a pixel lies or what it belongs to. It gets its "
+                "colour only.",
             ),
             Option(
                 "it puts them into the same group or two, in many pieces",
-                "Equal colours are one group, wherever they are. Objects are not what is looked "
-                "for.",
+                "Pixels of one colour are one group, wherever they are. k-means does not look for "
+                "objects.",
                 right=True,
             ),
             Option(
                 "it puts the wall into one group and the things into another",
-                "For that it would have to know that a wall lies behind things. Nothing in a "
-                "colour says so.",
+                "For that it must know that a wall lies behind things. A colour does not say so.",
             ),
         ),
     ),
@@ -199,17 +227,19 @@ QUESTIONS = (
         (
             Option(
                 "about 330 times fewer",
-                "That many times fewer nodes there are, indeed. But pairs grow with the square.",
+                "There are about 330 times fewer nodes. But the number of pairs grows with the "
+                "square.",
             ),
             Option(
                 "about 100,000 times fewer",
-                "65,536 / 200 is about 330, and pairs grow with its square.",
+                "65,536 / 200 is about 330, and the number of pairs grows with the square.",
                 right=True,
             ),
             Option(
                 "as many: every pixel still has to be looked at",
-                "Once, to make the superpixels. From then on 200 nodes stand for all pixels.",
+                "Only once, to make the superpixels. After that, 200 nodes are compared.",
             ),
         ),
+        after=True,
     ),
 )

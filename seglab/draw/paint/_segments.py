@@ -1,5 +1,8 @@
 """Segments without a class, as clustering finds them: coloured so that neighbours differ."""
 
+from dataclasses import dataclass
+from typing import Any
+
 import torch
 
 from seglab.draw import palettes
@@ -13,15 +16,27 @@ from seglab.types import Image, Labels
 _BORDER = (255, 255, 0)
 
 
+@dataclass(frozen=True, eq=False)
+class Segments(Picture):
+    """A label picture whose names are for the pointer: none stands in a legend."""
+
+    listed: int = 0
+
+    def header(self) -> dict[str, Any]:
+        """Everything but the plane, as plain JSON values, for a viewer."""
+        return {**super().header(), "listed": self.listed}
+
+
 def segments(labels: Labels) -> Picture:
-    """Segments [1, H, W], 0 to n - 1. Up to palettes.DISTINCT have a colour and a name each.
+    """Segments [1, H, W], 0 to n - 1. Up to palettes.DISTINCT have a colour and a number each.
 
     Of more of them only those that touch have different colours, see cluster.colouring, and none
     has a name. Raises ValueError for more than one picture.
     """
     count = int(labels.max()) + 1
     if count <= palettes.DISTINCT:
-        return label_picture(labels, [f"segment {label}" for label in range(count)])
+        drawn = label_picture(labels, [f"segment {label}" for label in range(count)])
+        return Segments(**vars(drawn))
     codes = cluster.colouring(cluster.region_graph(labels))
     table = torch.from_numpy(palettes.labels(int(codes.max()) + 1).copy()).to(labels.device)
     return rgb(table[codes][labels].movedim(-1, -3) / 255)

@@ -28,15 +28,16 @@ TOUR = (
         "Click the red saucer, to the left of the cup. Which pixels become blue in the map of the "
         "colour distance?",
         set={"pixel": (200, 40)},
-        look="colour distance to your pixel (ΔE)",
+        look="colour distance ΔE",
         expect=lambda before, after: (
             holds(before, 96, 150) and not holds(after, 96, 150) and holds(after, 200, 40)
         ),
-        then="The distance is now that to the red of the saucer, at every pixel: what is as red is "
-        "near 0. The segment has left the coffee and lies on the saucer.",
+        then="Those of the saucer. Every pixel now has its distance to the red of the saucer, and "
+        "blue means near 0. The segment has moved from the coffee to the saucer.",
     ),
     Try(
-        "Click back into the coffee, and move **tolerance** up step by step, to **60**.",
+        "Click the coffee again, and move **tolerance** up step by step, to **60**. Does the "
+        "segment stay inside the cup?",
         set={"pixel": (96, 150), "tolerance": 60},
         look="labels",
         expect=lambda before, after: (
@@ -45,8 +46,8 @@ TOUR = (
             and not holds(after, 90, 60)
             and all(size(after) > size(after.fork(tolerance=t)) for t in TOLERANCES[:-2])
         ),
-        then="Each step adds a little. At 60 the segment holds 11,235 pixels: the coffee and the "
-        "wall inside the cup, but not its white rim.",
+        then="Yes. Each step adds some pixels. At 60 the segment has 11,235: the coffee and the "
+        "inner wall of the cup, but not its white rim.",
     ),
     Try(
         "One step more, to **80**. Predict first: a little larger, or much larger?",
@@ -55,11 +56,12 @@ TOUR = (
         expect=lambda before, after: (
             size(after) > 5 * size(before) and holds(after, 90, 60) and holds(after, 120, 30)
         ),
-        then="Five times as many pixels: the segment *leaks*. At 80 the rim is near enough, and "
-        "across the rim the segment is connected to the saucer and the table.",
+        then="Five times as many pixels: the segment *leaks*. At 80 the rim belongs to it, and "
+        "the rim connects it to the saucer and the table.",
     ),
     Try(
-        "Choose **astronaut** and select her orange suit with one click. Try every tolerance.",
+        "Choose **astronaut** and click her orange suit. Is there a tolerance that selects the "
+        "suit and nothing else?",
         set={"photo": "astronaut", "pixel": (172, 65), "tolerance": 40},
         look="labels",
         expect=lambda before, after: (
@@ -69,18 +71,18 @@ TOUR = (
             and after.values["distance"][0, 150, 160] < 10 < after.values["distance"][0, 130, 10]
             and not any(selects_the_suit(after.fork(tolerance=t)) for t in TOLERANCES)
         ),
-        then="No tolerance does it. At 40 a red stripe of the flag has joined already, while the "
-        "right side of the suit is missing: its colour is near, but the hose and the ring around "
-        "the neck lie between.",
+        then="No. At 40 a red stripe of the flag is in the segment already, and the right side of "
+        "the suit is not: its colour is near, but it is not connected. The hose and the ring "
+        "around the neck lie between.",
     ),
     Try(
-        "Now the **coins**: how many clicks would you need to find them all?",
+        "Now take the **coins**. How many clicks do you need to find them all?",
         set={"photo": "coins", "pixel": (96, 150), "tolerance": 25},
         look="labels",
         expect=lambda before, after: (
             after.values["segment"].float().mean() < 0.015 and alike(after) > 0.4
         ),
-        then="One for each coin. 41% of the picture is as near in colour as the tolerance asks, "
-        "but the segment is 1.3% of it: other coins look alike and are not connected.",
+        then="One for each coin. 41% of the picture has a distance below the tolerance, but the "
+        "segment is only 1.3%: the other coins look alike but are not connected.",
     ),
 )

@@ -8,7 +8,7 @@ from seglab.ops.cluster._features import Features, cielab, gabor, measure, posit
 from seglab.ops.cluster._kmeans import Grouping, kmeans_points, nearest_center
 from seglab.ops.cluster._mean_shift import mean_shift_modes
 from seglab.ops.cluster._normalized_cut import cut_value, normalized_cut, similarities
-from seglab.ops.cluster._pictures import graph_cut, kmeans, mean_shift
+from seglab.ops.cluster._pictures import cut_superpixels, kmeans, mean_shift
 from seglab.ops.cluster._region_graph import (
     RegionGraph,
     boundaries,
@@ -36,6 +36,7 @@ __all__ = [
     "cielab",
     "colour_distance",
     "colouring",
+    "cut_superpixels",
     "cut_value",
     "explained_variance",
     "felzenszwalb",
@@ -43,7 +44,6 @@ __all__ = [
     "gabor",
     "gradient",
     "gradient_watershed",
-    "graph_cut",
     "grow_region",
     "kmeans",
     "kmeans_points",

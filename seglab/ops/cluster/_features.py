@@ -1,7 +1,7 @@
 """Features by which pixels are compared and grouped: colour, texture and place.
 
-All three are in units of about one just noticeable difference of colour, so that their weights
-can be read side by side. They follow the image's device and dtype.
+All three are on the scale of L*, from 0 to about 100, so that their weights can be read side by
+side. They follow the image's device and dtype.
 """
 
 import math

@@ -16,18 +16,23 @@ from seglab.ops.cluster._superpixels import maps, numbered
 from seglab.types import Labels, Progress
 
 
-def kmeans(features: Tensor, k: int, seed: int = 0, every: int = 4) -> Labels:
+def kmeans(features: Tensor, k: int, seed: int = 0, every: int = 4, starts: int = 1) -> Labels:
     """Group pixels around k centers, or fewer where fewer differ, int64 [B, H, W].
 
     features: float [B, C, H, W]; see kmeans_points. The centers move over every fourth pixel of
     every fourth row first, and then over all pixels: the same law, a tenth of the time.
+    starts: how many draws of first centers are tried there; the one with the smallest sum of
+    squared distances goes on.
     Group 0 has the smallest first feature: the darkest colour.
     """
     maps(features)
     _validate.whole_number("every", every)
+    _validate.whole_number("starts", starts)
     pictures = []
     for picture in features.detach():
-        some = kmeans_points(_points(picture[:, ::every, ::every]), k, seed=seed).centers
+        few = _points(picture[:, ::every, ::every])
+        tried = [kmeans_points(few, k, seed=seed + n) for n in range(starts)]
+        some = min(tried, key=lambda grouping: grouping.inertia).centers
         start = some if len(some) == k else None  # all pixels may hold more colours than some
         clustering = kmeans_points(_points(picture), k, seed=seed, start=start, tolerance=1e-3)
         pictures.append(_ranked(clustering.centers)[clustering.labels].view(picture.shape[1:]))
@@ -54,7 +59,7 @@ def mean_shift(
     return torch.stack(pictures)
 
 
-def graph_cut(
+def cut_superpixels(
     features: Tensor,
     superpixels: Labels,
     k: int,

@@ -81,12 +81,15 @@ def explained_variance(values: Tensor, labels: Labels) -> float:
     return between / total if total >= 1e-6 else float("nan")
 
 
-def pieces(labels: Labels) -> Labels:
-    """The connected pieces of the segments as labels of their own, 0 to n - 1, [1, H, W]."""
+def pieces(labels: Labels, corners: bool = False) -> Labels:
+    """The connected pieces of the segments as labels of their own, 0 to n - 1, [1, H, W].
+
+    corners: whether pixels that share a corner only are connected too.
+    """
     from skimage import measure
 
     plane = _plane(labels).cpu().numpy()
-    pieces = measure.label(plane, background=-1, connectivity=1) - 1
+    pieces = measure.label(plane, background=-1, connectivity=2 if corners else 1) - 1
     return torch.from_numpy(pieces).long().reshape(labels.shape).to(labels.device)
 
 

@@ -1,4 +1,4 @@
-"""Growing a region from one pixel: the oldest segmentation there is (Adams & Bischof 1994)."""
+"""Growing a region from one pixel by its colour: the flood fill of paint programs."""
 
 import numpy as np
 import torch
@@ -8,8 +8,8 @@ from torch import Tensor
 def colour_distance(colours: Tensor, at: tuple[int, int]) -> Tensor:
     """Difference in colour of every pixel from the one at (row, column): CIE76 delta E, [B, H, W].
 
-    colours: L*a*b*, float [B, 3, H, W], such as cielab(image, exact=True). About 2 is just
-    noticeable. Raises ValueError when `at` lies outside.
+    colours: L*a*b*, float [B, 3, H, W], such as cielab(image, exact=True). About 2.3 is
+    just noticeable (M. Mahy et al., 1994). Raises ValueError when `at` lies outside.
     """
     row, column = _inside(at, colours)
     return (colours - colours[..., row, column, None, None]).norm(dim=1)

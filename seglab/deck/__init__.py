@@ -3,6 +3,7 @@
 from seglab.deck._deck import (
     CELL_TIMEOUT,
     EXTENSION,
+    Theme,
     deck,
     html_file,
     need,
@@ -14,6 +15,7 @@ from seglab.deck._deck import (
 __all__ = [
     "CELL_TIMEOUT",
     "EXTENSION",
+    "Theme",
     "deck",
     "html_file",
     "need",

@@ -9,16 +9,18 @@ from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Literal, get_args
 
 from seglab import _browser
 from seglab._files import atomic
 from seglab.board import assets
-from seglab.deck import display_formatters
+from seglab.deck import _notes, display_formatters
 from seglab.files import optional_dependencies
 from seglab.page import charts, hash_of
 
 Notebook = Any  # nbformat.NotebookNode, which has no types
+
+Theme = Literal["light", "dark", "auto"]
 
 EXTENSION = display_formatters.__name__
 CELL_TIMEOUT = 900  # seconds: a cell that shows a lab computes all its states
@@ -40,6 +42,9 @@ _SHOWN = (  # the first that an output has is shown
 )
 _PIECES = re.compile(r"(<style>.*?</style>|<script.*?</script>)", re.DOTALL)
 _MODULE = re.compile(r'<script type="module">(.*)</script>', re.DOTALL)
+_POSTER = re.compile(
+    r'<section class="seglab-poster"><img alt="([^"]*)" src="([^"]*)"[^>]*><p>(.*?)</p>', re.DOTALL
+)
 _TAG = re.compile(r"<small>.*?</small>|<[^>]*>")
 _HEADING = re.compile(r"^#\s+(.+)$", re.MULTILINE)
 
@@ -49,19 +54,23 @@ def deck(
     path: str | os.PathLike[str],
     execute: Callable[[Notebook], Notebook],
     folder: str | os.PathLike[str] = ".",
+    theme: Theme = "auto",
 ) -> Path:
     """Write a notebook's slides, chosen by the standard slideshow metadata, to one HTML file.
 
     notebook: as nbformat reads it. execute: gives an executed copy, from a kernel that has loaded
     the IPython extension EXTENSION; what comes after the last cell shown is not executed.
-    folder: where pictures lie that the text names. The file is written whole or not at all.
+    folder: where pictures lie that the text names. theme: light, dark, or auto for what the
+    viewer's screen prefers; paper is always light. The file is written whole or not at all.
     Raises ValueError where a package is missing, no cell is shown, or a lab cannot be saved.
     """
     path = html_file(path)
+    if theme not in get_args(Theme):
+        raise ValueError(f"theme={theme!r}; give one of {', '.join(get_args(Theme))}")
     need()
     shown = _upto_last_shown(notebook)
-    ready, pieces = _staged(execute(shown))
-    text = _document(ready, pieces, Path(folder))
+    ready, pieces = _staged(execute(shown), Path(folder))
+    text = _document(ready, pieces, Path(folder), theme)
     if len(text) > MOST_BYTES:
         size = f"{len(text) / 1e6:.0f} MB"
         print(f"{path.name} has {size}: leave a lab out with `skip`", file=sys.stderr)
@@ -120,12 +129,13 @@ def _upto_last_shown(notebook: Notebook) -> Notebook:
     return notebook
 
 
-def _staged(notebook: Notebook) -> tuple[Notebook, dict[str, Any]]:
+def _staged(notebook: Notebook, folder: Path) -> tuple[Notebook, dict[str, Any]]:
     """The executed notebook with its labs' pages taken out; the pages, in pieces told apart."""
     pieces: dict[str, int] = {}
     pages: list[list[int]] = []
-    for group in slides(notebook):
-        group[0].metadata["kind"] = _kind(group, first=group[0] is slides(notebook)[0][0])
+    for number, group in enumerate(slides(notebook)):
+        group[0].metadata["kind"] = _kind(group, first=number == 0)
+        group[0].metadata["to_say"] = _notes.of(group, folder, first=number == 0)
     for cell in notebook.cells:
         for output in cell.get("outputs", ()):
             data = output.get("data", {})
@@ -139,6 +149,8 @@ def _staged(notebook: Notebook) -> tuple[Notebook, dict[str, Any]]:
             page = [pieces.setdefault(text, len(pieces)) for text in texts]
             if page not in pages:
                 pages.append(page)
+            if (poster := _POSTER.search(lab["page"])) is not None:
+                lab["poster"] = dict(zip(("alt", "source", "state"), poster.groups(), strict=True))
             lab["page"] = pages.index(page)
     return notebook, {"pieces": list(pieces), "pages": pages}
 
@@ -157,7 +169,7 @@ def _kind(group: list[Any], first: bool) -> str:
 # The file
 
 
-def _document(notebook: Notebook, pages: dict[str, Any], folder: Path) -> str:
+def _document(notebook: Notebook, pages: dict[str, Any], folder: Path, theme: Theme) -> str:
     from jinja2 import pass_context
     from nbconvert.exporters import TemplateExporter
     from nbconvert.filters import Highlight2HTML
@@ -186,9 +198,8 @@ def _document(notebook: Notebook, pages: dict[str, Any], folder: Path) -> str:
     exporter.register_filter("highlight_code", Highlight2HTML(pygments_lexer="ipython3"))
     exporter.register_filter("unsectioned", _markdown.unsectioned)
     exporter.register_filter("chart", _chart)
-    body: str = exporter.from_notebook_node(notebook, resources={"deck": _frame(notebook, pages)})[
-        0
-    ]
+    frame = {"theme": theme, **_frame(notebook, pages)}
+    body: str = exporter.from_notebook_node(notebook, resources={"deck": frame})[0]
     return body
 
 
@@ -213,7 +224,8 @@ def _frame(notebook: Notebook, pages: dict[str, Any]) -> dict[str, Any]:
             f"style-src 'unsafe-inline'; script-src {allowed}"
         ),
         "licence": _read("reveal/LICENSE"),
-        "style": f"{_read('reveal/reveal.css')}\n{_read('deck.css')}",
+        "reveal_style": _read("reveal/reveal.css"),  # for a screen: paper is laid out by deck.css
+        "style": _read("deck.css"),
         "reveal": reveal,
         "script": script,
         "pages": json.dumps(pages, ensure_ascii=False).replace("<", "\\u003c"),

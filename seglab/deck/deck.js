@@ -1,5 +1,9 @@
 // A deck: reveal.js turns the slides, labs stand in frames, notes have a window of their own.
 
+import { fillFrame, stopPlaying } from "./labs.js";
+import { PresenterView } from "./presenter.js";
+import { fitAll } from "./sizes.js";
+
 /**
  * What is used of reveal.js here.
  *
@@ -13,57 +17,6 @@
  * @typedef {"next" | "prev"} Turn
  */
 
-/* ---- as large as a slide allows ------------------------------------------------------------ */
-
-const SIZES = [1.16, 1.08, 1, 0.94, 0.88, 0.82, 0.76, 0.7, 0.64, 0.58, 0.52, 0.46, 0.4];
-const LINES = [24, 22, 20, 18, 17, 16, 15, 14, 13, 12, 11, 10, 9]; // CSS pixels of code
-const WRAPPED = 18; // and of a long line that is printed
-
-/**
- * The first of the sizes, the largest first, at which nothing is cut off.
- *
- * @param {number[]} sizes
- * @param {(size: number) => void} apply
- * @param {() => boolean} fits
- */
-function fit(sizes, apply, fits) {
-  for (const size of sizes) {
-    apply(size);
-    if (fits()) return;
-  }
-}
-
-/** @param {HTMLElement} pre */
-function fitCode(pre) {
-  const isOutput = pre.matches(".output");
-  const fits = () => pre.scrollWidth <= pre.clientWidth;
-  pre.style.whiteSpace = "";
-  fit(
-    isOutput ? LINES.filter((size) => size >= WRAPPED) : LINES,
-    (size) => pre.style.setProperty("--line", `${size}px`),
-    fits,
-  );
-  if (isOutput && !fits()) pre.style.whiteSpace = "pre-wrap";
-}
-
-/** @param {Element[]} sheets */
-function fitAll(sheets) {
-  document.body.classList.add("measuring");
-  for (const sheet of sheets) {
-    const content = /** @type {HTMLElement} */ (sheet.querySelector(".content"));
-    content.querySelectorAll("pre").forEach(fitCode);
-    fit(
-      SIZES,
-      (size) => content.style.setProperty("--fit", String(size)),
-      () =>
-        content.scrollHeight <= content.clientHeight && content.scrollWidth <= content.clientWidth,
-    );
-  }
-  document.body.classList.remove("measuring");
-}
-
-/* ---- the lecturer's notes ------------------------------------------------------------------- */
-
 /** @type {Record<string, Turn>} */
 const TURNS = {
   PageDown: "next",
@@ -72,83 +25,71 @@ const TURNS = {
   PageUp: "prev",
   ArrowLeft: "prev",
 };
-const CLOCK = 10000; // milliseconds
-
-/** The window with the lecturer's notes. reveal's own loads the deck, and each lab, twice more. */
-class PresenterView {
-  /** @type {Window | null} */
-  #window = null;
-  #started = Date.now();
-  #sheets;
-  #here;
-
-  /**
-   * @param {Element[]} sheets
-   * @param {() => number} here
-   */
-  constructor(sheets, here) {
-    this.#sheets = sheets;
-    this.#here = here;
-  }
-
-  open() {
-    const opened = window.open("", "seglab-notes", "width=760,height=720");
-    const style = document.querySelector("style");
-    if (!opened || !style) return;
-    this.#window = opened;
-    const page = opened.document;
-    page.title = `Notes: ${document.title}`;
-    page.head.replaceChildren(page.importNode(style, true));
-    page.body.className = "presenter";
-    page.body.replaceChildren(...["p", "div", "p"].map((tag) => page.createElement(tag)));
-    opened.onkeydown = (event) => {
-      if (!(event.key in TURNS)) return;
-      event.preventDefault();
-      reveal[TURNS[event.key]]();
-    };
-    this.show();
-  }
-
-  show() {
-    if (!this.#window || this.#window.closed) return;
-    const page = this.#window.document;
-    const [clock, notes, after] = page.body.children;
-    const here = this.#here();
-    const minutes = Math.floor((Date.now() - this.#started) / 60000);
-    clock.textContent = `Slide ${here + 1} of ${this.#sheets.length} · ${minutes} min`;
-    const said = [...(this.#sheets[here]?.querySelectorAll("aside.notes") ?? [])];
-    const copies = said.map((aside) => page.importNode(aside, true));
-    notes.replaceChildren(...copies.flatMap((aside) => [...aside.childNodes]));
-    const heading = this.#sheets[here + 1]?.querySelector("h1, h2, h3, iframe");
-    const title = heading instanceof HTMLElement ? heading.title || heading.textContent : "";
-    after.textContent = title ? `Next: ${title}` : "";
-  }
-}
-
-/* ---- the deck ------------------------------------------------------------------------------- */
-
 const NEAR = 200; // milliseconds until the next slides' labs are filled
+const OPTIONS = {
+  width: 1280,
+  height: 720,
+  margin: 0,
+  center: false,
+  controls: false,
+  progress: true,
+  hash: true,
+  transition: "none",
+  navigationMode: "linear", // a clicker and the arrows go through every slide
+  display: "block",
+};
 
 /** @type {RevealDeck} */
 const reveal = Reflect.get(globalThis, "Reveal");
-/** @type {{ pieces: string[], pages: number[][] }} */
-const stored = JSON.parse(document.getElementById("seglab-pages")?.textContent ?? "{}");
+const root = document.documentElement;
 const sheets = [...document.querySelectorAll(".sheet")];
 const here = () => sheets.findIndex((sheet) => reveal.getCurrentSlide().contains(sheet));
-const presenterView = new PresenterView(sheets, here);
+
+/* ---- code --------------------------------------------------------------------------------------- */
 
 /**
- * Give a frame its lab; what several labs share is in the deck once.
+ * Open or fold the code of a slide.
  *
- * @param {HTMLIFrameElement} frame
+ * @param {Element} sheet
  */
-function fillFrame(frame) {
-  if (frame.srcdoc) return undefined;
-  const loaded = new Promise((done) => frame.addEventListener("load", done, { once: true }));
-  const page = stored.pages[Number(frame.dataset.page)];
-  frame.srcdoc = page.map((piece) => stored.pieces[piece]).join("");
-  return loaded;
+function toggleCode(sheet) {
+  const button = sheet.querySelector("[data-code]");
+  if (!button) return;
+  button.setAttribute("aria-expanded", String(sheet.classList.toggle("coding")));
+  fitAll([sheet], false);
 }
+
+/** @param {Element} sheet */
+function addCodeButton(sheet) {
+  if (!sheet.querySelector(".code")) return;
+  const button = document.createElement("button");
+  Object.assign(button, { type: "button", textContent: "Code", title: "open the code (C)" });
+  button.dataset.code = "";
+  button.setAttribute("aria-expanded", "false");
+  sheet.querySelector("nav")?.prepend(button);
+}
+
+/* ---- paper -------------------------------------------------------------------------------------- */
+
+/** Show all slides one under the other, with the labs' pictures and all code. */
+function layOut() {
+  root.classList.add("paper");
+  fitAll(sheets, true);
+}
+
+function takeUp() {
+  root.classList.remove("paper");
+  fitAll(sheets, false);
+}
+
+/* ---- the deck ----------------------------------------------------------------------------------- */
+
+const onNotesKey = (/** @type {KeyboardEvent} */ event) => {
+  if (!(event.key in TURNS)) return;
+  event.preventDefault();
+  reveal[TURNS[event.key]]();
+};
+const presenterView = new PresenterView(sheets, here, onNotesKey);
 
 /** Fill the labs of this slide, and those of the next ones while nobody waits. */
 function fillNear() {
@@ -161,48 +102,45 @@ function fillNear() {
 
 /** @param {MouseEvent} event */
 function onClick({ target }) {
-  const link = target instanceof Element ? target.closest("[data-go]") : null;
-  const turn = link instanceof HTMLElement ? link.dataset.go : undefined;
+  const button = target instanceof HTMLElement ? target.closest("button") : null;
+  const turn = button?.dataset.go;
   if (turn === "next" || turn === "prev") reveal[turn]();
+  if (button?.dataset.code !== undefined) toggleCode(sheets[here()]);
+}
+
+function onTurn() {
+  const now = here();
+  stopPlaying(sheets.filter((_, i) => i !== now));
+  fillNear();
+  presenterView.show();
 }
 
 async function start() {
-  const printed = location.search.includes("print-pdf");
+  takeUp();
+  await reveal.initialize(OPTIONS);
+  document.addEventListener("click", onClick);
+  window.addEventListener("beforeprint", layOut);
+  window.addEventListener("afterprint", takeUp);
+  const bind = (/** @type {string} */ key, /** @type {string} */ description) => ({
+    keyCode: key.charCodeAt(0),
+    key,
+    description,
+  });
+  reveal.addKeyBinding(bind("S", "Notes"), () => presenterView.open());
+  reveal.addKeyBinding(bind("C", "Code"), () => toggleCode(sheets[here()]));
+  reveal.on("slidechanged", onTurn);
+  fillNear();
+}
+
+async function open() {
   for (const [i, sheet] of sheets.entries()) {
     const number = sheet.querySelector(".number");
     if (number) number.textContent = `${i + 1} / ${sheets.length}`;
+    addCodeButton(sheet);
   }
-  if (printed) {
-    fitAll(sheets);
-    document.body.classList.add("printed");
-    await Promise.all([...document.querySelectorAll("iframe")].map(fillFrame));
-  }
-  await reveal.initialize({
-    width: 1280,
-    height: 720,
-    margin: 0,
-    center: false,
-    controls: false,
-    progress: true,
-    hash: true,
-    transition: "none",
-    navigationMode: "linear", // a clicker and the arrows go through every slide
-    pdfSeparateFragments: false,
-    pdfMaxPagesPerSlide: 1,
-    display: "block",
-  });
-  document.addEventListener("click", onClick);
-  if (printed) reveal.on("pdf-ready", () => fitAll(sheets));
-  else fitAll(sheets);
-  const notes = { keyCode: 83, key: "S", description: "Notes" };
-  reveal.addKeyBinding(notes, () => presenterView.open());
-  reveal.on("slidechanged", () => {
-    fillNear();
-    presenterView.show();
-  });
-  setInterval(() => presenterView.show(), CLOCK);
-  if (!printed) fillNear();
+  if (location.search.includes("print-pdf")) layOut();
+  else await start();
   document.body.classList.add("ready");
 }
 
-start();
+open();

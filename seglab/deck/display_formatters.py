@@ -27,7 +27,9 @@ def lab(live: Any) -> dict[str, Any]:
             path = save(live, Path(folder) / "lab.html", progress=lambda done, total: None)
         except ValueError as error:
             return {LAB: {"title": live.lab.title, "problem": str(error)}}
-        return {LAB: {"title": live.lab.title, "page": path.read_text(encoding="utf-8")}}
+        page = path.read_text(encoding="utf-8")
+    tour = [{"say": step.say, "then": step.then} for step in live.lab.tour]
+    return {LAB: {"title": live.lab.title, "page": page, "tour": tour}}
 
 
 def quiz(asked: Any) -> dict[str, Any]:

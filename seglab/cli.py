@@ -166,6 +166,7 @@ def deck(
     notebook: Annotated[Path, typer.Argument(help="A notebook whose cells have slide types.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="The file to write.")],
     pdf: Annotated[bool, typer.Option("--pdf", help="Also print it, beside the file.")] = False,
+    theme: Annotated[str, typer.Option(help="light, dark, or auto: as the screen's is.")] = "auto",
 ) -> None:
     """Write a notebook's slides as one file that needs no kernel and no network (reveal.js)."""
     from seglab import deck as decks
@@ -174,6 +175,7 @@ def deck(
 
     (source,) = notebooks.find([notebook])[:1]
     out = decks.html_file(out)
+    decks.check_theme(theme)
     decks.need()
     book = notebooks.read(source)
     for sentence in lecture.advice(book):
@@ -186,6 +188,7 @@ def deck(
                 shown, source, decks.EXTENSION, decks.CELL_TIMEOUT, progress
             ),
             source.resolve().parent,
+            theme,
         )
     typer.echo(f"{out}: {out.stat().st_size / 1e6:.2g} MB")
     if pdf:

@@ -16,6 +16,7 @@ import tiny_deck
 from seglab import deck
 from seglab.course import catalogue, notebooks
 from seglab.deck import _markdown as markdown
+from seglab.deck import _notes as notes
 from seglab.deck import display_formatters
 
 VOID = {"br", "hr", "img", "input", "link", "meta", "source"}
@@ -79,10 +80,51 @@ def test_the_slides_are_what_the_metadata_says(text):
     ]  # fmt: skip
     assert "99 · Tiny &" in slides[0]["text"]
     assert "Say this aloud." in slides[2]["notes"]
+    assert "How many numbers with k = 5?" in slides[2]["notes"]
+    assert "There are 25." in slides[2]["notes"]
     assert "tensor(2.)" in slides[3]["fragment"]
     assert "a line of the output 8" in slides[4]["text"]
     assert "range(" not in slides[4]["text"]
     assert "show(" not in text[: text.index('id="seglab-pages"')]
+
+
+def test_every_slide_that_shows_something_has_notes(text):
+    slides = Outline(text).slides
+    assert [bool(slide["notes"]) for slide in slides] == [True] * 8 + [False]
+    assert "C opens the code" in slides[0]["notes"]
+    assert "aside" in slides[0]["notes"]
+    question = catalogue.question("00-how-many-labels")
+    assert all(option.feedback in slides[1]["notes"] for option in question.options)
+    assert "torch.ones(2).sum()" in slides[3]["notes"]
+    assert "tensor(2.)" in slides[3]["notes"]
+
+
+def test_notes_of_a_long_print_are_short(tmp_path):
+    printed = nbformat.v4.new_output("stream", text="\n".join(f"line {n}" for n in range(40)))
+    cell = nbformat.v4.new_code_cell("a < b", outputs=[printed])
+    said = notes.of([cell], tmp_path, first=False)
+    assert "a &lt; b" in said
+    assert "line 23\nand 16 more lines" in said
+    assert "line 24" not in said
+
+
+def test_a_theme_is_written_into_the_page(executed, text, tmp_path):
+    assert '<html lang="en" class="paper" data-theme="auto">' in text
+    path = deck.deck(
+        tiny_deck.notebook(), tmp_path / "deck.html", lambda _: deepcopy(executed), theme="dark"
+    )
+    assert ' data-theme="dark">' in path.read_text(encoding="utf-8")[:100]
+    with pytest.raises(ValueError, match="theme='sepia'; give one of auto, light, dark"):
+        deck.deck(tiny_deck.notebook(), path, pytest.fail, theme="sepia")
+
+
+def test_a_labs_picture_stands_beside_its_frame(text):
+    source = [
+        value for tag, name, value in Outline(text).attributes if (tag, name) == ("img", "src")
+    ]
+    posters = [value for value in source if value.startswith("data:image/png")]
+    assert len(posters) == 2
+    assert len(set(posters)) == 1
 
 
 def test_a_question_stands_open_and_its_answer_waits(text):

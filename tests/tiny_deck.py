@@ -8,7 +8,7 @@ SETUP = """
 import torch
 from seglab import quiz, show
 from seglab.draw import paint
-from seglab.lab import Choice, Lab
+from seglab.lab import Choice, Lab, Try
 
 def squares(k):
     return torch.arange(float(k * k)).reshape(k, k) / 16
@@ -19,6 +19,10 @@ LAB = Lab(
     stages=(squares,),
     panes={"squares": lambda squares: paint.scalar(squares, low=0, high=1)},
     numbers={"numbers": lambda k: k * k},
+    tour=(
+        Try("How many numbers with **k** = 5?", {"k": 5}, "squares", then="There are *25*."),
+        Try("And with 3?", {"k": 3}, "numbers", then="Nine."),
+    ),
 )
 """
 LINES = "\n".join(f"for line in range({n}): print('a line of the output', line)" for n in (9, 9))

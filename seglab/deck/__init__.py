@@ -3,7 +3,7 @@
 from seglab.deck._deck import (
     CELL_TIMEOUT,
     EXTENSION,
-    Theme,
+    check_theme,
     deck,
     html_file,
     need,
@@ -15,7 +15,7 @@ from seglab.deck._deck import (
 __all__ = [
     "CELL_TIMEOUT",
     "EXTENSION",
-    "Theme",
+    "check_theme",
     "deck",
     "html_file",
     "need",

@@ -9,18 +9,16 @@ from collections.abc import Callable
 from copy import deepcopy
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Literal, get_args
+from typing import Any
 
 from seglab import _browser
 from seglab._files import atomic
 from seglab.board import assets
 from seglab.deck import _notes, display_formatters
-from seglab.files import optional_dependencies
+from seglab.files import THEMES, optional_dependencies
 from seglab.page import charts, hash_of
 
 Notebook = Any  # nbformat.NotebookNode, which has no types
-
-Theme = Literal["light", "dark", "auto"]
 
 EXTENSION = display_formatters.__name__
 CELL_TIMEOUT = 900  # seconds: a cell that shows a lab computes all its states
@@ -54,7 +52,7 @@ def deck(
     path: str | os.PathLike[str],
     execute: Callable[[Notebook], Notebook],
     folder: str | os.PathLike[str] = ".",
-    theme: Theme = "auto",
+    theme: str = "auto",
 ) -> Path:
     """Write a notebook's slides, chosen by the standard slideshow metadata, to one HTML file.
 
@@ -65,8 +63,7 @@ def deck(
     Raises ValueError where a package is missing, no cell is shown, or a lab cannot be saved.
     """
     path = html_file(path)
-    if theme not in get_args(Theme):
-        raise ValueError(f"theme={theme!r}; give one of {', '.join(get_args(Theme))}")
+    check_theme(theme)
     need()
     shown = _upto_last_shown(notebook)
     ready, pieces = _staged(execute(shown), Path(folder))
@@ -89,6 +86,12 @@ def html_file(path: str | os.PathLike[str]) -> Path:
     if path.is_dir():
         raise ValueError(f"{str(path)!r} is a folder; give the name of a file")
     return path
+
+
+def check_theme(theme: str) -> None:
+    """Raise ValueError for a theme that there is not."""
+    if theme not in THEMES:
+        raise ValueError(f"theme={theme!r}; give one of {', '.join(THEMES)}")
 
 
 def need() -> None:
@@ -169,7 +172,7 @@ def _kind(group: list[Any], first: bool) -> str:
 # The file
 
 
-def _document(notebook: Notebook, pages: dict[str, Any], folder: Path, theme: Theme) -> str:
+def _document(notebook: Notebook, pages: dict[str, Any], folder: Path, theme: str) -> str:
     from jinja2 import pass_context
     from nbconvert.exporters import TemplateExporter
     from nbconvert.filters import Highlight2HTML

@@ -46,19 +46,18 @@ def _code(cell: Any, folder: Path) -> list[str]:
     for output in cell.get("outputs", ()):
         data = output.get("data", {})
         if (lab := data.get(display_formatters.LAB)) is not None:
-            return _tour(lab["tour"], folder)
+            return _tour(lab.get("tour", ()), folder)
         if (quiz := data.get(display_formatters.QUIZ)) is not None:
             return _answers(quiz["options"], folder)
         text = output.get("text", "") if output.get("name") != "stderr" else ""
-        printed.append(text or data.get("text/plain", ""))
+        plain = "" if len(data) > 1 else data.get("text/plain", "")  # else it is seen as it is
+        printed.append(text or plain)
     lines = "".join(printed).rstrip().split("\n")
-    if lines == [""]:
-        return []
     more = [f"and {len(lines) - _MOST_LINES} more lines"] if len(lines) > _MOST_LINES else []
-    return [
-        f"<p>The code:</p><pre>{html.escape(cell.source)}</pre><p>What you should see:</p>"
-        f"<pre>{html.escape(chr(10).join([*lines[:_MOST_LINES], *more]))}</pre>"
-    ]
+    seen = "\n".join([*lines[:_MOST_LINES], *more])
+    parts = [("The code:", cell.source)] if printed else []
+    parts += [("What you should see:", seen)] if seen else []
+    return [f"<p>{head}</p><pre>{html.escape(text)}</pre>" for head, text in parts]
 
 
 def _tour(steps: Iterable[dict[str, str]], folder: Path) -> list[str]:

@@ -132,7 +132,7 @@ async function start() {
   fillNear();
 }
 
-async function open() {
+async function openDeck() {
   for (const [i, sheet] of sheets.entries()) {
     const number = sheet.querySelector(".number");
     if (number) number.textContent = `${i + 1} / ${sheets.length}`;
@@ -143,4 +143,4 @@ async function open() {
   document.body.classList.add("ready");
 }
 
-open();
+openDeck();

@@ -5,12 +5,14 @@ import { Arrangement } from "./arrangement.js";
 import { make, setText } from "./dom.js";
 import { acceptFiles } from "./drop.js";
 import { unpack } from "./frames.js";
+import { Lighting } from "./lighting.js";
 import { Linked } from "./linked.js";
 import { createNotice, createProgress, createSpeech } from "./notice.js";
 import { Numbers } from "./numbers.js";
 import { Pointing } from "./pointing.js";
 import { RoomWatch } from "./room.js";
 import { Theatre } from "./theatre.js";
+import { answerAt, answerFor, pixelFor, placeOnSheet } from "./tiles.js";
 import { makerOf } from "./views.js";
 
 /** @import { Frame, Notice, Pair, Pane, RawPane } from "./frames.js" */
@@ -46,10 +48,12 @@ export class Board {
     (name) => this.#linked.has(name),
     this.#linked.arithmetic.element,
   );
+  #lighting = new Lighting(this.#views);
   #pointing = new Pointing(this.#place, {
     views: this.#views,
     legends: this.#arrangement.legends,
     linked: this.#linked,
+    lighting: this.#lighting,
     say: this.#speech.say,
   });
   #theatre = new Theatre(
@@ -85,6 +89,7 @@ export class Board {
       () => (this.#theatre.on ? window.innerHeight : (host.visibleHeight?.() ?? Infinity)),
       (width, height) => {
         this.#theatre.stand(this.#room.lab);
+        this.#lighting.stand(this.#room.lab);
         this.#arrangement.fit(width, height);
       },
     );
@@ -219,8 +224,9 @@ export class Board {
    */
   #hasPoint({ data }) {
     const size = this.#frame?.pixel?.size;
-    if (!size || !makerOf(data).onInput) return false;
-    return data.frame[0] === size[0] && data.frame[1] === size[1];
+    if (!size || !makerOf(data).onInput || data.space) return false;
+    const frame = data.tiles?.frame ?? data.frame;
+    return frame[0] === size[0] && frame[1] === size[1];
   }
 
   /**
@@ -229,8 +235,12 @@ export class Board {
    */
   #setPoint(view, at) {
     if (!this.#host.onPixel || !this.#hasPoint(view)) return;
-    this.mark(at);
-    this.#host.onPixel(at);
+    const { tiles } = view.data;
+    const answer = tiles ? answerAt(tiles, at) : null;
+    const pixel = tiles ? answer && pixelFor(tiles, answer) : at;
+    if (!pixel) return;
+    this.mark(pixel);
+    this.#host.onPixel(pixel);
   }
 
   /**
@@ -240,7 +250,10 @@ export class Board {
    */
   mark(at) {
     for (const view of this.#views.values()) {
-      view.showPoint(at && this.#hasPoint(view) ? at : null);
+      const here = at && this.#hasPoint(view) ? at : null;
+      const { tiles } = view.data;
+      const answer = here && tiles ? answerFor(tiles, here) : null;
+      view.showPoint(tiles ? answer && placeOnSheet(tiles, answer) : here);
     }
   }
 

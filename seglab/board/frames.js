@@ -3,6 +3,8 @@
 
 import { bytes } from "./tools.js";
 
+/** @import { Tiles } from "./tiles.js" */
+
 /**
  * @typedef {[number, number]} Pair
  * @typedef {[number, number]} Range the least and the greatest value of a scale
@@ -33,12 +35,24 @@ import { bytes } from "./tools.js";
  */
 
 /**
+ * Which things a pane shows: with each code, row, column or mark, or as a whole; null: none. What
+ * shows the same thing of the same name lights up with it, and so do these controls.
+ *
+ * @typedef {{
+ *   name: string, by: "code" | "row" | "column" | "mark" | "picture", ids: (number | null)[],
+ *   marks: Mark[], controls: string[],
+ * }} Group
+ */
+
+/**
  * The header of a pane: all but its cells. The names of the first `listed` codes stand in the
  * legend; all of them where it is not given. whole: the values of a scale are whole numbers.
+ * space: what rows and columns are where they are no pixels; tiles: how a sheet lies on an image.
  *
  * @typedef {{
  *   name: string, kind: string, size: Pair, frame: Pair, range: Range | null, names: string[],
  *   listed?: number, field: Field | null, alt: string, marks?: Mark[], whole?: boolean,
+ *   space?: string, tiles?: Tiles, group?: Group,
  * }} Header
  */
 

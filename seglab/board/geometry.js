@@ -40,12 +40,12 @@ export function cellAt({ start, step, count }, pixel) {
 }
 
 /**
- * The input pixel nearest to a cell's center.
+ * The input pixel nearest to a cell's center; of two, the first, which always lies in the cell.
  *
  * @param {Axis} axis
  * @param {number} cell
  */
-export const pixelAt = ({ start, step }, cell) => Math.floor(start + (cell + 0.5) * step);
+export const pixelAt = ({ start, step }, cell) => Math.ceil(start + (cell + 0.5) * step - 1);
 
 /**
  * Whether the cells leave a part of the input bare.

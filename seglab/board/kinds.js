@@ -4,6 +4,7 @@
 import { CODES, COLOURS, css } from "./colours.js";
 import { numberAt, numbersSize } from "./numbergrid.js";
 import { minus, onScale, sizeText } from "./text.js";
+import { tileOf } from "./tiles.js";
 import { NONE } from "./tools.js";
 
 /** @import { GridPane, Pair, Pane, ScalarPane } from "./frames.js" */
@@ -30,7 +31,11 @@ const NO_VALUE = { code: NONE, colour: "", text: "no value" };
  *
  * @param {Pane} pane
  */
-function restOfPicture({ size, frame, field }) {
+function restOfPicture({ size, frame, field, tiles }) {
+  if (tiles) {
+    const { stride } = tiles.field;
+    return `${sizeText(stride)} passes of ${sizeText(tileOf(tiles))}`;
+  }
   const cells = sizeText(size);
   if (!field) return cells;
   const [down, across] = field.stride;

@@ -27,3 +27,18 @@ export function createLine(svg, name) {
     for (const stroke of strokes) stroke.setAttribute("d", d);
   };
 }
+
+/**
+ * An area over a pane, in an SVG; returns what draws it: draw(d).
+ *
+ * @param {SVGElement} svg
+ */
+export function createArea(svg) {
+  const area = makePath("seglab-area-light");
+  svg.append(area);
+  let last = "";
+  return (/** @type {string} */ d) => {
+    if (d !== last) area.setAttribute("d", d);
+    last = d;
+  };
+}

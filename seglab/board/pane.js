@@ -2,23 +2,17 @@
 
 import { paint } from "./colours.js";
 import { make, makeCaption, makeSvg, setAttribute, setText } from "./dom.js";
-import {
-  axesOf,
-  cellAt,
-  crosshair,
-  fieldPath,
-  leavesBare,
-  pointPath,
-  stepped,
-} from "./geometry.js";
+import { axesOf, cellAt, crosshair, leavesBare, pointPath, stepped } from "./geometry.js";
 import { kindOf } from "./kinds.js";
 import { createBar, createLegend, legendKey } from "./legend.js";
-import { createLine } from "./lines.js";
+import { createArea, createLine } from "./lines.js";
 import { Overlay } from "./overlay.js";
 import { listen } from "./pointer.js";
+import { sheetText } from "./tiles.js";
 import { clamp, NONE } from "./tools.js";
 
-/** @import { Field, Pair, Pane } from "./frames.js" */
+/** @import { Pair, Pane } from "./frames.js" */
+/** @import { Light } from "./groups.js" */
 /** @import { Key } from "./legend.js" */
 /** @import { Reading } from "./kinds.js" */
 /** @import { Lit } from "./links.js" */
@@ -96,11 +90,13 @@ export class PaneView {
   #canvases = new Canvases();
   #swatch = make("span", "seglab-swatch");
   #words = make("span");
+  #area;
   #lines;
   /** @type {Key | null} */
   #key = null;
   #keyOf = "";
   #explained = "";
+  #whole = false; // all of it is lit
   /** @type {Pane | null} */
   #resting = null; // the data that the readout tells of while nothing points at it
 
@@ -123,7 +119,9 @@ export class PaneView {
     stage.append(sheet);
     figure.append(makeCaption(name), stage, readout, this.key);
     readout.append(this.#swatch, this.#words);
+    this.#area = createArea(svg);
     this.#lines = {
+      light: createLine(svg, "light"),
       cell: createLine(svg, "cell"),
       field: createLine(svg, "field"),
       cross: createLine(svg, "cross"),
@@ -206,7 +204,10 @@ export class PaneView {
       return { cell: null, code: NONE, colour: "", text: "no value" };
     }
     const index = row * data.size[1] + column;
-    return { cell: [row, column], ...kindOf(data).text(data, index, [row, column]) };
+    const reading = kindOf(data).text(data, index, [row, column]);
+    const where = data.tiles && at ? sheetText(data.tiles, at) : "";
+    const text = where ? `${reading.text} · ${where}` : reading.text;
+    return { cell: [row, column], ...reading, text };
   }
 
   /**
@@ -235,14 +236,30 @@ export class PaneView {
   }
 
   /**
-   * The part of the input that another pane's cell sees.
+   * Outline the part of the input that another pane's cell sees.
    *
-   * @param {Field | null} field
-   * @param {Pair | null} cell
+   * @param {string} path
    */
-  showField(field, cell) {
-    const shown = field && cell && !this.data.field;
-    this.#lines.field(shown ? fieldPath(field, cell, this.data.frame) : "");
+  showSeen(path) {
+    this.#lines.field(path);
+  }
+
+  /**
+   * Light up what belongs to what is pointed at elsewhere.
+   *
+   * @param {Light} light
+   */
+  showLight({ line = "", area = "", whole = false }) {
+    this.#lines.light(line);
+    this.#area(area);
+    if (whole === this.#whole) return;
+    this.#whole = whole;
+    this.figure.classList.toggle("seglab-lit-here", whole);
+  }
+
+  /** Screen pixels of a pixel of the frame. */
+  get scale() {
+    return this.overlay.scale;
   }
 
   /** @param {Pair | null} at */

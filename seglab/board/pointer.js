@@ -25,7 +25,7 @@ import { hasModifier, take } from "./dom.js";
  */
 
 /** @type {Record<string, Pair>} */
-const ARROWS = {
+export const ARROWS = {
   ArrowUp: [-1, 0],
   ArrowDown: [1, 0],
   ArrowLeft: [0, -1],

@@ -5,7 +5,8 @@ import { GridView } from "./grid.js";
 import { PaneView } from "./pane.js";
 import { TableView } from "./table.js";
 
-/** @import { Field, Pair, Pane } from "./frames.js" */
+/** @import { Pair, Pane } from "./frames.js" */
+/** @import { Light } from "./groups.js" */
 /** @import { Reading } from "./kinds.js" */
 /** @import { Lit } from "./links.js" */
 /** @import { Uses } from "./pane.js" */
@@ -16,10 +17,11 @@ import { TableView } from "./table.js";
  *
  * @typedef {{
  *   name: string, figure: HTMLElement, stage?: HTMLElement, data: Pane,
- *   draw(data: Pane): void,
+ *   readonly scale: number, draw(data: Pane): void,
  *   fit(stageWidth: number, aspect: number): void,
  *   point(at: Pair | null): Reading,
- *   showField(field: Field | null, cell: Pair | null): void,
+ *   showSeen(path: string): void,
+ *   showLight(light: Light): void,
  *   showLinks(cells: Lit[]): void,
  *   showPoint(at: Pair | null): void,
  *   explain(uses: Uses): void,

@@ -1,6 +1,5 @@
 """Pictures for panes: an 8-bit plane with what it takes to read it, and marks over it."""
 
-import math
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
 
@@ -9,6 +8,7 @@ from PIL import Image
 
 from seglab.draw import marks as marking
 from seglab.draw.palettes import NO_VALUE, NO_VALUE_COLOUR, Palette
+from seglab.draw.relations import Group, Tiles, field_record
 from seglab.ops.receptive_field import ReceptiveField
 from seglab.types import Size
 
@@ -28,6 +28,9 @@ class Picture:
     field: which part of the input a pixel sees; None when a pixel sees itself.
     marks: boxes, dots and more over the picture, in pixels of the frame; the last lies on top.
     whole: the values of a scalar plane are whole numbers, which its codes tell apart.
+    space: what rows and columns are where they are no pixels, such as "frequency"; pictures of
+        different spaces have no place in common, however large they are.
+    tiles: how a sheet of tiles lies on an image. group: which things the picture shows.
     """
 
     array: np.ndarray
@@ -39,6 +42,9 @@ class Picture:
     field: ReceptiveField | None = None
     marks: tuple[marking.Mark, ...] = ()
     whole: bool = False
+    space: str = ""
+    tiles: Tiles | None = None
+    group: Group | None = None
 
     def __post_init__(self) -> None:
         if self.frame == (0, 0):
@@ -54,6 +60,12 @@ class Picture:
     def with_marks(self: Own, *marks: marking.Mark) -> Own:
         """Return the picture with further marks over it; it shares its pixels with this one."""
         return replace(self, marks=(*self.marks, *marks))
+
+    def related(
+        self: Own, *, tiles: Tiles | None = None, group: Group | None = None, space: str = ""
+    ) -> Own:
+        """Return the picture with what its pixels mean to other pictures; it shares its pixels."""
+        return replace(self, tiles=tiles, group=group, space=space)
 
     @property
     def size(self) -> Size:
@@ -85,14 +97,13 @@ class Picture:
             "palette": [] if self.palette is None else self.palette.ravel().tolist(),
             "range": list(self.range) if self.range else None,
             "names": list(self.names),
-            "field": field
-            and {
-                name: [v if math.isfinite(v) else None for v in getattr(field, name)]
-                for name in ("size", "stride", "padding", "origin")
-            },
+            "field": field and field_record(field),
             "marks": [mark.record() for mark in self.marks],
             "alt": self.alt(),
             **({"whole": True} if self.whole else {}),
+            **({"space": self.space} if self.space else {}),
+            **({"tiles": self.tiles.record()} if self.tiles else {}),
+            **({"group": self.group.record()} if self.group else {}),
         }
 
     def alt(self) -> str:

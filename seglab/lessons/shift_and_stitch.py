@@ -1,9 +1,12 @@
 """Shift and stitch: read a dense map out of a network that only answers every f pixels."""
 
+from seglab.draw.relations import Tiles
 from seglab.lab import Choice, Lab, Pixel
 from seglab.lessons._textures import MATTERS, NET, PHOTO, STAGES, VIEW, F, picture
 from seglab.lessons.tours.shift_and_stitch import TOUR
 from seglab.ops import dense
+
+INTERLEAVED = "the passes, interleaved"
 
 
 def stitched(passes, shifts, sign):
@@ -20,13 +23,23 @@ def difference(model, image, stitched, answered):
     return round(float(apart[answered].max()), 4)
 
 
-def source(pixel, model, passes):
+def interleaving(passes, sign):
+    """Which score of which pass stands at which pixel of the map."""
+    return passes.interleaving(forwards=sign == "right")
+
+
+def source(pixel, model, interleaving, shifts):
     """The pass, and which of its scores, that answers for a pixel."""
-    f = passes.stride
-    row, column = (int(p - c) for p, c in zip(pixel, model.field.center(0, 0), strict=True))
-    if not (0 <= row < passes.size[0] and 0 <= column < passes.size[1]):
+    place = model.field.every_pixel().unit_at(pixel)
+    if not all(0 <= at < n for at, n in zip(place, interleaving.size, strict=True)):
         return "no pass: its field leaves the picture"
-    return f"pass ({row % f}, {column % f}), score ({row // f}, {column // f})"
+    answer = interleaving.answer(place)
+    if answer is None:  # with the wrong sign only
+        return "no pass has a score for it"
+    said = f"pass {answer.shift}, score {answer.score}"
+    row, column = answer.shift
+    done = row * interleaving.stride + column < shifts
+    return said if done else f"{said}: not done yet"
 
 
 LAB = Lab(
@@ -53,10 +66,12 @@ LAB = Lab(
         "one pass: a score every f pixels": lambda passes, model, view, image: picture(
             passes.first(1)[0], model.classes, view, image, model.field
         ),
-        "the passes, side by side": lambda passes, shifts, model, view: picture(
-            passes.side_by_side(shifts), model.classes, view
+        "the passes, side by side": lambda passes, shifts, model, view, image, interleaving: (
+            picture(passes.side_by_side(shifts), model.classes, view).related(
+                tiles=Tiles(INTERLEAVED, interleaving, image.shape[2:], model.field)
+            )
         ),
-        "the passes, interleaved": lambda stitched, model, view, image: picture(
+        INTERLEAVED: lambda stitched, model, view, image: picture(
             stitched, model.classes, view, image, model.field.every_pixel()
         ),
     },

@@ -9,6 +9,7 @@ from seglab.ops.dense._analysis import Analysis, analyze, cut
 from seglab.ops.dense._cost import cost, macs_by_layer
 from seglab.ops.dense._fragments import fragments
 from seglab.ops.dense._graph import UnsuitableNet
+from seglab.ops.dense._interleaving import Answer, Interleaving
 from seglab.ops.dense._passes import Passes
 from seglab.ops.dense._predict import check_room, coarse, predict
 from seglab.ops.dense._rarefy import dilations, rarefy
@@ -23,6 +24,8 @@ from seglab.ops.dense._validate import check_image
 
 __all__ = [
     "Analysis",
+    "Answer",
+    "Interleaving",
     "Passes",
     "UnsuitableNet",
     "analyze",

@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from seglab.ops.dense._analysis import analyze
+from seglab.ops.dense._interleaving import Interleaving
 from seglab.ops.dense._predict import coarse
 from seglab.ops.dense._stitching import dense_size, interleave, shifted
 from seglab.types import Image, Progress, Scores, Size
@@ -45,6 +46,10 @@ class Passes:
         if forwards:
             return interleave(parts, self.stride, self.size)
         return interleave_backwards(parts, self.stride, self.size)
+
+    def interleaving(self, forwards: bool = True) -> Interleaving:
+        """Which score of which pass stands at which pixel of the map that stitched() gives."""
+        return Interleaving(self.stride, self.size, forwards)
 
     def side_by_side(self, count: int | None = None) -> Scores:
         """The first passes as tiles: pass (y, x) in tile row y, tile column x; NaN elsewhere."""

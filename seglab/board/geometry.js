@@ -40,12 +40,15 @@ export function cellAt({ start, step, count }, pixel) {
 }
 
 /**
- * The input pixel nearest to a cell's center; of two, the first, which always lies in the cell.
+ * The input pixel nearest to a cell's center that lies in the cell.
  *
  * @param {Axis} axis
  * @param {number} cell
  */
-export const pixelAt = ({ start, step }, cell) => Math.ceil(start + (cell + 0.5) * step - 1);
+export function pixelAt({ start, step }, cell) {
+  const center = start + (cell + 0.5) * step;
+  return Math.min(Math.floor(center), Math.ceil(center + step / 2 - 0.5) - 1);
+}
 
 /**
  * Whether the cells leave a part of the input bare.

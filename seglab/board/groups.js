@@ -46,12 +46,21 @@ function boxAround(marks, at) {
 }
 
 /**
+ * The marks that show things: the group's, which are seen only while they are lit, or the pane's.
+ *
+ * @param {Pane} pane
+ * @param {Group} group
+ */
+const marksOf = (pane, group) => (group.marks.length ? group.marks : (pane.marks ?? []));
+
+/**
+ * @param {Pane} pane
  * @param {Group} group
  * @param {Pair} at
  * @param {number} code
  */
-function indexAt({ by, marks }, at, code) {
-  switch (by) {
+function indexAt(pane, group, at, code) {
+  switch (group.by) {
     case "code":
       return code;
     case "row":
@@ -59,7 +68,7 @@ function indexAt({ by, marks }, at, code) {
     case "column":
       return at[1];
     case "mark":
-      return boxAround(marks, at);
+      return boxAround(marksOf(pane, group), at);
     case "picture":
       return 0;
   }
@@ -73,8 +82,9 @@ function indexAt({ by, marks }, at, code) {
  * @param {number} code
  * @returns {Thing | null}
  */
-export function thingAt({ group }, at, code) {
-  const id = group?.ids[indexAt(group, at, code)] ?? null;
+export function thingAt(pane, at, code) {
+  const { group } = pane;
+  const id = group?.ids[indexAt(pane, group, at, code)] ?? null;
   return group && id !== null ? { name: group.name, id } : null;
 }
 
@@ -107,7 +117,7 @@ export function lightOf(pane, thing, scale) {
       return { column: index };
     case "mark":
       return {
-        line: strokesOf([group.marks[index]], scale)
+        line: strokesOf([marksOf(pane, group)[index]], scale)
           .map(({ d }) => d)
           .join(""),
       };

@@ -213,7 +213,7 @@ export function sheetText(tiles, at) {
   const answer = answerAt(tiles, at);
   if (!answer) return "";
   const pixel = pixelFor(tiles, answer);
-  return `pass (${answer.shift.join(", ")})${pixel ? ` → (${pixel.join(", ")})` : ""}`;
+  return `pass ${answer.shift.join(", ")}${pixel ? ` → ${pixel.join(", ")}` : ""}`;
 }
 
 /* ---- paths ---------------------------------------------------------------------------------- */

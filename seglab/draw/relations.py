@@ -54,10 +54,11 @@ class Group:
     """Which things a picture shows: what shows the same thing elsewhere lights up with it.
 
     name: what the things are, such as "object"; pictures that name the same hang together.
-    by: what shows a thing: each code of a label picture, row or column of a table, mark of
-    `marks`, or the picture as a whole.
+    by: what shows a thing: each code of a label picture, row or column of a table, mark, or the
+    picture as a whole.
     ids: the number of the thing that the first, second, ... of these shows; None for no thing.
-    marks: by="mark" only; one for each id, drawn while its thing is lit.
+    marks: by="mark" only; one for each id, drawn while its thing is lit. Where there are none, the
+    picture's own marks show the things.
     controls: names of controls that light up with any of the things.
     """
 
@@ -70,7 +71,7 @@ class Group:
     def __post_init__(self) -> None:
         if self.by not in _KINDS:
             raise ValueError(f"by={self.by!r} must be one of {', '.join(_KINDS)}")
-        if len(self.marks) != (len(self.ids) if self.by == "mark" else 0):
+        if self.marks and (self.by != "mark" or len(self.marks) != len(self.ids)):
             raise ValueError(
                 f"marks has {len(self.marks)} entries for {len(self.ids)} ids by={self.by!r}; "
                 f"give one for each id by 'mark', and none by anything else"

@@ -117,7 +117,9 @@ LAB = Lab(
     panes={
         "overlap: ways to each output": of(paint.scalar, "overlap", low=0, palette="cividis"),
         "a map of ones becomes": of(paint.scalar, "constant", low=0, high=2),
-        "its spectrum": of(paint.scalar, "spectrum", low=-4, high=0, palette="magma"),
+        "its spectrum": lambda spectrum: paint.scalar(
+            spectrum, low=-4, high=0, palette="magma"
+        ).related(space="frequency"),
         "the input becomes": of(paint.scalar, "picture", low=0, high=1, palette="gray"),
     },
     numbers={

@@ -66,10 +66,18 @@ def ap50(several):
     return float(detections.average_precision(several, [0.5]))
 
 
-def boxed(scene, found, chosen):
+def things(apart, numbered, found):
+    """The number in the map of each found object; None where better ones cover all of it."""
+    numbers = instances.majority_labels(apart, numbered).tolist()
+    shown = dict(zip(instances.ids(apart).tolist(), numbers, strict=True))
+    return [shown.get(place) for place in range(1, len(found.boxes) + 1)]
+
+
+def boxed(scene, found, chosen, things):
     """The picture with boxes; the score stands at each."""
     texts = [f"{score:.2f}" for score in found.objects.scores.tolist()]
-    return paint.boxes(scene.image, found.boxes, found.objects.labels.tolist(), texts, chosen)
+    labels = found.objects.labels.tolist()
+    return paint.boxes(scene.image, found.boxes, labels, texts, chosen, things)
 
 
 def objects_map(numbered, kinds, shades):

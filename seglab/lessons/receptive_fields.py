@@ -4,6 +4,7 @@ import torch
 
 from seglab.draw import paint
 from seglab.draw.marks import Box, Dot
+from seglab.draw.relations import Group
 from seglab.images import photos
 from seglab.lab import Choice, Lab, Layers, Model, Photo, Pixel, of
 from seglab.lessons.tours.receptive_fields import TOUR
@@ -71,10 +72,19 @@ def centers(layers, number, field):
     return tuple(Dot(row, column, radius=2) for row in line for column in line)
 
 
-def outlined(photograph, centers, box):
+def layer_fields(layers, pixel):
+    """Every layer, shown by the field of its unit nearest to the point."""
+    numbers = tuple(range(1, len(layers.kinds) + 1))
+    fields = zip(numbers, layers.fields, strict=True)
+    boxes = (field.box(*layers.nearest_unit(number, pixel)) for number, field in fields)
+    return Group("layer", numbers, "mark", tuple(map(Box.around, boxes)))
+
+
+def outlined(photograph, centers, box, layer_fields):
     """The photograph with the centers of the units and the field of the chosen one."""
     top, left, bottom, right = (edge - 0.5 for edge in box)
-    return photograph.with_marks(*centers, Box(top, left, bottom, right, strong=True))
+    marks = *centers, Box(top, left, bottom, right, strong=True)
+    return photograph.with_marks(*marks).related(group=layer_fields)
 
 
 def sampled(image, layers, number):
@@ -101,7 +111,8 @@ def layer_table(layers, number):
         ("its padding", *(int(field.padding[0]) for field in layers.fields)),
     ]
     titles = (f"▸{n}" if n == number else str(n) for n in numbers)
-    return paint.table(("after layer", *titles), rows, highlight=1)
+    table = paint.table(("after layer", *titles), rows, highlight=1)
+    return table.related(group=Group("layer", (None, *numbers), "column"))
 
 
 LAB = Lab(

@@ -4,6 +4,7 @@ import torch
 
 from seglab import device
 from seglab.draw import paint
+from seglab.draw.relations import whole
 from seglab.images import scenes
 from seglab.lab import Choice, Lab, Sweep, of
 from seglab.lessons.tours.skip_connections import TOUR
@@ -67,6 +68,12 @@ def of_class(scores, kind):
     return paint.signed(scores[:, CLASSES.index(kind)], most=SCALE)
 
 
+def came_through(model):
+    """The finest skip as the thing that a picture shows, and the control of its gain."""
+    finest = model.skips[-1] if model.skips else None
+    return whole("skip", finest, [f"gain{finest}"] if finest else [])
+
+
 def pooled(pairs):
     """The mean IoU over all the pixels of several scenes."""
     labels, truths = (torch.cat(maps) for maps in zip(*pairs, strict=True))
@@ -117,10 +124,12 @@ LAB = Lab(
             paint.labels, "boundaries", names=("net and truth", "net only", "truth only")
         ),
         "scores without the finest skip": of(of_class, "before", "kind"),
-        "what the finest skip changes": lambda before, scores, kind: of_class(
+        "what the finest skip changes": lambda before, scores, kind, came_through: of_class(
             scores - before, kind
+        ).related(group=came_through),
+        "scores": lambda scores, kind, came_through: of_class(scores, kind).related(
+            group=came_through
         ),
-        "scores": of(of_class, "scores", "kind"),
     },
     numbers={
         "skips at strides": lambda model: ", ".join(map(str, model.skips)) or "none",

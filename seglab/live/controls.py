@@ -136,7 +136,13 @@ class Named(dict[str, Any]):
 
 
 def make(name: str, control: Control, value: Any) -> Made:
-    """The widget of one control, set to value."""
+    """The widget of one control, set to value; its row bears the control's name."""
+    made = _make(name, control, value)
+    made.row.add_class(f"seglab-control-{name}")
+    return made
+
+
+def _make(name: str, control: Control, value: Any) -> Made:
     described = control.widget()
     label = control.label or name
     widget = WIDGETS[described.kind](control, label, value)

@@ -129,8 +129,9 @@ class LayerTable {
     const title = make("th", "seglab-stack-name");
     title.append(...name);
     row.append(title);
-    for (const node of nodes) {
+    for (const [layer, node] of nodes.entries()) {
       const cell = make(tag);
+      cell.setAttribute("data-seglab-thing", `layer ${layer + 1}`); // lights up with the panes
       if (tag === "th") cell.setAttribute("scope", "col");
       cell.append(node);
       row.append(cell);

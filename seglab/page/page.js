@@ -76,6 +76,7 @@ class LabPage {
       this.#stopPlaying();
       this.#set(i, index);
     });
+    made.element.classList.add(`seglab-control-${control.name}`); // lights up with its panes
     if (control.play) {
       const player = new Player(control.label, (fresh) => this.#step(i, fresh));
       this.#players.push(player);

@@ -13,6 +13,7 @@ import torch
 
 from seglab.draw import palettes
 from seglab.draw.picture import Picture
+from seglab.draw.relations import Group
 from seglab.ops import instances as ops
 from seglab.types import Instances, Labels
 
@@ -100,8 +101,8 @@ def objects_on(
 
     ground: index into `names`, the stuff. object_classes: for each object, by ids(), 0
     for things[0] and so on. tone: what instance_shades() gave. The legend lists stuff and classes.
-    Objects are named by class and number, or, where 8 bits are too few for them all, by class
-    alone.
+    Objects are named by class and number, and light up where another picture shows that number; or,
+    where 8 bits are too few for them all, they are named by class alone.
     """
     numbers = ops.ids(instances).tolist()
     codes: dict[tuple[str, tuple[int, ...]], int] = {}  # by name and colour
@@ -129,6 +130,8 @@ def objects_on(
         np.concatenate([_desaturated(len(names)), hues, own]).astype(np.uint8),
         None,
         (*listed, *(name for name, _ in codes)),
+        # With names of their own, the codes stand in the order of the objects.
+        group=Group("object", (*[None] * len(listed), *numbers)) if single else None,
         listed=len(listed),
         count=len(numbers),
     )

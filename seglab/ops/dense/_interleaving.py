@@ -52,7 +52,7 @@ class Interleaving:
     def has(self, answer: Answer) -> bool:
         """Tell whether the pass has this score: each shift by one more may cost it the last."""
         return all(
-            0 <= shift < self.stride and 0 <= score and score * self.stride + shift < n
+            0 <= shift < self.stride and score >= 0 and score * self.stride + shift < n
             for shift, score, n in zip(answer.shift, answer.score, self.size, strict=True)
         )
 

@@ -1,4 +1,4 @@
-"""What the pixels of a picture mean to other pictures: where they lie, and which thing they show.
+"""Meaning of a picture's pixels to other pictures: where they lie, and which thing they show.
 
 A viewer follows these relations in both directions: who points at the one sees the other.
 """
@@ -51,7 +51,7 @@ class Tiles:
 
 @dataclass(frozen=True)
 class Group:
-    """Which things a picture shows: what shows the same thing elsewhere lights up with it.
+    """The things that a picture shows: what shows the same thing elsewhere lights up with it.
 
     name: what the things are, such as "object"; pictures that name the same hang together.
     by: what shows a thing: each code of a label picture, row or column of a table, mark, or the

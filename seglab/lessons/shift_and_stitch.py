@@ -24,7 +24,7 @@ def difference(model, image, stitched, answered):
 
 
 def interleaving(passes, sign):
-    """Which score of which pass stands at which pixel of the map."""
+    """The score and the pass that stand at each pixel of the map."""
     return passes.interleaving(forwards=sign == "right")
 
 

@@ -1,4 +1,4 @@
-"""How the passes of shift-and-stitch make up the dense map: who answers for which pixel."""
+"""The passes of shift-and-stitch as one dense map: who answers for which pixel."""
 
 from dataclasses import dataclass
 from typing import NamedTuple

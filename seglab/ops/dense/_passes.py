@@ -48,7 +48,7 @@ class Passes:
         return interleave_backwards(parts, self.stride, self.size)
 
     def interleaving(self, forwards: bool = True) -> Interleaving:
-        """Which score of which pass stands at which pixel of the map that stitched() gives."""
+        """The score and the pass that stand at each pixel of the map that stitched() gives."""
         return Interleaving(self.stride, self.size, forwards)
 
     def side_by_side(self, count: int | None = None) -> Scores:

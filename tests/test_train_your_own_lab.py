@@ -8,6 +8,7 @@ from seglab.images import scenes
 from seglab.lab import Run
 from seglab.lessons.train_your_own import LAB
 from seglab.nets import studies, training
+from seglab.ops import morphology
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -33,13 +34,68 @@ def test_four_scenes_are_learned_by_heart_and_new_ones_are_not(overfitted):
     assert quality.new < 0.4
 
 
-def test_boundaries_come_last(overfitted):
+def test_boundary_iou_reaches_one_half_later_than_mean_iou(overfitted):
     qualities = overfitted.values["training"].qualities
     half = [
         min(step for step, quality in qualities.items() if getattr(quality, name) > 0.5)
         for name in ("seen", "seen_boundary")
     ]
     assert half[0] < half[1]
+
+
+@pytest.fixture(scope="module")
+def endless():
+    """The end of a training as the notebook has it."""
+    return LAB.at(steps=200)
+
+
+def test_the_grounds_are_learned_first_and_round_is_not_learned(endless):
+    new, history = endless.values["new"], endless.values["training"].qualities
+    reached = [
+        min((step for step, q in history.items() if q.new_classes[k] >= 0.5), default=None)
+        for k in range(len(studies.CLASSES))
+    ]
+    assert max(reached[:3]) <= 60
+    assert reached[3] is None
+    assert reached[4] is None
+    assert history[200].new_classes[3] < 0.2
+    assert all(q.new_boundary < q.new for q in history.values())
+    right = studies.labels(endless.values["training"].net, new.image) == new.labels
+    near, thing = morphology.edge(new.labels, 4, border=False), new.labels >= 3
+    grounds, band, objects = (
+        float(right[part].float().mean()) for part in (~near & ~thing, near, ~near & thing)
+    )
+    assert grounds > band + 0.1
+    assert band > objects + 0.1
+
+
+@pytest.mark.parametrize("count", [4, studies.ENDLESS])
+def test_the_weights_that_are_said_are_those_of_the_loss(count, monkeypatch):
+    used, labelled = [], training.labelled
+    monkeypatch.setattr(
+        training,
+        "labelled",
+        lambda scores, labels, weight: used.append(weight) or labelled(scores, labels, weight),
+    )
+    run = first(weighting="inverse frequency", count=count)
+    run.advance()
+    words = ", ".join(f"{n} {w:.1f}" for n, w in zip(studies.CLASSES, used[0], strict=True))
+    assert run.numbers["class weights"] == words
+    learned = studies.draw(range(64 if count == studies.ENDLESS else count), "train").labels
+    shares = learned.flatten().bincount().float()
+    assert used[0] * shares == pytest.approx((used[0] * shares).mean().expand(5), rel=1e-4)
+
+
+def test_without_weighting_each_class_weighs_one():
+    assert first().numbers["class weights"] == "1 for each class"
+    assert studies.weights("none", 4).tolist() == [1] * 5
+
+
+def test_a_tenth_of_a_rate_that_is_much_too_high_may_be_too_high():
+    snapshot = LAB.at(rate=1).values["training"]
+    assert not snapshot.error
+    labels = studies.labels(snapshot.net, LAB.at().values["new"].image)
+    assert len(labels.unique()) == 1
 
 
 def test_the_snapshots_are_a_history(overfitted):
@@ -53,7 +109,7 @@ def test_the_snapshots_are_a_history(overfitted):
     assert all(end.losses[: m.step] == m.losses for m in snapshots)
     before, after = (next(iter(snapshot.net.parameters())) for snapshot in snapshots[1:3])
     assert not torch.equal(before, after)  # what was shown stays as it was
-    assert str(run.numbers["training"]) == "under way"
+    assert str(run.numbers["training"]) == "not done yet"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from seglab.nets import studies
 from seglab.nets.studies import CLASSES, ENDLESS
 
 LOOKED_AT = 4  # scenes of each kind
+RATES = (0.00003, 0.0003, 0.003, 0.03, 0.1, 1, 10)
 SMOOTH = 5  # steps whose mean loss is one point
 
 
@@ -42,12 +43,20 @@ def status(training, steps):
         return f"stopped; the net after step {training.step} is kept: {training.error}"
     if training.step == 0:
         return "not begun: press Start"
-    return "done" if training.step == steps else "under way"
+    return "done" if training.step == steps else "not done yet"
 
 
 def loss(training):
     """The mean over the last steps."""
     return f"{fmean(training.losses[-SMOOTH:]):.2f}" if training.losses else "none yet"
+
+
+def weighed(weighting, count):
+    """Weights of the classes in the loss, in words."""
+    if studies.POWERS[weighting] == 0:
+        return "1 for each class"
+    weights = studies.weights(weighting, count).tolist()
+    return ", ".join(f"{name} {w:.1f}" for name, w in zip(CLASSES, weights, strict=True))
 
 
 def curves(training, steps):
@@ -66,6 +75,7 @@ def curves(training, steps):
         x="step",
         ends=(0, steps),
         ranges={"IoU": (0, 1)},
+        colours=("#8a8a8a", "#9467bd", "#d62728", "#e377c2"),  # none of a class
     )
 
 
@@ -74,7 +84,7 @@ LAB = Lab(
     summary="A small net learns to label drawn scenes while you watch.",
     controls={
         "net": Choice(*studies.NETS),
-        "rate": Choice(0.00003, 0.0003, 0.003, 0.03, 10, default=0.003, label="learning rate"),
+        "rate": Choice(*RATES, default=0.003, label="learning rate"),
         "weighting": Choice(*studies.POWERS, label="class weighting"),
         "count": Choice(4, 16, 64, ENDLESS, default=ENDLESS, label="training scenes"),
         "steps": Choice(50, 100, 200, 400, 800, 1600, default=200),
@@ -92,6 +102,7 @@ LAB = Lab(
     numbers={
         "training": "status",
         "step": "training.step",
+        "class weights": weighed,
         "loss": loss,
         "mean IoU, training scenes": of("{:.2f}", "training.quality.seen"),
         "mean IoU, new scenes": of("{:.2f}", "training.quality.new"),

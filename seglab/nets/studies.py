@@ -7,7 +7,7 @@ their shape, which is learned late, and objects are rare.
 import copy
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from itertools import count as counted
 from typing import NamedTuple
 
@@ -31,6 +31,7 @@ ENDLESS = "endless"
 BAND = 2  # pixels: how deep a boundary reaches into its mask
 MEASURED = 4  # training scenes that are measured, at most
 NEW = 12  # scenes that the net never learns from
+COUNTED = 64  # scenes of an endless stream whose pixels are counted for the weights of the classes
 SHOW_EVERY, MEASURE_EVERY = 2, 20  # steps
 
 NETS: dict[str, Callable[[], nn.Module]] = {
@@ -84,6 +85,18 @@ def draw(seeds: range, split: str) -> Scene:
     return replace(scene, labels=labels, classes=CLASSES)
 
 
+def weights(weighting: str, count: int | str) -> Tensor:
+    """Weight of each class in the loss, [K]; 1 for an average pixel.
+
+    weighting: a name of POWERS. count: of the training scenes, whose pixels are counted; of an
+    endless stream, those of the first 64.
+    """
+    if POWERS[weighting] == 0:
+        return torch.ones(len(CLASSES), device=device.default())
+    shares = _shares(COUNTED if count == ENDLESS else int(count))
+    return class_weights.inverse(shares, POWERS[weighting])
+
+
 def snapshots(
     net: str, rate: float, weighting: str, count: int | str, steps: int, seen: Scene, new: Scene
 ) -> Iterator[Snapshot]:
@@ -96,8 +109,7 @@ def snapshots(
     qualities = {0: _quality(learner, seen, new)}
     losses: tuple[float, ...] = ()
     yield Snapshot(0, copy.deepcopy(learner).eval(), losses, qualities)
-    shares = class_weights.frequencies(seen.labels, len(CLASSES))
-    weight = class_weights.inverse(shares, POWERS[weighting])
+    weight = weights(weighting, count)
     run = training.train_steps(
         learner,
         torch.optim.AdamW(learner.parameters(), rate),
@@ -131,6 +143,12 @@ def shuffled(count: int) -> Iterator[int]:
     """Numbers below count without end: all of them in one order, then all of them in another."""
     for epoch in counted():
         yield from torch.randperm(count, generator=torch.Generator().manual_seed(epoch)).tolist()
+
+
+@cache
+def _shares(count: int) -> Tensor:
+    """Share of each class in the pixels of the first training scenes, [K]."""
+    return class_weights.frequencies(draw(range(count), "train").labels, len(CLASSES))
 
 
 def _untrained(net: str) -> nn.Module:

@@ -55,6 +55,12 @@ def _shares(labels: Tensor, classes: int) -> Tensor:
     return counts / counts.sum()
 
 
+def _void_is_a_class(labels: Tensor, classes: int) -> Tensor:
+    counts = labels.flatten().bincount(minlength=classes).float()
+    weights = counts.sum() / (counts.count_nonzero() * counts)
+    return weights.masked_fill(counts == 0, 0)
+
+
 def _sources(random: np.random.Generator, i: int) -> Mapping[str, Any]:
     # Crops of one photograph stand together, as files do, and not always in order.
     photos = 3 + i // 3
@@ -124,6 +130,14 @@ def _where_it_stopped(mean_ious: list[float], patience: int) -> int:
     return len(mean_ious) - 1
 
 
+def _one_late(mean_ious: list[float], patience: int) -> int:
+    return stop_at(mean_ious, patience + 1)
+
+
+def _one_early(mean_ious: list[float], patience: int) -> int:
+    return stop_at(mean_ious, patience - 1)
+
+
 def _falls_in_a_row(mean_ious: list[float], patience: int) -> int:
     best, falls = 0, 0
     for now in range(1, len(mean_ious)):
@@ -142,6 +156,9 @@ EXERCISES = (
         balanced_weights,
         {
             "pixels without a class (255) are counted among all: they count nowhere": _void_counts,
+            "255 has become a class, so there are 256 weights: leave its pixels out first": (
+                _void_is_a_class
+            ),
             "a class that is nowhere weighs infinitely much: it has no pixel to weigh, give it 0": (
                 _absent_infinite
             ),
@@ -199,6 +216,11 @@ EXERCISES = (
                 lambda mean_ious, patience: int(np.argmax(mean_ious))
             ),
             "an equal value counts as better: then a flat curve is never given up": _latest_best,
+            "training stops one measurement too late: when `patience` of them have not been "
+            "better, it stops at the last of these": _one_late,
+            "training stops one measurement too early: `patience` of them come after the best": (
+                _one_early
+            ),
             "falls in a row are counted: patience counts from the best measurement, whatever goes "
             "up and down since": _falls_in_a_row,
         },
@@ -213,18 +235,19 @@ QUESTIONS = (
         (
             Option(
                 "the same quality, for it has seen every class",
-                "Seen, yes, in four pictures. Look at the two curves below.",
+                "It has seen them in four pictures only. In the lab below, mean IoU on new scenes "
+                "is far below that on the four.",
             ),
             Option(
                 "much worse: it has learned the four pictures by heart",
-                "There are more weights than there is to tell about four pictures, so that they "
-                "can be told apart by anything, a speck or a shade.",
+                "With so many weights it can use any detail of the four pictures, such as one dark "
+                "pixel, and such details are not in the new picture.",
                 right=True,
             ),
             Option(
                 "it refuses, or labels nothing",
-                "A net always has a largest score, however wrong: it does not know that it does "
-                "not know.",
+                "One of the scores is always the largest, so each pixel gets a label, right or "
+                "wrong.",
             ),
         ),
     ),
@@ -234,17 +257,20 @@ QUESTIONS = (
         (
             Option(
                 "to wait: it will come back",
-                "NaN plus anything is NaN. Every weight that has met it is lost.",
+                "NaN plus anything is NaN. After one step with it, every weight is NaN.",
             ),
             Option(
                 "to go back to the last good weights, with a smaller learning rate",
-                "The steps were too long: each went further up on the other side of the valley.",
+                "The steps were too large. Small enough, a step against the gradient lowers the "
+                "loss.",
                 right=True,
             ),
             Option(
                 "more training scenes",
-                "The first step was too long already, whatever the scenes.",
+                "The steps are too large with any scenes: the same rate fails on 4 and on endless "
+                "ones.",
             ),
         ),
+        after=True,
     ),
 )

@@ -5,6 +5,7 @@ import torch
 
 from seglab.lessons.train_your_own import LAB as TRAINING
 from seglab.nets import studies, training
+from seglab.ops import upsample
 
 
 @pytest.fixture
@@ -12,6 +13,50 @@ def one_thread():
     """So small a net is slowed down by threads that wait for a busy core."""
     with training.repeatable(0):
         yield
+
+
+# 11-flat, 11-kernel-four
+
+
+def block(kernel, stride=2):
+    """The values that a map of ones becomes, away from the border, in one block [s, s]."""
+    made = upsample.transposed_conv(torch.ones(1, 1, 10, 10), kernel[None, None], stride=stride)
+    middle = made.shape[-1] // 2 // stride * stride
+    return made[0, 0, middle : middle + stride, middle : middle + stride]
+
+
+def flat(kernel):
+    low, high = block(kernel).aminmax()
+    return bool(high - low < 1e-5)
+
+
+def test_ones_become_a_pattern_of_three_values_and_of_two_along_a_row():
+    assert block(torch.ones(3, 3)).unique().tolist() == [1, 2, 4]
+    assert upsample.overlap_count(3, 2, 9)[3:-3].unique().tolist() == [1, 2]
+
+
+def test_training_can_find_a_flat_kernel_and_need_not():
+    line = torch.tensor([0.5, 1, 0.5])
+    assert flat(torch.outer(line, line))
+    learned = (torch.ones(3, 3) + 0.01 * torch.randn(3, 3)).requires_grad_()
+    for _ in range(20):  # a loss that says nothing of the pattern: the mean level
+        loss = (block(learned).mean() - 1) ** 2
+        (gradient,) = torch.autograd.grad(loss, learned)
+        learned = (learned - 0.05 * gradient).detach().requires_grad_()
+    assert not flat(learned.detach())
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_an_even_overlap_is_flat_for_equal_sums_only(seed):
+    counts = block(torch.ones(4, 4))
+    assert counts.unique().tolist() == [4]  # equally many inputs
+    random = torch.rand(4, 4, generator=torch.Generator().manual_seed(seed))
+    assert not flat(random)
+    sums = torch.stack([random[y::2, x::2].sum() for y in (0, 1) for x in (0, 1)])
+    assert block(random).flatten() == pytest.approx(sums)
+    mirrored = random + random.flip(0)
+    assert flat(mirrored + mirrored.flip(1))
+    assert flat(torch.outer(*[torch.tensor([0.1, 0.4, 0.7, 0.4])] * 2))  # no mirror image
 
 
 # 13-four-scenes

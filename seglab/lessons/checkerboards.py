@@ -1,6 +1,7 @@
 """Checkerboards: where kernels overlap unevenly, a pattern stands before anything is learned."""
 
 import torch
+import torch.nn.functional as F
 
 from seglab.draw import paint, plots
 from seglab.images import photos
@@ -102,6 +103,32 @@ def ends(constant):
     return low if low == high else f"{low} to {high}"
 
 
+def repeats(constant, s, depth):
+    """The period of the pattern, in words; none where the map is flat."""
+    low, high = constant.aminmax()
+    if high - low < FAINTEST:
+        return "no pattern: the map is flat"
+    return f"{s**depth} pixels"
+
+
+def side(k, method):
+    """Size of the kernel that is used: a resize-convolution needs one with a middle."""
+    if method == RESIZE and k % 2 == 0:
+        return f"{k + 1} × {k + 1}, the next one with a middle"
+    return f"{k} × {k}"
+
+
+def spectrum_pane(spectrum):
+    """The spectrum with its border on all four sides: half a cycle to the left is one to the right.
+
+    Of an odd number of pixels, no frequency lies at the border.
+    """
+    even = 1 - spectrum.shape[0] % 2
+    both = F.pad(spectrum[None, None], (0, even, 0, even), mode="circular")
+    pane = paint.scalar(both[0], low=-4, high=0, palette="magma")
+    return pane.related(space="frequency")  # not a place of the other panes
+
+
 LAB = Lab(
     title="Checkerboards",
     summary="What stacked upsampling layers make of a flat map, before any training.",
@@ -115,18 +142,17 @@ LAB = Lab(
     },
     stages=globals(),
     panes={
-        "overlap: ways to each output": of(paint.scalar, "overlap", low=0, palette="cividis"),
+        "overlap: ways per output": of(paint.scalar, "overlap", low=0, palette="cividis"),
         "a map of ones becomes": of(paint.scalar, "constant", low=0, high=2),
-        "its spectrum": lambda spectrum: paint.scalar(
-            spectrum, low=-4, high=0, palette="magma"
-        ).related(space="frequency"),
         "the input becomes": of(paint.scalar, "picture", low=0, high=1, palette="gray"),
+        "spectrum: log10 strength": spectrum_pane,
     },
     numbers={
+        "kernel": side,
         "overlap": "counts",
         "that is": "evenness",
         "ones become": "ends",
-        "pattern repeats after": lambda s, depth: f"{s**depth} pixel{'s' * (s > 1)}",
+        "pattern repeats after": repeats,
         "size": lambda start, picture: (
             f"{start.shape[2]} × {start.shape[3]} → {picture.shape[2]} × {picture.shape[3]}"
         ),

@@ -1,4 +1,4 @@
-"""Lab 11, checkerboards: who writes where, when that is even, and a kernel that makes it so."""
+"""Lab 11, checkerboards: how often outputs are written, what they meet, and an even kernel."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -34,15 +34,27 @@ def _too_long(k: int, s: int, n: int) -> Tensor:
     return out if len(out) != len(found) else torch.cat((found, found.new_zeros(1)))
 
 
-def _pair(random: np.random.Generator, i: int) -> Mapping[str, Any]:
-    first = ((2, 2), (3, 2), (4, 2), (2, 3), (2, 4), (6, 3), (5, 1), (6, 4))
-    k, s = first[i] if i < len(first) else (int(v) for v in random.integers((1, 1), (13, 7)))
-    return {"k": k, "s": s}
+def _kernel(random: np.random.Generator, i: int) -> Mapping[str, Any]:
+    # The first cases tell the classic mistakes apart; the rest are drawn.
+    first = ((4, 2), (3, 2), (5, 2), (5, 3), (2, 3), (6, 3), (7, 1))
+    k, s = first[i] if i < len(first) else (int(v) for v in random.integers((2, 2), (11, 6)))
+    return {"kernel": torch.from_numpy(random.normal(size=k)).float(), "s": s}
 
 
-def is_even(k: int, s: int) -> bool:
-    """True if every output away from the border is written equally often."""
-    return k % s == 0
+def tap_sums(kernel: Tensor, s: int) -> Tensor:
+    """For each place of a block, the sum of the taps that an output there meets, [s]."""
+    return torch.stack([kernel[place::s].sum() for place in range(s)])
+
+
+def _runs(kernel: Tensor, s: int) -> Tensor:
+    length = -(-len(kernel) // s)
+    return torch.stack([kernel[p * length : (p + 1) * length].sum() for p in range(s)])
+
+
+def _first_taps(kernel: Tensor, s: int) -> Tensor:
+    return (
+        kernel[:s] if len(kernel) >= s else torch.cat((kernel, kernel.new_zeros(s - len(kernel))))
+    )
 
 
 def _at_least(random: np.random.Generator, i: int) -> Mapping[str, Any]:
@@ -79,35 +91,35 @@ EXERCISES = (
         },
     ),
     Exercise(
-        "is_even",
-        _pair,
-        is_even,
+        "tap_sums",
+        _kernel,
+        tap_sums,
         {
-            "the other way round: the kernel must be a multiple of the stride": (
-                lambda k, s: s % k == 0
+            "the taps are taken in runs of neighbours: an output meets every s-th tap": _runs,
+            "the taps are counted: that is the overlap; add up their values": (
+                lambda kernel, s: tap_sums(torch.ones_like(kernel), s)
             ),
-            "an even number is not an even overlap: compare the kernel with the stride": (
-                lambda k, s: k % 2 == 0
+            "only the first tap of each place is taken: a place meets the taps s further on too": (
+                _first_taps
             ),
-            "this says when it is uneven": lambda k, s: k % s != 0,
-            "a kernel as large as the stride leaves no gaps, but it may still overlap unevenly": (
-                lambda k, s: k >= s
+            "these are means: where the overlap is uneven, the places meet different numbers of "
+            "taps, and their sums count": (
+                lambda kernel, s: tap_sums(kernel, s) / tap_sums(torch.ones_like(kernel), s)
             ),
-            "only kernel = stride counts: larger multiples overlap evenly too": (
-                lambda k, s: k == s
+            "the kernel is turned round: place 0 meets the first tap, and not the last": (
+                lambda kernel, s: tap_sums(kernel.flip(0), s)
             ),
         },
-        reveal=False,
     ),
     Exercise(
         "smallest_even_kernel",
         _at_least,
         smallest_even_kernel,
         {
-            "it always goes to the next multiple: a kernel that is one already can stay": (
+            "it always goes to the next multiple: if k is a multiple already, it stays": (
                 lambda k, s: (k // s + 1) * s
             ),
-            "it goes down: the kernel should be at least k": lambda k, s: max(k // s, 1) * s,
+            "it goes down: the kernel size must be at least k": lambda k, s: max(k // s, 1) * s,
             "twice the stride is even, but not always the smallest, and may be less than k": (
                 lambda k, s: 2 * s
             ),
@@ -127,8 +139,8 @@ QUESTIONS = (
         (
             Option(
                 "a flat map: all inputs and all weights are equal",
-                "They are, but not all outputs are written equally often: in one direction, "
-                "kernels 3 wide and 2 apart meet at every second place.",
+                "They are, but not all outputs are written equally often: along a row, kernels "
+                "that are 3 wide and 2 apart overlap at every second place.",
             ),
             Option(
                 "a pattern of two values",
@@ -136,14 +148,14 @@ QUESTIONS = (
             ),
             Option(
                 "a pattern of three values",
-                "1 and 2 writers in each direction, so 1, 2 or 4 in both: the checkerboard, "
-                "before any training.",
+                "1 or 2 inputs write to a place of a row, so 1, 2 or 4 to a place of the map: the "
+                "checkerboard, before any training.",
                 right=True,
             ),
             Option(
                 "a pattern that goes away when training begins",
-                "Training can work against it, but it must learn to. The pattern itself is there "
-                "from the start.",
+                "It is there from the start. Training can find weights that give a flat map, such "
+                "as ½, 1, ½, but nothing makes sure that it does.",
             ),
         ),
     ),
@@ -154,20 +166,22 @@ QUESTIONS = (
         (
             Option(
                 "yes: every output is written by equally many inputs",
-                "By equally many, but with other weights: even and odd outputs meet different "
+                "By equally many, but with different weights: even and odd outputs meet different "
                 "taps of the kernel.",
             ),
             Option(
                 "no: outputs at different places in a block meet different weights",
-                "An even overlap is not enough. The sums of the taps that each place meets would "
-                "have to agree, and random ones do not.",
+                "An even overlap is not enough. The map is flat only if the taps that each place "
+                "meets have the same sum, and random taps do not.",
                 right=True,
             ),
             Option(
                 "only if the kernel is symmetric",
-                "Every symmetric kernel of 4 is flat here, but a flat one need not be symmetric: "
-                "only the sums of the taps that each place meets must agree.",
+                "A kernel of 4 that is its own mirror image, left to right and top to bottom, does "
+                "give a flat map here. So do others: only the sums of the taps that each place "
+                "meets must agree.",
             ),
         ),
+        after=True,
     ),
 )

@@ -55,7 +55,7 @@ TOUR = (
         "Back to kernel 3 and stride 2, with two **layers**. "
         "What becomes of the pattern, and of its points in the spectrum?",
         set={"k": 3, "s": 2, "depth": 2},
-        look="its spectrum",
+        look="spectrum: log10 strength",
         expect=lambda before, after: (
             points(after) == 16
             and points(after.fork(depth=1)) == 4

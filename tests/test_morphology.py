@@ -201,6 +201,15 @@ def test_edges_of_one_map_agree_with_themselves():
     assert set(both.unique().tolist()) <= {0, 255}
 
 
+def test_edges_are_compared_with_and_without_the_border():
+    labels, truth = torch.zeros(1, 9, 9).long(), torch.zeros(1, 9, 9).long()
+    truth[0, 3:6, 3:6] = 1
+    assert morphology.compare_edges(labels, truth, 1)[0, 0].tolist() == [0] * 9
+    free = morphology.compare_edges(labels, truth, 1, border=False)
+    assert free[0, 0].tolist() == [255] * 9
+    assert torch.equal(free == 2, morphology.edge(truth, 1, border=False))
+
+
 def test_edges_of_two_sizes_are_refused():
     with pytest.raises(ValueError, match=r"labels has shape \[2, 2\] and truth \[3, 2\]"):
         morphology.compare_edges(torch.zeros(2, 2), torch.zeros(3, 2), 1)

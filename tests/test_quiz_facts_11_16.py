@@ -3,9 +3,10 @@
 import pytest
 import torch
 
+from seglab.lessons.skip_connections import LAB as SKIPS
 from seglab.lessons.train_your_own import LAB as TRAINING
-from seglab.nets import studies, training
-from seglab.ops import upsample
+from seglab.nets import segmenters, studies, training
+from seglab.ops import morphology, upsample
 
 
 @pytest.fixture
@@ -57,6 +58,48 @@ def test_an_even_overlap_is_flat_for_equal_sums_only(seed):
     mirrored = random + random.flip(0)
     assert flat(mirrored + mirrored.flip(1))
     assert flat(torch.outer(*[torch.tensor([0.1, 0.4, 0.7, 0.4])] * 2))  # no mirror image
+
+
+# 12-shift-by-one, 12-what-is-added
+
+
+def iou(run):
+    return run.values["quality"][0]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_shifted_skip_keeps_a_little_of_what_it_brings(seed):
+    whole = SKIPS.at(net="fcn-8s", seed=seed)
+    shifted, cut = whole.fork(shifted=8, shift=1), whole.fork(gain8=0)
+    without = SKIPS.at(net="fcn-16s", seed=seed)
+    assert iou(cut) < iou(shifted) < iou(without) < iou(whole)
+    assert iou(whole) - iou(shifted) > 0.45 * (iou(whole) - iou(cut))  # much of it is lost
+    labels, before = shifted.values["labels"], whole.values["labels"]
+    changed = labels != before
+    assert float(changed.float().mean()) > 0.1  # one can see it
+    near = morphology.edge(before, 8, border=False)
+    assert float(near[changed].float().mean()) > 0.9  # along the contours
+    for by, least, most in ((8, 0.85, 1), (1, 0, 0.75)):
+        moved = morphology.shift(before, (0, by))
+        share = float((labels == moved)[moved > 0].float().mean())
+        assert least < share < most
+
+
+def test_skips_carry_scores_in_fcn_and_features_in_u_net():
+    scene = SKIPS.at().values["scene"]
+    fcn, unet = segmenters.pretrained("fcn-8s"), segmenters.pretrained("unet")
+    maps = fcn.score_maps(scene.image)
+    for fusion in fcn.fusions(maps):
+        assert fusion.skip.shape[1] == len(segmenters.CLASSES)
+        assert torch.allclose(fusion.below + fusion.skip, fusion.fused)
+        assert fusion.skip.is_floating_point()  # no labels
+        assert list(fusion.skip.shape[2:]) == [n // fusion.stride for n in segmenters.SIZE]
+    *skips, bottom = unet.encode(scene.image)
+    assert bottom.shape[-1] < min(skip.shape[-1] for skip in skips)
+    for skip, merge in zip(reversed(skips), unet.merge, strict=True):
+        assert skip.shape[1] != len(segmenters.CLASSES)
+        joined = next(layer for layer in merge.modules() if isinstance(layer, torch.nn.Conv2d))
+        assert joined.in_channels == 2 * skip.shape[1]  # beside as many features from below
 
 
 # 13-four-scenes

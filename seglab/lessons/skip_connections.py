@@ -1,4 +1,4 @@
-"""Skip connections: fine maps join coarse ones, and what comes of cutting or shifting them."""
+"""Skip connections: fine maps join coarse ones; what happens when one is cut or shifted."""
 
 import torch
 
@@ -17,6 +17,8 @@ STRIDES = (16, 8, 4, 2, 1)
 EVERY = "every skip"
 SCALE = 12  # the score at which a colour is full, the same in all panes
 CHART_SCENES = 6
+EDGES = ("net and truth", "net only", "truth only")
+EDGE_COLOURS = ((110, 110, 110), (214, 39, 40), (20, 20, 90))  # none of a class
 
 
 def scene(seed):
@@ -60,7 +62,7 @@ def coarsest(scene):
 
 
 def boundaries(labels, scene):
-    return morphology.compare_edges(labels, scene.labels, segmenters.BAND)
+    return morphology.compare_edges(labels, scene.labels, segmenters.BAND, border=False)
 
 
 def of_class(scores, kind):
@@ -92,7 +94,7 @@ def moves(net, shifted):
 
 LAB = Lab(
     title="Skip connections",
-    summary="Coarse maps know what, fine maps know where: joined in the right place, both.",
+    summary="Coarse maps know what, fine maps know where; skip connections join them.",
     controls={
         "seed": Choice(0, 1, 2, 3, 4, 5, label="scene"),
         "net": Choice(*segmenters.SHIPPED, default="fcn-8s"),
@@ -120,14 +122,12 @@ LAB = Lab(
         "labels": lambda labels, scene: paint.curtain(
             paint.labels(labels, CLASSES), paint.labels(scene.labels, CLASSES), ("net", "truth")
         ),
-        "boundaries": of(
-            paint.labels, "boundaries", names=("net and truth", "net only", "truth only")
-        ),
-        "scores without the finest skip": of(of_class, "before", "kind"),
-        "what the finest skip changes": lambda before, scores, kind, came_through: of_class(
+        "boundaries": of(paint.labels, "boundaries", names=EDGES, colours=EDGE_COLOURS),
+        "without the finest skip": of(of_class, "before", "kind"),
+        "what that skip changes": lambda before, scores, kind, came_through: of_class(
             scores - before, kind
         ).related(group=came_through),
-        "scores": lambda scores, kind, came_through: of_class(scores, kind).related(
+        "scores with all skips": lambda scores, kind, came_through: of_class(scores, kind).related(
             group=came_through
         ),
     },

@@ -93,11 +93,11 @@ LAB = Lab(
     stages=globals(),
     panes={
         "training scene": lambda seen, look: paint.rgb(seen.image[look]),
-        "training scene, net": of(paint.labels, "seen_labels", names=CLASSES),
-        "training scene, truth": lambda seen, look: paint.labels(seen.labels[look], CLASSES),
+        "training: net": of(paint.labels, "seen_labels", names=CLASSES),
+        "training: truth": lambda seen, look: paint.labels(seen.labels[look], CLASSES),
         "new scene": lambda new, look: paint.rgb(new.image[look]),
-        "new scene, net": of(paint.labels, "new_labels", names=CLASSES),
-        "new scene, truth": lambda new, look: paint.labels(new.labels[look], CLASSES),
+        "new: net": of(paint.labels, "new_labels", names=CLASSES),
+        "new: truth": lambda new, look: paint.labels(new.labels[look], CLASSES),
     },
     numbers={
         "training": "status",

@@ -41,11 +41,12 @@ def edge(labels: Tensor, steps: int, border: bool = True) -> Tensor:
     return _spread(_spread(band, steps - 1, -2), steps - 1, -1)
 
 
-def compare_edges(labels: Tensor, truth: Tensor, steps: int) -> Tensor:
+def compare_edges(labels: Tensor, truth: Tensor, steps: int, border: bool = True) -> Tensor:
     """Edges of two label maps compared, int64 [..., H, W]; edges as edge() finds them.
 
     0 where both have one and the same label, 1 where labels has one, 2 where truth has one (and
-    where both have one but another label), 255 elsewhere. Raises ValueError for maps of two shapes.
+    where both have one but another label), 255 elsewhere. border: as edge() takes it.
+    Raises ValueError for maps of two shapes.
     """
     for name, given in (("labels", labels), ("truth", truth)):
         if not isinstance(given, Tensor):
@@ -55,7 +56,7 @@ def compare_edges(labels: Tensor, truth: Tensor, steps: int) -> Tensor:
             f"labels has shape {list(labels.shape)} and truth {list(truth.shape)}; use one shape"
         )
     labels, truth = _map("labels", labels), _map("truth", truth)
-    here, there = edge(labels, steps), edge(truth, steps)
+    here, there = edge(labels, steps, border), edge(truth, steps, border)
     which = torch.full_like(labels, NO_LABEL, dtype=torch.long)
     which[here], which[there], which[here & there & (labels == truth)] = 1, 2, 0
     return which

@@ -36,6 +36,12 @@ def _twice(x: Tensor, **how: Any) -> Tensor:
     return F.interpolate(x, scale_factor=2, **{"mode": "bilinear", **how})
 
 
+def _zeros_outside(coarse: Tensor, skip: Tensor) -> Tensor:
+    line = torch.tensor([0.25, 0.75, 0.75, 0.25])
+    kernel = torch.outer(line, line).expand(coarse.shape[1], 1, 4, 4)
+    return F.conv_transpose2d(coarse, kernel, stride=2, padding=1, groups=coarse.shape[1]) + skip
+
+
 def fuse_scores(coarse: Tensor, skip: Tensor) -> Tensor:
     """The coarse scores enlarged twice, bilinearly between cell middles, plus the skip's scores."""
     return _twice(coarse) + skip
@@ -99,19 +105,29 @@ EXERCISES = (
         _two_scores,
         fuse_scores,
         {
-            "the corners of the two maps are laid on each other: then nothing else lies on its "
-            "place. It is the cells' middles that count": lambda coarse, skip: (
+            "the corners of the two maps are laid on each other: then no other pixel lies in the "
+            "right place. The middles of the cells count": lambda coarse, skip: (
                 _twice(coarse, align_corners=True) + skip
             ),
             "the coarse scores are repeated: that is nearest neighbour; interpolate them": (
                 lambda coarse, skip: _twice(coarse, mode="nearest") + skip
+            ),
+            "inside, all is right: this is the transposed convolution of the FCN paper, which "
+            "takes zeros from outside the map. Interpolation repeats the scores at the border": (
+                _zeros_outside
+            ),
+            "the coarse scores are interpolated with cubic curves, which can be higher than every "
+            "score there is; interpolate bilinearly": lambda coarse, skip: (
+                _twice(coarse, mode="bicubic") + skip
             ),
             "the maps are averaged: FCN adds them, and learns how large each must be": (
                 lambda coarse, skip: (_twice(coarse) + skip) / 2
             ),
             "the maps lie beside each other as channels: that is U-Net's way. FCN adds scores of "
             "the same class": lambda coarse, skip: torch.cat([_twice(coarse), skip], 1),
-            "the skip is missing: what is fine in it is lost": lambda coarse, skip: _twice(coarse),
+            "the skip is missing: without it there are no fine details": lambda coarse, skip: (
+                _twice(coarse)
+            ),
             "the fine scores are made coarse: the answer has the size of the skip": (
                 lambda coarse, skip: coarse + F.avg_pool2d(skip, 2)
             ),
@@ -131,7 +147,7 @@ EXERCISES = (
             "the skip is shrunk until it fits: its pixels then lie on no pixel of the other map": (
                 _shrunk
             ),
-            "the smaller map is padded: what a valid convolution took away, nobody knows": _padded,
+            "the smaller map is padded: nobody knows what a valid convolution took away": _padded,
         },
     ),
 )
@@ -144,21 +160,22 @@ QUESTIONS = (
         (
             Option(
                 "nothing that one can see",
+                "More than a tenth of the pixels get another label, mostly along the contours.",
+            ),
+            Option(
+                "they all move to the right by one pixel",
                 "One pixel of that map is eight pixels of the picture.",
             ),
             Option(
-                "they all move to the right by eight pixels",
-                "The coarser maps have not moved. What comes out is neither here nor there.",
-            ),
-            Option(
                 "they get worse than without that skip",
-                "Cut it in the lab below: without it they are worse still. Its scores are in the "
-                "wrong place by one of its pixels, and still say what is near.",
+                "Cut it in the lab below: without it they are even worse. Its scores are only one "
+                "of its pixels away from their right place, so they still say what is near.",
             ),
             Option(
-                "they lose most of what that skip brings, but not all",
-                "They are better than without the skip, and worse than those of FCN-16s, a net "
-                "that was trained without it.",
+                "most of them move by eight pixels, and much of what that skip brings is lost",
+                "The scores of this skip are large, so most things move with it. Mean IoU is "
+                "better than without the skip, and worse than that of FCN-16s, a net that was "
+                "trained without it.",
                 right=True,
             ),
         ),
@@ -173,15 +190,16 @@ QUESTIONS = (
             ),
             Option(
                 "class scores in FCN, which are added; features in U-Net, which are concatenated",
-                "FCN's maps vote on the classes. U-Net's later layers still decide what to make of "
-                "what they are given.",
+                "FCN adds scores of the same class. In U-Net, later layers learn what to make of "
+                "the features.",
                 right=True,
             ),
             Option(
                 "upsampled labels in both",
-                "No label has been decided on yet, and skips come from finer maps: they need no "
-                "upsampling.",
+                "There are no labels yet at a skip. And skips come from finer maps than those that "
+                "they join, so they need no upsampling.",
             ),
         ),
+        after=True,
     ),
 )

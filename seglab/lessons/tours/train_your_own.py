@@ -23,7 +23,7 @@ TOUR = (
         "Set **steps** to 50, so that a training is short, and **scene shown** to 3. "
         "How much of this scene is *round* or *angular*? Guess before you look.",
         set={"steps": 50, "look": 3},
-        look="new scene, truth",
+        look="new: truth",
         expect=lambda before, after: (
             round(float((after.values["new"].labels[3] >= ROUND).float().mean()), 2) == 0.28
         ),
@@ -31,7 +31,7 @@ TOUR = (
     ),
     Try(
         "Press **Start**. What does the net get right first, the grounds or the objects?",
-        look="new scene, net",
+        look="new: net",
         expect=lambda before, after: (
             min(quality(after).new_classes[:ROUND]) > 0.5
             and quality(after).new_classes[ROUND] < 0.1
@@ -44,7 +44,7 @@ TOUR = (
         "Set **class weighting** to *inverse frequency* and press **Start**. "
         "Are more objects found? Is more of the ground called an object?",
         set={"weighting": "inverse frequency"},
-        look="new scene, net",
+        look="new: net",
         expect=lambda before, after: (
             called_objects(before)[0] < 0.6 < 0.7 < called_objects(after)[0]
             and called_objects(before)[1] < 0.05 < 0.08 < called_objects(after)[1]

@@ -14,7 +14,7 @@ def sizes(run):
 
 def spread(run):
     """Spread of the segments' sizes: the standard deviation by the mean."""
-    counts = sizes(run).double()
+    counts = sizes(run).float()
     return float(counts.std() / counts.mean())
 
 

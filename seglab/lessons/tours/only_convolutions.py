@@ -25,7 +25,7 @@ def near(run):
 def changes(run):
     """Share of labels of the dilated net that differ from the label to the right."""
     labels = run.values[DILATED].labels[0, 32:-32, 32:-32]
-    return float((labels[:, 1:] != labels[:, :-1]).double().mean())
+    return float((labels[:, 1:] != labels[:, :-1]).float().mean())
 
 
 TOUR = (

@@ -7,7 +7,7 @@ INTERLEAVED, YOURS = "the passes, interleaved", "your pixel"
 
 
 def share(run):
-    return float(run.values["answered"].double().mean())
+    return float(run.values["answered"].float().mean())
 
 
 def answers(run):
@@ -18,7 +18,7 @@ def answers(run):
 def differing(one, other):
     """The share of the interleaved map whose labels differ."""
     maps = (heatmap.label_map(run.values["stitched"]) for run in (one, other))
-    return float((next(maps) != next(maps)).double().mean())
+    return float((next(maps) != next(maps)).float().mean())
 
 
 TOUR = (

@@ -13,7 +13,7 @@ from seglab.types import Progress
 
 
 def similarities(graph: RegionGraph, features: Tensor, bandwidth: float) -> Tensor:
-    """The weight of each edge, float64 [m]: border times exp(-d^2 / 2 bandwidth^2).
+    """The weight of each edge, float64 [m] on the CPU: border times exp(-d^2 / 2 bandwidth^2).
 
     features [n, C] are one vector for each node, d is their distance. Never quite 0, so that the
     graph does not fall apart by rounding. Raises ValueError for another shape or bandwidth.
@@ -41,6 +41,7 @@ def cut_value(graph: RegionGraph, weights: Tensor, side: Tensor) -> float:
     """
     side = _validate.masks(side, "side", "[n]", "side == 1").cpu()
     first, second = graph.edges.cpu()
+    weights = weights.cpu()
     cut = float(weights[side[first] != side[second]].sum())
     ends = _ends(graph, weights)
     a, b = float(ends[side].sum()), float(ends[~side].sum())
@@ -59,7 +60,7 @@ def normalized_cut(
     count = len(graph.sizes)
     first, second = graph.edges.cpu().numpy()
     matrix, borders = np.zeros((2, count, count))
-    matrix[first, second] = matrix[second, first] = weights.numpy()
+    matrix[first, second] = matrix[second, first] = weights.detach().cpu().numpy()
     borders[first, second] = borders[second, first] = graph.borders.cpu().numpy()
     loops = 2.0 * graph.inner.cpu().numpy()
 

@@ -49,7 +49,7 @@ def predict(net: nn.Module, image: Image, method: str = "auto") -> Scores:
     if method not in _METHODS:
         raise ValueError(f"method={method!r} is unknown; use one of {', '.join(_METHODS)}")
     check_image(net, image)
-    if not image.is_cuda:
+    if image.device.type == "cpu":
         return _predicted(net, image, method)
     return device.or_cpu(
         lambda: _predicted(net, image, method),

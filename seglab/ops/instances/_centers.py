@@ -15,6 +15,7 @@ from seglab.ops import _validate
 from seglab.ops.instances._objects import centroids, ids
 from seglab.types import Instances
 
+_EXACT = 2**24  # whole numbers up to it are exact in float32
 _AT_ONCE = 2**22  # numbers of an intermediate table: 16 to 32 MB
 
 
@@ -50,9 +51,10 @@ def find_centers(
         order = scores.argsort(descending=True, stable=True)
         # Ranks differ where scores are equal: a flat top is one peak, and not all its pixels.
         rank = torch.empty_like(order).scatter(0, order, torch.arange(len(order), 0, -1).to(order))
-        rank = rank.float() if len(order) < 2**24 else rank.double()
+        # On the CPU, where every device has them: 64 bits, which larger numbers take.
+        rank = rank.float() if len(order) < _EXACT else rank.cpu().double()
         around = F.max_pool2d(rank.view(1, height, width), kernel_size, 1, kernel_size // 2)
-        peak = (around.flatten() == rank) & (scores > threshold)
+        peak = (around.flatten() == rank).to(scores.device) & (scores > threshold)
         best = order[peak[order]][:top_k]
         place = torch.stack((best // width, best % width), 1).to(_for_places(scores))
         peaks.append(Centers(place, scores[best]))

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from seglab.ops._compact import compact
+from seglab.ops._floats import widest
 from seglab.ops.instances._objects import ids, single_picture
 from seglab.types import Instances
 
@@ -63,8 +64,7 @@ def overlaps(instances: Instances, truth: Instances) -> Tensor:
     table = _table(instances, truth)
     both = table[1:, 1:]
     either = table[1:].sum(1)[:, None] + table[:, 1:].sum(0) - both
-    kind = torch.float32 if both.device.type == "mps" else torch.float64
-    return both.to(kind) / either
+    return both.to(widest(both)) / either
 
 
 def number_like(instances: Instances, truth: Instances) -> Instances:

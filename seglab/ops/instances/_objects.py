@@ -10,6 +10,7 @@ from torch import Tensor
 
 from seglab.ops import _validate
 from seglab.ops._compact import compact
+from seglab.ops._floats import widest
 from seglab.types import Instances
 
 
@@ -35,8 +36,7 @@ def centroids(instances: Instances) -> Tensor:
     # Sums of whole numbers are exact, on a device without float64 too.
     total = torch.zeros(len(numbers), 2, dtype=torch.int64, device=picture.device)
     total = total.index_add(0, which, picture.nonzero())
-    kind = torch.float32 if picture.device.type == "mps" else torch.float64
-    return total.to(kind) / areas(instances)[:, None]
+    return total.to(widest(total)) / areas(instances)[:, None]
 
 
 def neighbours(instances: Instances, reach: int = 1) -> Tensor:

@@ -22,21 +22,3 @@ def ui(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         monkeypatch.setattr(kernel, "is_ui_event", lambda: on)
 
     return take
-
-
-@pytest.fixture
-def without_float64() -> Callable[..., object]:
-    """without_float64(tensor): the same, as on Apple's GPU, which has no 64-bit floats."""
-    import torch
-
-    class Apple(torch.Tensor):
-        @classmethod
-        def __torch_function__(cls, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
-            if func is torch.Tensor.cpu:
-                return args[0].as_subclass(torch.Tensor)
-            out = super().__torch_function__(func, types, args, kwargs or {})
-            if isinstance(out, torch.Tensor) and out.dtype == torch.float64:
-                raise TypeError("this device has no float64")
-            return out
-
-    return lambda tensor: tensor.as_subclass(Apple)

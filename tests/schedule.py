@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 # A test of these takes as long as many a file does, and shares nothing with the next one.
-APART = ("tests/browser/test_labs.py", "tests/test_lessons.py")
+APART = ("tests/browser/test_labs.py", "tests/test_lessons.py", "tests/test_pretended_gpu.py")
 FIRST = (
     "tests/browser/test_board.py",
     "tests/browser/test_grids.py",

@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+from pretended_gpu import pretended_gpu
 from torch import nn
 
 from seglab.ops import effective_field, receptive_field
@@ -97,10 +98,11 @@ def test_what_makes_no_sense_is_refused(call, message):
         call(effective_field.of([mean_of(3)], torch.rand(1, 3, 5, 5), (1, 1)))
 
 
-def test_an_effective_field_on_a_device_without_64_bit_floats(without_float64):
+def test_an_effective_field_on_a_device_without_64_bit_floats():
     gradient = torch.rand(9, 8, generator=torch.Generator().manual_seed(0))
-    there = effective_field.EffectiveField(without_float64(gradient), (1, 2, 8, 7))
     here = effective_field.EffectiveField(gradient, (1, 2, 8, 7))
-    assert torch.equal(there.ranked, here.ranked)
-    assert there.holding() == here.holding()
-    assert torch.equal(there.strength().cpu(), here.strength())
+    with pretended_gpu("mps") as gpu:
+        there = effective_field.EffectiveField(gradient.to(gpu), (1, 2, 8, 7))
+        assert torch.equal(there.ranked, here.ranked)
+        assert there.holding() == here.holding()
+        assert torch.equal(there.strength().cpu(), here.strength())

@@ -3,6 +3,7 @@
 import pytest
 import torch
 import torch.nn.functional as F
+from pretended_gpu import pretended_gpu
 
 from seglab.images import resize
 
@@ -34,8 +35,8 @@ def test_the_nearest_label_is_that_of_torch(old, new):
     assert torch.equal(resize.labels(labels, new), right)
 
 
-def test_labels_need_no_64_bit_floats(without_float64):
+def test_labels_need_no_64_bit_floats():
     labels = torch.arange(12).view(1, 3, 4)
-    assert torch.equal(
-        resize.labels(without_float64(labels), (6, 8)), resize.labels(labels, (6, 8))
-    )
+    with pretended_gpu("mps") as gpu:
+        there = resize.labels(labels.to(gpu), (6, 8))
+        assert torch.equal(there.cpu(), resize.labels(labels, (6, 8)))

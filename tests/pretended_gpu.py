@@ -122,7 +122,7 @@ def pretended_gpu(kind: str, memory: int | None = None) -> Iterator[torch.device
 
 
 def _answer(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """What a real device would answer to func(*args, **kwargs)."""
+    """Answer as a real device would: func(*args, **kwargs)."""
     name = getattr(func, "__name__", str(func))
     if name == "cuda":
         return args[0].to("cuda")
@@ -185,7 +185,7 @@ def _check_generator(kwargs: dict[str, Any], target: torch.device) -> None:
 
 
 def _target(name: str, args: tuple[Any, ...], kwargs: dict[str, Any], there: bool) -> torch.device:
-    """Where the answer lies: where the call says, or with what it is made from."""
+    """Place of the answer: the one that the call names, or that of what it is made from."""
     gpu = _there()
     if name == "cpu":
         return CPU

@@ -27,7 +27,7 @@ from seglab.ops import (
 
 
 class Given:
-    """What the operators are given, on one device."""
+    """Arguments of the operators, on one device."""
 
     def __init__(self, place):
         self.kind = torch.device(place).type

@@ -5,6 +5,7 @@ from live_view import until
 from small_labs import GROWING, LAB
 
 from seglab import show
+from seglab.draw import plots
 from seglab.lab import Choice, Lab
 from seglab.live import chart as chart_module
 
@@ -24,6 +25,63 @@ def test_a_chart_is_measured_when_asked_and_again():
         LAB.at(f=16).values["scores"].mean((0, 2, 3)).tolist()
     )
     assert not chart.button.disabled
+
+
+def test_a_chart_says_its_state_in_words_and_when_it_is_old():
+    def chart(which, depth):
+        return plots.lines({"a": {1: depth}}, title="", x="", y="", ticks=())
+
+    lab = Lab(
+        title="t",
+        controls={
+            "which": Choice("every skip", "none", label="shift"),
+            "depth": Choice(1, 2, label="by, px"),
+            "other": Choice(1, 2),
+        },
+        matters={"depth": lambda which: which != "none"},
+        stages=(),
+        panes={},
+        numbers={"other": lambda other: other},
+        charts={"Chart": chart},
+    )
+    live = show(lab)
+    (only,) = live.charts.values()
+    only.measure()
+    only.wait()
+    assert only.says == "shift: every skip · by, px: 1"
+    live.controls["other"].value = 2  # not of the chart
+    assert only.says == "shift: every skip · by, px: 1"
+    live.controls["which"].value = "none"
+    old = "Of an earlier state; press the button again. shift: every skip · by, px: 1"
+    assert only.says == old
+    live.reset()
+    assert only.says == "shift: every skip · by, px: 1"
+    live.set(which="none")
+    only.measure()
+    only.wait()
+    assert only.says == "shift: none"  # px has no effect
+
+
+def test_one_chart_stands_beside_the_panes_at_a_time():
+    def chart(depth):
+        return plots.lines({"a": {1: depth}}, title="", x="", y="", ticks=())
+
+    controls = {"depth": Choice(1, 2)}
+    lab = Lab(title="t", controls=controls, stages=(), panes={}, charts={"A": chart, "B": chart})
+    live = show(lab)
+    a, b = live.charts.values()
+    bench = a.panel.layout, b.panel.layout
+    assert [layout.display for layout in bench] == ["none", "none"]
+    for which in (a, b):
+        which.measure()
+        which.wait()
+    assert [(a.is_open, b.is_open), [layout.display for layout in bench]] == [
+        (False, True),
+        ["none", ""],
+    ]
+    b.close_panel()
+    assert not b.is_open
+    assert a.figure.layout.width == b.figure.layout.width == 400
 
 
 def test_a_chart_that_fails_says_so():
@@ -55,10 +113,10 @@ def test_a_chart_of_a_stream_grows_with_it(ui, monkeypatch):
     until(lambda: len(line.y) == 100)
     live.settled()
     growing.wait()
-    assert growing.says == "at rate=0.2"
+    assert growing.says == "rate: 0.2"
     assert growing.figure.data[0] is line
     assert not growing.button.disabled
     assert single.figure is None
     live.controls["rate"].value = 0.4
     live.settled()
-    assert (len(line.y), growing.says) == (1, "at rate=0.4")
+    assert (len(line.y), growing.says) == (1, "rate: 0.4")

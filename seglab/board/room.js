@@ -59,11 +59,7 @@ export class RoomWatch {
     this.#width = width;
     const tall = numbers.offsetHeight;
     this.#numbers = Math.max(this.#numbers, tall);
-    const charts = [...this.lab.querySelectorAll(".js-plotly-plot")].reduce(
-      (sum, chart) => sum + /** @type {HTMLElement} */ (chart).offsetHeight,
-      0,
-    );
-    const passing = area.offsetHeight + tall + notice.offsetHeight + charts;
+    const passing = area.offsetHeight + tall + notice.offsetHeight;
     const others = this.lab.offsetHeight - passing + this.#numbers;
     this.#hear(width, this.#visible() - others);
   }

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
-from seglab.draw.palettes import colour
-
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure, Scatter
 
@@ -14,6 +12,11 @@ Scale = Literal["linear", "log"]
 
 # One ink that reads on a light page and on a dark one; the page shows through.
 INK, FAINT, CLEAR = "#808080", "rgba(128, 128, 128, 0.25)", "rgba(0, 0, 0, 0)"
+
+# Far from the colours of labels, which mean classes, and from each other; 3 to 1 on either page.
+COLOURS = ("#8e5bd0", "#9a6a3a", "#6f8f1f", "#b0306a", "#4a7c8c")
+_SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x")
+_DASHES = ("solid", "dash", "dot")
 
 
 def lines(
@@ -27,7 +30,7 @@ def lines(
     y_scale: Scale = "linear",
     unit: str = "",
 ) -> Figure:
-    """One line for each named series of x -> y; series k has the colour of label k.
+    """One line for each named series of x -> y, in colours that no label has.
 
     ticks: the x values that are written out. x_scale, y_scale: 'log' for ratios, with x above 0.
     unit: written behind the values on hover.
@@ -88,7 +91,7 @@ def curves(
 
 
 def _curve(k: int, name: str, points: Mapping[float, float], dot: float, reading: str) -> Scatter:
-    """Points x -> y in the colour of label k; dot: their size; reading: said where one points."""
+    """Points x -> y in colour k; dot: their size; reading: said where one points."""
     from plotly.graph_objects import Scatter
 
     return Scatter(
@@ -96,8 +99,12 @@ def _curve(k: int, name: str, points: Mapping[float, float], dot: float, reading
         y=list(points.values()),
         name=name,
         mode="lines+markers",
-        line={"color": colour(k), "width": 2},
-        marker={"size": dot},
+        line={
+            "color": COLOURS[k % len(COLOURS)],
+            "width": 2,
+            "dash": _DASHES[k // len(COLOURS) % len(_DASHES)],
+        },
+        marker={"size": dot, "symbol": _SYMBOLS[k % len(_SYMBOLS)]},
         hovertemplate=f"{name}<br>{reading}<extra></extra>",
     )
 

@@ -1,6 +1,6 @@
 """The declaration of a lab, and its wiring when it is made."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from inspect import isgeneratorfunction
 from itertools import product
@@ -308,6 +308,16 @@ class Lab:
             except ValueError as error:
                 raise ValueError(f"lab {self.title!r}, control {name!r}: {error}") from None
         return state
+
+    def words(self, state: State, names: Iterable[str] | None = None) -> str:
+        """Values of controls as a reader sees them, "shift: every skip · scene: 3"; all, or these.
+
+        Controls without effect in the state are left out.
+        """
+        idle = self.idle(state)
+        chosen = self.controls if names is None else names
+        said = [(name, self.controls[name]) for name in chosen if name not in idle]
+        return " · ".join(f"{c.label or name}: {c.words(state[name])}" for name, c in said)
 
     def states(self) -> Iterator[State]:
         """Every combination of the controls' values."""

@@ -68,7 +68,7 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
         self.session = Session(
             lab, self._start, self.board, lambda name: self.controls[name].offered
         )
-        self.charts = {name: Chart(self.session, name) for name in lab.charts}
+        self.charts = {name: Chart(self.session, name, self._make_room) for name in lab.charts}
         layout = self._layout()
         self._show_idle()
         self.session.begin()  # outside any callback: an error here is the cell's own
@@ -173,7 +173,21 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
         self.buttons = Named("button", buttons)
         charts = widgets.Box(list(self.charts.values()))
         charts.add_class("seglab-charts")
-        return [*parts, self.board, _fallback(), *([charts] if self.charts else [])]
+        panels = widgets.VBox([chart.panel for chart in self.charts.values()])
+        panels.add_class("seglab-panels")
+        self._bench = widgets.Box([self.board, panels])
+        self._bench.add_class("seglab-bench")
+        return [*parts, self._bench, _fallback(), *([charts] if self.charts else [])]
+
+    def _make_room(self, chart: Chart) -> None:
+        """Show one chart at a time, beside the panes; without one, they have all the room."""
+        for other in self.charts.values():
+            if chart.is_open and other.is_open and other is not chart:
+                other.close_panel()
+        if any(one.is_open for one in self.charts.values()):
+            self._bench.add_class("seglab-charted")
+        else:
+            self._bench.remove_class("seglab-charted")
 
     def _show_idle(self) -> None:
         """Grey the controls without effect in what the controls say."""
@@ -217,6 +231,8 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
             self.session.move(self.state)
         finally:  # also where the state is refused: the controls stand there
             self._show_idle()
+            for chart in self.charts.values():
+                chart.moved(self.state)
 
     def _clicked(self, control: str, at: list[int]) -> None:
         if at:

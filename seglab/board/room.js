@@ -60,7 +60,9 @@ export class RoomWatch {
     const tall = numbers.offsetHeight;
     this.#numbers = Math.max(this.#numbers, tall);
     const passing = area.offsetHeight + tall + notice.offsetHeight;
-    const others = this.lab.offsetHeight - passing + this.#numbers;
+    const row = /** @type {HTMLElement} */ (root.closest(".seglab-bench") ?? root); // with a chart
+    const around = this.lab.offsetHeight - row.offsetHeight;
+    const others = around + root.offsetHeight - passing + this.#numbers;
     this.#hear(width, this.#visible() - others);
   }
 

@@ -17,7 +17,7 @@ from seglab.lab import Run, State
 from seglab.live.session import Session
 
 REDRAW = 1.0  # seconds between two drawings of a chart that grows, at least
-SIZE = {"width": 400, "height": 340}  # pixels; board.css has the width too
+SIZE = {"width": 400, "height": 310}  # pixels; board.css has the width too
 TITLE = 48  # letters of a line of the title
 OLD = "seglab-old"
 
@@ -48,7 +48,8 @@ class Chart(widgets.HBox):  # type: ignore[misc] # ipywidgets is untyped
         self._bar = widgets.IntProgress(layout={"width": "200px", "display": "none"})
         self._says = widgets.HTML()
         self._says.add_class("seglab-says")
-        close = widgets.Button(description="×", tooltip="close the chart", layout={"width": "28px"})
+        close = widgets.Button(description="×", tooltip="close the chart")
+        close.add_class("seglab-close")
         close.on_click(lambda _: self.close_panel())
         self.panel = widgets.VBox([widgets.HBox([self._says, close])])
         self.panel.add_class("seglab-panel")
@@ -191,6 +192,7 @@ def _fit(figure: Any) -> None:
         **SIZE,
         title={"text": "<br>".join(lines), "font": {"size": 13}, "x": 0.02, "xanchor": "left"},
         margin=margin if flat else {"l": 0, "r": 0, "t": margin["t"], "b": 0},
-        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": -0.2, "yanchor": "top"},
+        legend={"orientation": "h", "x": 0, "xanchor": "left", "y": -0.24, "yanchor": "top"},
         font={"size": 11},
     )
+    figure.update_xaxes(title_standoff=4)

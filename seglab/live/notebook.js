@@ -39,7 +39,8 @@ function followControls(el) {
     if (!lab) return;
     sizes.observe(lab);
     const controls = /** @type {HTMLElement | null} */ (lab.querySelector(".seglab-controls"));
-    if (controls) layControls(controls, el.clientWidth);
+    // Not the board's own width: a chart may stand beside it.
+    if (controls) layControls(controls, controls.clientWidth);
   });
   sizes.observe(el);
   return () => sizes.disconnect();

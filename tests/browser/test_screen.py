@@ -148,3 +148,38 @@ def test_a_number_that_changes_is_marked_with_what_it_was(labs):
     changed.wait_for(state="detached")
     assert labs.numbers()["pixels answered"] != was
     labs.press("shifts done", "ArrowRight")
+
+
+CHARTED = """(root) => {
+    const box = (node) => node.getBoundingClientRect();
+    const [plot, lab] = [box(root.querySelector(".js-plotly-plot")), box(root)];
+    const area = box(root.querySelector(".seglab-area"));
+    const button = box(root.querySelector(".seglab-charts button"));
+    const says = root.querySelector(".seglab-panel .seglab-says");
+    return {
+        beside: plot.left >= area.right,
+        inside: plot.right <= lab.right && plot.bottom <= Math.min(lab.bottom, button.top),
+        top: plot.top - box(root.querySelector(".seglab-numbers")).top,
+        cut: says.scrollWidth > says.clientWidth + 1,
+    };
+}"""
+
+
+@pytest.mark.parametrize("stem", ["11-checkerboards", "01-grouping-pixels"])
+def test_a_chart_stands_beside_the_panes_and_all_of_it_is_seen(labs, stem):
+    labs.lab.page.set_viewport_size({"width": 1280, "height": 800})
+    labs.board = STEMS.index(stem)
+    chart = f"list(labs[{stem!r}].charts.values())[0]"
+    labs.code(f"{chart}.measure(); {chart}.wait()")
+    root = labs.root()
+    labs.until(lambda: root.locator(".js-plotly-plot").count(), "no chart opens")
+    labs.page.wait_for_timeout(600)
+    seen, whole = root.evaluate(CHARTED), root.evaluate(SEEN)
+    assert seen["beside"], seen
+    assert seen["inside"], seen
+    assert 0 <= seen["top"] < 100, seen
+    assert not seen["cut"]
+    assert whole["spare"] >= 0
+    assert not (whole["outside"] or whole["cut"] or whole["wrapped"]), whole
+    root.get_by_role("button", name="×").click()
+    labs.until(lambda: not root.locator(".seglab-charted").count(), "the chart does not close")

@@ -16,7 +16,7 @@ from seglab import save
 from seglab.draw import paint
 from seglab.files import Plan
 from seglab.files import _powerpoint as powerpoint
-from seglab.lab import Choice, Lab
+from seglab.lab import Choice, Lab, Try
 from seglab.paper import still
 
 VARY = {"f": [2, 8, 16], "softmax": [False, True], "threshold": [0.0, 0.9]}
@@ -128,6 +128,49 @@ def test_buttons_never_overlap_or_leave_the_page(values):
         for other_left, other_top, other_right, other_bottom in boxes[:i]:
             beside = right <= other_left + 1e-9 or other_right <= left + 1e-9
             assert beside or bottom <= other_top + 1e-9 or other_bottom <= top + 1e-9
+
+
+def test_a_tour_is_slides_with_captions_in_order(tmp_path):
+    lab = Lab(
+        title="Toured",
+        controls={"k": Choice(2, 3, 4)},
+        stages=(),
+        panes={"grey": lambda k: paint.scalar(torch.full((4, 4), k / 4.0), low=0, high=1)},
+        tour=(
+            Try("Set **k** to 3. Is it *lighter*?", {"k": 3}, "grey", then="It is."),
+            Try("And with 4? " * 12, {"k": 4}, "grey", then="Lighter still."),
+        ),
+    )
+    deck = pptx.Presentation(str(save(lab, tmp_path / "a.pptx", tour=True, progress=silent)))
+    texts = [
+        [shape.text_frame.text for shape in slide.shapes if shape.has_text_frame]
+        for slide in deck.slides
+    ]
+    assert texts[0] == ["Toured · 1 of 2", "Set k to 3. Is it lighter?", "k 2"]
+    assert texts[1] == ["Toured · 1 of 2", "Set k to 3. Is it lighter?", "", "It is.", "k 3"]
+    assert [words[-1] for words in texts] == ["k 2", "k 3", "k 3", "k 4"]
+    assert texts[3][3] == "Lighter still."
+    assert not any(xml(slide).get("show") == "0" for slide in deck.slides)
+    assert "It is." in deck.slides[0].notes_slide.notes_text_frame.text
+    for slide in deck.slides:
+        (picture,) = pictures(slide)
+        for shape in slide.shapes:
+            if shape.has_text_frame and shape.text_frame.text not in ("k 2", "k 3", "k 4"):
+                size = shape.text_frame.paragraphs[0].font.size
+                assert size is None or size.pt >= 18
+                assert shape.top + shape.height <= picture.top
+        assert picture.top + picture.height <= deck.slide_height
+
+
+def test_a_value_that_shows_nothing_else_has_no_button(tmp_path):
+    lab = Lab(
+        title="Half",
+        controls={"k": Choice(*range(6))},
+        stages=(),
+        panes={"half": lambda k: paint.scalar(torch.full((2, 2), k // 2 / 2.0), low=0, high=1)},
+    )
+    deck = pptx.Presentation(str(save(lab, tmp_path / "a.pptx", vary=["k"], progress=silent)))
+    assert {value for _, value in buttons(deck.slides[0])} == {"0", "2", "4"}
 
 
 def test_hostile_words_stay_words(tmp_path):

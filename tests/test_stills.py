@@ -4,10 +4,12 @@ import io
 import re
 import subprocess
 from importlib import import_module
+from math import ceil
 
 import imageio_ffmpeg
 import numpy as np
 import pytest
+import torch
 from helpers import silent
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,12 +18,15 @@ from PIL import Image as Pillow
 from small_labs import FRAGILE, GRIDS, LAB
 
 from seglab import cli, save
+from seglab.draw import paint
 from seglab.files import AS_THE_READER, WRITERS, Plan, optional_dependencies
 from seglab.files import _png as png
 from seglab.files import _video as video
-from seglab.lab import Choice, Lab
+from seglab.files._images import HIGH, WIDE
+from seglab.lab import Choice, Lab, Try
 from seglab.live.lab import show
-from seglab.paper import palette, reduced, still
+from seglab.paper import Caption, palette, reduced, still
+from seglab.paper.canvas import BLUE
 
 
 def opened(path):
@@ -98,20 +103,91 @@ def test_a_gif_has_a_frame_for_each_state_for_a_second_without_end(tmp_path):
         film.seek(place)
         assert film.info["duration"] == 1000
         pages.append(np.asarray(film.convert("RGB")))
-        exact = still(LAB.at(**state), width=960, height=640)
+        exact = still(LAB.at(**state), grow=False, width=WIDE, height=HIGH, scale=1280 / WIDE)
         assert near(pages[-1], exact) < 4
     assert len({page.shape for page in pages}) == 1
     assert len({page.tobytes() for page in pages}) == 8
 
 
-def test_states_of_different_height_share_a_page(tmp_path):
-    path = save(GRIDS, tmp_path / "a.gif", vary=["kernel"], px=480, progress=silent)
-    film = opened(path)
-    assert film.n_frames == 3
-    assert film.size[0] == 480
-    heights = [still(run, width=960, height=640, scale=0.5).shape[0] for run in
-               Plan(GRIDS, ["kernel"]).runs()]  # fmt: skip
-    assert film.size[1] == max(heights)
+@pytest.mark.parametrize("px", [480, 640])
+def test_a_gif_and_a_film_have_the_proportions_of_a_screen(px, tmp_path):
+    gif = opened(save(GRIDS, tmp_path / "a.gif", vary=["kernel"], px=px, progress=silent))
+    _, frames = decoded(save(GRIDS, tmp_path / "a.mp4", vary=["kernel"], px=px, progress=silent))
+    assert gif.n_frames == 3
+    assert gif.size == (px, px * 9 // 16) == frames.shape[2:0:-1]
+
+
+def test_a_page_that_is_too_high_is_made_smaller_and_nothing_of_it_is_cut(tmp_path):
+    tall = Lab(
+        title="Tall",
+        controls={"k": Choice(1, 2)},
+        stages=(),
+        panes={"table": lambda k: paint.table(["a"], [[str(k)]] * 40)},
+    )
+    film = opened(save(tall, tmp_path / "a.gif", vary=["k"], px=640, progress=silent))
+    assert film.size == (640, 360)
+    ink = np.asarray(film.convert("L")) < 128
+    assert ink[300:].any()
+    assert not ink[352:].any()
+
+
+def test_states_that_look_like_the_one_before_are_left_out(tmp_path):
+    lab = Lab(
+        title="Half",
+        controls={"k": Choice(*range(6))},
+        stages=(),
+        panes={"half": lambda k: paint.scalar(torch.full((4, 4), k // 2 / 4.0), low=0, high=1)},
+    )
+    assert opened(save(lab, tmp_path / "a.gif", vary=["k"], px=320, progress=silent)).n_frames == 3
+
+
+# A tour
+
+
+TOURED = Lab(
+    title="Toured",
+    controls={"k": Choice(2, 3, 4)},
+    stages=(),
+    panes={"grey": lambda k: paint.scalar(torch.full((4, 4), k / 4.0), low=0, high=1)},
+    tour=(
+        Try("Set **k** to 3. Is it lighter?", {"k": 3}, "grey", then="It is."),
+        Try("And with 4?", {"k": 4}, "grey", then="Word after word. " * 12),
+    ),
+)
+
+
+def test_a_tours_film_asks_and_then_shows(tmp_path):
+    film = opened(save(TOURED, tmp_path / "a.gif", tour=True, px=960, progress=silent))
+    assert film.n_frames == 4
+    greys, seconds = [], []
+    for place in range(4):
+        film.seek(place)
+        page = np.asarray(film.convert("RGB"))
+        bars = (np.abs(page.astype(int) - BLUE).max(-1) < 12).sum()
+        greys.append(page[400, 100].mean())
+        seconds.append(film.info["duration"] / 1000)
+        assert (bars > 60) == (place % 2 == 1), "what is to be seen comes with the state"
+    assert greys[0] < greys[1] == greys[2] < greys[3]
+    assert seconds[:3] == [3, 3, 3]
+    assert seconds[3] == ceil(36 / 2.6)
+
+
+def test_a_caption_moves_no_pane():
+    few, many = Caption("Say", "Then", True), Caption("Say " * 60, "Then " * 60, True)
+    pages = [
+        still(TOURED.at(), captions=captions, grow=False, width=WIDE, height=HIGH)
+        for captions in ([few, many], [many, few])
+    ]
+    assert pages[0].shape == pages[1].shape
+    assert (pages[0][-150:] == pages[1][-150:]).all()
+
+
+def test_a_tour_on_one_sheet(tmp_path):
+    page = opened(save(TOURED, tmp_path / "a.png", tour=True, px=1200, progress=silent))
+    assert page.size[0] == 1200
+    ink = np.asarray(page.convert("L")) < 128
+    assert ink[:, :600].any()
+    assert ink[:, 600:].any()
 
 
 # A film
@@ -136,7 +212,7 @@ def test_a_film_plays_each_state_for_a_second(tmp_path):
     assert frames.shape[2] == 640
     assert frames.shape[1] % 2 == 0
     assert len(frames) == 3 * video.RATE
-    size = {"width": video.WIDTH, "height": video.HEIGHT, "scale": 640 / video.WIDTH}
+    size = {"width": WIDE, "height": HIGH, "scale": 640 / WIDE}
     pages = [still(LAB.at(f=f), grow=False, **size) for f in (2, 8, 16)]
     for second, page in enumerate(pages):
         shown = frames[second * video.RATE + video.RATE // 2]

@@ -1,4 +1,4 @@
-"""A lab as a GIF: each state for a second, again and again."""
+"""A lab as a GIF: each state for a second, or a tour with its words, again and again."""
 
 from math import ceil
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from seglab.files._forecast import Limits
-from seglab.files._images import equal, forecast, pages
+from seglab.files._images import film, forecast
 from seglab.files._look import Look
 from seglab.files._plan import Plan
 from seglab.paper import palette, reduced
@@ -16,15 +16,17 @@ __all__ = ["LIMITS", "forecast", "write"]
 
 LIMITS = Limits(budget=16, most=200)
 
-_WIDTH, _HEIGHT = 960, 640  # units of a page
+_PX = 1280  # of its width, unless px says otherwise: small letters can be read
+_SAMPLES = 12  # pages from which the colours are taken
 
 
 def write(plan: Plan, path: Path, px: int | None, progress: Progress, _look: Look) -> None:
-    """Write a GIF that shows each state for a second, again and again; px: its width."""
-    made = pages(plan, _WIDTH, _HEIGHT, (px or _WIDTH) / _WIDTH, progress, grow=True)
-    few = made[:: ceil(len(made) / 12)]
-    colours = palette(np.concatenate([np.asarray(page) for page in equal(few)]))
-    first, *rest = (reduced(np.asarray(page), colours) for page in equal(made))
+    """Write a GIF that shows the pages of a film again and again; px: its width."""
+    made = film(plan, px or _PX, progress)
+    few = made[:: ceil(len(made) / _SAMPLES)]
+    colours = palette(np.concatenate([page.picture() for page in few]))
+    first, *rest = (reduced(page.picture(), colours) for page in made)
+    times = [1000 * page.seconds for page in made]
     first.save(
-        path, "GIF", save_all=True, append_images=rest, duration=1000, loop=0, optimize=False
+        path, "GIF", save_all=True, append_images=rest, duration=times, loop=0, optimize=False
     )

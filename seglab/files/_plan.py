@@ -42,7 +42,7 @@ class Plan:
     tour: the states are those of the lab's tour in order, one for each step, in place of what
         varies; neighbours may be equal.
     `stops` is the lab's tour from the start, whether its states are the plan's or not; empty for a
-    lab without a tour.
+    lab without a tour. `opening` is the state in which the tour begins.
     States that differ only in a control without effect (Lab.matters) count as one.
     Raises ValueError, in one sentence, for an unknown control, a value that it does not take, and
     a tour that the lab does not have.
@@ -63,6 +63,7 @@ class Plan:
         self.budget = budget
         self.tour = tour
         self.stops = tuple(_stops(lab, start))
+        self.opening = start
         if tour:
             self.need_tour()
             if vary is not None:

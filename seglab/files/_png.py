@@ -1,4 +1,4 @@
-"""A lab as a PNG: one state as a poster, or all of a plan's states on one sheet."""
+"""A lab as a PNG: one state as a poster, all of a plan's states on one sheet, or a tour."""
 
 from math import ceil
 from pathlib import Path
@@ -9,7 +9,7 @@ from PIL import Image as Pillow
 from seglab.draw import paint
 from seglab.draw.picture import Picture
 from seglab.files._forecast import Limits
-from seglab.files._images import forecast
+from seglab.files._images import HIGH, WIDE, forecast, shown
 from seglab.files._look import Look
 from seglab.files._plan import Output, Plan
 from seglab.lab import Run
@@ -25,11 +25,13 @@ _FINE = 2  # pixels of a unit, unless px says otherwise
 
 
 def write(plan: Plan, path: Path, px: int | None, progress: Progress, _look: Look) -> None:
-    """Write a PNG: a state as a poster, or all of the plan's states on one sheet.
+    """Write a PNG: a state as a poster, all of the plan's states on one sheet, or a tour's steps.
 
     px: the width of the picture.
     """
-    if len(plan) == 1:
+    if plan.tour:
+        page = strip(plan, px or _SHEET * _FINE, progress)
+    elif len(plan) == 1:
         progress(0, 1)
         page = still(Run(plan.lab, plan.start), width=_POSTER, scale=(px or 2 * _POSTER) / _POSTER)
         progress(1, 1)
@@ -70,6 +72,34 @@ def contact(plan: Plan, px: int, progress: Progress) -> np.ndarray:
         width=_SHEET,
         scale=px / _SHEET,
     )
+
+
+def strip(plan: Plan, px: int, progress: Progress) -> np.ndarray:
+    """Draw the steps of a tour in two columns, each with its words; px pixels wide."""
+    made: list[np.ndarray] = []
+    for run, (caption, *_), _ in shown(plan):
+        if not caption.told:
+            continue
+        progress(len(made), len(plan))
+        number = f"{len(made) + 1}. {caption.say}"
+        made.append(still(
+            run, captions=(caption._replace(say=number),), grow=False,
+            heading=not made,  # the title stands once
+            width=WIDE, height=HIGH, scale=px // 2 / WIDE,
+        ))  # fmt: skip
+    progress(len(plan), len(plan))
+    rows = [made[at : at + 2] for at in range(0, len(made), 2)]
+    return np.concatenate([_beside(row, px) for row in rows])
+
+
+def _beside(pages: list[np.ndarray], px: int) -> np.ndarray:
+    """Pages side by side on white."""
+    tall = max(page.shape[0] for page in pages)
+    sheet = np.full((tall, px, 3), 255, np.uint8)
+    for number, page in enumerate(pages):
+        left = number * (px // 2)
+        sheet[: page.shape[0], left : left + page.shape[1]] = page
+    return sheet
 
 
 def _rows(panes: dict[str, Picture | None], still_ones: int, states: int) -> list[int]:

@@ -9,13 +9,14 @@ from typing import Any, NamedTuple
 
 from PIL import Image as Pillow
 
+from seglab._text import plain
 from seglab.files import optional_dependencies
 from seglab.files._forecast import Limits
-from seglab.files._images import forecast, pages
+from seglab.files._images import forecast, pages, shown
 from seglab.files._look import Look
-from seglab.files._plan import Plan
+from seglab.files._plan import Plan, fingerprint
 from seglab.lab import State
-from seglab.paper import alt, line, text_layout
+from seglab.paper import alt, line, png, said, still, text_layout
 from seglab.paper.canvas import BLUE, INK, SHADE, SOFT, WHITE, Colour
 from seglab.types import Progress
 
@@ -27,6 +28,7 @@ _INCH = 914_400  # the file's unit is the EMU
 _PAGE = 13.333, 7.5  # inches, 16:9
 _MARGIN, _HEAD = 0.5, 0.95  # inches: at the sides, and down to the buttons
 _TALL, _GAP, _ROW = 0.36, 0.1, 0.46  # inches of a button, between two, and of a row of them
+_SAY, _FOOT, _A_LINE = 0.34, 0.42, 88  # inches of a line of a caption, and of the foot; letters
 _LETTER, _POINTS = 0.105, 13  # inches of a letter, about, and its size
 _UNITS, _FINE = 1000, 1.9  # of a page, and pixels of a unit unless px says otherwise
 _TITLE_ONLY = 5  # the layout of python-pptx's own template that has nothing but a title
@@ -52,36 +54,103 @@ class Button(NamedTuple):
 
 def write(plan: Plan, path: Path, px: int | None, progress: Progress, _look: Look) -> None:
     """Write the slides; px: the width of their pictures."""
-    pptx = optional_dependencies.need("pptx")
-    buttons, below = layout(plan)
-    room = _PAGE[1] - below - 0.3
-    wide = _PAGE[0] - 2 * _MARGIN
-    height = round(_UNITS * room / wide)
-    scale = px / _UNITS if px else _FINE
-    made = pages(plan, _UNITS, height, scale, progress, heading=False)
-    deck = pptx.Presentation()
+    deck = optional_dependencies.need("pptx").Presentation()
     deck.slide_width, deck.slide_height = (round(side * _INCH) for side in _PAGE)
     deck.core_properties.title = text_layout.clean(plan.lab.title)
     deck.core_properties.author = "seglab"
-    runs = list(zip(plan.runs(), made, strict=True))
+    scale = px / _UNITS if px else _FINE
+    if plan.tour:
+        add_tour(deck, plan, scale, progress)
+    else:
+        _add_states(deck, plan, scale, progress)
+    deck.save(path)
+
+
+def _add_states(deck: Any, plan: Plan, scale: float, progress: Progress) -> None:
+    buttons, below = layout(plan)
+    room = _PAGE[1] - below - 0.3
+    wide = _PAGE[0] - 2 * _MARGIN
+    runs = pages(plan, _UNITS, round(_UNITS * room / wide), scale, progress)
     runs.sort(key=lambda pair: pair[0].state != plan.start)  # the one that is shown comes first
-    slides = {}
+    slides: dict[tuple[Any, ...], Any] = {}
+    looks: dict[tuple[Any, ...], bytes] = {}
     for run, page in runs:
-        slide = deck.slides.add_slide(deck.slide_layouts[_TITLE_ONLY])
-        slides[key(run.state)] = slide
+        slide = new_slide(deck, text_layout.clean(plan.lab.title))
+        slides[key(run.state)], looks[key(run.state)] = slide, fingerprint(run)
         if run.state != plan.start:
             slide._element.set("show", "0")
-        _title(slide, text_layout.clean(plan.lab.title))
-        _picture(slide, page, below, (wide, room), alt(run))
+        add_picture(slide, page, below, (wide, room), alt(run))
         slide.notes_slide.notes_text_frame.text = f"{_NOTE}\n{line(run)}"
     for run, _ in runs:
         slide = slides[key(run.state)]
         _labels(slide, plan, buttons)
         for button in buttons:
-            there = plan.canonical({**run.state, button.control: button.value})
+            there = key(plan.canonical({**run.state, button.control: button.value}))
             here = button.value == run.state[button.control]
-            _button(slide, button, slides[key(there)], here)
-    deck.save(path)
+            if here or not _repeats(plan, run.state, button, looks):
+                _button(slide, button, slides[there], here)
+
+
+def _repeats(plan: Plan, state: State, button: Button, looks: dict[tuple[Any, ...], bytes]) -> bool:
+    """Whether a value shows what this slide or the button before it shows: it leads nowhere new.
+
+    A control without effect keeps its buttons: all of them lead to this slide.
+    """
+    if button.control in plan.lab.idle(state):
+        return False
+    values = plan.values[button.control]
+    before = values[max(0, values.index(button.value) - 1)]
+
+    def look(value: Any) -> bytes:
+        return looks[key(plan.canonical({**state, button.control: value}))]
+
+    same = [state[button.control], *([before] if before != button.value else [])]
+    return look(button.value) in map(look, same)
+
+
+def add_tour(deck: Any, plan: Plan, scale: float, progress: Progress) -> None:
+    """Two slides for each step of the tour: what to try, and what is then to be seen."""
+    wide = _PAGE[0] - 2 * _MARGIN
+    most = max(_high(plain(step.say)) + _high(plain(step.then)) for step, _ in plan.stops)
+    top = _HEAD + most + 0.15
+    room = _PAGE[1] - top - _FOOT
+    total = 2 * len(plan)
+    for done, (run, (caption, *_), _) in enumerate(shown(plan)):
+        progress(done, total)
+        title = f"{text_layout.clean(plan.lab.title)} · {done // 2 + 1} of {len(plan)}"
+        slide = new_slide(deck, title)
+        box = (_MARGIN, _HEAD, wide, _high(caption.say))
+        add_words(slide, caption.say, box, 18, bold=True)
+        if caption.told:
+            below = _HEAD + _high(caption.say) + 0.06
+            _bar(slide, below, _high(caption.then))
+            box = (_MARGIN + 0.2, below, wide - 0.2, _high(caption.then))
+            add_words(slide, caption.then, box, 18)
+        page = png(still(
+            run, heading=False, grow=False, width=_UNITS, height=round(_UNITS * room / wide),
+            scale=scale,
+        ))  # fmt: skip
+        add_picture(slide, page, top, (wide, room), alt(run))
+        state = " · ".join(f"{name} {value}" for name, value in said(run))
+        add_words(slide, state, (_MARGIN, _PAGE[1] - _FOOT, wide, _FOOT), 11, colour=SOFT)
+        told = caption.then if caption.told else f"{caption.say}\nThe next slide: {caption.then}"
+        slide.notes_slide.notes_text_frame.text = f"{told}\n{line(run)}"
+    progress(total, total)
+
+
+def _high(text: str) -> float:
+    """About how many inches a text of a caption takes."""
+    return _SAY * (1 + len(text) // _A_LINE)
+
+
+def _bar(slide: Any, top: float, tall: float) -> None:
+    """A blue bar beside what is to be seen."""
+    enum = optional_dependencies.need("pptx").enum
+    bar = slide.shapes.add_shape(enum.shapes.MSO_SHAPE.RECTANGLE, *_emu(_MARGIN, top, 0.05, tall))
+    bar.fill.solid()
+    bar.fill.fore_color.rgb = _rgb(BLUE)
+    bar.line.fill.background()
+    bar.shadow.inherit = False
 
 
 def key(state: State) -> tuple[Any, ...]:
@@ -123,7 +192,9 @@ def _rgb(colour: Colour) -> Any:
     return optional_dependencies.need("pptx").dml.color.RGBColor(*colour)
 
 
-def _title(slide: Any, text: str) -> None:
+def new_slide(deck: Any, text: str) -> Any:
+    """A slide with a title and nothing else."""
+    slide = deck.slides.add_slide(deck.slide_layouts[_TITLE_ONLY])
     title = slide.shapes.title
     title.left, title.top, title.width, title.height = _emu(
         _MARGIN, 0.25, _PAGE[0] - 2 * _MARGIN, 0.65
@@ -134,15 +205,29 @@ def _title(slide: Any, text: str) -> None:
     paragraph.font.size, paragraph.font.bold = 28 * 12_700, True
     paragraph.font.color.rgb = _rgb(INK)
     _tight(title.text_frame)
+    return slide
 
 
-def _picture(slide: Any, page: bytes, top: float, room: tuple[float, float], words: str) -> None:
+def add_picture(slide: Any, page: bytes, top: float, room: tuple[float, float], words: str) -> None:
+    """A PNG file on a slide, as large as the room in inches allows; words: what it shows."""
     width, height = Pillow.open(io.BytesIO(page)).size
     scale = min(room[0] / width, room[1] / height)
     picture = slide.shapes.add_picture(
         io.BytesIO(page), *_emu(_MARGIN, top, width * scale, height * scale)
     )
     picture._element.nvPicPr.cNvPr.set("descr", words)
+
+
+def add_words(slide: Any, text: str, box: tuple[float, ...], points: int, **look: Any) -> None:
+    """A text on a slide, in a box (left, top, width, height) in inches; look: bold, colour."""
+    frame = slide.shapes.add_textbox(*_emu(*box)).text_frame
+    frame.text = text_layout.clean(text)
+    frame.word_wrap = True
+    font = frame.paragraphs[0].font
+    font.size, font.bold = points * 12_700, look.get("bold", False)
+    font.color.rgb = _rgb(look.get("colour", INK))
+    _tight(frame)
+    frame.vertical_anchor = optional_dependencies.need("pptx").enum.text.MSO_ANCHOR.TOP
 
 
 def _labels(slide: Any, plan: Plan, buttons: list[Button]) -> None:

@@ -1,12 +1,14 @@
-"""A lab as a film that PowerPoint, Keynote and browsers play: each state for a second."""
+"""A lab as a film that PowerPoint, Keynote and browsers play.
 
-import io
+Each state is shown for a second; a tour for as long as its words take to read.
+"""
+
 import subprocess
 from pathlib import Path
 
 from seglab.files import optional_dependencies
 from seglab.files._forecast import Limits
-from seglab.files._images import equal, forecast, pages
+from seglab.files._images import film, forecast
 from seglab.files._look import Look
 from seglab.files._plan import Plan
 from seglab.types import Progress
@@ -15,7 +17,6 @@ __all__ = ["LIMITS", "RATE", "forecast", "write"]
 
 LIMITS = Limits(budget=40, most=600)
 
-WIDTH, HEIGHT = 1080, 608  # units of a page
 _PX = 1920  # of its width, unless px says otherwise
 RATE = 10  # pictures a second: with fewer some players stumble
 
@@ -26,10 +27,8 @@ _COLOURS = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "
 def write(plan: Plan, path: Path, px: int | None, progress: Progress, _look: Look) -> None:
     """Write an MP4 of H.264, whose colours and sizes every player takes; px: its width."""
     program = optional_dependencies.need("imageio_ffmpeg").get_ffmpeg_exe()
-    made = pages(plan, WIDTH, HEIGHT, (px or _PX) / WIDTH, progress)
-    joined = io.BytesIO()
-    for page in equal(made, even=True):
-        page.save(joined, "PNG", compress_level=1)
+    made = film(plan, px or _PX, progress)
+    joined = b"".join(page.data * page.seconds for page in made)
     command = [
         *(program, "-hide_banner", "-loglevel", "error", "-y"),
         *("-f", "image2pipe", "-framerate", "1", "-c:v", "png", "-i", "-"),
@@ -48,7 +47,7 @@ def write(plan: Plan, path: Path, px: int | None, progress: Progress, _look: Loo
         ),
         *("-threads", "2", "-movflags", "+faststart", "-f", "mp4", str(path)),
     ]
-    done = subprocess.run(command, input=joined.getvalue(), capture_output=True)
+    done = subprocess.run(command, input=joined, capture_output=True)
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"]
         raise ValueError(f"the film could not be written: {said[-1]}; a .gif needs no ffmpeg")

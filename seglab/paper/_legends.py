@@ -1,6 +1,7 @@
 """Keys to the colours of a picture: colour bars, legends, and the signs of a number grid."""
 
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
@@ -66,22 +67,28 @@ def key(picture: Picture, ruler: Canvas, width: float, legend: bool = True) -> B
 def chips(
     names: Sequence[str], colours: Sequence[Colour], ruler: Canvas, width: float, title: str = ""
 ) -> Block:
-    """A legend: a swatch and a name for each, in as many rows as it takes."""
-    texts = [text_layout.clean(name) for name in names]
+    """A legend: a swatch and a name for each, in as many rows as it takes; none is cut."""
     head = [ruler.length(title, SMALL) + 2] if title else []
-    wide = [_SWATCH + 6 + ruler.length(text, SMALL) for text in texts]
+    room = (width - _SWATCH - 6) * ruler.scale
+    names = [text_layout.clean(name) for name in names]
+    texts = [text_layout.lines(name, ruler.font(SMALL), room) or [""] for name in names]
+    wide = [_SWATCH + 6 + max(ruler.length(line, SMALL) for line in text) for text in texts]
     places = text_layout.flow([*head, *wide], width, _GAP)
+    tall = [1] * text_layout.rows(places)
+    for (row, _), text in zip(places[len(head) :], texts, strict=True):
+        tall[row] = max(tall[row], len(text))
+    tops = [0, *accumulate(tall)]
 
     def draw(canvas: Canvas, x: float, y: float) -> None:
         if title:
             canvas.text((x, y + 2), title, SMALL, SOFT)
         for (row, left), text, colour in zip(places[len(head) :], texts, colours, strict=True):
-            top = y + row * _ROW
+            top = y + tops[row] * _ROW
             canvas.box(x + left, top + 4, _SWATCH, _SWATCH, colour, LINE, rounded=2)
-            room = width - left - _SWATCH - 6
-            canvas.text((x + left + _SWATCH + 6, top + 2), text, SMALL, room=room)
+            for number, line in enumerate(text):
+                canvas.text((x + left + _SWATCH + 6, top + 2 + number * _ROW), line, SMALL)
 
-    return Block(text_layout.rows(places) * _ROW, draw)
+    return Block(tops[-1] * _ROW, draw)
 
 
 def _bar(picture: Picture, width: float) -> Block:

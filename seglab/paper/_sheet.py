@@ -8,9 +8,10 @@ import numpy as np
 
 from seglab.draw.paint import Table
 from seglab.draw.picture import Picture
+from seglab.paper import _captions, text_layout
 from seglab.paper import _grid_drawing as grid_drawing
 from seglab.paper import _legends as legends
-from seglab.paper import text_layout
+from seglab.paper._captions import Caption
 from seglab.paper._figures import Figure, Point
 from seglab.paper._legends import Block
 from seglab.paper.canvas import INK, ORANGE, SHADE, SOFT, Canvas
@@ -25,7 +26,8 @@ _TINY, _SMALLEST, _LEAST, _LARGEST = (
     420,
 )  # units of a pane's width; _LEAST on a page that grows
 _UNDER = 80  # units above and below a picture, about
-_LEGEND_IN_PANE = 6  # a longer legend stands below the panes, where there is room
+# A longer legend stands below the panes, where there is room: names, and letters of all of them.
+_LEGEND_IN_PANE = 6, 60
 _TITLE, _TEXT, _NUMBER = 21, 13, 16
 
 
@@ -37,6 +39,7 @@ def sheet(
     controls: Said = (),
     numbers: Said = (),
     codes: Said = (),
+    captions: Sequence[Caption] = (),
     notice: str = "",
     foot: str = "",
     point: Point | None = None,
@@ -50,9 +53,10 @@ def sheet(
 
     title, summary: stand at the top, and below them the controls: (name, value) pairs.
     numbers: (name, value) pairs below the panes; codes: such pairs whose value is a line of code.
-    notice: a sentence above the panes; foot: one at the very end. point: a place marked in every
-    picture that lies on an input of its size. rows: how many panes stand side by side in each row,
-    tables not counted; as it fits best unless given.
+    captions: the words of a tour's step, and after them those of the others, for which there is
+    room left. notice: a sentence above the panes; foot: one at the very end. point: a place marked
+    in every picture that lies on an input of its size. rows: how many panes stand side by side in
+    each row, tables not counted; as it fits best unless given.
     width, height: of the page, in units of `scale` pixels. The width is kept. The height is what
         the panes are arranged for; the page is as high as it takes. grow: rather than have small
         panes, which a page of one shape, such as a slide, has to have.
@@ -62,6 +66,7 @@ def sheet(
         raise ValueError(f"width={width}, scale={scale}; give a width from 240 and a scale above 0")
     ruler, inner = Canvas(1, 1, scale), width - 2 * _MARGIN
     head = _head(title, summary, controls, ruler, inner)
+    caption = _captions.block(captions, ruler, inner)
     after = [
         _tables(panes, ruler, inner),
         *_legends(panes, ruler, inner),
@@ -74,9 +79,10 @@ def sheet(
         ),
         _lines(foot, ruler, inner, 12),
     ]
-    rest = sum(block.height + _BETWEEN for block in (head, *after) if block.height)
+    rest = sum(block.height + _BETWEEN for block in (head, caption, *after) if block.height)
     blocks = [
         head,
+        caption,
         _notice(notice, ruler, inner),
         _panes(panes, point, rows, grow, ruler, inner, height - 2 * _MARGIN - rest),
         *after,
@@ -196,8 +202,12 @@ def _below(panes: Mapping[str, Picture | None]) -> dict[tuple[str, ...], list[tu
     return {
         names: pictures
         for names, pictures in having.items()
-        if (len(pictures) > 1 or len(names) > _LEGEND_IN_PANE) and _one_table(pictures)
+        if (len(pictures) > 1 or _is_long(names)) and _one_table(pictures)
     }
+
+
+def _is_long(names: tuple[str, ...]) -> bool:
+    return len(names) > _LEGEND_IN_PANE[0] or sum(map(len, names)) > _LEGEND_IN_PANE[1]
 
 
 def _one_table(pictures: list[tuple[str, Picture]]) -> bool:

@@ -1,6 +1,7 @@
 """A state of a lab as one still picture: the board without a browser."""
 
 import io
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from seglab._text import sentence
 from seglab.draw.picture import Picture
 from seglab.lab import Code, Run
 from seglab.paper import text_layout
+from seglab.paper._captions import Caption
 from seglab.paper._figures import Point
 from seglab.paper._sheet import sheet
 
@@ -21,6 +23,7 @@ def still(
     run: Run,
     *,
     heading: bool = True,
+    captions: Sequence[Caption] = (),
     foot: str = "",
     grow: bool = True,
     width: int = 900,
@@ -29,8 +32,10 @@ def still(
 ) -> np.ndarray:
     """All panes and numbers of a run on a light page, uint8 [H, W, 3].
 
-    heading: with the lab's title and the values of its controls. grow, width, height, scale: as
-    in seglab.paper.sheet. Where a pane or a number fails, a sentence above the panes says why.
+    heading: with the lab's title and the values of its controls. captions: the words of a tour's
+    step, in place of the lab's summary, and those of its other steps. grow, width, height,
+    scale: as in seglab.paper.sheet. Where a pane or a number fails, a sentence above the panes says
+    why.
     """
     lab = run.lab
     problems: dict[str, str] = {}
@@ -50,7 +55,8 @@ def still(
     return sheet(
         panes,
         title=lab.title if heading else "",
-        summary=lab.summary if heading else "",
+        summary=lab.summary if heading and not captions else "",
+        captions=captions,
         controls=said(run) if heading else (),
         numbers=[(name, str(value)) for name, value in numbers if not isinstance(value, Code)],
         codes=[(name, str(value)) for name, value in numbers if isinstance(value, Code)],

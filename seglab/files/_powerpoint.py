@@ -92,7 +92,7 @@ def _add_states(deck: Any, plan: Plan, scale: float, progress: Progress) -> None
 
 
 def _repeats(plan: Plan, state: State, button: Button, looks: dict[tuple[Any, ...], bytes]) -> bool:
-    """Whether a value shows what this slide or the button before it shows: it leads nowhere new.
+    """Tell whether a value shows what this slide or the button before it shows.
 
     A control without effect keeps its buttons: all of them lead to this slide.
     """

@@ -12,7 +12,7 @@ _LINE, _BAR, _BETWEEN = 1.35, 14, 6  # heights of a letter; units
 
 
 class Caption(NamedTuple):
-    """What a step says, and what is to be seen once it is told."""
+    """Words of a step: what to try, and what is to be seen once it is told."""
 
     say: str
     then: str

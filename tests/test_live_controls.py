@@ -89,6 +89,28 @@ def test_an_own_picture_becomes_the_photo():
     assert len(live.controls["photo"].options) == 3
 
 
+def test_a_picture_comes_in_pieces_and_an_unfinished_one_is_forgotten():
+    live = show(LAB)
+    data = png()
+    pieces = [data[:40], data[40:50], data[50:]]
+    for part in (0, 1, 0, 1, 2):  # the first file is given up after two pieces
+        assert live.controls["photo"].value == "astronaut"
+        content = {"kind": "file", "name": "mine.png", "part": part, "of": 3}
+        receive(live.board, content, memoryview(pieces[part]))
+    assert live.controls["photo"].value.data == data
+
+
+def test_a_page_that_is_opened_later_plays_from_where_the_slider_stands():
+    live = show(LAB)
+    play, slider = live._made["f"].play, live.controls["f"]
+    sent = []
+    play.observe(sent.append)
+    live.set(f=2)
+    assert play.get_state()["value"] == slider.index == 0
+    assert play.get_state("value")["value"] == 2  # nothing is told to the pages that are open
+    assert not sent
+
+
 def test_an_upload_is_one_step(monkeypatch):
     live = show(LAB)
     sent = messages(live, monkeypatch)

@@ -75,7 +75,6 @@ export class Board {
    */
   constructor(element, host = {}) {
     this.#host = host;
-    this.#root.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab takes the arrows
     const foot = make("div", "seglab-foot");
     foot.append(this.#status, this.#progress.element, this.#place);
     const area = this.#arrangement.element;

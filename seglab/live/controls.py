@@ -155,9 +155,26 @@ def _make(name: str, control: Control, value: Any) -> Made:
     return Made(widget, widget)
 
 
+class _Play(widgets.Play):  # type: ignore[misc] # as above
+    """A Play whose slider may have been moved by the kernel alone.
+
+    A page that is opened later follows the link once, from Play to the slider: it must be told
+    where the slider stands. No message goes to the pages that are open.
+    """
+
+    def __init__(self, slider: Any, **options: Any) -> None:
+        self._slider = slider
+        super().__init__(value=slider.index, **options)
+
+    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
+        """The whole state, or a part of it."""
+        state: dict[str, Any] = super().get_state(key, drop_defaults)
+        return {**state, "value": self._slider.index} if key is None else state
+
+
 def _play(widget: Any, label: str, count: int) -> widgets.Play:
-    play = widgets.Play(
-        value=widget.index,
+    play = _Play(
+        widget,
         max=count - 1,
         interval=400,
         show_repeat=False,

@@ -146,7 +146,7 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
             "image/png": b64encode(poster).decode(),
             WIDGET: {"version_major": 2, "version_minor": 0, "model_id": self.model_id},
         }
-        return data, {"image/png": {"alt": text}}
+        return data, {"image/png": {"alt": text}, "seglab": {"still": True}}
 
     # Layout
 
@@ -239,13 +239,16 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
             self.controls[control].value = tuple(at[:2])
 
     def _receive(self, control: str) -> Callable[[Any, dict[str, Any], list[memoryview]], None]:
-        """The handler of a file for a control."""
+        """The handler of a file for a control; it comes in pieces, in their order."""
+        parts: list[bytes] = []
 
         def handle(_widget: Any, content: dict[str, Any], buffers: list[memoryview]) -> None:
             if content.get("kind") == "refused":
                 self.board.say(str(content["text"]))
             elif content.get("kind") == "file":
-                self.upload(control, str(content["name"]), bytes(buffers[0]))
+                parts[content.get("part", 0) :] = [bytes(buffers[0])]
+                if len(parts) == content.get("of", 1):
+                    self.upload(control, str(content["name"]), b"".join(parts))
 
         return handle
 

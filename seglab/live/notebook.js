@@ -3,8 +3,10 @@
 import { Board } from "../board/board.js";
 import { make, makeButton } from "../board/dom.js";
 import { scrollerOf } from "../board/room.js";
+import { watchSleep } from "./asleep.js";
+import { keepKeys } from "./keys.js";
 import { layControls } from "./pairs.js";
-import { readPhoto } from "./photo.js";
+import { pieces, readPhoto } from "./photo.js";
 import { Screen } from "./screen.js";
 
 /** @import { Pair } from "../board/frames.js" */
@@ -20,8 +22,9 @@ const NEIGHBOURS = 300; // milliseconds until the controls beside the board are 
  */
 async function sendFile(model, file) {
   try {
-    const data = await readPhoto(file);
-    model.send({ kind: "file", name: file.name }, undefined, [data.buffer]);
+    const parts = pieces(await readPhoto(file));
+    for (const [part, { buffer }] of parts.entries())
+      model.send({ kind: "file", name: file.name, part, of: parts.length }, undefined, [buffer]);
   } catch (error) {
     model.send({ kind: "refused", text: error instanceof Error ? error.message : String(error) });
   }
@@ -100,11 +103,15 @@ function renderBoard({ model, el }, screen) {
   model.on("change:pixel", () => board.mark(model.get("pixel")));
   screen.add(view);
   board.showNotice(model.get("notice"));
-  const stop = followControls(el);
+  const stops = [
+    followControls(el),
+    keepKeys(() => el.closest(".seglab-lab")),
+    watchSleep(el, (sentence) => board.showNotice(sentence)),
+  ];
   const named = setTimeout(() => nameSliders(el), NEIGHBOURS);
   return () => {
     clearTimeout(named);
-    stop();
+    for (const stop of stops) stop();
     screen.remove(view);
     board.remove();
   };

@@ -1,7 +1,8 @@
 // A student's own picture file, made small enough to send.
 
 const LONGEST = 512; // pixels; no lab looks at more
-const LARGEST = 8 * 2 ** 20; // bytes; the websocket takes 10 MB
+const LARGEST = 8 * 2 ** 20; // bytes
+const PIECE = 2 ** 19; // bytes; Colab takes 1 MB at once, Jupyter 10 MB
 
 /**
  * Width and height of a picture once it is shrunk.
@@ -11,6 +12,16 @@ const LARGEST = 8 * 2 ** 20; // bytes; the websocket takes 10 MB
 export function shrunk({ width, height }) {
   const scale = Math.min(1, LONGEST / Math.max(width, height));
   return [width, height].map((side) => Math.max(1, Math.round(side * scale)));
+}
+
+/**
+ * Bytes as copies of their parts, each small enough for one message.
+ *
+ * @param {Uint8Array} data
+ */
+export function pieces(data) {
+  const count = Math.max(1, Math.ceil(data.length / PIECE));
+  return Array.from({ length: count }, (_, i) => data.slice(i * PIECE, (i + 1) * PIECE));
 }
 
 /**

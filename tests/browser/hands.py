@@ -20,6 +20,20 @@ class View:
         """The lab worked on."""
         return self.page.locator(".seglab-lab")
 
+    def slider(self, label: str) -> Any:
+        """The handle of the slider with this label."""
+        row = self.root().locator(
+            ".widget-inline-hbox", has=self.page.get_by_text(label, exact=True)
+        )
+        return row.locator(".noUi-handle").first
+
+    def press(self, label: str, key: str, times: int = 1) -> None:
+        """Move a slider by its keys."""
+        handle = self.slider(label)
+        handle.focus()
+        for _ in range(times):
+            handle.press(key)
+
     def pane(self, name: str) -> Any:
         """The figure with this caption."""
         return self.root().locator(f'xpath=.//figure[figcaption[normalize-space()="{name}"]]')

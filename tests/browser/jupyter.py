@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -68,21 +68,52 @@ def serve(folder: Path, threads: int | None = 1) -> Iterator[Server]:
 
     threads: of a kernel's torch; as many as seglab chooses if None.
     """
-    home = folder / "home"
+    options = [
+        "--LabApp.expose_app_in_browser=True",
+        "--LabApp.news_url=",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--LabApp.extension_manager=readonly",
+    ]
+    with jupyter(folder, "jupyterlab", options, threads) as server:
+        yield server
+
+
+@contextmanager
+def jupyter(
+    folder: Path, module: str, options: Sequence[str], threads: int | None = 1
+) -> Iterator[Server]:
+    """A Jupyter server that `python -m module` starts: jupyterlab or notebook."""
     notebooks = folder / "notebooks"
     notebooks.mkdir(parents=True)
+    environment = prepare(folder / "home")
+    if threads:
+        environment["OMP_NUM_THREADS"] = str(threads)
+    port = free_port()
+    command = [
+        *(sys.executable, "-m", module, "--no-browser", "--allow-root"),
+        *("--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"),
+        *("--IdentityProvider.token=", "--ServerApp.password="),
+        f"--ServerApp.root_dir={notebooks}",
+        *options,
+    ]
+    url = f"http://127.0.0.1:{port}"
+    with running(command, environment, url + "/api/status", folder / "jupyter.log"):
+        yield Server(url, notebooks)
+
+
+def prepare(home: Path) -> dict[str, str]:
+    """A home with what an installation of seglab puts into Jupyter's folders; its environment."""
     for name, values in _SETTINGS.items():
         file = home / "settings" / f"{name}.jupyterlab-settings"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(values))
     enabled = home / "config" / "jupyter_server_config.d" / "seglab.json"
     enabled.parent.mkdir(parents=True)
-    shutil.copy(ROOT / "seglab" / "live" / "server.json", enabled)  # as an installation does
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    shutil.copy(ROOT / "seglab" / "live" / "server.json", enabled)
+    extension = home / "data" / "labextensions" / "seglab"
+    shutil.copytree(ROOT / "seglab" / "live" / "labextension", extension)
     path = os.pathsep.join(filter(None, [str(ROOT), str(TESTS), os.environ.get("PYTHONPATH")]))
-    environment = {
+    return {
         **os.environ,
         "PYTHONPATH": path,
         "HOME": str(home),
@@ -94,28 +125,25 @@ def serve(folder: Path, threads: int | None = 1) -> Iterator[Server]:
         "IPYTHONDIR": str(home / "ipython"),
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
     }
-    if threads:
-        environment["OMP_NUM_THREADS"] = str(threads)
-    command = [
-        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"),
-        *("--ServerApp.ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"),
-        *(
-            "--IdentityProvider.token=",
-            "--ServerApp.password=",
-            f"--ServerApp.root_dir={notebooks}",
-        ),
-        "--LabApp.expose_app_in_browser=True",
-        "--LabApp.news_url=",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-        "--LabApp.extension_manager=readonly",
-    ]
-    log = folder / "jupyter.log"
+
+
+def free_port() -> int:
+    """A port of this machine that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running(
+    command: Sequence[str], environment: dict[str, str], url: str, log: Path
+) -> Iterator[None]:
+    """A server that this command starts, once this address answers."""
     with log.open("w") as output:
         process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
         try:
-            url = f"http://127.0.0.1:{port}"
-            _wait_for(url + "/api/status", process, log)
-            yield Server(url, notebooks)
+            _wait_for(url, process, log)
+            yield
         finally:
             process.terminate()
             try:
@@ -133,7 +161,7 @@ def _wait_for(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
                 return
         except OSError:
             time.sleep(0.1)
-    raise RuntimeError(f"JupyterLab did not start:\n{log.read_text()[-3000:]}")
+    raise RuntimeError(f"the server did not start:\n{log.read_text()[-3000:]}")
 
 
 @contextmanager
@@ -160,6 +188,17 @@ def browse(
             yield JupyterLab(page, server)
         finally:
             page.close()
+
+
+def write_notebook(path: Path, source: "list[str] | Path") -> None:
+    """Write a notebook of these code cells, or a copy of this file."""
+    if isinstance(source, Path):
+        content = nbformat.read(source, as_version=4)
+    else:
+        content = nbformat.v4.new_notebook()
+        content.cells = [nbformat.v4.new_code_cell(text) for text in source]
+    content.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    nbformat.write(content, path)
 
 
 class JupyterLab:
@@ -195,19 +234,18 @@ class JupyterLab:
         light = str("Light" in name).lower()
         self.page.wait_for_selector(f"body[data-jp-theme-light='{light}']", state="attached")
 
-    def open(self, source: "list[str] | Path") -> "Notebook":
-        """A fresh notebook of these code cells, or a copy of this .ipynb file, with its kernel."""
+    def write(self, source: "list[str] | Path") -> str:
+        """Write a notebook of these code cells, or a copy of this file; returns its name."""
         self._count += 1
         name = f"notebook-{self._count}.ipynb"
-        if isinstance(source, Path):
-            content = nbformat.read(source, as_version=4)
-        else:
-            content = nbformat.v4.new_notebook()
-            content.cells = [nbformat.v4.new_code_cell(text) for text in source]
-        content.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
-        nbformat.write(content, self.server.folder / name)
+        write_notebook(self.server.folder / name, source)
         self.errors.clear()
         self.strangers.clear()
+        return name
+
+    def open(self, source: "list[str] | Path") -> "Notebook":
+        """A fresh notebook of these code cells, or a copy of this .ipynb file, with its kernel."""
+        name = self.write(source)
         self.command("docmanager:open", path=name, factory="Notebook")
         notebook = Notebook(self, name)
         self.errors[:] = [error for error in self.errors if not _STARTING.search(error)]
@@ -301,6 +339,24 @@ class Notebook(View):
             )
         )
 
+    def active_cell(self) -> int:
+        """Place of the cell that is chosen."""
+        return int(self._panel("return panel.content.activeCellIndex"))
+
+    def cell_count(self) -> int:
+        """Number of cells."""
+        return int(self._panel("return panel.content.model.cells.length"))
+
+    def save(self) -> None:
+        """Save the notebook."""
+        self._panel("await panel.context.save()")
+
+    def saved(self) -> dict[str, Any]:
+        """The last cell as it stands in the file; empty while that is being written."""
+        text = (self.lab.server.folder / self.name).read_text()
+        cell: dict[str, Any] = json.loads(text)["cells"][-1] if text else {}
+        return cell
+
     def close(self) -> None:
         """Close the notebook and end its kernel."""
         self._panel("await panel.sessionContext.shutdown(); panel.dispose();")
@@ -314,20 +370,6 @@ class Notebook(View):
     def root(self) -> Any:
         """The lab worked on: everything that show() displays."""
         return self.page.locator(_LABS).nth(self.board)
-
-    def slider(self, label: str) -> Any:
-        """The handle of the slider with this label."""
-        row = self.root().locator(
-            ".widget-inline-hbox", has=self.page.get_by_text(label, exact=True)
-        )
-        return row.locator(".noUi-handle").first
-
-    def press(self, label: str, key: str, times: int = 1) -> None:
-        """Move a slider by its keys."""
-        handle = self.slider(label)
-        handle.focus()
-        for _ in range(times):
-            handle.press(key)
 
     def drag(self, label: str, fraction: float, steps: int = 8) -> None:
         """Drag a slider's handle with the mouse to a fraction of its length."""

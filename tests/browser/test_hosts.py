@@ -1,0 +1,134 @@
+"""A lab where no kernel runs, after a restart, and in Notebook 7, Voilà and marimo."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from small_labs import LAB
+
+from . import jupyter
+from .hands import View
+
+pytestmark = pytest.mark.browser
+CELLS = ["from small_labs import LAB\nfrom seglab import show", "lab = show(LAB)\nlab"]
+
+
+class Notebook7(jupyter.JupyterLab):
+    """The page with Notebook 7 in it: a notebook a page."""
+
+    def load(self, path: str = "") -> None:
+        """Load the page (again): the files, or a notebook of the folder."""
+        self.page.goto(f"{self.server.url}/{'notebooks/' + path if path else 'tree'}")
+        self.page.wait_for_function("window.jupyterapp")
+
+    def open(self, source: Any) -> jupyter.Notebook:
+        """A fresh notebook of these code cells, with its kernel."""
+        name = self.write(source)
+        self.load(name)
+        return jupyter.Notebook(self, name)
+
+
+@pytest.fixture(scope="module")
+def notebook7(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook7]:
+    """Notebook 7 in the browser."""
+    pytest.importorskip("notebook")
+    folder = tmp_path_factory.mktemp("notebook7")
+    options = ["--JupyterNotebookApp.expose_app_in_browser=True"]
+    with jupyter.jupyter(folder, "notebook", options) as server:
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        yield Notebook7(page, server)
+        page.close()
+
+
+@pytest.fixture(params=["JupyterLab", "Notebook 7"])
+def host(request: pytest.FixtureRequest) -> Any:
+    """JupyterLab, then Notebook 7."""
+    fixtures = {"JupyterLab": "jupyterlab", "Notebook 7": "notebook7"}
+    return request.getfixturevalue(fixtures[request.param])
+
+
+def test_keys_move_a_slider_and_a_pane_and_not_the_notebook(host):
+    nb = host.open(CELLS)
+    nb.run_all()
+    try:
+        chosen = nb.active_cell()
+        nb.press("window step f", "ArrowRight")
+        nb.expect_pixels("labels", LAB.at(f=16).panes["labels"])
+        pane = nb.pane("image").locator(".seglab-stage")
+        pane.focus()
+        for key in ("ArrowDown", "ArrowRight", "ArrowDown", "Enter"):
+            pane.press(key)
+        nb.expect_pixels("labels", LAB.at(f=16, at=(66, 65)).panes["labels"])
+        assert "row 66, column 65" in nb.root().locator(".seglab-place").inner_text()
+        pane.press("d")
+        pane.press("d")  # where the notebook has the focus, this deletes the cell
+        assert nb.active_cell() == chosen
+        assert nb.cell_count() == 2
+        pane.press("Control+s")
+        nb.until(lambda: nb.saved().get("outputs"), "it is not saved")
+        assert not nb.complaints()
+    finally:
+        nb.close()
+
+
+def test_a_saved_lab_shows_its_picture_where_no_kernel_runs(host):
+    nb = host.open(CELLS)
+    nb.run_all()
+    nb.save()
+    (output,) = nb.saved()["outputs"]
+    nb.close()
+    host.load(nb.name)
+    picture = host.page.locator(".jp-OutputArea-output img")
+    picture.wait_for()
+    assert picture.count() == 1
+    assert picture.get_attribute("src").endswith(output["data"]["image/png"].strip())
+    assert picture.get_attribute("alt") == output["metadata"]["image/png"]["alt"]
+    assert picture.evaluate("(img) => img.naturalWidth") > 300
+    shown = host.page.locator(".jp-OutputArea-output").inner_text()
+    assert "run its cell to wake it" in shown
+    assert "Error" not in shown
+    again = jupyter.Notebook(host, nb.name)
+    again.run_all()
+    again.expect_pixels("labels", LAB.at().panes["labels"])
+    assert picture.count() == 0
+    again.close()
+
+
+def test_after_a_restart_a_lab_says_that_it_is_asleep(host):
+    nb = host.open(CELLS)
+    nb.run_all()
+    nb._panel("await panel.sessionContext.session.kernel.restart();")
+    nb.until(lambda: "asleep" in nb.notice(), "it does not say that it is asleep")
+    assert "Run the cell again" in nb.notice()
+    assert nb.root().locator(".seglab-controls").evaluate("(row) => row.inert")
+    nb.wait_idle()
+    nb.run_all()
+    nb.until(lambda: nb.notice() == "", "it does not wake")
+    nb.press("window step f", "ArrowRight")
+    nb.expect_pixels("labels", LAB.at(f=16).panes["labels"])
+    nb.close()
+
+
+def test_voila_starts_in_the_state_that_the_kernel_has(browser, tmp_path: Path):
+    pytest.importorskip("voila")
+    source = tmp_path / "lab.ipynb"
+    jupyter.write_notebook(source, [*CELLS[:1], "lab = show(LAB)\nlab.set(f=2)\nlab"])
+    port = jupyter.free_port()
+    command = [
+        *(sys.executable, "-m", "voila", str(source), "--no-browser"),
+        *(f"--port={port}", "--Voila.ip=127.0.0.1"),
+    ]
+    url = f"http://127.0.0.1:{port}"
+    environment = jupyter.prepare(tmp_path / "home")
+    with jupyter.running(command, environment, url + "/voila/static/", tmp_path / "log"):
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page.goto(url)
+        view = View(page)
+        view.expect_pixels("labels", LAB.at(f=2).panes["labels"])
+        handle = view.slider("window step f")
+        handle.focus()
+        handle.press("ArrowRight")
+        view.expect_pixels("labels", LAB.at(f=4).panes["labels"])
+        page.close()

@@ -1,5 +1,5 @@
-// A JupyterLab extension, also for Notebook 7: where a lab's widget has no model, since no kernel
-// runs, its stored picture is shown. Written as the container that JupyterLab loads: no build step.
+// An extension of JupyterLab and Notebook 7: in a saved notebook whose kernel has gone, a lab shows
+// its stored picture. Written as the container that JupyterLab loads: there is no build step.
 
 /**
  * @typedef {{ data: Record<string, any>, metadata: Record<string, any> }} Output

@@ -136,17 +136,28 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
     def __repr__(self) -> str:
         return repr(self.run)
 
+    def _display_(self) -> Any:
+        """What marimo shows, which takes no box of ipywidgets: the controls over the board."""
+        import marimo
+
+        from seglab.live.strip import Strip
+
+        self._strip = Strip(self)  # kept: marimo's elements live as long as somebody holds them
+        self._shown = marimo.vstack([marimo.ui.anywidget(w) for w in (self._strip, self.board)])
+        return self._shown
+
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         # ipywidgets would cut the text at 110 characters, and the numbers stand at its end. Where
         # no kernel runs a picture stands in; with text/html, most viewers would not show it.
         text = repr(self)
         poster = png(still(self.run, foot=STILL))
+        _, metadata = self.board._repr_mimebundle_() or ({}, {})  # Colab's leave to load it
         data = {
             "text/plain": text,
             "image/png": b64encode(poster).decode(),
             WIDGET: {"version_major": 2, "version_minor": 0, "model_id": self.model_id},
         }
-        return data, {"image/png": {"alt": text}, "seglab": {"still": True}}
+        return data, {**metadata, "image/png": {"alt": text}, "seglab": {"still": True}}
 
     # Layout
 

@@ -32,6 +32,14 @@ class Notebook7(jupyter.JupyterLab):
         return notebook
 
 
+class Page(View):
+    """A page with one board and no box of controls around it."""
+
+    def root(self) -> Any:
+        """The page."""
+        return self.page.locator("body")
+
+
 @pytest.fixture(scope="module")
 def notebook7(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook7]:
     """Notebook 7 in the browser."""
@@ -133,4 +141,61 @@ def test_voila_starts_in_the_state_that_the_kernel_has(browser, tmp_path: Path):
         handle.focus()
         handle.press("ArrowRight")
         view.expect_pixels("labels", LAB.at(f=4).panes["labels"])
+        page.close()
+
+
+MARIMO = """
+import marimo
+
+app = marimo.App(width="full")
+
+
+@app.cell
+def _():
+    from small_labs import LAB
+    from seglab import show
+
+    lab = show(LAB)
+    lab
+    return (lab,)
+
+
+@app.cell
+def _(lab):
+    lab.run.numbers
+    return
+"""
+
+
+def test_marimo_shows_controls_and_board_that_follow_each_other(browser, tmp_path: Path):
+    pytest.importorskip("marimo")
+    source = tmp_path / "lab.py"
+    source.write_text(MARIMO)
+    port = jupyter.free_port()
+    command = [
+        *(sys.executable, "-m", "marimo", "run", str(source), "--headless", "--no-token"),
+        *("--host", "127.0.0.1", "--port", str(port)),
+    ]
+    url = f"http://127.0.0.1:{port}"
+    environment = jupyter.prepare(tmp_path / "home")
+    with jupyter.running(command, environment, url + "/health", tmp_path / "log"):
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page.goto(url)
+        page.locator(".seglab-board").wait_for()
+        view = Page(page)
+        view.expect_pixels("labels", LAB.at().panes["labels"])
+        assert "{'windows': 225, 'brightness': '0.629'}" in page.locator("body").inner_text()
+        slider = page.get_by_label("window step f")
+        slider.press("ArrowRight")
+        view.expect_pixels("labels", LAB.at(f=16).panes["labels"])
+        page.get_by_label("softmax").check()
+        page.get_by_label("photo").select_option("coffee")
+        moved = LAB.at(f=16, softmax=True, photo="coffee")
+        view.expect_pixels("labels", moved.panes["labels"])
+        view.point("image", 20, 30, click=True)
+        view.until(lambda: "row 20, column 30" in page.locator(".seglab-strip").inner_text(), "at")
+        page.get_by_role("button", name="Reset").click()
+        view.expect_pixels("labels", LAB.at().panes["labels"])
+        view.until(lambda: slider.input_value() == "2", "the slider does not go back")
+        assert page.get_by_label("photo").input_value() == "astronaut"
         page.close()

@@ -1,0 +1,56 @@
+"""The strip of controls that marimo shows, without a browser."""
+
+import sys
+from types import ModuleType, SimpleNamespace
+
+import pytest
+from live_view import png
+from small_labs import LAB
+
+from seglab import show
+from seglab.live.strip import Strip
+from seglab.user_photo import UserPhoto
+
+
+@pytest.fixture
+def live():
+    """A lab of five controls."""
+    return show(LAB)
+
+
+def test_a_move_of_the_strip_moves_the_lab_and_back(live):
+    strip = Strip(live)
+    assert strip.places == [0, 2, 0, 0, 0]
+    strip.places = [1, 3, 0, 1, 0]
+    assert live.state == {**LAB.state(), "photo": "coffee", "f": 16, "softmax": True}
+    live.set(threshold=0.7, at=(3, 4))
+    assert strip.places == [1, 3, 2, 1, -1]
+    assert strip.told == ["coffee", "16", "0.7", "on", "row 3, column 4"]
+    strip._hear(strip, {"kind": "reset"}, [])
+    assert live.state == LAB.state()
+    assert strip.places == [0, 2, 0, 0, 0]
+
+
+def test_one_move_is_one_step(live, monkeypatch):
+    strip = Strip(live)
+    moves = []
+    monkeypatch.setattr(live.session, "move", moves.append)
+    strip.places = [1, 3, 0, 0, 0]
+    assert moves == [{**LAB.state(), "photo": "coffee", "f": 16}]
+
+
+def test_an_own_picture_has_its_name_and_no_place(live):
+    strip = Strip(live)
+    live.controls["photo"].value = UserPhoto("mine.png", png())
+    assert (strip.places[0], strip.told[0]) == (-1, "mine.png")
+
+
+def test_colab_is_told_what_loads_the_board(live, monkeypatch):
+    colab = ModuleType("google.colab.output")
+    colab.enable_custom_widget_manager = lambda: None
+    colab._widgets = SimpleNamespace(_installed_url="https://manager")
+    monkeypatch.setitem(sys.modules, "google.colab.output", colab)
+    _, metadata = live._repr_mimebundle_()
+    view = metadata["application/vnd.jupyter.widget-view+json"]
+    assert view == {"colab": {"custom_widget_manager": {"url": "https://manager"}}}
+    assert metadata["image/png"]["alt"] == repr(live)

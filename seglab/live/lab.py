@@ -137,7 +137,7 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
         return repr(self.run)
 
     def _display_(self) -> Any:
-        """What marimo shows, which takes no box of ipywidgets: the controls over the board."""
+        """Controls over the board, for marimo, which takes no box of ipywidgets."""
         import marimo
 
         from seglab.live.strip import Strip

@@ -1,4 +1,4 @@
-"""What an installation gives to Jupyter's tools: pictures that stand in, with their words."""
+"""Files that an installation gives to Jupyter's tools: pictures that stand in, with words."""
 
 import html
 import json

@@ -9,6 +9,7 @@ from seglab.nets import textures, weights
 from seglab.ops import dense, receptive_field
 
 EACH = pytest.mark.parametrize("name", nets.NETS)
+TRAININGS = pytest.mark.parametrize("trained_on", [nets.PATCHES, nets.MOSAICS])
 FIELDS = {
     "f2": [3, 7, 11, 15, 19],
     "f4": [3, 7, 15, 23, 31],
@@ -26,20 +27,55 @@ def test_all_have_the_same_number_of_parameters():
     assert counts == {layers + (width + 1) * len(nets.CLASSES)}
 
 
+@TRAININGS
 @EACH
-def test_fields_grow_as_they_should(name):
-    found = [receptive_field.of(nets.pretrained(name, d)).size[0] for d in range(1, 6)]
-    assert found == FIELDS[name] == weights.figures(nets.full_name(name))["field"]
+def test_fields_grow_as_they_should(name, trained_on):
+    found = [receptive_field.of(nets.pretrained(name, d, trained_on)).size[0] for d in range(1, 6)]
+    assert found == FIELDS[name] == weights.figures(nets.full_name(name, trained_on))["field"]
 
 
+@TRAININGS
 @EACH
-def test_held_out_mosaics(name):
-    recorded = weights.figures(nets.full_name(name))["mosaic_accuracy"]
+def test_held_out_mosaics(name, trained_on):
+    recorded = weights.figures(nets.full_name(name, trained_on))["mosaic_accuracy"]
     for depth in (1, 3, 5):
-        figures = textures.measure(nets.pretrained(name, depth), patches=70, images=4)
+        net = nets.pretrained(name, depth, trained_on)
+        figures = textures.measure(net, patches=70, images=4)
         assert figures["mosaic_accuracy"] == pytest.approx(recorded[depth - 1], abs=0.2)
     assert recorded[4] >= 85
     assert recorded == sorted(recorded)
+
+
+NEAR_BORDERS = {  # as docs/nets.md has them: trained on patches, on mosaics
+    "f2": (74.6, 80.7),
+    "f4": (72.5, 85.3),
+    "f8": (67.4, 85.9),
+    "f16": (66.7, 85.4),
+    "plain": (76.2, 80.7),
+    "d4": (58.2, 77.6),
+}
+
+
+@EACH
+def test_nets_that_have_seen_borders_are_better_there(name):
+    measured = [
+        nets.near_borders(nets.pretrained(name, trained_on=way), images=4)
+        for way in (nets.PATCHES, nets.MOSAICS)
+    ]
+    assert measured == pytest.approx(NEAR_BORDERS[name], abs=0.2)
+    recorded = weights.figures(nets.full_name(name, nets.MOSAICS))["border_accuracy"]
+    assert measured[1] == pytest.approx(recorded[-1], abs=0.2)
+    assert measured[1] > measured[0]
+
+
+def test_a_training_mosaic_has_labels_for_its_pixels_and_light_of_its_own_for_each_tile():
+    images, labels = textures.augmented_mosaics(3, 96, 5, torch.Generator().manual_seed(0))
+    assert images.shape == (3, 3, 96, 96)
+    assert labels.shape == (3, 96, 96)
+    assert 0 <= images.min() <= images.max() <= 1
+    assert all(2 <= len(one.unique()) <= 5 for one in labels)
+    again, _ = textures.augmented_mosaics(3, 96, 5, torch.Generator().manual_seed(0))
+    assert images.equal(again)
 
 
 def test_more_context_is_worth_more():
@@ -65,6 +101,11 @@ def test_the_same_net_is_handed_out_again():
 def test_what_there_is_not_is_refused(name, depth):
     with pytest.raises(ValueError, match=r"must be"):
         nets.pretrained(name, depth)
+
+
+def test_a_training_that_there_is_not_is_refused():
+    with pytest.raises(ValueError, match="trained_on='photos' must be one of patches, mosaics"):
+        nets.pretrained("f8", trained_on="photos")
 
 
 def test_a_damaged_file_is_mended_by_the_right_training():

@@ -4,8 +4,10 @@ import pytest
 import torch
 
 from seglab.course import catalogue
+from seglab.lessons import only_convolutions
 from seglab.nets import classifiers
-from seglab.ops import heatmap, receptive_field
+from seglab.nets import five_convolutions as five
+from seglab.ops import dense, heatmap, receptive_field
 
 
 def right(name):
@@ -51,3 +53,40 @@ def test_06_loud():
     boundary = float(t[(brick > grass).int().argmax()])
     assert boundary == pytest.approx(5 / 6, abs=1e-3)
     assert (float(grass[3000]), float(brick[3000])) == (5, 1)  # in the middle
+
+
+def test_07_equal_parameters():
+    assert right("07-equal-parameters") == "the plain and the dilated one, by far"
+    reaches = [five.NETS["f8"], five.NETS["plain"], five.dilating((1, 2, 4, 8, 8))]
+    weights = {sum(p.numel() for p in five.untrained(reach).parameters()) for reach in reaches}
+    strided, plain, dilated = (reach.work() for reach in reaches)
+    assert len(weights) == 1
+    assert reaches[0].strides == (2, 2, 2, 1, 1)  # behind them, one place for 64 pixels
+    assert strided < plain / 20
+    assert plain == dilated
+    costs = [dense.cost(five.untrained(reach), (256, 256), "coarse") for reach in reaches]
+    assert costs[0] < costs[2] < costs[1]  # without padding the dilated net's maps lose more
+
+
+def test_07_at_the_borders():
+    assert right("07-at-the-borders") == "the plain one"
+    for trained, best in (("patches", "plain"), ("mosaics", "dilated")):
+        shares = only_convolutions.LAB.at(trained=trained).values["shares"]
+        assert max(shares, key=lambda net: shares[net][1]) == best
+    fields = [net.field.size for net in only_convolutions.LAB.at().values["answers"].values()]
+    assert fields == [(47, 47), (11, 11), (47, 47)]
+
+
+def test_07_equal_dilations():
+    assert right("07-equal-dilations") == "speckled, like 16 interleaved nets"
+    net = five.untrained(five.NETS["d4"]).double().cpu()
+    image = torch.rand(1, 3, 60, 60, dtype=torch.float64)
+    assert receptive_field.of(net).size == (41, 41)
+    assert receptive_field.of(net).stride == (1, 1)  # so no cells of 4 × 4
+    ordinary = five.untrained(five.stepping(1)).double().cpu()
+    ordinary.load_state_dict(net.state_dict())
+    scores = net(image)  # of 16 coarse pictures, each on its own
+    for y in range(4):
+        for x in range(4):
+            alone = ordinary(image[..., y::4, x::4])
+            assert torch.allclose(scores[..., y::4, x::4], alone)

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 
 from seglab import device
-from seglab.draw import paint, plots
+from seglab.draw import paint, palettes, plots
 from seglab.images import mosaics
 from seglab.lab import Choice, Lab, of
 from seglab.lessons._textures import F, picture
@@ -15,9 +15,11 @@ from seglab.ops import dense, metrics, morphology
 from seglab.timing import milliseconds
 from seglab.types import NO_LABEL
 
-DIRECT, PLAIN, DILATED = "direct", "no pooling", "dilated"
+STRIDED, PLAIN, DILATED = "strided", "plain", "dilated"
 DOUBLING, EQUAL = "doubling, up to f", "4 everywhere"
 MISTAKES = "mistakes"
+RIGHT = len(nets.CLASSES)  # the label of a right pixel, where only mistakes have a class
+_PALE = (225, 225, 225)
 NEAR = 8  # pixels from a border between two textures
 CHART_SIDE = 192  # pixels: the largest field of the chart must fit
 CHART_FIELD = 70  # pixels: no line goes on past it
@@ -26,26 +28,28 @@ CHART_TICKS = (3, 5, 9, 17, 33, 63)
 mosaic = of(mosaics.make, "seed")
 
 
-def direct_net(f, depth):
-    return nets.pretrained(f"f{f}", depth)
+def strided_net(f, depth, trained):
+    return nets.pretrained(f"f{f}", depth, trained)
 
 
-def plain_net(depth):
-    return nets.pretrained("plain", depth)
+def plain_net(depth, trained):
+    return nets.pretrained("plain", depth, trained)
 
 
-def dilated_net(direct_net, depth, dilations):
-    """The direct net with its strides turned into dilations: the same weights, asked everywhere."""
-    return dense.rarefy(direct_net) if dilations == DOUBLING else nets.pretrained("d4", depth)
+def dilated_net(strided_net, depth, dilations, trained):
+    """The strided net with dilations in place of its strides: the same weights, at every pixel."""
+    if dilations == DOUBLING:
+        return dense.rarefy(strided_net)
+    return nets.pretrained("d4", depth, trained)
 
 
-direct = of(nets.answer, "direct_net", "mosaic.image")
+strided = of(nets.answer, "strided_net", "mosaic.image")
 plain = of(nets.answer, "plain_net", "mosaic.image")
 dilated = of(nets.answer, "dilated_net", "mosaic.image")
 
 
-def answers(direct, plain, dilated):
-    return {DIRECT: direct, PLAIN: plain, DILATED: dilated}
+def answers(strided, plain, dilated):
+    return {STRIDED: strided, PLAIN: plain, DILATED: dilated}
 
 
 def near(mosaic):
@@ -65,12 +69,12 @@ def shares(mosaic, answers, near):
     }
 
 
-def same(direct, dilated, dilations):
-    """Largest difference between the direct net and every f-th score of the dilated one."""
+def same(strided, dilated, dilations):
+    """Largest difference between the strided net and every f-th score of the dilated one."""
     if dilations != DOUBLING:
         return "another net"
-    f = direct.field.stride[0]
-    return f"{metrics.largest_difference(direct.scores, dilated.scores[..., ::f, ::f]):.3f}"
+    f = strided.field.stride[0]
+    return f"{metrics.largest_difference(strided.scores, dilated.scores[..., ::f, ::f]):.3f}"
 
 
 def as_far(dilated, kernel):
@@ -83,8 +87,8 @@ def as_far(dilated, kernel):
 
 def comparison(answers, shares):
     columns = (
-        *("net", "parameters", "a score every, px", "sees, px", "multiply-adds per pixel"),
-        *("right inside, %", f"right within {NEAR} px of a border, %"),
+        *("net", "parameters", "a score every, px", "sees, px", "multiply-adds per px"),
+        *("right inside, %", "right near borders, %"),
     )
     rows = [
         (name, one.parameters, one.field.stride[0], int(one.field.size[0]), one.work, *shares[name])
@@ -94,17 +98,18 @@ def comparison(answers, shares):
 
 
 def shown(answer, view, mosaic):
-    """Answer of one of the nets, as labels, as one class, or only where it is wrong."""
+    """Answer of one of the nets, as labels, as one class, or with all that is right in grey."""
     if view != MISTAKES:
         return picture(answer.scores, nets.CLASSES, view, mosaic.image, answer.field)
-    wrong = answer.labels.where(answer.labels != mosaic.labels, NO_LABEL)
-    return paint.labels(wrong, nets.CLASSES)
+    wrong = answer.labels.where(answer.labels != mosaic.labels, RIGHT)
+    colours = (*palettes.labels(RIGHT), _PALE)
+    return paint.labels(wrong, (*nets.CLASSES, "right"), colours=colours)
 
 
 def chart(mosaic, f, kernel, progress):
     """Nets of more and more layers, the three ways, as far as the chart goes."""
     ways = {
-        DIRECT: [nets.stepping(f, depth) for depth in range(1, 7)],
+        STRIDED: [nets.stepping(f, depth) for depth in range(1, 7)],
         PLAIN: [nets.plain(field, kernel) for field in CHART_TICKS],
         DILATED: [nets.dilating(tuple(2**n for n in range(depth))) for depth in range(1, 7)],
     }
@@ -122,27 +127,28 @@ def chart(mosaic, f, kernel, progress):
 
 LAB = Lab(
     title="Only convolutions",
-    summary="Three nets with the same number of parameters: one steps, one does not, one dilates.",
+    summary="Three nets, equal in parameters: one has strides, one has dilations, one has neither.",
     controls={
         "seed": Choice(0, 1, 2, 3, 4, 5, label="mosaic"),
+        "trained": Choice(nets.PATCHES, nets.MOSAICS, label="trained on"),
         "depth": Choice(1, 2, 3, 4, 5, default=5, label="layers", play=True),
         "f": F,
         "dilations": Choice(DOUBLING, EQUAL),
-        "kernel": Choice(3, 5, 7, label="kernel, counted and timed"),
+        "kernel": Choice(3, 5, 7, label="kernel (count, chart)"),
         "view": Choice("labels", MISTAKES, *nets.CLASSES, label="show"),
     },
     stages=globals(),
     panes={
         "mosaic": "mosaic.image",
-        DIRECT: of(shown, "direct", "view", "mosaic"),
+        STRIDED: of(shown, "strided", "view", "mosaic"),
         PLAIN: of(shown, "plain", "view", "mosaic"),
         DILATED: of(shown, "dilated", "view", "mosaic"),
         "resolution, context, cost": comparison,
     },
     numbers={
-        "direct against every f-th of dilated": "same",
-        "as far without pooling": "as_far",
+        "strided against every f-th of dilated": "same",
+        "as far with plain layers": "as_far",
     },
-    charts={"Measure cost against field on this machine": chart},
+    charts={"Measure cost against field": chart},
     tour=TOUR,
 )

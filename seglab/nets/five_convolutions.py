@@ -2,6 +2,7 @@
 
 A net steps over pixels (output stride f), or dilates, or does neither. All have the same number of
 parameters. Each layer has scores of its own, trained together, so that a net may end at any depth.
+There are two trainings: on patches of one texture each, and on mosaics, which have borders.
 """
 
 from collections import OrderedDict
@@ -12,12 +13,13 @@ import torch
 from torch import Tensor, nn
 
 from seglab import device
+from seglab.images import mosaics
 from seglab.nets import textures, training, weights
 from seglab.nets.family import Family, Recipe
 from seglab.nets.report import Figures, figure
-from seglab.ops import dense, heatmap, receptive_field
+from seglab.ops import dense, heatmap, morphology, receptive_field
 from seglab.ops.receptive_field import ReceptiveField
-from seglab.types import Image, Labels, Scores
+from seglab.types import NO_LABEL, Image, Labels, Scores
 
 CLASSES = textures.CLASSES
 DEPTH, KERNEL_SIZE, WIDTH = 5, 3, 16
@@ -74,21 +76,28 @@ NETS = {
     "plain": stepping(1),
     "d4": dilating((4, 4, 4, 4, 4)),
 }
+PATCHES, MOSAICS = "patches", "mosaics"  # what a net was trained on
 _STEPS = 600
 _PER_CLASS = 12
 _POSITIONS = 4  # along each side of a patch, at every depth
 _LEAST_SIDE = 24  # pixels of a training patch
+_MOSAICS = 4  # in each step
+_MOSAIC_SIDE, _TILES = 192, 7  # tiles as large as those of the test, or a little smaller
+_MOSAIC_POSITIONS = 32  # along each side of a mosaic, at every depth
 
 
-def pretrained(name: str, depth: int = DEPTH) -> nn.Sequential:
+def pretrained(name: str, depth: int = DEPTH, trained_on: str = PATCHES) -> nn.Sequential:
     """Shipped net of NETS, ended after `depth` layers, in eval mode, on device.default().
 
-    It takes an image [B, 3, H, W] in 0..1, at least as large as its field, and gives scores
-    [B, 7, h, w]. The same object each time: do not change it (copy.deepcopy first). Raises
-    ValueError for a name or a depth that there is not.
+    trained_on: PATCHES of one texture each, or MOSAICS, where it has seen borders. It takes an
+    image [B, 3, H, W] in 0..1, at least as large as its field, and gives scores [B, 7, h, w]. The
+    same object each time: do not change it (copy.deepcopy first). Raises ValueError for a name, a
+    depth or a training that there is not.
     """
     _check(name, depth)
-    return FAMILY.pretrained(full_name(name), depth=depth)
+    if trained_on not in _FAMILIES:
+        raise ValueError(f"trained_on={trained_on!r} must be one of {', '.join(_FAMILIES)}")
+    return _FAMILIES[trained_on].pretrained(full_name(name, trained_on), depth=depth)
 
 
 def build(name: str, depth: int = DEPTH, batch_norm: bool = False) -> nn.Sequential:
@@ -151,16 +160,34 @@ def answer(net: nn.Module, image: Image) -> Answer:
     )
 
 
-def full_name(name: str) -> str:
+def near_borders(net: nn.Module, within: int = 8, images: int = 8) -> float:
+    """Percent right of the pixels at most `within` pixels from a border between two tiles.
+
+    On held-out mosaics (seeds 0, 1, ...), where the field lies in the picture, a score per pixel.
+    """
+    everywhere = dense.rarefy(net)
+    hits = pixels = 0
+    for seed in range(images):
+        mosaic = mosaics.make(seed)
+        labels = answer(everywhere, mosaic.image).labels
+        near = morphology.edge(mosaic.tiles, within, border=False) & (labels != NO_LABEL)
+        hits += int((labels == mosaic.labels)[near].sum())
+        pixels += int(near.sum())
+    return round(100 * hits / pixels, 1)
+
+
+def full_name(name: str, trained_on: str = PATCHES) -> str:
     """Name of a net in the index of weights, such as 'only-convolutions-f8'."""
-    return f"only-convolutions-{name}"
+    training_set = "" if trained_on == PATCHES else f"{trained_on}-"
+    return f"only-convolutions-{training_set}{name}"
 
 
 class _Exits(nn.Module):
-    """Net with scores after every layer, read at a few positions of the patch each."""
+    """Net with scores after every layer, read at a few positions along each side of the picture."""
 
-    def __init__(self, net: nn.Sequential) -> None:
+    def __init__(self, net: nn.Sequential, positions: int) -> None:
         super().__init__()
+        self.positions = positions
         parts = [part for part_name, part in net.named_children() if part_name != "scores"]
         self.blocks = nn.ModuleList(
             nn.Sequential(*parts[first : first + 3]) for first in range(1, len(parts), 3)
@@ -172,9 +199,14 @@ class _Exits(nn.Module):
         for block, head in zip(self.blocks, self.heads, strict=True):
             x = block(x)
             scores = head(x)
-            at = torch.linspace(0, scores.shape[-1] - 1, _POSITIONS).round().long()
+            at = _spread(scores.shape[-1], self.positions)
             exits.append(scores[..., at, :][..., at])
         return torch.cat(exits, -1)
+
+
+def _spread(length: int, positions: int) -> Tensor:
+    """Indices from the first to the last of `length`, spread out evenly."""
+    return torch.linspace(0, length - 1, positions).round().long()
 
 
 def _check(name: str, depth: int) -> None:
@@ -186,7 +218,7 @@ def _check(name: str, depth: int) -> None:
 
 def _recipe(net_name: str, seed: int, _: nn.Module | None) -> Recipe:
     net = build(_NAME[net_name], batch_norm=True)
-    exits = _Exits(net).to(memory_format=torch.channels_last)
+    exits = _Exits(net, _POSITIONS).to(memory_format=torch.channels_last)
     field = receptive_field.of(net.eval())
     side = max(int(field.size[0]) + int(field.stride[0]), _LEAST_SIDE)
 
@@ -196,6 +228,30 @@ def _recipe(net_name: str, seed: int, _: nn.Module | None) -> Recipe:
         return net[0](image), labels[:, None, None].expand(*shape)
 
     return Recipe(net, batch, _STEPS, lambda: _stored(net, exits), learner=exits)
+
+
+def _recipe_on_mosaics(net_name: str, seed: int, _: nn.Module | None) -> Recipe:
+    name = _NAME[net_name]
+    net = build(name, batch_norm=True)
+    exits = _Exits(net, _MOSAIC_POSITIONS).to(memory_format=torch.channels_last)
+    places = [_centers(build(name, depth)) for depth in range(1, DEPTH + 1)]
+
+    def batch(step: int) -> tuple[Image, Labels]:
+        image, labels = textures.augmented_mosaics(
+            _MOSAICS, _MOSAIC_SIDE, _TILES, training.generator(seed, step)
+        )
+        truth = torch.cat([labels[:, at, :][..., at] for at in places], -1)
+        return net[0](image), truth
+
+    return Recipe(net, batch, _STEPS, lambda: _stored(net, exits), learner=exits)
+
+
+def _centers(net: nn.Sequential) -> Tensor:
+    """Rows, and columns, of a training mosaic at which the scores stand that the loss reads."""
+    field = receptive_field.of(net.eval())
+    size, step = int(field.size[0]), int(field.stride[0])
+    scores = (_MOSAIC_SIDE - size) // step + 1
+    return _spread(scores, _MOSAIC_POSITIONS) * step + size // 2
 
 
 def _stored(net: nn.Sequential, exits: _Exits) -> weights.State:
@@ -230,15 +286,32 @@ def _measured(net_name: str, state: weights.State, _: list[float]) -> Figures:
     }
 
 
-_NAME = {full_name(name): name for name in NETS}
+def _measured_on_mosaics(net_name: str, state: weights.State, losses: list[float]) -> Figures:
+    """Figures of _measured, and how many pixels near a border are right."""
+    nets = [_restored(net_name, state, depth) for depth in range(1, DEPTH + 1)]
+    near = [near_borders(net, images=4) for net in nets]
+    return {**_measured(net_name, state, losses), "border_accuracy": near}
+
+
+_NAME = {full_name(name, way): name for way in (PATCHES, MOSAICS) for name in NETS}
+_COLUMNS = {
+    "weights": figure("parameters"),
+    **{f"layer {n + 1}": figure("mosaic_accuracy", n, digits=1) for n in range(DEPTH)},
+}
 FAMILY = Family(
     name="only-convolutions",
-    nets=tuple(_NAME),
+    nets=tuple(full_name(name) for name in NETS),
     recipe=_recipe,
     restore=_restored,
     measure=_measured,
-    columns={
-        "weights": figure("parameters"),
-        **{f"layer {n + 1}": figure("mosaic_accuracy", n, digits=1) for n in range(DEPTH)},
-    },
+    columns=_COLUMNS,
 )
+ON_MOSAICS = Family(
+    name="only-convolutions-mosaics",
+    nets=tuple(full_name(name, MOSAICS) for name in NETS),
+    recipe=_recipe_on_mosaics,
+    restore=_restored,
+    measure=_measured_on_mosaics,
+    columns=_COLUMNS | {"near borders": figure("border_accuracy", DEPTH - 1, digits=1)},
+)
+_FAMILIES = {PATCHES: FAMILY, MOSAICS: ON_MOSAICS}

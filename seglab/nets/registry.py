@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 FAMILIES = {
     "textures": "textures:FAMILY",
     "only-convolutions": "five_convolutions:FAMILY",
+    "only-convolutions-mosaics": "five_convolutions:ON_MOSAICS",
     "classifier": "classifiers:FAMILY",
     "fcn-32s": "segmenters:FCN_32S",
     "fcn-16s": "segmenters:FCN_16S",

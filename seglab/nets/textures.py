@@ -150,6 +150,33 @@ def augmented(per_class: int, side: int, generator: torch.Generator) -> tuple[Im
     return ((image - 0.5) * (1 + contrast) + 0.5 + shift / 2).clamp(0, 1), labels
 
 
+def augmented_mosaics(
+    count: int, side: int, tiles: int, generator: torch.Generator
+) -> tuple[Image, Labels]:
+    """Batch of training mosaics with their labels [count, side, side], changed as `augmented` does.
+
+    Each has `tiles` tiles, every one in a light of its own, and borders between them.
+    """
+    made = [_augmented_mosaic(side, tiles, generator) for _ in range(count)]
+    images, labels = zip(*made, strict=True)
+    return torch.cat(images), torch.cat(labels)
+
+
+def _augmented_mosaic(side: int, tiles: int, generator: torch.Generator) -> tuple[Image, Labels]:
+    keep, scale = torch.rand(2, generator=generator).tolist()
+    cut = side if keep < 0.5 else round(side / (0.8 + 0.4 * scale))
+    seed = int(torch.randint(2**40, (), generator=generator))
+    mosaic = mosaics.make(seed, (cut, cut), tiles, "train")
+    contrast, shift = torch.rand(2, tiles, generator=generator)[:, mosaic.tiles] * 0.2 - 0.1
+    image = (mosaic.image - 0.5) * (1 + contrast) + 0.5 + shift / 2
+    labels = mosaic.labels
+    if cut != side:
+        image = F.interpolate(image, size=(side, side), mode="bilinear", antialias=True)
+        labels = F.interpolate(labels[None].double(), size=(side, side)).long()[0]
+    axes = [axis for axis in (-2, -1) if torch.rand((), generator=generator) < 0.5]
+    return image.clamp(0, 1).flip(axes), labels.flip(axes)
+
+
 def name(output_stride: int) -> str:
     """Name of a net in the index of weights, such as 'textures-f8'."""
     return f"textures-f{output_stride}"

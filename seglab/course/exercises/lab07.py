@@ -68,6 +68,29 @@ EXERCISES = (
                     // kernel_size
                 )
             ),
+            "these are twice as many: one multiply-add is one multiplication with its addition": (
+                lambda kernel_size, channels_in, channels_out, height, width, stride: (
+                    2 * multiply_adds(kernel_size, channels_in, channels_out, height, width, stride)
+                )
+            ),
+            "the map has height // stride rows: that needs padding, and there is none": (
+                lambda kernel_size, channels_in, channels_out, height, width, stride: (
+                    (height // stride)
+                    * (width // stride)
+                    * kernel_size**2
+                    * channels_in
+                    * channels_out
+                )
+            ),
+            "the map is rounded up, as with padding: there is none, so the kernel must fit": (
+                lambda kernel_size, channels_in, channels_out, height, width, stride: (
+                    -(-height // stride)
+                    * -(-width // stride)
+                    * kernel_size**2
+                    * channels_in
+                    * channels_out
+                )
+            ),
             "the kernel is placed at every pixel: without padding it must fit into the picture": (
                 lambda kernel_size, channels_in, channels_out, height, width, stride: multiply_adds(
                     kernel_size,
@@ -92,12 +115,12 @@ EXERCISES = (
                     * channels_out
                 )
             ),
-            "one kernel for all: every output channel has a kernel of its own": (
+            "the output channels are missing: every output channel has a kernel of its own": (
                 lambda kernel_size, channels_in, channels_out, height, width, stride: multiply_adds(
                     kernel_size, channels_in, 1, height, width, stride
                 )
             ),
-            "one input channel: a kernel reads all of them": (
+            "the input channels are missing: a kernel reads all of them": (
                 lambda kernel_size, channels_in, channels_out, height, width, stride: multiply_adds(
                     kernel_size, 1, channels_out, height, width, stride
                 )
@@ -130,17 +153,19 @@ EXERCISES = (
         _field,
         plain_depth,
         {
-            "rounded down: the last pixels take a layer of their own": (
+            "rounded down: the last pixels need one more layer": (
                 lambda size, kernel_size: (size - 1) // (kernel_size - 1)
             ),
-            "each layer is given k pixels: it adds k - 1, since its kernel's middle is the unit "
-            "that was there before": lambda size, kernel_size: -(-size // kernel_size),
-            "each layer is given k - 1 pixels, but the first pixel is there before any layer": (
+            "each layer adds k pixels here: it should add k - 1": (
+                lambda size, kernel_size: -(-size // kernel_size)
+            ),
+            "the first pixel is forgotten: before any layer the field is 1 pixel wide": (
                 lambda size, kernel_size: -(-size // (kernel_size - 1))
             ),
-            "one layer too many: the first pixel is there before any layer, the last one must "
-            "just be reached": lambda size, kernel_size: plain_depth(size, kernel_size) + 1,
-            "every kernel is taken for one of 3: a larger one adds more": (
+            "one layer too many: the field may be just as wide as asked": (
+                lambda size, kernel_size: plain_depth(size, kernel_size) + 1
+            ),
+            "the kernel size is not used: a kernel of 5 adds more than one of 3": (
                 lambda size, kernel_size: plain_depth(size, 3)
             ),
         },
@@ -150,7 +175,7 @@ EXERCISES = (
         _size,
         doubling_depth,
         {
-            "nothing is dilated: each layer doubles what is added, not just adds 2": (
+            "nothing is dilated: each layer adds twice as much as the one before, not always 2": (
                 lambda size: plain_depth(size, 3)
             ),
             "rounded down: a field that just misses the size takes another layer": (
@@ -162,8 +187,8 @@ EXERCISES = (
             "one layer too few: n layers see 2 to the power n + 1, less 1": (
                 lambda size: doubling_depth(size) - 1
             ),
-            "close: with n layers the field is 1 + 2 (1 + 2 + 4 + ...) pixels, not a power of "
-            "two": lambda size: math.ceil(math.log2(size)),
+            "the field is taken as a power of two: with n layers it is 1 + 2 (1 + 2 + 4 + ...) "
+            "pixels": lambda size: math.ceil(math.log2(size)),
         },
     ),
 )
@@ -171,9 +196,9 @@ EXERCISES = (
 QUESTIONS = (
     Question(
         "07-equal-parameters",
-        "Three nets of five 3 × 3 convolutions, with equal numbers of weights. One steps over "
-        "pixels (stride 2 in three layers), one does neither, one is dilated. Which needs the most "
-        "multiplications for a picture?",
+        "Three nets of five 3 × 3 convolutions, with equal numbers of weights. One has stride 2 in "
+        "three layers, one is plain, one is dilated. Which needs the most multiplications for a "
+        "picture?",
         (
             Option(
                 "all need the same: the weights are as many",
@@ -184,54 +209,56 @@ QUESTIONS = (
                 "The gaps between its taps cost nothing. It has nine taps, as the others have.",
             ),
             Option(
-                "the one with strides: it has to jump",
-                "Jumping is leaving out. Behind three strides of 2, a layer has one place for "
-                "64 pixels.",
+                "the strided one: it takes larger steps",
+                "Larger steps leave places out. Behind three strides of 2, a layer has one place "
+                "for 64 pixels.",
             ),
             Option(
-                "the two without strides, by far, and about equally much",
-                "They use every weight at every pixel. What the stepping net saves, it pays with "
-                "its coarse answer.",
+                "the plain and the dilated one, by far",
+                "They use every weight at every pixel. (Without padding the dilated net's maps "
+                "lose more at the border, so it needs a little less.)",
                 right=True,
             ),
         ),
     ),
     Question(
         "07-at-the-borders",
-        "Of the three nets, the plain one sees 11 pixels and the other two 47. Which one is right "
-        "most often close to a border between two textures?",
+        "The plain net sees 11 pixels, the other two 47. All three learned from patches that show "
+        "one texture each. Which one is right most often within 8 pixels of a border between two "
+        "textures?",
         (
             Option(
                 "the plain one",
-                "It knows least, but what it sees lies on one side of the border a little sooner. "
-                "Context helps inside and hurts at borders, where a wide field sees both sides.",
+                "Its small field lies on one texture most often, as in the training. But this is "
+                "the training, not a law: after training on mosaics, which have borders, the "
+                "dilated net is first.",
                 right=True,
             ),
             Option(
                 "the dilated one: it has context and answers for every pixel",
-                "It answers for every pixel, but the 47 pixels it sees there belong to two "
-                "textures.",
+                "Its 47 pixels show two textures there, and its training showed one at a time. "
+                "Trained on mosaics, which have borders, it would be first.",
             ),
             Option(
-                "the stepping one: it has the most context for its price",
-                "It sees both sides, as the dilated one does, and gives 8 × 8 pixels one label.",
+                "the strided one: it has the most context for its price",
+                "It sees both sides, as the dilated one does, and gives one label to 8 × 8 pixels.",
             ),
         ),
     ),
     Question(
         "07-equal-dilations",
-        "Five layers of 3 × 3, all with dilation 4: a field of 41 pixels. What will the labels "
-        "look like?",
+        "Five layers of 3 × 3, all with dilation 4: a field of 41 pixels. What do the labels look "
+        "like?",
         (
             Option(
                 "smooth, like those of the net with doubling dilations",
-                "Both see far, but the doubling net's neighbouring units see nearly the same "
-                "pixels, and this one's see none in common.",
+                "Both see far. But with doubling dilations neighbouring units see nearly the same "
+                "pixels; with dilation 4 everywhere they have no pixel in common.",
             ),
             Option(
-                "speckled, as if 16 nets had been interleaved",
-                "A unit sees every fourth pixel only, and its neighbours see the ones between: "
-                "16 coarse pictures that never meet, each labelled by itself.",
+                "speckled, like 16 interleaved nets",
+                "A unit sees every fourth pixel only, and its neighbours see the pixels between: "
+                "16 coarse pictures, each labelled without the others.",
                 right=True,
             ),
             Option(
@@ -239,5 +266,6 @@ QUESTIONS = (
                 "There is no stride: every pixel has an answer of its own.",
             ),
         ),
+        after=True,
     ),
 )

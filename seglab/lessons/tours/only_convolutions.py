@@ -61,7 +61,7 @@ TOUR = (
         set={"view": "mistakes"},
         look=DILATED,
         expect=lambda before, after: (
-            (after.panes[DILATED].array == RIGHT).mean() > 0.6
+            (after.panes[DILATED].array == RIGHT).mean() > 0.5
             and inside(after)[1] < inside(after)[2] - 9
             and near(after)[1] > near(after)[2] + 6
         ),

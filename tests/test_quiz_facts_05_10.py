@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from seglab.course import catalogue
-from seglab.lessons import only_convolutions
-from seglab.nets import classifiers
+from seglab.lessons import a_trous, only_convolutions, shift_and_stitch
+from seglab.nets import classifiers, textures
 from seglab.nets import five_convolutions as five
 from seglab.ops import dense, heatmap, receptive_field
 
@@ -90,3 +90,52 @@ def test_07_equal_dilations():
         for x in range(4):
             alone = ordinary(image[..., y::4, x::4])
             assert torch.allclose(scores[..., y::4, x::4], alone)
+
+
+def test_08_how_many_passes():
+    assert right("08-how-many-passes") == "64"
+    passes = shift_and_stitch.LAB.at(f=8).values["passes"]
+    assert passes.count == 64
+    filled = ~passes.stitched(64).isnan().any(1)
+    assert filled.all()
+    assert not (~passes.stitched(63).isnan().any(1)).all()
+    row = ~passes.stitched(8).isnan().any(1)[0]
+    assert row[0].all()  # eight shifts fill a row
+    assert not row[1].any()  # and leave the next ones empty
+    assert shift_and_stitch.LAB.at(f=16).values["passes"].count == 4 * 64
+
+
+def test_08_which_pixel():
+    assert right("08-which-pixel") == "rows 1, 5, 9, ... and columns 2, 6, 10, ..."
+    net = textures.pretrained(4)
+    image = torch.rand(1, 3, 60, 60, device=next(net.parameters()).device)
+    whole, part = dense.shift_and_stitch(net, image), dense.coarse(net, image[..., 1:, 2:])
+    assert torch.allclose(whole[..., 1::4, 2::4], part, atol=1e-4)
+    for rows, columns in ((2, 1), (3, 2)):  # swapped, and moved the other way
+        other = whole[..., rows::4, columns::4]
+        same = [slice(0, min(a, b)) for a, b in zip(other.shape[2:], part.shape[2:], strict=True)]
+        assert not torch.allclose(other[(..., *same)], part[(..., *same)], atol=1e-2)
+
+
+def test_09_one_pool_forgotten():
+    wanted = "the scores are wrong, even at the pixels that the coarse map has"
+    assert right("09-one-pool-forgotten") == wanted
+    for pool in ("pool1", "pool2"):
+        run = a_trous.LAB.at(undilated=pool)
+        apart = run.values["difference"][0]
+        assert run.values["both"][1].shape == run.values["both"][0].shape  # as fine as before
+        assert apart[::8, ::8].max() > 1
+        assert (apart[60:-60, 60:-60] > 0.1).float().mean() > 0.9  # not at the border only
+        assert run.values["changed_labels"] < 0.3
+
+
+def test_09_what_it_costs():
+    assert right("09-what-it-costs") == "more than a coarse pass, less than f × f of them"
+    for f in (2, 4, 8, 16):
+        net = textures.pretrained(f)
+        coarse, dilated = (dense.cost(net, (256, 256), way) for way in ("coarse", "atrous"))
+        assert coarse < dilated < f * f * coarse
+        by_layer = [dense.macs_by_layer(net, (256, 256), w) for w in ("atrous", "shift_and_stitch")]
+        last = "scores"  # after the last stride, both ways do the same work
+        assert by_layer[0][last] == by_layer[1][last]
+        assert by_layer[0]["conv1"] < by_layer[1]["conv1"]

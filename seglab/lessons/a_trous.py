@@ -1,8 +1,11 @@
 """À trous: the same network made dense in one pass, and what breaks when one layer is forgotten."""
 
+from dataclasses import replace
+
 from seglab import device
+from seglab._text import distance
 from seglab.draw import paint
-from seglab.lab import Choice, Lab, Sweep
+from seglab.lab import Choice, Lab, Sweep, of
 from seglab.lessons._textures import MATTERS, NET, PHOTO, STAGES, VIEW, F, picture
 from seglab.lessons.tours.a_trous import TOUR
 from seglab.ops import dense, heatmap
@@ -37,10 +40,24 @@ def atrous(model, image, forgotten):
     return dense.rarefy(model.net, leave=forgotten)(image)
 
 
-def both(stitched, atrous):
-    """The two maps where both have scores: a layer left undilated makes its map larger."""
-    rows, columns = (min(s, a) for s, a in zip(stitched.shape[2:], atrous.shape[2:], strict=True))
-    return stitched[..., :rows, :columns], atrous[..., :rows, :columns]
+def grown(stitched, atrous):
+    """Rows and columns that the map has more: a net with a forgotten layer sees less."""
+    return tuple(a - s for a, s in zip(atrous.shape[2:], stitched.shape[2:], strict=True))
+
+
+def own_field(dense_field, grown):
+    """Field of the scores of the à trous net, as it is with its forgotten layers."""
+    size = tuple(r - n for r, n in zip(dense_field.size, grown, strict=True))
+    center = tuple(at - n / 2 for at, n in zip(dense_field.origin, grown, strict=True))
+    return replace(dense_field, size=size, origin=center)
+
+
+def both(stitched, atrous, grown):
+    """The two maps at the same centers, half a pixel apart where a field has an odd size."""
+    top, left = (max(n, 0) // 2 for n in grown)
+    same = atrous[..., top:, left:]
+    rows, columns = (min(s, a) for s, a in zip(stitched.shape[2:], same.shape[2:], strict=True))
+    return stitched[..., :rows, :columns], same[..., :rows, :columns]
 
 
 def difference(both):
@@ -73,7 +90,7 @@ def left_undilated(forgotten, dilations, undilated):
     if undilated == "nothing":
         return undilated
     listed = ", ".join(f"{name} (needs {dilations[name]})" for name in forgotten)
-    return listed or f"no {undilated} here stands behind a stride"
+    return listed or f"no {undilated} comes after a stride here"
 
 
 def times(model, image):
@@ -83,7 +100,7 @@ def times(model, image):
 
 LAB = Lab(
     title="À trous",
-    summary="Strides out, holes into the kernels: one pass gives all that stitching gives.",
+    summary="No strides, and holes in the kernels: one pass gives all that stitching gives.",
     controls={
         "photo": PHOTO,
         "net": NET,
@@ -102,24 +119,23 @@ LAB = Lab(
         "shift and stitch": lambda stitched, model, view, image, dense_field: picture(
             stitched, model.classes, view, image, dense_field
         ),
-        "à trous": lambda both, model, view, image, dense_field: picture(
-            both[1], model.classes, view, image, dense_field
+        "à trous": lambda atrous, model, view, image, own_field: picture(
+            atrous, model.classes, view, image, own_field
         ),
-        "largest difference of the scores": lambda difference, largest, dense_field, image: (
-            paint.scalar(
-                difference,
-                low=0,
-                high=max(1.0, largest),
-                palette="magma",
-                on=image,
-                field=dense_field,
-            )
+        "largest difference": lambda difference, largest, dense_field, image: paint.scalar(
+            difference,
+            low=0,
+            high=max(1.0, largest),
+            palette="magma",
+            on=image,
+            field=dense_field,
         ),
     },
     numbers={
-        "max difference": lambda largest: round(largest, 4),
+        "max difference": of(distance, "largest"),
         "labels that differ": lambda changed_labels: f"{changed_labels:.1%}",
         "left undilated": "left_undilated",
+        "à trous sees": lambda own_field: " × ".join(f"{side:g}" for side in own_field.size),
         "multiply-adds": "cost",
     },
     charts={
@@ -127,7 +143,7 @@ LAB = Lab(
             times,
             over="f",
             title=lambda: (
-                f"A score for every pixel of {CHART_SIDE} × {CHART_SIDE}, on {device.describe()}"
+                f"{CHART_SIDE} × {CHART_SIDE} pixels; each f is another net; {device.describe()}"
             ),
             x="downsampling factor f",
             y="milliseconds",

@@ -166,7 +166,7 @@ def _augmented_mosaic(side: int, tiles: int, generator: torch.Generator) -> tupl
     keep, scale = torch.rand(2, generator=generator).tolist()
     cut = side if keep < 0.5 else round(side / (0.8 + 0.4 * scale))
     seed = int(torch.randint(2**40, (), generator=generator))
-    mosaic = mosaics.make(seed, (cut, cut), tiles, "train")
+    mosaic = mosaics.make(seed, size=(cut, cut), tiles=tiles, split="train")
     contrast, shift = torch.rand(2, tiles, generator=generator)[:, mosaic.tiles] * 0.2 - 0.1
     image = (mosaic.image - 0.5) * (1 + contrast) + 0.5 + shift / 2
     labels = mosaic.labels

@@ -82,15 +82,6 @@ EXERCISES = (
                     * channels_out
                 )
             ),
-            "the map is rounded up, as with padding: there is none, so the kernel must fit": (
-                lambda kernel_size, channels_in, channels_out, height, width, stride: (
-                    -(-height // stride)
-                    * -(-width // stride)
-                    * kernel_size**2
-                    * channels_in
-                    * channels_out
-                )
-            ),
             "the kernel is placed at every pixel: without padding it must fit into the picture": (
                 lambda kernel_size, channels_in, channels_out, height, width, stride: multiply_adds(
                     kernel_size,

@@ -85,24 +85,26 @@ EXERCISES = (
         _strides,
         dilation_rule,
         {
-            "each layer's own stride is counted too: a layer's taps move apart because of the "
-            "strides before it, its own only thins out what comes after": _own_stride_too,
-            "nothing is dilated: with a stride gone, the layers after it see a denser map and "
-            "must reach further": lambda strides: [1] * len(strides),
-            "only the layer right after a stride is dilated: the map stays dense, so all the "
-            "later layers need it too": lambda strides: [1, *strides[:-1]],
-            "only the first stride counts: each further one that is taken out makes the map "
-            "denser again": _once,
-            "the strides are added up: two strides of 3 leave one answer in 9, not in 6": (
+            "each layer's own stride is counted too: only the strides before a layer move its taps "
+            "apart": _own_stride_too,
+            "nothing is dilated: without a stride, the layers after it read a denser map, so "
+            "their taps must move apart": lambda strides: [1] * len(strides),
+            "only the layer right after a stride is dilated: the map stays dense, so all later "
+            "layers need it too": lambda strides: [1, *strides[:-1]],
+            "only the first stride counts here: each further one makes the map denser again": (
+                _once
+            ),
+            "the strides are added up: two strides of 3 keep one answer in 9, not in 6": (
                 lambda strides: [sum(strides[:layer]) or 1 for layer in range(len(strides))]
             ),
             "the dilation doubles with every layer: only a stride that is taken out changes it": (
                 lambda strides: [2**layer for layer in range(len(strides))]
             ),
-            "the layers that had a stride of their own are left undilated: a pool after a pool "
-            "needs dilation as well": _strided_forgotten,
-            "these are the strides, not the dilations: they go, and what they did is handed on "
-            "to the layers after them": lambda strides: list(strides),
+            "the layers with a stride of their own are not dilated: a pool after a pool needs a "
+            "dilation too": _strided_forgotten,
+            "these are the strides: a dilation is the product of the strides before the layer": (
+                lambda strides: list(strides)
+            ),
             "the strides after each layer are counted: look at those before it": (
                 lambda strides: [prod(strides[layer + 1 :]) for layer in range(len(strides))]
             ),
@@ -114,7 +116,7 @@ EXERCISES = (
         _kernel,
         dilate_kernel,
         {
-            "the zeros also follow the last tap: they stand only between taps, so the kernel "
+            "there are zeros after the last tap too: they stand only between taps, so the kernel "
             "ends with a tap": _zeros_at_the_end,
             "one zero too many between the taps: dilation 1 is the ordinary kernel": (
                 lambda weight, d: dilate_kernel(weight, d + 1)
@@ -123,8 +125,8 @@ EXERCISES = (
             "stays the same": lambda weight, d: weight.repeat_interleave(d, -2).repeat_interleave(
                 d, -1
             ),
-            "only the rows are moved apart: the columns are dilated as well": _rows_only,
-            "only the columns are moved apart: the rows are dilated as well": _columns_only,
+            "only the rows are moved apart: the columns should be too": _rows_only,
+            "only the columns are moved apart: the rows should be too": _columns_only,
             "the zeros stand around the kernel: the size is right, but they belong between the "
             "taps": _framed,
             "the kernel is unchanged: move its taps d apart": lambda weight, d: weight.clone(),
@@ -145,18 +147,18 @@ QUESTIONS = (
             ),
             Option(
                 "the scores are the same, only coarser",
-                "The map is as fine as before. It is the numbers in it that change.",
+                "The map has as many scores as before. Their values change.",
             ),
             Option(
                 "the scores are wrong, even at the pixels that the coarse map has",
-                "The pool now compares neighbours that the network never compared in training, "
-                "and everything after it inherits that. Miss one and equality is gone.",
+                "The pool now compares neighbours that it never compared in training, and all "
+                "layers after it work with these values.",
                 right=True,
             ),
             Option(
                 "the scores are wrong at the border only",
-                "The pool is applied everywhere, so it is wrong everywhere. The difference is "
-                "only easy to overlook where the picture is smooth.",
+                "The pool is applied everywhere, so scores change everywhere. Labels change less "
+                "often inside a texture, as the best class often stays the best.",
             ),
         ),
     ),
@@ -167,19 +169,19 @@ QUESTIONS = (
         (
             Option(
                 "as much as one coarse pass: it has the same weights",
-                "The weights are the same, but without strides the later layers work on maps "
-                "that are no longer smaller: there are more places to compute.",
+                "The weights are the same, but without strides the maps of the later layers are "
+                "large: there are more places to compute.",
             ),
             Option(
                 "more than a coarse pass, less than f × f of them",
-                "The first layers, which stitching computes again and again, are computed once; "
-                "the last layers are computed everywhere, as in stitching. Cheaper, not free.",
+                "The first layers, which stitching computes again and again, are computed once. "
+                "The last layers are computed at every pixel, as in stitching.",
                 right=True,
             ),
             Option(
                 "as much as f × f passes: the same numbers need the same work",
-                "Only for the layers after the last stride. What comes before it is the same for "
-                "many shifts and need not be computed again.",
+                "That is true of the layers after the last stride only. The layers before it give "
+                "the same values for many shifts: once is enough.",
             ),
             Option(
                 "more than f × f passes: dilated kernels are larger",
@@ -187,5 +189,6 @@ QUESTIONS = (
                 "and multiplications as before.",
             ),
         ),
+        after=True,
     ),
 )

@@ -22,7 +22,8 @@ TOUR = (
         set={"photo": "astronaut"},
         look="à trous",
         expect=lambda before, after: after.values["largest"] < 1e-3,
-        then="Yes: **max difference** stays 0. The two are one function, whatever the picture.",
+        then="Yes: **max difference** stays below 0.0001, which is the rounding of floats. The two "
+        "are one function, for every picture.",
     ),
     Try(
         "Back to the mosaic. Now forget one layer: set **left undilated** to *pool2*. "
@@ -34,7 +35,7 @@ TOUR = (
         "neighbours, and all layers after it work with these values.",
     ),
     Try(
-        "Put pool2 right and forget the last layer that needs a dilation above 1, *conv4*. "
+        "Give pool2 its dilation again, and forget the last layer that needs one, *conv4*. "
         "Where do the labels differ now?",
         set={"undilated": "conv4"},
         look="à trous",
@@ -47,7 +48,7 @@ TOUR = (
     Try(
         "Is an early layer always worse than a late one? Set **left undilated** to *pool1*.",
         set={"undilated": "pool1"},
-        look="largest difference of the scores",
+        look="largest difference",
         expect=lambda before, after: (
             differing(after)
             < differing(after.fork(undilated="conv3"))
@@ -64,8 +65,8 @@ TOUR = (
         expect=lambda before, after: (
             0.15 < differing(after) < differing(after.fork(undilated="pool2")) - 0.05
         ),
-        then="A fifth of the labels is wrong: a pool after a stride needs its dilation too. It is "
-        "less than with pool2 alone, so the harm of two mistakes does not simply add up.",
+        then="A fifth of the labels change: a pool after a stride needs its dilation too. It is "
+        "less than with pool2 alone: two mistakes do not simply add up.",
     ),
     Try(
         "Set **downsampling factor f** to 2 and **left undilated** to *pool1*. "
@@ -81,8 +82,8 @@ TOUR = (
         "*before* it, and before pool1 there is none.",
     ),
     Try(
-        "Put all layers right, go back to f = 8, and set **sign of the shift** to *wrong*. "
-        "Now it is stitching that is wrong. Where does that show?",
+        "Set **left undilated** to *nothing*, f to 8, and **sign of the shift** to *wrong*. Now "
+        "stitching is wrong. Where do you see it?",
         set={"f": 8, "undilated": "nothing", "sign": "wrong"},
         look="shift and stitch",
         expect=lambda before, after: (
@@ -92,8 +93,8 @@ TOUR = (
         "from their place; inside a texture the neighbours have the same label.",
     ),
     Try(
-        "Put the sign right and set **downsampling factor f** to 16. Stitching takes 256 passes "
-        "now. How many coarse passes is à trous worth? "
+        "Set the sign to *right* and **downsampling factor f** to 16. Stitching takes 256 passes "
+        "now. How many coarse passes does à trous cost? "
         "Then press **Measure the cost on this machine**.",
         set={"sign": "right", "f": 16},
         look="multiply-adds",
@@ -101,7 +102,8 @@ TOUR = (
             "stitching 230×, à trous 29×" in after.numbers["multiply-adds"]
             and "stitching 62×, à trous 28×" in before.numbers["multiply-adds"]
         ),
-        then="29, where stitching is worth 230. From f = 8 to 16, stitching becomes nearly four "
-        "times as expensive, à trous hardly more. In the chart, each f is another net.",
+        then="29, where stitching costs 230. From f = 8 to 16, stitching becomes nearly four "
+        "times as expensive, à trous hardly more. In the chart, each f is another net, so compare "
+        "the ways at one f.",
     ),
 )

@@ -30,10 +30,13 @@ SHIPPED = weights.FOLDER / "index.json"
 def quick(monkeypatch):
     """Figures from next to nothing, and small pictures."""
     patches, scenes, objects = textures.measure, segmenters.measure, detections.measure
+    borders = five_convolutions.near_borders
     monkeypatch.setattr(textures, "measure", lambda net, **_: patches(net, 70, 1))
     monkeypatch.setattr(segmenters, "measure", lambda net, split="test", _=0: scenes(net, split, 4))
     monkeypatch.setattr(detections, "measure", partial(objects, count=1))
+    monkeypatch.setattr(five_convolutions, "near_borders", lambda net, **_: borders(net, images=1))
     monkeypatch.setattr(segmenters, "SIZE", (32, 32))
+    monkeypatch.setattr(five_convolutions, "MOSAIC_SIDE", 80)
     monkeypatch.setattr(mosaics, "make", partial(mosaics.make, size=(140, 90), tiles=2))
     monkeypatch.setattr(training, "SAVE_EVERY", 1)
 

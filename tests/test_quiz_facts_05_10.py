@@ -2,12 +2,13 @@
 
 import pytest
 import torch
+import torch.nn.functional as F
 
 from seglab.course import catalogue
 from seglab.lessons import a_trous, only_convolutions, shift_and_stitch
 from seglab.nets import classifiers, textures
 from seglab.nets import five_convolutions as five
-from seglab.ops import dense, heatmap, receptive_field
+from seglab.ops import dense, heatmap, receptive_field, upsample
 
 
 def right(name):
@@ -139,3 +140,35 @@ def test_09_what_it_costs():
         last = "scores"  # after the last stride, both ways do the same work
         assert by_layer[0][last] == by_layer[1][last]
         assert by_layer[0]["conv1"] < by_layer[1]["conv1"]
+
+
+LINEAR = [kind for kind in upsample.TYPES if kind != upsample.UNPOOLING]
+
+
+@pytest.mark.parametrize("name", LINEAR)
+def test_10_how_many_operators(name):
+    assert right("10-how-many-operators") == "all six"
+    assert len(LINEAR) == 6
+    f, x = 4, torch.randn(1, 1, 9, 9, generator=torch.Generator().manual_seed(0))
+    kernel = upsample.random_kernel(name, f, 2 * f) if name in upsample.WEIGHTED else None
+    type_ = upsample.Upsampler(name, f, kernel)
+    one = torch.zeros_like(x)
+    one[..., 4, 4] = 1
+    response = type_(one)[0, 0]
+    top = 4 * f  # its middle as a kernel: one transposed convolution does what the type does
+    whole = F.conv_transpose2d(x, response[None, None], stride=f)
+    whole = whole[..., top : top + 9 * f, top : top + 9 * f]
+    inside = slice(2 * f, -2 * f)
+    assert torch.allclose(whole[..., inside, inside], type_(x)[..., inside, inside], atol=1e-5)
+
+
+def test_10_inverse():
+    assert right("10-inverse") == "a map of the large one's size with other values"
+    x = torch.rand(1, 1, 9, 9, generator=torch.Generator().manual_seed(0))
+    for seed in range(20):
+        weight = torch.randn(1, 1, 3, 3, generator=torch.Generator().manual_seed(seed))
+        small = F.conv2d(x, weight, stride=2)
+        back = upsample.transposed_conv(small, weight, stride=2)
+        assert back.shape == x.shape
+        assert small.numel() < x.numel() / 4
+        assert (back - x).abs().max() > 0.5

@@ -1,7 +1,8 @@
 """Shift and stitch: read a dense map out of a network that only answers every f pixels."""
 
+from seglab._text import distance
 from seglab.draw.relations import Tiles
-from seglab.lab import Choice, Lab, Pixel
+from seglab.lab import Choice, Lab, Pixel, of
 from seglab.lessons._textures import MATTERS, NET, PHOTO, STAGES, VIEW, F, picture
 from seglab.lessons.tours.shift_and_stitch import TOUR
 from seglab.ops import dense
@@ -20,7 +21,7 @@ def answered(stitched):
 def difference(model, image, stitched, answered):
     """The largest difference to the same net made dense in one pass (lab 09)."""
     apart = (stitched - dense.rarefy(model.net)(image)).abs().amax(1)
-    return round(float(apart[answered].max()), 4)
+    return float(apart[answered].max())
 
 
 def interleaving(passes, sign):
@@ -63,7 +64,7 @@ LAB = Lab(
     stages=STAGES | globals(),
     panes={
         "photograph": "image",
-        "one pass: a score every f pixels": lambda passes, model, view, image: picture(
+        "one pass: pass (0, 0)": lambda passes, model, view, image: picture(
             passes.first(1)[0], model.classes, view, image, model.field
         ),
         "the passes, side by side": lambda passes, shifts, model, view, image, interleaving: (
@@ -78,7 +79,7 @@ LAB = Lab(
     numbers={
         "passes": lambda passes, shifts: f"{min(shifts, passes.count)} of {passes.count}",
         "pixels answered": lambda answered: f"{answered.float().mean():.1%}",
-        "max difference": "difference",
+        "max difference": of(distance, "difference"),
         "your pixel": "source",
     },
     tour=TOUR,

@@ -116,14 +116,12 @@ LAB = Lab(
     stages=STAGES | globals(),
     panes={
         "input": given,
-        "output: type | compare with": of(
-            paint.compared, "painted", "other_painted", "first", "second"
-        ),
+        "type | compare with": of(paint.compared, "painted", "other_painted", "first", "second"),
         "error against the truth": lambda upsampled, task, source: paint.scalar(
             task.error(upsampled), low=0, high=1 if source == SCORE_MAP else 0.5, palette="magma"
         ),
-        "one 1, and what becomes of it": lambda upsampler: paint.weights(upsampler.impulse()),
-        "the matrix: input → output, 1-D": lambda matrix: paint.weights(
+        "a single 1, upsampled": lambda upsampler: paint.weights(upsampler.impulse()),
+        "matrix: a row per output": lambda matrix: paint.weights(
             matrix, frame=(len(matrix), len(matrix))
         ),
         "inputs in each output": lambda upsampler: paint.scalar(
@@ -142,7 +140,7 @@ LAB = Lab(
         "parameters": lambda kernel: (
             "none" if kernel is None else f"{kernel.numel()} ({len(kernel)} × {len(kernel)})"
         ),
-        "an output's weights add up to": "level",
+        "weights of an output sum to": "level",
         "without effect here": idle,
     },
     tour=TOUR,

@@ -63,14 +63,17 @@ class Task:
     def quality(self, decided: Tensor) -> str:
         """Agreement of a decided map with the truth, in words."""
         if self.truth is None:
-            return "no truth is known"
+            return "truth unknown"
         if self.material != PICTURE:
             return f"{(decided == self.truth).float().mean():.1%} right"
-        text, written = f"off by {metrics.root_mean_square(decided, self.truth):.3f}", decided != 0
+        text, written = (
+            f"RMS error {metrics.root_mean_square(decided, self.truth):.3f}",
+            decided != 0,
+        )
         if written.float().mean() > 0.5:
             return text
         without = metrics.root_mean_square(decided, self.truth, written)
-        return f"{text}, without the holes by {without:.3f}"
+        return f"{text}, without holes {without:.3f}"
 
 
 def fine(material: str, image: Image, net: nn.Module) -> Tensor:

@@ -82,7 +82,8 @@ _PER_CLASS = 12
 _POSITIONS = 4  # along each side of a patch, at every depth
 _LEAST_SIDE = 24  # pixels of a training patch
 _MOSAICS = 4  # in each step
-_MOSAIC_SIDE, _TILES = 192, 7  # tiles as large as those of the test, or a little smaller
+MOSAIC_SIDE = 192  # pixels of a training mosaic
+_TILES = 7  # so that they are a little smaller than those of the test
 _MOSAIC_POSITIONS = 32  # along each side of a mosaic, at every depth
 
 
@@ -238,7 +239,7 @@ def _recipe_on_mosaics(net_name: str, seed: int, _: nn.Module | None) -> Recipe:
 
     def batch(step: int) -> tuple[Image, Labels]:
         image, labels = textures.augmented_mosaics(
-            _MOSAICS, _MOSAIC_SIDE, _TILES, training.generator(seed, step)
+            _MOSAICS, MOSAIC_SIDE, _TILES, training.generator(seed, step)
         )
         truth = torch.cat([labels[:, at, :][..., at] for at in places], -1)
         return net[0](image), truth
@@ -250,7 +251,7 @@ def _centers(net: nn.Sequential) -> Tensor:
     """Rows, and columns, of a training mosaic at which the scores stand that the loss reads."""
     field = receptive_field.of(net.eval())
     size, step = int(field.size[0]), int(field.stride[0])
-    scores = (_MOSAIC_SIDE - size) // step + 1
+    scores = (MOSAIC_SIDE - size) // step + 1
     return _spread(scores, _MOSAIC_POSITIONS) * step + size // 2
 
 

@@ -94,13 +94,13 @@ EXERCISES = (
         {
             "rows and columns are swapped: parts are in raster order, so x counts fastest and "
             "part (y, x) is number y * f + x": _swapped,
-            "the shifts run the wrong way: a picture that is cropped by y at the top shows row "
-            "y first, so its scores start at row y": _other_way,
+            "the shifts go the wrong way: a picture without its first y rows begins at row y, so "
+            "its scores begin at row y": _other_way,
             "the shifts are counted from the wrong end: part (0, 0) holds the first pixel, "
             "not the last of its block": _backwards,
             "the parts lie side by side like tiles: neighbouring pixels should come from "
             "neighbouring shifts": _tiled,
-            "only the part without a shift is used: the other parts hold the pixels between": (
+            "only the part without a shift is used: the other parts hold the scores between": (
                 _first_only
             ),
             "every score of the first part is repeated f by f times: that is nearest-neighbour "
@@ -124,23 +124,27 @@ EXERCISES = (
         _place,
         shift_of,
         {
-            "shift and cell have changed places: the shift (y, x) comes first and is smaller "
-            "than f, then the cell (u, v)": lambda row, column, f: (
+            "shift and score have changed places: the shift (y, x) comes first, then the score "
+            "(u, v)": lambda row, column, f: (
                 row // f,
                 column // f,
                 row % f,
                 column % f,
             ),
-            "the shift runs the wrong way: cropping y rows at the top brings row y to the "
-            "place of row 0": lambda row, column, f: (-row % f, -column % f, row // f, column // f),
+            "the shift goes the wrong way: without its first y rows, the picture begins at row y": (
+                lambda row, column, f: (-row % f, -column % f, row // f, column // f)
+            ),
             "rows and columns are swapped: the order is (y, x, u, v), rows first": (
                 lambda row, column, f: (column % f, row % f, column // f, row // f)
             ),
-            "the pairs are torn apart: first the shift (y, x), then the cell (u, v)": (
+            "the order is (y, u, x, v): return the shift (y, x) first, then the score (u, v)": (
                 lambda row, column, f: (row % f, row // f, column % f, column // f)
             ),
-            "the cell is one of the picture's pixels: in the coarse map there is one for "
-            "every f": lambda row, column, f: (row % f, column % f, row, column),
+            "the order is (u, y, v, x), as divmod gives it: return the shift (y, x) first, then "
+            "the score (u, v)": lambda row, column, f: (*divmod(row, f), *divmod(column, f)),
+            "the score is counted in pixels: in the coarse map there is one for every f of them": (
+                lambda row, column, f: (row % f, column % f, row, column)
+            ),
         },
         reveal=False,
     ),
@@ -159,8 +163,8 @@ QUESTIONS = (
             ),
             Option(
                 "16",
-                "Eight shifts down and eight to the right, taken apart, give a cross. Every pair "
-                "of the two is needed.",
+                "Eight shifts down and eight to the right fill only the first row and the first "
+                "column of each 8 × 8 block. Every pair of the two is needed.",
             ),
             Option(
                 "64",
@@ -192,13 +196,13 @@ QUESTIONS = (
             ),
             Option(
                 "rows 3, 7, 11, ... and columns 2, 6, 10, ...",
-                "That would be right for a picture that is moved down by one row. A crop at the "
-                "top moves it up.",
+                "That would be right if one row were added at the top. Here one row is cut off.",
             ),
             Option(
                 "row 1 and column 2, all of them",
                 "The network still answers only every 4 pixels, in both directions.",
             ),
         ),
+        after=True,
     ),
 )

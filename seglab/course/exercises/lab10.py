@@ -65,6 +65,14 @@ def _box_centered(nails: Tensor, f: int) -> Tensor:
     return nearest_from_nails(nails, f).roll((-(f // 2), -(f // 2)), (2, 3))
 
 
+def _box_same(nails: Tensor, f: int) -> Tensor:
+    """A box around each pixel, as padding='same' places it."""
+    before, after = (f - 1) // 2, f - 1 - (f - 1) // 2
+    box = nails.new_ones(nails.shape[1], 1, f, f)
+    padded = torch.nn.functional.pad(nails, (before, after, before, after))
+    return torch.nn.functional.conv2d(padded, box, groups=nails.shape[1])
+
+
 def _rows_only(nails: Tensor, f: int) -> Tensor:
     out = torch.zeros_like(nails)
     for y in range(f):
@@ -128,8 +136,8 @@ EXERCISES = (
             "the value and the others 0": lambda x, f: x.repeat_interleave(f, 2).repeat_interleave(
                 f, 3
             ),
-            "only the rows are moved apart: the columns are as well": _one_axis,
-            "the values still stand side by side, with the zeros around them: they belong "
+            "only the rows are moved apart: the columns should be too": _one_axis,
+            "the values still stand side by side, with the zeros after them: the zeros belong "
             "between the values": _padded,
             "the values stand at the bottom right of their blocks: the nail is at the top left": (
                 lambda x, f: bed_of_nails(x, f).roll((f - 1, f - 1), (2, 3))
@@ -141,12 +149,16 @@ EXERCISES = (
         _nails,
         nearest_from_nails,
         {
-            "the box reaches the wrong way: a nail at the top left fills its block downwards and "
+            "the box lies on the wrong side: a nail at the top left fills its block downwards and "
             "to the right": _box_ahead,
-            "the box is centered on the nail: the copies then spill over into the blocks above and "
-            "to the left": _box_centered,
-            "the copies are the mean of the box: a sum keeps the value, because all else in the "
-            "box is 0": lambda nails, f: nearest_from_nails(nails, f) / f**2,
+            "the box lies around each pixel, as with padding='same': it must end at the pixel, so "
+            "pad above and at the left only": _box_same,
+            "the copies lie around the nail: some lie in the blocks above and at the left": (
+                _box_centered
+            ),
+            "this is the mean of the box: its sum is the value, because all else in the box is 0": (
+                lambda nails, f: nearest_from_nails(nails, f) / f**2
+            ),
             "only the rows are filled: the box is f wide as well as f high": _rows_only,
             "nothing is filled: every 0 takes the value of the nail of its block": (
                 lambda nails, f: nails.clone()
@@ -158,14 +170,14 @@ EXERCISES = (
         _factor,
         bilinear_weights_1d,
         {
-            "2f weights for an odd f as well: a triangle for an odd f has its top at a weight, and "
-            "2f - 1 of them are not 0": lambda f: (
+            "there are 2f weights for an odd f too: for an odd f the top of the triangle lies on "
+            "a weight, and 2f - 1 of them are not 0": lambda f: (
                 1 - (torch.arange(2 * f) - (2 * f - 1) / 2).abs() / f
             ),
             "the weights add up to 1: with stride f, every output is the sum of only some of them, "
             "and those must add up to 1": lambda f: bilinear_weights_1d(f) / f,
-            "the triangle is as wide as the stride: it must reach to both neighbours, twice as "
-            "far": lambda f: 1 - (torch.arange(f) - (f - 1) / 2).abs() / (f / 2),
+            "the triangle is as wide as the stride: it must be twice as wide, from one neighbour "
+            "to the other": lambda f: 1 - (torch.arange(f) - (f - 1) / 2).abs() / (f / 2),
             "all weights are 1: that repeats values, it does not go from one to the next": (
                 lambda f: torch.ones(2 * f - f % 2)
             ),
@@ -203,16 +215,17 @@ QUESTIONS = (
         (
             Option(
                 "only itself",
-                "Try a kernel of f ones with stride f: every value is written f × f times.",
+                "With a kernel of f × f ones and stride f every value is written f × f times: that "
+                "is nearest neighbour already.",
             ),
             Option(
                 "itself and bed of nails",
-                "A kernel of 1 leaves the nails, indeed. But a box of ones repeats, and a "
-                "triangle interpolates.",
+                "A kernel of a single 1 gives bed of nails. But a box of ones repeats values, and "
+                "a triangle interpolates.",
             ),
             Option(
                 "those without learned weights",
-                "Learned or not makes no difference to what a kernel can be.",
+                "The learned ones put a kernel at every input value too. Any kernel will do.",
             ),
             Option(
                 "all six",
@@ -229,20 +242,21 @@ QUESTIONS = (
         (
             Option(
                 "the large map",
-                "A quarter of the numbers cannot hold all of them. The name 'deconvolution' "
-                "promises what the operation does not do.",
+                "The small map has a quarter of the numbers: it cannot hold all of the large one. "
+                "The name 'deconvolution' promises more than the operation does.",
             ),
             Option(
                 "a map of the large one's size with other values",
-                "It is the transposed matrix, not the inverse one: the connections are the same, "
-                "walked backwards.",
+                "It is the transposed matrix, not the inverse one: the same connections, from "
+                "output to input.",
                 right=True,
             ),
             Option(
                 "the large map, blurred",
-                "Sometimes it looks like that. But with other weights it may look like anything: "
-                "nothing in it aims at the old values.",
+                "Not in general. With other weights it looks like something else: no part of the "
+                "operation looks for the old values.",
             ),
         ),
+        after=True,
     ),
 )

@@ -49,24 +49,24 @@ TOUR = (
         "in one place. Set **input** to *astronaut* and **compare with** to *bilinear*, and drag "
         "the divider. Where do they differ?",
         set={"source": "astronaut", "second": BILINEAR},
-        look="output: type | compare with",
+        look="type | compare with",
         expect=lambda before, after: (
             fades(after)
             and (scores := after.fork(source="score map"))
             and fades(scores)
             and differs_from_other(scores) == 0
         ),
-        then="Only at the border: interpolation repeats the outermost values outwards, the "
-        "transposed convolution finds zeros there and fades. On the score map it fades too, in all "
-        "classes alike, and no label changes.",
+        then="Only at the border: interpolation repeats the outermost values, the transposed "
+        "convolution has zeros there, so it gets darker. On a score map all classes become smaller "
+        "alike there, and no label changes.",
     ),
     Try(
         "Set **input** to *score map*, compare with *nearest* again, and make the "
         "**kernel size** f + 1. Does each output still receive the same weight?",
         set={"source": "score map", "second": "nearest", "k": "f + 1"},
-        look="an output's weights add up to",
+        look="weights of an output sum to",
         expect=lambda before, after: (
-            after.numbers["an output's weights add up to"] == "0.41 to 2.56"
+            after.numbers["weights of an output sum to"] == "0.41 to 2.56"
             and after.values["upsampler"].fan_in().unique().tolist() == [1, 2, 4]
             and after.values["upsampler"].fan_in().median() == 1
         ),
@@ -74,18 +74,18 @@ TOUR = (
         "kernels overlap, of two or four.",
     ),
     Try(
-        "Set **kernel size** to 1. The transposed convolution has turned into another type. "
+        "Set **kernel size** to 1. The transposed convolution does the same as another type. "
         "Which one?",
         set={"k": "1"},
-        look="one 1, and what becomes of it",
+        look="a single 1, upsampled",
         expect=lambda before, after: apart(after, after.fork(first=NAILS)) == 0,
-        then="Into bed of nails: one value in each block of 8 × 8, and zeros.",
+        then="It is bed of nails: one value in each block of 8 × 8, and zeros.",
     ),
     Try(
         "Set **kernel size** to 2f and **weights** to *random*, and compare with *pixel shuffle*. "
         "Can you find a difference?",
         set={"k": "2f", "weights": "random", "second": SHUFFLE},
-        look="output: type | compare with",
+        look="type | compare with",
         expect=lambda before, after: (
             metrics.largest_difference(after.values["upsampled"], after.values["other_upsampled"])
             < 1e-3
@@ -95,15 +95,15 @@ TOUR = (
     ),
     Try(
         "Now the one that is different. Set **input** to *astronaut*, **type** to *max unpooling*, "
-        "and compare with *bed of nails*. Both leave holes. What did the stored positions buy?",
+        "and compare with *bed of nails*. Both leave holes. What do the stored positions change?",
         set={"source": "astronaut", "first": UNPOOLING, "second": NAILS, "weights": "bilinear"},
-        look="output: type | compare with",
+        look="type | compare with",
         expect=lambda before, after: (
-            after.numbers["type"].endswith("without the holes by 0.000")
-            and after.numbers["compared with"].endswith("without the holes by 0.290")
+            after.numbers["type"].endswith("without holes 0.000")
+            and after.numbers["compared with"].endswith("without holes 0.290")
         ),
         then="Each value of max unpooling stands where it was in the picture: without the holes "
-        "the error is 0. Bed of nails puts it in the corner of its block, and is off by 0.290.",
+        "its error is 0. Bed of nails puts it at the top left of its block: its error is 0.290.",
     ),
     Try(
         "Back to the score map and the transposed convolution, with **kernel size** 3f and "
@@ -120,8 +120,8 @@ TOUR = (
         expect=lambda before, after: (
             gained(after) > 0.01 > gained(after.fork(k="2f")) > 0 and right(after) > 0.88
         ),
-        then="Yes: more than one label in a hundred is mended, with 2f fewer. In a wide kernel the "
-        "neighbours have a vote too.",
+        then="Yes: more than one label in a hundred becomes right, with 2f fewer. With a wide "
+        "kernel more neighbours decide on a label.",
     ),
     Try(
         "Set **type** to *bilinear* with f = 16, and **align** to *corners*. "
@@ -140,13 +140,13 @@ TOUR = (
             and right(half) - right(after) > 0.02
         ),
         then="Fewer, by two in a hundred. *Corners* puts the outermost values on the outermost "
-        "pixels. That stretches the map: at the border by (f − 1)/2 = 7.5 pixels.",
+        "pixels. That stretches the map: the values at the border move by (f − 1)/2 = 7.5 pixels.",
     ),
     Try(
         "Set f to 8 and **type** to *bed of nails*, and upsample the features instead of the "
         "scores: **where** *features*. What label do the holes get now?",
         set={"f": 8, "align": "half-pixel", "first": NAILS, "where": "features"},
-        look="output: type | compare with",
+        look="type | compare with",
         expect=lambda before, after: (
             differing(after, after.fork(where="scores")) > 0.98
             and len(labels_of_holes(after)) == 1

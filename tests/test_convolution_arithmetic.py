@@ -100,6 +100,35 @@ def test_a_size_that_cannot_be_says_why(state, words):
         dict(LAB.at(**state).panes)
 
 
+def test_the_first_kernel_shows_which_weight_is_which():
+    weights = LAB.at().values["weight"].flatten().tolist()
+    assert sorted(weights) == list(range(1, 10))
+    run = LAB.at(i=3)
+    window = run.values["numbers"].flatten()
+    assert float(run.values["shown_output"]) == sum(map(float.__mul__, weights, window.tolist()))
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ({"i": 7}, "nothing"),
+        ({"i": 8}, "1 row, 1 column"),
+        ({"i": 8, "p": 1}, "1 row, 1 column of padding"),
+        ({"i": 8, "s": 3}, "2 rows, 2 columns"),
+        ({"i": 8, "s": 3, "p": 1}, "1 row, 1 column of padding"),
+        ({"i": 9, "s": 3, "p": 1}, "2 rows, 2 columns, 1 of each padding"),
+    ],
+)
+def test_lost_rows_of_padding_are_not_rows_of_the_input(state, said):
+    run = LAB.at(**state)
+    assert run.numbers["lost to flooring"] == said
+    image = torch.ones(1, 1, state["i"], state["i"], requires_grad=True)
+    layer = torchs(run)
+    (read,) = torch.autograd.grad(layer(image).sum(), image)
+    unread = int((read[0, 0].sum(1) == 0).sum())
+    assert unread == max(0, run.values["lost"] - state.get("p", 0))
+
+
 def test_the_kernels_are_what_they_are_called():
     sums = {name: sum(map(sum, rows)) for name, rows in KERNELS.items()}
     assert sums["Sobel"] == sums["Laplacian"] == 0

@@ -195,7 +195,7 @@ FACTS = {
         "the picture": lambda: there_and_back(BLUR)[0][..., :7, :7].allclose(
             there_and_back(BLUR)[1]
         ),
-        "something of the picture's size, at most, with other values": lambda: (
+        "a map of the picture's size or a little less, with other values": lambda: (
             there_and_back(BLUR)[1].shape[-1] <= 8
             and not there_and_back(BLUR)[0][..., :7, :7].allclose(there_and_back(BLUR)[1])
         ),

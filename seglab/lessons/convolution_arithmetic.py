@@ -4,6 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from seglab._text import plural
 from seglab.draw import paint
 from seglab.images import photos
 from seglab.lab import Choice, Code, Lab, Matrix, Photo, of
@@ -14,6 +15,7 @@ LARGEST = 12  # cells along a side of the input
 SIDE = 128  # pixels of the photograph
 INPUT, KERNEL, OUTPUT = "input", "kernel", "output"
 KERNELS = {
+    "1 to 9": [[1, 2, 3], [4, 5, 6], [7, 8, 9]],  # each weight can be told from the others
     "sharpen": [[0, -1, 0], [-1, 5, -1], [0, -1, 0]],
     "identity": [[0, 0, 0], [0, 1, 0], [0, 0, 0]],
     "blur": [[1 / 9] * 3] * 3,
@@ -83,6 +85,14 @@ def formula(i, k, s, p, d, transposed, output_padding, size):
     return f"⌊({i} + 2·{p} − {d}·({k} − 1) − 1) / {s}⌋ + 1 = {size}"
 
 
+def left_out(lost, p):
+    """What no window reaches; the padding comes first, as it stands at the end."""
+    if not lost:
+        return "nothing"
+    said = f"{plural(lost, 'row')}, {plural(lost, 'column')}"
+    return f"{said} of padding" if lost <= p else f"{said}, {p} of each padding" if p else said
+
+
 def same_output(size, k, s, p, d, transposed, output_padding):
     if transposed:
         return f"{arithmetic.transposed_input_size(size, k, s, p, output_padding, d)} alone"
@@ -109,7 +119,7 @@ def response(filtered, weight, field):
 
 LAB = Lab(
     title="Convolution arithmetic",
-    summary="A kernel slides, multiplies and adds; where it does not fit whole, it does not step.",
+    summary="A kernel moves over the input, multiplies and adds. It stands only where it fits.",
     controls={
         "i": Choice(*range(3, LARGEST + 1), default=8, label="input size i"),
         "s": Choice(1, 2, 3, 4, default=2, label="stride s"),
@@ -140,9 +150,7 @@ LAB = Lab(
     },
     numbers={
         "output size": "formula",
-        "lost to flooring": lambda lost: (
-            f"{lost} rows, columns" if lost > 1 else "1 row, 1 column" if lost else "nothing"
-        ),
+        "lost to flooring": left_out,
         "inputs that give this size": "same_output",
         "PyTorch": "line",
     },

@@ -61,25 +61,43 @@ EXERCISES = (
             "the last window is missing: a kernel that just fits has one position, not none": (
                 lambda i, k, s, p, d: (i + 2 * p - d * (k - 1) - 1) // s
             ),
+            "the kernel is one cell too short: it covers d (k - 1) + 1 cells": (
+                lambda i, k, s, p, d: (i + 2 * p - d * (k - 1)) // s + 1
+            ),
+            "the kernel is one cell too long: it covers d (k - 1) + 1 cells": (
+                lambda i, k, s, p, d: (i + 2 * p - d * (k - 1) - 2) // s + 1
+            ),
+            "rounded to the nearest whole number: a step that does not fit whole is not taken": (
+                lambda i, k, s, p, d: round((i + 2 * p - d * (k - 1) - 1) / s) + 1
+            ),
+            "rounded, after the 1 is added, to the nearest whole number: round down": (
+                lambda i, k, s, p, d: round((i + 2 * p - d * (k - 1) - 1) / s + 1)
+            ),
             "rounded up: a step that does not fit whole is not taken": (
                 lambda i, k, s, p, d: -(-(i + 2 * p - d * (k - 1) - 1) // s) + 1
             ),
-            "not rounded: the kernel cannot stand at a fraction of a position": (
+            "not rounded: a kernel has a whole number of positions": (
                 lambda i, k, s, p, d: (i + 2 * p - d * (k - 1) - 1) / s + 1
             ),
-            "the padding is on one side only: it is added on both": (
+            "the padding is on one side only: add it on both": (
                 lambda i, k, s, p, d: (i + p - d * (k - 1) - 1) // s + 1
             ),
-            "the dilation is not there: with it the kernel spans more than k": (
+            "the dilation is missing: with it the kernel covers more than k cells": (
                 lambda i, k, s, p, d: (i + 2 * p - k) // s + 1
             ),
-            "the dilation stretches too far: k taps have k - 1 gaps between them": (
+            "the kernel covers d k cells here: k weights have k - 1 gaps between them": (
                 lambda i, k, s, p, d: (i + 2 * p - d * k) // s + 1
             ),
-            "the stride is not there: only every s-th position is used": (
+            "the kernel covers d k + 1 cells here: k weights have k - 1 gaps between them": (
+                lambda i, k, s, p, d: (i + 2 * p - d * k - 1) // s + 1
+            ),
+            "the kernel covers d k - 1 cells here: k weights have k - 1 gaps between them": (
+                lambda i, k, s, p, d: (i + 2 * p - d * k + 1) // s + 1
+            ),
+            "the stride is missing: only every s-th position is used": (
                 lambda i, k, s, p, d: i + 2 * p - d * (k - 1)
             ),
-            "the kernel is not subtracted: near the end it would hang over": (
+            "the kernel is not subtracted: at the end there must be room for all of it": (
                 lambda i, k, s, p, d: (i + 2 * p) // s
             ),
         },
@@ -90,26 +108,26 @@ EXERCISES = (
         _answered,
         input_sizes,
         {
-            "only the size that fits exactly: with a stride, sizes that lose some rows give the "
-            "same output": lambda o, k, s, p: [(o - 1) * s + k - 2 * p],
-            "one size too many: with s more rows, one more window fits": (
+            "only the size that fits exactly is there: with a stride, larger sizes give the same "
+            "output": lambda o, k, s, p: [(o - 1) * s + k - 2 * p],
+            "one size too many: with s rows more, one window more fits": (
                 lambda o, k, s, p: (lambda sizes: [*sizes, sizes[-1] + 1])(input_sizes(o, k, s, p))
             ),
-            "the sizes lie below the one that fits exactly: what is lost comes on top of it": (
+            "the sizes end at the one that fits exactly: they begin there": (
                 lambda o, k, s, p: list(
                     range((o - 2) * s + k - 2 * p + 1, (o - 1) * s + k - 2 * p + 1)
                 )
             ),
-            "the padding is added: it is already there, so the input may be smaller": (
+            "the padding is added: subtract it, because the input needs fewer rows": (
                 lambda o, k, s, p: list(range((o - 1) * s + k + 2 * p, o * s + k + 2 * p))
             ),
-            "the padding is not there: two times p of the width needs no input": (
+            "the padding is missing: 2 p of the rows are padding": (
                 lambda o, k, s, p: list(range((o - 1) * s + k, o * s + k))
             ),
             "o windows are o - 1 steps apart, not o": (
                 lambda o, k, s, p: list(range(o * s + k - 2 * p, (o + 1) * s + k - 2 * p))
             ),
-            "an input has at least one row: a size below 1 is none": (
+            "a size below 1 is in the list: an input has at least one row": (
                 lambda o, k, s, p: list(range((o - 1) * s + k - 2 * p, o * s + k - 2 * p))
             ),
         },
@@ -120,24 +138,31 @@ EXERCISES = (
         _grown,
         transposed_size,
         {
-            "i inputs are i - 1 steps apart, not i": lambda i, k, s, p, a: s * i + k - 2 * p + a,
-            "the last stamp reaches k cells, not one": (
+            "the output padding is missing: it is added at the end": (
+                lambda i, k, s, p, a: s * (i - 1) + k - 2 * p
+            ),
+            "i inputs have i - 1 steps between them, not i": (
+                lambda i, k, s, p, a: s * i + k - 2 * p + a
+            ),
+            "i inputs have i - 1 steps between them, not i, and the output padding is missing": (
+                lambda i, k, s, p, a: s * i + k - 2 * p
+            ),
+            "the last copy of the kernel has k cells, not one": (
                 lambda i, k, s, p, a: s * (i - 1) + 1 - 2 * p + a
             ),
             "the padding is added: in a transposed convolution it cuts rows off": (
                 lambda i, k, s, p, a: s * (i - 1) + k + 2 * p + a
             ),
-            "the padding is taken off on one side only": (
+            "the padding is cut off on one side only: cut it off on both": (
                 lambda i, k, s, p, a: s * (i - 1) + k - p + a
-            ),
-            "the output padding is not there: it gives back rows that flooring lost": (
-                lambda i, k, s, p, a: s * (i - 1) + k - 2 * p
             ),
             "the output padding is on both sides: it is added at the end only": (
                 lambda i, k, s, p, a: s * (i - 1) + k - 2 * p + 2 * a
             ),
-            "this is the formula of an ordinary convolution: here every input is a stamp of k by "
-            "k, and stamps stand s apart": lambda i, k, s, p, a: (i + 2 * p - k) // s + 1,
+            "this is the formula of an ordinary convolution: here every input puts down a copy of "
+            "the kernel, and the copies are s apart": lambda i, k, s, p, a: (
+                (i + 2 * p - k) // s + 1
+            ),
         },
         reveal=False,
     ),
@@ -151,21 +176,21 @@ QUESTIONS = (
         (
             Option(
                 "it grows to 4 × 4",
-                "A fourth window would begin at row 6 and need row 8. The last row of an 8 × 8 "
-                "input is row 7.",
+                "A fourth window begins at row 6 and needs row 8. The last row of an 8 × 8 input "
+                "is row 7.",
             ),
             Option(
                 "it stays 3 × 3, and the last row and column are never read",
-                "The step that does not fit whole is not taken: this is the floor in the formula.",
+                "A step that does not fit whole is not taken. This is the floor in the formula.",
                 right=True,
             ),
             Option(
                 "it stays 3 × 3, and the windows move apart to cover all of the input",
-                "Windows stand exactly s apart, whatever the input's size.",
+                "Windows are always s cells apart, whatever the size of the input.",
             ),
             Option(
                 "PyTorch refuses an input that does not fit",
-                "It takes it without a word: a net simply never looks at those rows.",
+                "There is no error and no warning. The net never reads those rows.",
             ),
         ),
     ),
@@ -176,20 +201,21 @@ QUESTIONS = (
         (
             Option(
                 "the picture",
-                "The sizes go back, the values do not: every value of the map is a sum, and no "
-                "one can tell its parts from it.",
+                "The size comes back, the values do not: every value of the map is a sum, and "
+                "different pictures have the same sums.",
             ),
             Option(
-                "something of the picture's size, at most, with other values",
-                "It undoes the size, up to what flooring lost. It is the transpose of the "
-                "convolution's matrix, not its inverse.",
+                "a map of the picture's size or a little less, with other values",
+                "The size comes back, without the rows that the floor left out. The operation is "
+                "the transpose of the convolution's matrix, not its inverse.",
                 right=True,
             ),
             Option(
                 "the picture, blurred by the kernel",
-                "Only where the kernel happens to blur, and even then its weight at a pixel "
-                "depends on the place.",
+                "Not even with a blur kernel: with a stride of 2, some pixels count in more sums "
+                "than others.",
             ),
         ),
+        after=True,
     ),
 )

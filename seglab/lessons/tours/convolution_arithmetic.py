@@ -1,4 +1,4 @@
-"""Convolution arithmetic: sizes that fit, padding, dilation, what Sobel answers, stamps."""
+"""Convolution arithmetic: sizes that fit, padding, dilation, Sobel's output, stamps."""
 
 from seglab.lab import Try
 
@@ -25,7 +25,7 @@ def stamps(run):
 TOUR = (
     Try(
         "Press **Walk**: the kernel moves two cells at a time and never reads the last row and "
-        "column, which are struck out. Set **input size i** to **7**. What becomes of the output?",
+        "column, which are crossed out. Set **input size i** to **7**. What happens to the output?",
         set={"i": 7},
         look="lost to flooring",
         expect=lambda before, after: (
@@ -33,8 +33,8 @@ TOUR = (
             and sums(before, 7) == 0
             and (before.values["lost"], after.values["lost"]) == (1, 0)
         ),
-        then="Nothing: it has the same nine numbers. 7 and 8 give an output of 3, and of 8 one row "
-        "and one column are lost.",
+        then="Nothing: it has the same nine numbers. 7 and 8 both give an output size of 3. Of 8, "
+        "one row and one column are lost.",
     ),
     Try(
         "Set **stride s** to **3** and **input size i** to **8**. How many input sizes give this "
@@ -45,7 +45,7 @@ TOUR = (
             after.numbers["inputs that give this size"] == "6, 7 and 8"
             and [size(after.fork(i=i)) for i in (5, 6, 7, 8, 9)] == [1, 2, 2, 2, 3]
         ),
-        then="6, 7 and 8: as many sizes as the stride. Of 8, two rows and two columns are lost.",
+        then="Three: 6, 7 and 8, as many as the stride. Of 8, two rows and two columns are lost.",
     ),
     Try(
         "Set **stride s** to **1**: the output is smaller than the input by 2. Give it **padding "
@@ -65,13 +65,13 @@ TOUR = (
         set={"kernel": "blur, 5 × 5", "p": 2},
         look="output size",
         expect=lambda before, after: size(after) == 8 and size(after.fork(p=1)) == 6,
-        then="2 does, 1 does not: with stride 1 the size stays where the padding is half of the "
-        "kernel size less one.",
+        then="2 keeps it, 1 does not. With stride 1 the size stays the same if the padding is "
+        "(k − 1) / 2.",
     ),
     Try(
-        "Back to **sharpen** without padding, and **dilation d** **3**. The kernel still has nine "
+        "Back to **1 to 9** without padding, and **dilation d** **3**. The kernel still has nine "
         "weights. How large a part of the input does it cover?",
-        set={"kernel": "sharpen", "p": 0, "d": 3},
+        set={"kernel": "1 to 9", "p": 0, "d": 3},
         look="output",
         expect=lambda before, after: (
             after.values["weight"].numel() == 9 and size(after) == 8 - 7 + 1 == 2
@@ -81,25 +81,25 @@ TOUR = (
     ),
     Try(
         "Take the kernel **Sobel**, with **dilation d** **1**, and look at the photograph. What "
-        "does it answer where nothing changes?",
+        "is the output where the brightness stays the same?",
         set={"kernel": "Sobel", "d": 1},
         look="photograph, filtered",
         expect=lambda before, after: (
             after.values["weight"].sum() == 0 and abs(after.values["filtered"].mean()) < 0.01
         ),
-        then="0, which is white here: its weights sum to 0. It answers where the brightness "
-        "changes from left to right, with one sign for brighter and one for darker.",
+        then="0, which is white here, because its weights sum to 0. It is not 0 where the "
+        "brightness changes from left to right: one sign for brighter, the other for darker.",
     ),
     Try(
-        "Type over one weight of Sobel: **2** instead of 1 in the corner below on the right.",
+        "Change one weight of Sobel: type **2** instead of 1 in its bottom right corner. What do "
+        "you see where the brightness stays the same?",
         set={"kernel": LOPSIDED},
         look="photograph, filtered",
         expect=lambda before, after: (
             after.values["weight"].sum() == 1
             and abs(after.values["filtered"].mean() - after.values["image"].mean()) < 0.02
         ),
-        then="The weights sum to 1, so where nothing changes the answer is the brightness itself: "
-        "the photograph shows through.",
+        then="The brightness itself: the weights now sum to 1. The photograph is visible again.",
     ),
     Try(
         "Take **blur**, **stride s** **2**, and switch **transposed** **on**. **Walk** now stamps "

@@ -214,8 +214,8 @@ FACTS = {
         "4, 4, 4": lambda: sees_most(4, 4, 4),
     },
     "04-what-training-moves": {
-        "all of them move the unit equally": lambda: len(strengths()[0].unique()) <= 2,
-        "none outside can move it; inside, those in the middle usually move it most": (
+        "all of them change the unit equally": lambda: len(strengths()[0].unique()) <= 2,
+        "none outside can change it; inside, those in the middle usually count most": (
             none_outside_and_most_in_the_middle
         ),
         "the unit describes just these pixels, so the label is theirs": (

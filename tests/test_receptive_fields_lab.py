@@ -77,7 +77,7 @@ def test_the_unit_is_the_nearest():
 
 def test_the_photograph_is_marked_and_not_painted_over():
     run = LAB.at(stack="VGG-16", pixel=(190, 0))
-    picture = run.panes["the photograph, and your unit's field"]
+    picture = run.panes["your unit's field"]
     assert (picture.array == paint.rgb(run.values["image"]).array).all()
     *dots, box = picture.marks
     field, sizes = run.values["field"], run.values["layers"].sizes

@@ -17,6 +17,7 @@ SIDE = 512  # pixels: the field of VGG-16, 404, would not fit into 256
 STACK = "the stack below"
 RANDOM, EQUAL = "random", "equal"
 APART = 16  # pixels between centers that can still be told apart
+ROWS = 7  # of the table of layers: as many as have room beside the panes
 
 image = of(photos.load, "photo", size=SIDE)
 photograph = of(paint.rgb, "image")  # one for all units, so that a click sends marks alone
@@ -102,17 +103,17 @@ def seen(image, paths, window):
 
 
 def layer_table(layers, number):
-    """The layers stand side by side, as in the editor above the panes."""
-    numbers = range(1, len(layers.kinds) + 1)
+    """The chosen layer among its neighbours, the picture's side first."""
+    first = max(0, min(number - ROWS // 2 - 1, len(layers.kinds) - ROWS))
+    numbers = tuple(range(1, len(layers.kinds) + 1))[first : first + ROWS]
     rows = [
-        ("units along a side", *layers.sizes[1:]),
-        ("receptive field", *(int(field.size[0]) for field in layers.fields)),
-        ("its stride", *(field.stride[0] for field in layers.fields)),
-        ("its padding", *(int(field.padding[0]) for field in layers.fields)),
+        (n, int(field.size[0]), field.stride[0], int(field.padding[0]), layers.sizes[n])
+        for n in numbers
+        for field in [layers.fields[n - 1]]
     ]
-    titles = (f"▸{n}" if n == number else str(n) for n in numbers)
-    table = paint.table(("after layer", *titles), rows, highlight=1)
-    return table.related(group=Group("layer", (None, *numbers), "column"))
+    columns = ("layer", "field", "stride", "padding", "units")
+    table = paint.table(columns, rows, highlight=numbers.index(number))
+    return table.related(group=Group("layer", numbers, "row"))
 
 
 LAB = Lab(
@@ -121,7 +122,7 @@ LAB = Lab(
     controls={
         "net": Model(STACK, label="net"),
         "stack": Layers(PRESETS, default="VGG-16"),
-        "layer": Choice(*range(1, 25), default=24, label="look after layer"),
+        "layer": Choice(*range(1, 25), default=19, label="look after layer"),
         "photo": Photo("astronaut", "coffee", "chelsea", "rocket", "coins"),
         "weights": Choice(RANDOM, EQUAL),
         "pixel": Pixel((SIDE, SIDE)),
@@ -129,12 +130,12 @@ LAB = Lab(
     matters={("stack", "weights"): lambda net: net == STACK},
     stages=globals(),
     panes={
-        "the photograph, and your unit's field": "outlined",
-        "one pixel kept for each unit": lambda sampled, photograph, field: paint.rgb(
+        "your unit's field": "outlined",
+        "one pixel for each unit": lambda sampled, photograph, field: paint.rgb(
             sampled, on=photograph, field=field
         ),
-        "what your unit is connected to": "seen",
-        "how much each pixel moves your unit": lambda effective, window: paint.scalar(
+        "connected pixels": "seen",
+        "effect of each pixel": lambda effective, window: paint.scalar(
             window.cut(effective.strength(), torch.nan), low=0, high=1, palette="magma"
         ),
         "layer by layer": "layer_table",

@@ -140,23 +140,24 @@ def test_a_score_map_lights_its_skip_and_the_skip_its_pictures(labs):
     assert change.evaluate(lit)
 
 
-def test_a_layer_lights_its_column_and_its_field(labs):
+def test_a_layer_lights_its_row_and_its_field(labs):
     run = work_on(labs, STEMS[3])
     photograph, table = next(iter(run.panes)), list(run.panes)[-1]
     marks = run.panes[photograph].group.marks
-    labs.root().locator('[data-seglab-thing="layer 3"]').first.hover()
-    side = marks[2].bottom - marks[2].top
+    labs.root().locator('[data-seglab-thing="layer 15"]').first.hover()
+    side = marks[14].bottom - marks[14].top
     assert f"h{side:g}v{side:g}" in line(labs, photograph, "light")
-    cells = labs.pane(table).locator("th")
-    assert "seglab-lit-here" in (cells.nth(3).get_attribute("class") or "")
+    index = run.panes[table].group.ids.index(15)
+    line_of = labs.pane(table).locator("tbody tr").nth(index)
+    assert "seglab-lit-here" in (line_of.get_attribute("class") or "")
     scroll = labs.pane(table).locator(".seglab-scroll")
     labs.page.mouse.move(2, 2)
     assert line(labs, photograph, "light") == ""
     if scroll.is_visible():
         scroll.focus()
         for _ in range(3):
-            scroll.press("ArrowRight")
-        lit = labs.root().locator('[data-seglab-thing="layer 2"].seglab-lit-here')
+            scroll.press("ArrowDown")
+        lit = labs.root().locator('[data-seglab-thing="layer 15"].seglab-lit-here')
         assert lit.count() > 0
         assert line(labs, photograph, "light")
 

@@ -103,6 +103,13 @@ def _no_middle(dilations: Numbers) -> list[int]:
     return sorted(offsets)
 
 
+def _twice(dilations: Numbers) -> list[int]:
+    offsets = [0]
+    for d in dilations:
+        offsets = [offset + tap for offset in offsets for tap in (-d, 0, d)]
+    return sorted(offsets)
+
+
 def _all_between(dilations: Numbers) -> list[int]:
     return list(range(-sum(dilations), sum(dilations) + 1))
 
@@ -117,26 +124,38 @@ EXERCISES = (
         _stack,
         field_size,
         {
-            "each layer's own stride is counted too: a layer's taps stand as far apart as the "
-            "strides before it have made them": _own_stride_too,
-            "the strides after each layer are counted: what widens a layer's reach is the strides "
-            "between it and the image": _strides_after,
+            "each layer's own stride counts here too: only the strides before a layer make its "
+            "steps wide": _own_stride_too,
+            "the strides after each layer count here: only the strides before a layer, on the side "
+            "of the image, make its steps wide": _strides_after,
             "the strides are ignored: after a stride of 2, one step of the map is two pixels": (
                 lambda kernel_sizes, strides, dilations: field_size(
                     kernel_sizes, [1] * len(strides), dilations
                 )
             ),
-            "the dilations are ignored: taps that stand d apart reach d times as far": (
+            "the dilations are ignored: weights that are d apart reach d times as far": (
                 lambda kernel_sizes, strides, dilations: field_size(
                     kernel_sizes, strides, [1] * len(dilations)
                 )
             ),
-            "one unit is missing: before the first layer, a unit sees one pixel, itself": (
+            "one pixel is missing: before the first layer, a unit sees one pixel, itself": (
                 lambda kernel_sizes, strides, dilations: (
                     field_size(kernel_sizes, strides, dilations) - 1
                 )
             ),
-            "whole kernels are added: k taps span k - 1 steps": _whole_kernels,
+            "whole kernels are added: k weights have k - 1 steps between them": _whole_kernels,
+            "each layer begins again at 1: a layer adds to the field of the layers before it": (
+                lambda kernel_sizes, strides, dilations: sum(
+                    d * (k - 1) + 1 for k, d in zip(kernel_sizes, dilations, strict=True)
+                )
+            ),
+            "the dilation is added once for a layer: it widens each of the k - 1 steps": (
+                lambda kernel_sizes, strides, dilations: field_size(
+                    [k + d - 1 for k, d in zip(kernel_sizes, dilations, strict=True)],
+                    strides,
+                    [1] * len(dilations),
+                )
+            ),
             "the strides are added up: two strides of 3 make a step of 9 pixels, not of 6": (
                 _strides_added
             ),
@@ -150,10 +169,10 @@ EXERCISES = (
         _unit,
         center,
         {
-            "the padding is forgotten: it moves the first field out over the edge": (
+            "the padding is missing: it moves the first field to the left of pixel 0": (
                 lambda u, size, stride, padding: u * stride + (size - 1) / 2
             ),
-            "the padding moves the fields the other way: padded pixels stand before pixel 0": (
+            "the padding has the wrong sign: padded pixels lie before pixel 0": (
                 lambda u, size, stride, padding: u * stride + padding + (size - 1) / 2
             ),
             "half a pixel too far: the middle of the pixels 0, 1, 2 is 1, not 1.5": (
@@ -162,13 +181,13 @@ EXERCISES = (
             "rounded down: the middle of an even number of pixels lies between two of them": (
                 lambda u, size, stride, padding: u * stride - padding + (size - 1) // 2
             ),
-            "this is where the field begins: its middle is asked for": (
+            "this is the first pixel of the field: return its center": (
                 lambda u, size, stride, padding: u * stride - padding
             ),
-            "this is where the field ends: its middle is asked for": (
+            "this is the last pixel of the field: return its center": (
                 lambda u, size, stride, padding: u * stride - padding + size - 1
             ),
-            "the fields are laid side by side: they overlap, and stand one stride apart": (
+            "the fields are one field size apart: they overlap, and are one stride apart": (
                 lambda u, size, stride, padding: u * size - padding + (size - 1) / 2
             ),
         },
@@ -178,18 +197,21 @@ EXERCISES = (
         _dilations,
         reached,
         {
-            "every pixel of the field is in it: the taps leave pixels out, and only some of them "
-            "are filled in by other layers": _all_between,
-            "the middle tap is missing: a kernel of 3 has taps at -d, 0 and d": _no_middle,
-            "each layer starts from the unit itself: a layer's taps start from wherever the "
-            "layers after it arrived": _side_by_side,
-            "nothing is dilated: the taps of a layer stand d apart": (
+            "every pixel of the field is in it: dilated kernels leave pixels out": _all_between,
+            "the middle weight is missing: a kernel of 3 has weights at -d, 0 and d": _no_middle,
+            "each layer starts from the unit itself: it starts from every offset that the other "
+            "layers reach": _side_by_side,
+            "an offset that two paths reach is in the list twice: name each offset once": _twice,
+            "the offsets are not sorted: give the smallest first": (
+                lambda dilations: reached(dilations)[::-1]
+            ),
+            "nothing is dilated: the weights of a layer are d apart": (
                 lambda dilations: reached([1] * len(dilations))
             ),
-            "only one side is there: taps stand on both sides of a unit": (
+            "only one side is there: a kernel has weights on both sides of the unit": (
                 lambda dilations: [offset for offset in reached(dilations) if offset >= 0]
             ),
-            "only the ends of the field are there: what lies between them is asked for too": (
+            "only the two ends of the field are there: name the offsets between them too": (
                 lambda dilations: [-sum(dilations), sum(dilations)]
             ),
         },
@@ -204,22 +226,22 @@ QUESTIONS = (
         (
             Option(
                 "7 pixels",
-                "Seven units of the map before it, and each of those already sees a large part "
-                "of the picture.",
+                "These are 7 units of the map before it, and each of them already sees a large "
+                "part of the picture.",
             ),
             Option(
                 "13 × 2 + 5 + 6 + 1 = 38 pixels",
-                "That adds up the kernels as if all worked on pixels. Behind five poolings, one "
+                "This adds the kernels as if all of them read pixels. After five poolings, one "
                 "step of the map is 32 pixels.",
             ),
             Option(
                 "224 pixels, the size of its pictures",
-                "The field follows from the layers alone, whatever the picture's size.",
+                "The field depends on the layers alone, not on the size of the picture.",
             ),
             Option(
                 "404 pixels",
-                "More than the 224 pixels of the pictures it was trained on. The last layer alone "
-                "adds 6 steps of 32 pixels.",
+                "The last layer alone adds 6 steps of 32 pixels. The field is larger than the "
+                "pictures of 224 pixels in the training.",
                 right=True,
             ),
         ),
@@ -231,43 +253,45 @@ QUESTIONS = (
         (
             Option(
                 "1, 1, 1",
-                "Seven pixels, without a gap: each layer adds one on either side.",
+                "It sees 7 pixels, without a gap: each layer adds one on both sides.",
             ),
             Option(
                 "1, 2, 4",
-                "Fifteen, without a gap: each layer just fills what the next one leaves out.",
+                "It sees 15 pixels, without a gap: each layer fills the gaps of the next one.",
                 right=True,
             ),
             Option(
                 "2, 2, 2",
-                "The field is 13 wide, but an odd number of pixels away there is nothing: seven "
-                "pixels, as with no dilation at all.",
+                "The field is 13 wide, but it sees only every second pixel: 7, as without any "
+                "dilation.",
             ),
             Option(
                 "4, 4, 4",
-                "The field is 25 wide, the widest here, and it is nearly all gaps: seven pixels.",
+                "The field is 25 wide, the widest here, but it sees only every fourth pixel: 7.",
             ),
         ),
+        after=True,
     ),
     Question(
         "04-what-training-moves",
         "A unit's receptive field is 404 × 404 pixels. What can be said about the pixels in it?",
         (
             Option(
-                "all of them move the unit equally",
+                "all of them change the unit equally",
                 "From a pixel in the middle many more paths lead to the unit than from a corner.",
             ),
             Option(
-                "none outside can move it; inside, those in the middle usually move it most",
-                "The field is a bound, not a description. How much of it counts depends on the "
-                "weights; for untrained ones it is a hump in the middle.",
+                "none outside can change it; inside, those in the middle usually count most",
+                "The field is only a bound. How much a pixel counts depends on the weights. With "
+                "random weights it is most in the middle, on average.",
                 right=True,
             ),
             Option(
                 "the unit describes just these pixels, so the label is theirs",
-                "The neighbouring unit, 32 pixels on, sees nearly the same ones. The label belongs "
-                "to the 32 × 32 cell at the field's center.",
+                "The next unit, 32 pixels to the right, sees nearly the same pixels. The label "
+                "belongs to the 32 × 32 cell at the field's center.",
             ),
         ),
+        after=True,
     ),
 )

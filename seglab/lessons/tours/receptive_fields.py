@@ -2,7 +2,7 @@
 
 from seglab.lab import Try
 
-FIELD_OF_UNIT = "the photograph, and your unit's field"
+FIELD_OF_UNIT = "your unit's field"
 
 
 def width(run):
@@ -36,8 +36,8 @@ TOUR = (
             and after.numbers["a unit every"] == "32 px"
             and width(before) - width(after) == (7 - 1) * 32
         ),
-        then="192 pixels, nearly half: before fc6 there is one unit every 32 px, and 7 of them in "
-        "a row see (7 − 1) · 32 = 192 pixels more than one.",
+        then="192 pixels, nearly half. Before fc6 there is one unit every 32 px, and 7 of them in "
+        "a row see (7 − 1) · 32 = 192 pixels more than one of them.",
     ),
     Try(
         "Go further down, to **10**, and watch the box on the photograph. Which layers make the "
@@ -49,13 +49,13 @@ TOUR = (
             and kinds_that(after, "size") == {"conv", "pool"}
             and (width(after), after.numbers["a unit every"]) == (44, "8 px")
         ),
-        then="The pools: each doubles the distance between units. Every layer widens the field, by "
-        "more the further apart its units are. After layer 10 it is 44 px.",
+        then="The pools make it coarser: each doubles the distance between units. Every layer "
+        "widens the field, and more if its units are further apart. After layer 10 it is 44 px.",
     ),
     Try(
-        "Back to layer **24**, which means the last there is, and click near the top left corner. "
-        "Click a few pixels further: does the box move?",
-        set={"layer": 24, "pixel": (20, 20)},
+        "Back to layer **19**, and click near the top left corner. Then click a few pixels "
+        "further: does the box move?",
+        set={"layer": 19, "pixel": (20, 20)},
         look=FIELD_OF_UNIT,
         expect=lambda before, after: (
             after.numbers["layer"].startswith("19 of 19")
@@ -63,52 +63,53 @@ TOUR = (
             and after.values["unit"] == after.fork(pixel=(120, 120)).values["unit"]
             and after.numbers["over the edge"].startswith("40%")
         ),
-        then="No: units lie 32 px apart, and the nearest one answers. Its center is at 111.5, so "
-        "that 40% of its field hangs over the edge.",
+        then="No: units are 32 px apart, and the lab takes the nearest. Its center is at 111.5, so "
+        "40% of its field lies outside the picture.",
     ),
     Try(
         "Click the middle, and set **weights** to **equal**: the gradient then counts the paths "
-        "from each pixel to the unit. Is the whole field used alike?",
+        "from each pixel to the unit. Do all pixels of the field count alike?",
         set={"pixel": (256, 256), "weights": "equal"},
-        look="how much each pixel moves your unit",
+        look="effect of each pixel",
         expect=lambda before, after: (
             after.numbers["95% of the gradient"] == "in 44% of the field"
             and after.values["effective"].strength()[..., 0, 0].max() < 0.01
         ),
-        then="No: 95% of the gradient lies in 44% of the field. Few paths lead from its edge and "
-        "many from its middle.",
+        then="No: 44% of the field holds 95% of the gradient. Few paths lead from its edge to the "
+        "unit, and many from its middle.",
     ),
     Try(
         "Choose the stack **dilated 2-2-2**: three convolutions of 3 × 3, each with dilation 2. "
         "Which pixels does the unit see?",
         set={"stack": "dilated 2-2-2"},
-        look="what your unit is connected to",
+        look="connected pixels",
         expect=lambda before, after: (
             width(after) == 13
             and int(after.values["paths"].sum()) == 49
             and after.numbers["without a path"] == "71%"
         ),
-        then="Every second one in each direction: 49 of 13 × 13. From 71% of the field no path "
-        "leads to the unit. This is called gridding.",
+        then="Every second one in each direction: 49 of 13 × 13. From 71% of the field there is "
+        "no path to the unit. This is called gridding.",
     ),
     Try(
-        "Make it 1-2-4: in the row *dilation*, click a number and type, or use the arrow keys.",
+        "Make it 1-2-4: in the row *dilation*, click a number and type, or use the arrow keys. "
+        "Are there holes now?",
         set={"stack": three(dilations=(1, 2, 4))},
-        look="what your unit is connected to",
+        look="connected pixels",
         expect=lambda before, after: after.numbers["without a path"] == "0%" and width(after) == 15,
-        then="The holes are closed, and the field is wider, 15 × 15, with the same number of "
-        "weights.",
+        then="No: the unit sees every pixel of its field, which is wider, 15 × 15, with the same "
+        "number of weights.",
     ),
     Try(
-        "Three plain convolutions of 3 × 3 see 7 × 7. Give one of them a stride of 2. Where does "
-        "it widen the field most, early or late?",
+        "Three plain convolutions of 3 × 3 see 7 × 7. Give one of them a stride of 2. In which "
+        "layer does it widen the field most, an early or a late one?",
         set={"stack": STRIDED[1]},
         look="field",
         expect=lambda before, after: (
             width(after) == 11
             and [width(after.fork(stack=one)) for one in STRIDED] == [7, 11, 9, 7]
         ),
-        then="Early: in the first layer it makes 11 × 11, in the second 9 × 9, in the last still "
-        "7 × 7. A stride acts on the layers after it.",
+        then="An early one: in the first layer it makes the field 11 × 11, in the second 9 × 9, in "
+        "the last 7 × 7 as before. A stride widens the steps of the layers after it.",
     ),
 )

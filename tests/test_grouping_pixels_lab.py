@@ -73,7 +73,7 @@ def test_every_pane_of_a_picture_of_one_colour():
 def test_without_any_weight_all_pixels_are_alike():
     run = LAB.at(first="k-means", second="mean shift", colour=0)
     assert run.numbers["number of segments"] == "1 | 1"
-    assert run.numbers["graph of the pieces"] == "1 node, 0 edges | 1 node, 0 edges"
+    assert run.numbers["graph"] == "1 node, 0 edges | 1 node, 0 edges"
 
 
 def test_groups_have_their_colours_in_the_cloud():

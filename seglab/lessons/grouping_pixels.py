@@ -135,7 +135,7 @@ LAB = Lab(
     numbers={
         "number of segments": of(beside, "counted", "other_counted", "first", "second"),
         "variance between them": of(beside, "explained", "other_explained", "first", "second"),
-        "graph of the pieces": of(beside, "size", "other_size", "first", "second"),
+        "graph": of(beside, "size", "other_size", "first", "second"),
         "achievable accuracy (ASA)": of(
             beside, "achievable", "other_achievable", "first", "second"
         ),

@@ -131,11 +131,11 @@ LAB = Lab(
     stages=globals(),
     panes={
         "your unit's field": "outlined",
-        "one pixel for each unit": lambda sampled, photograph, field: paint.rgb(
+        "pixels at centers": lambda sampled, photograph, field: paint.rgb(
             sampled, on=photograph, field=field
         ),
         "connected pixels": "seen",
-        "effect of each pixel": lambda effective, window: paint.scalar(
+        "gradient": lambda effective, window: paint.scalar(
             window.cut(effective.strength(), torch.nan), low=0, high=1, palette="magma"
         ),
         "layer by layer": "layer_table",

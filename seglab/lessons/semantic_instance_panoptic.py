@@ -87,21 +87,21 @@ def at_point(true_name, found_name, true_segment, found_segment):
     """Segments under the point in both maps, and how well they agree."""
     union = int((true_segment | found_segment).sum())
     share = f", IoU {int((true_segment & found_segment).sum()) / union:.3f}" if union else ""
-    return f"true: {true_name}, found: {found_name}{share}"
+    return f"{true_name}, found {found_name}{share}"
 
 
 def mistakes(pieces, true):
     """Merged: holds most of two true objects or more. Split: holds most of two found ones."""
     made = metrics.object_mistakes(pieces, true.instances)
     return (
-        f"{made.merged} merged, {made.split} split; without a match: {made.missed} of "
-        f"{len(true.object_classes)} true, {made.spurious} of {int(pieces.max())} found"
+        f"{made.merged} merged, {made.split} split; "
+        f"no match: {made.missed} true, {made.spurious} found"
     )
 
 
 LAB = Lab(
     title="Semantic, instance, panoptic",
-    summary="One picture, three answers to what a segment is, and what each metric sees of them.",
+    summary="Three answers to what a segment is, and what each metric says of them.",
     controls={
         "view": Choice(*instances.VIEWS, default=instances.PANOPTIC),
         "picture": Choice(SCENE, COINS),
@@ -128,7 +128,6 @@ LAB = Lab(
         "the segment at your point": of(paint.agreement, "found_segment", "true_segment"),
     },
     numbers={
-        "at your point": "at_point",
         "objects": lambda true, pieces: (
             f"{len(true.object_classes)} true, {int(pieces.max())} found"
         ),
@@ -136,6 +135,7 @@ LAB = Lab(
         "mean IoU": of(digits, "mean_iou"),
         "AP": lambda precision: f"{digits(precision.mean())} (AP50 {digits(precision[0])})",
         "PQ": lambda quality: "{} (SQ {}, RQ {})".format(*map(digits, quality)),
+        "at your point": "at_point",
     },
     charts={
         "Measure over more scenes": Sweep(

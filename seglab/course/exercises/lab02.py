@@ -36,6 +36,18 @@ def _without_itself(numbers: Tensor, mask: Tensor) -> Tensor:
     return around[[0, 1, 2, 3, 5, 6, 7, 8]].amax(0).view_as(numbers) * mask
 
 
+def _smallest(numbers: Tensor, mask: Tensor) -> Tensor:
+    """The smallest number of the pixels of the mask around each of them."""
+    high = torch.where(mask, -numbers, -torch.inf)
+    return torch.where(mask, -F.max_pool2d(high[None], 3, stride=1, padding=1)[0], 0.0)
+
+
+def _to_the_end(numbers: Tensor, mask: Tensor) -> Tensor:
+    for _ in range(mask.numel()):
+        numbers = spread(numbers, mask)
+    return numbers
+
+
 def _segments(random: np.random.Generator, i: int) -> Mapping[str, Any]:
     shape = (2 + i // 6, 3 + i // 4)
     labels = torch.from_numpy(random.integers(0, 4, shape))
@@ -54,7 +66,7 @@ def panoptic_ids(labels: Tensor, instances: Tensor, things: list[int]) -> Tensor
 
 def _ious(random: np.random.Generator, i: int) -> Mapping[str, Any]:
     found, true = 2 + i // 4, 3 + i // 3
-    ious = torch.zeros(found, true, dtype=torch.float64)
+    ious = torch.zeros(found, true)
     for n in range(min(found, true)):
         ious[n, n] = 0.55 + 0.4 * random.random() if n % 2 == 0 else 0.45 * random.random()
     ious[1, 1] = 0.5  # exactly one half is no match
@@ -69,10 +81,15 @@ def panoptic_quality(ious: Tensor) -> float:
     return float(matches.sum() / ((found + true) / 2))
 
 
-def _unhalved(ious: Tensor) -> float:
+def _quality(ious: Tensor, spurious: float = 0.5, missed: float = 0.5) -> float:
+    """Panoptic quality with other shares of FP and FN."""
     matches = ious[ious > 0.5]
-    found, true = ious.shape
-    return float(matches.sum() / (found + true - len(matches)))
+    found, true = (side - len(matches) for side in ious.shape)
+    return float(matches.sum() / (len(matches) + spurious * found + missed * true))
+
+
+def _unhalved(ious: Tensor) -> float:
+    return _quality(ious, 1, 1)
 
 
 EXERCISES = (
@@ -81,14 +98,19 @@ EXERCISES = (
         _numbered,
         spread,
         {
-            "numbers flow out of the mask: outside there is no object": lambda numbers, mask: (
+            "numbers spread outside the mask: there they stay 0": lambda numbers, mask: (
                 F.max_pool2d(numbers[None], 3, stride=1, padding=1)[0]
             ),
-            "corners do not touch: of the eight neighbours, four are missing": _four,
-            "a pixel looks at its neighbours only: its own number may be the largest": (
-                _without_itself
+            "the neighbours at the corners are missing: take all eight": _four,
+            "a pixel's own number is missing: it can be the largest": _without_itself,
+            "the smallest number spreads: take the largest": _smallest,
+            "this is more than one round: take the largest of the 3 × 3 pixels once": (
+                lambda numbers, mask: spread(spread(numbers, mask), mask)
             ),
-            "the numbers stay where they were": lambda numbers, mask: numbers * mask,
+            "the rounds go on until nothing changes: write one round only": _to_the_end,
+            "the numbers stay where they are: each pixel takes the largest one around it": (
+                lambda numbers, mask: numbers * mask
+            ),
         },
     ),
     Exercise(
@@ -96,15 +118,23 @@ EXERCISES = (
         _segments,
         panoptic_ids,
         {
-            "stuff has an instance number too: all of a stuff class is one segment": (
+            "stuff has instance numbers here: all of a stuff class is one segment": (
                 lambda labels, instances, things: labels * 1000 + instances
             ),
-            "the class is lost: two objects of different classes may have one number": (
+            "stuff is the class alone, which is the rule of Cityscapes: here it is class × 1000": (
+                lambda labels, instances, things: torch.where(
+                    torch.isin(labels, torch.tensor(things)), labels * 1000 + instances, labels
+                )
+            ),
+            "every pixel is class × 1000: add the number of the instance for things": (
+                lambda labels, instances, things: labels * 1000
+            ),
+            "the class is missing: two objects of different classes can have one number": (
                 lambda labels, instances, things: (
                     instances * torch.isin(labels, torch.tensor(things))
                 )
             ),
-            "stuff is lost: a panoptic map has a segment for every pixel": (
+            "stuff is 0: a panoptic map has a segment for every pixel": (
                 lambda labels, instances, things: (
                     (labels * 1000 + instances) * torch.isin(labels, torch.tensor(things))
                 )
@@ -119,19 +149,23 @@ EXERCISES = (
         _ious,
         panoptic_quality,
         {
-            "that is SQ, the mean IoU of the matches: what found no partner counts as well": (
+            "this is SQ, the mean IoU of the matches: segments without a match count, too": (
                 lambda ious: float(ious[ious > 0.5].mean())
             ),
-            "that is RQ, which counts the matches: each counts by its IoU": lambda ious: float(
+            "this is RQ, in which each match counts 1: let it count by its IoU": lambda ious: float(
                 2 * (ious > 0.5).sum() / sum(ious.shape)
             ),
-            "an IoU of exactly one half is taken for a match": lambda ious: float(
+            "an IoU of exactly 0.5 is a match here: it must be above 0.5": lambda ious: float(
                 ious[ious >= 0.5].sum() / (sum(ious.shape) / 2)
             ),
-            "a segment without a partner counts half, in the found map and in the true one": (
-                _unhalved
+            "FP and FN count whole here: each counts one half": _unhalved,
+            "true segments without a match are missing: FN counts one half each": (
+                lambda ious: _quality(ious, missed=0)
             ),
-            "IoUs below one half are added: they belong to no match": lambda ious: float(
+            "found segments without a match are missing: FP counts one half each": (
+                lambda ious: _quality(ious, spurious=0)
+            ),
+            "IoUs of 0.5 and less are added: only matches count": lambda ious: float(
                 ious.sum() / (sum(ious.shape) / 2)
             ),
         },
@@ -146,17 +180,18 @@ QUESTIONS = (
         (
             Option(
                 "mean IoU",
-                "It compares the class of every pixel, and every one is right. It cannot count.",
+                "It compares the class of every pixel, and every class is right. It does not count "
+                "objects.",
             ),
             Option(
                 "AP and PQ",
-                "Both match whole objects: one coin that is really two overlaps each of them by "
-                "half, and half is not enough.",
+                "Both compare objects. The one found coin can match one of the two at most, if its "
+                "IoU is large enough. The other coin is missed.",
                 right=True,
             ),
             Option(
                 "all of them",
-                "Two of them. Which one looks at single pixels, and never at objects?",
+                "Two of them fall. Mean IoU compares single pixels and never objects.",
             ),
         ),
     ),
@@ -166,7 +201,7 @@ QUESTIONS = (
         (
             Option(
                 "the instance map",
-                "It knows objects only; what is no object is left over.",
+                "It has segments for objects only, and grass is no object.",
             ),
             Option(
                 "the semantic and the panoptic map",
@@ -176,8 +211,9 @@ QUESTIONS = (
             ),
             Option(
                 "all three",
-                "Grass cannot be counted. What does a map of countable objects do with it?",
+                "Grass cannot be counted, so a map of objects has no segment for it.",
             ),
         ),
+        after=True,
     ),
 )

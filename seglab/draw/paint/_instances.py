@@ -20,7 +20,8 @@ from seglab.types import Instances, Labels
 # A share of white (above 0) or of black (below 0) mixed into the hue.
 _TONES = (0.0, 0.42, -0.38, 0.68, -0.2)
 _STUFF = np.array([[92, 72, 66], [66, 84, 62], [70, 78, 96], [98, 90, 70], [60, 60, 60]], np.uint8)
-_AGREEMENT = np.array([[60, 60, 60], [86, 180, 233], [230, 92, 40], [250, 246, 232]], np.uint8)
+# None of them is the colour of a class.
+_AGREEMENT = np.array([[60, 60, 60], [148, 103, 189], [214, 39, 40], [250, 246, 232]], np.uint8)
 
 
 @dataclass(frozen=True, eq=False)

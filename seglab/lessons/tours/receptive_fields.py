@@ -70,7 +70,7 @@ TOUR = (
         "Click the middle, and set **weights** to **equal**: the gradient then counts the paths "
         "from each pixel to the unit. Do all pixels of the field count alike?",
         set={"pixel": (256, 256), "weights": "equal"},
-        look="effect of each pixel",
+        look="gradient",
         expect=lambda before, after: (
             after.numbers["95% of the gradient"] == "in 44% of the field"
             and after.values["effective"].strength()[..., 0, 0].max() < 0.01

@@ -4,7 +4,8 @@ from seglab.lab import Try
 
 PER_CLASS, WATERSHED = "components, per class", "watershed, per class"
 STAR, GRASS = (76, 96), (120, 20)
-STARS, RING = (1, 2, 4), 7  # the true numbers of three stars in a row, and of a ring
+STARS, DISC, RING = (1, 2, 4), 5, 7  # true numbers; the three stars touch
+TRIANGLES = (10, 12)
 
 
 def area(run):
@@ -38,8 +39,8 @@ TOUR = (
             after.values["true_segment"].equal(after.values["scene"].labels[0] == 5)
             and area(after) > 3 * area(before)
         ),
-        then="All five stars: a semantic map knows the class of a pixel and no objects, so the "
-        "segment is everything of the class.",
+        then="All five stars. A semantic map knows classes and no objects, so the segment is all "
+        "pixels of the class.",
     ),
     Try(
         "Set the **view** to **instance** and click the grass. Which segment is there?",
@@ -52,17 +53,18 @@ TOUR = (
         "again, of 10,215 pixels.",
     ),
     Try(
-        "Back to **panoptic** and the star. Three stars touch and are found as one. Let **objects "
-        "are** be plain **components**. Which objects join them?",
+        "Back to **panoptic** and the star. Three stars touch and are found as one, and so are two "
+        "triangles. Set **objects are** to **components**. What is added to the three stars?",
         set={"view": "panoptic", "pixel": STAR, "method": "components"},
         look="found segments",
         expect=lambda before, after: (
-            len(pieces_of(before, *STARS)) == len(pieces_of(after, *STARS, 3 + 2, RING)) == 1
-            and len(pieces_of(before, *STARS, 3 + 2, RING)) == 3
+            len(pieces_of(before, *STARS)) == len(pieces_of(after, *STARS, DISC, RING)) == 1
+            and len(pieces_of(before, *TRIANGLES)) == 1
+            and len(pieces_of(before, *STARS, DISC, RING)) == 3
             and (found(before), found(after)) == (9, 7)
         ),
-        then="The disc and the ring beside them: without the class, neighbours of all kinds run "
-        "together. 7 objects are found instead of 9; there are 12.",
+        then="The disc and the ring beside them: without the class, all objects that touch become "
+        "one. 7 objects are found, and 9 before. There are 12.",
     ),
     Try(
         "Take **components, per class** again, and move **touching** to **1**. Which of the three "
@@ -76,8 +78,8 @@ TOUR = (
             and metrics(after.fork(touching=0)) == [1] * 6
             and found(after) == 6
         ),
-        then="Mean IoU stays 1.000, because the class of every pixel is right. AP and PQ count "
-        "objects: both are 1.000 at touching 0, and fall as 12 objects are found as 6.",
+        then="Mean IoU stays 1.000, because the class of every pixel is right. AP and PQ compare "
+        "objects: both are 1.000 at touching 0, and fall when 12 objects are found as 6.",
     ),
     Try(
         "Set **touching** back to **0.5**, and take the **watershed, per class**, which cuts where "
@@ -89,11 +91,11 @@ TOUR = (
             and after.numbers["objects"] == "12 true, 12 found"
             and after.numbers["mistakes"].startswith("0 merged, 0 split")
         ),
-        then="All 12 objects are, each once: nothing is merged and nothing is split.",
+        then="Yes, and so are all 12 objects, each once: nothing is merged and nothing is split.",
     ),
     Try(
-        "Lower **cut necks deeper than, px** step by step, to **0**. Which shapes does it break "
-        "first?",
+        "Lower **cut necks deeper than, px** step by step, to **0**. Which shape is cut into "
+        "pieces first?",
         set={"h": 0},
         look="found segments",
         expect=lambda before, after: (
@@ -103,12 +105,12 @@ TOUR = (
             and len(pieces_of(after, RING)) > 10
             and found(after) == 37
         ),
-        then="A ring, at 0.5: it is nearly as wide all the way round, so that each small bump "
-        "makes a neck. At 0 there are 37 pieces, the cross and both rings among them.",
+        then="A ring, at 0.5: it is nearly equally wide everywhere, so each small bump makes a "
+        "neck. At 0 there are 37 pieces: the cross and both rings are cut, too.",
     ),
     Try(
-        "Now **touching** **0**, **overlap** **0** and components per class: all is right. Make "
-        "every object **1 px too small**. Does AP fall? AP50? SQ or RQ?",
+        "With **touching** **0**, **overlap** **0** and components per class, all is right. Make "
+        "every object **1 px too small**. Which fall: AP, AP50, SQ, RQ?",
         set={"touching": 0, "overlap": 0, "method": PER_CLASS, "mistake": "1 px too small"},
         look="AP",
         expect=lambda before, after: (
@@ -117,8 +119,8 @@ TOUR = (
             and max(metrics(after)[n] for n in (0, 1, 3, 4)) < 0.8
             and max(metrics(after.fork(mistake="a class misnamed"))[n] for n in (2, 5)) < 0.9
         ),
-        then="All objects are still matched: AP50 and RQ stay 1.000. Mean IoU, AP and SQ fall, and "
-        "with SQ falls PQ. With a class misnamed AP50 and RQ fall too.",
+        then="AP and SQ, and with them mean IoU and PQ. All objects still match, so AP50 and RQ "
+        "stay 1.000. With a class misnamed they fall too.",
     ),
     Try(
         "Choose the **coins**, without a mistake: their semantic map is a threshold, with holes "
@@ -130,7 +132,7 @@ TOUR = (
             and found(after) == 24
             and found(after.fork(method=WATERSHED, h=1)) > 24
         ),
-        then="Four of 28; the 24 that are left are the 24 coins. The watershed would break coins, "
+        then="Four of 28. The other 24 are the 24 coins. A watershed cuts some coins into pieces, "
         "because a hole in a coin makes necks beside it.",
     ),
 )

@@ -86,7 +86,7 @@ def formula(i, k, s, p, d, transposed, output_padding, size):
 
 
 def left_out(lost, p):
-    """What no window reaches; the padding comes first, as it stands at the end."""
+    """Rows and columns that no window reaches: of the padding first, which is outside."""
     if not lost:
         return "nothing"
     said = f"{plural(lost, 'row')}, {plural(lost, 'column')}"

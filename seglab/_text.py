@@ -2,14 +2,14 @@
 
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from difflib import get_close_matches
 
-_MARKS = [
-    (r"`([^`]+)`", "code"),
-    (r"\*\*(?! )([^*]+)(?<! )\*\*", "b"),
-    (r"\*(?! )([^*]+)(?<! )\*", "i"),
-]
+_MARK = re.compile(
+    r"`(?P<code>[^`]+)`"
+    r"|\*\*(?! )(?P<b>[^*`]+)(?<! )\*\*"
+    r"|\*(?! )(?P<i>[^*`]+)(?<! )\*"
+)
 
 
 def suggestion(name: object, known: Iterable[str]) -> str:
@@ -46,25 +46,35 @@ def sentence(error: BaseException) -> str:
     return f"{' '.join(filter(None, [type(error).__name__, place]))}: {text}"
 
 
+Piece = tuple[str, str]  # a tag, empty for plain text; a text
+
+
+def pieces(text: str) -> list[list[Piece]]:
+    """Plain text with `code`, **bold**, *italic* and blank lines as paragraphs of tagged texts."""
+    return [_pieces(part.strip("\n")) for part in text.split("\n\n") if part.strip()]
+
+
+def _pieces(text: str) -> list[Piece]:
+    found: list[Piece] = []
+    place = 0
+    for mark in _MARK.finditer(text):
+        found.append(("", text[place : mark.start()]))
+        found.append((str(mark.lastgroup), mark[str(mark.lastgroup)]))
+        place = mark.end()
+    return [piece for piece in [*found, ("", text[place:])] if piece[1]]
+
+
 def as_html(text: str) -> str:
-    """Plain text with `code`, **bold**, *italic* and blank lines as safe HTML."""
-    return "".join(f"<p>{_line(part)}</p>" for part in text.split("\n\n") if part.strip())
+    """Marked text as safe HTML; see pieces()."""
+    lines = ("".join(map(_tagged, part)) for part in pieces(text))
+    return "".join(f"<p>{line}</p>" for line in lines)
+
+
+def _tagged(piece: Piece) -> str:
+    tag, text = piece[0], html.escape(piece[1])
+    return f"<{tag}>{text}</{tag}>" if tag else text
 
 
 def plain(text: str) -> str:
     """Text without its marks, on one line."""
-    return " ".join(
-        html.unescape(re.sub("<[^>]*>", "", as_html(text).replace("</p>", " "))).split()
-    )
-
-
-def _line(text: str) -> str:
-    pieces = re.split(r"(`[^`]+`)", text)  # nothing inside code is marked
-    return "".join(_marked(p, _MARKS[:1] if p.startswith("`") else _MARKS[1:]) for p in pieces)
-
-
-def _marked(text: str, marks: Sequence[tuple[str, str]]) -> str:
-    text = html.escape(text.strip("\n"))
-    for pattern, tag in marks:
-        text = re.sub(pattern, rf"<{tag}>\1</{tag}>", text)
-    return text
+    return " ".join(" ".join("".join(text for _, text in part) for part in pieces(text)).split())

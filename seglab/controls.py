@@ -66,6 +66,10 @@ class Control(ABC):
     def words(self, value: Any) -> str:
         """A value as a reader sees it."""
 
+    def spelling(self, value: Any) -> str:
+        """A value as a command line and an address spell it: what parse() reads."""
+        return self.words(value)
+
     @abstractmethod
     def widget(self, values: Sequence[Any] | None = None) -> Widget:
         """The widget for these values; for all that the control has, unless given."""
@@ -190,6 +194,10 @@ class Choice(Control):
         if isinstance(value, bool) and self.show is str:
             return "on" if value else "off"
         return self.show(value) if value in self.options else str(value)
+
+    def spelling(self, value: Any) -> str:
+        """The option as str() says it."""
+        return str(value) if value in self.options else self.words(value)
 
     def widget(self, values: Sequence[Any] | None = None) -> Widget:
         """A toggle, a slider, buttons or a drop-down, as the values are."""
@@ -350,6 +358,10 @@ class Pixel(Control):
     def words(self, value: Any) -> str:
         """Row and column."""
         return f"row {value[0]}, column {value[1]}"
+
+    def spelling(self, value: Any) -> str:
+        """Row and column with a colon."""
+        return f"{value[0]}:{value[1]}"
 
     def widget(self, values: Sequence[Any] | None = None) -> Widget:
         """Two number boxes, and clicks on the panes."""

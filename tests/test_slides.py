@@ -6,6 +6,7 @@ import re
 import sys
 import zlib
 from base64 import b64decode, b64encode
+from dataclasses import replace
 from hashlib import sha256
 from html import unescape
 from pathlib import Path
@@ -24,9 +25,11 @@ import seglab
 from seglab import cli, page
 from seglab.draw import paint
 from seglab.files import Look, Plan, cli_values
-from seglab.lab import Choice, Lab
+from seglab.lab import Choice, Lab, Try
+from seglab.lessons import catalogue
 from seglab.page import _planes as planes
 from seglab.page import charts
+from seglab.page._units import in_units
 from seglab.paper import still
 
 
@@ -490,3 +493,65 @@ def test_seglab_save_in_the_terminal(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", ["seglab", "save", "03", str(path), "--vary", "j=5"])
     assert cli.main() == 2
     assert "no control 'j'" in capsys.readouterr().err
+
+
+def test_lengths_follow_the_text_and_lines_stay_thin():
+    css = (
+        "@media (min-width: 640px) {\n  .a {\n    margin: 0 -4px 1.5px;\n"
+        "    border: 1px solid;\n    border-radius: 3px;\n    box-shadow: 0 0 0\n      2px red;\n"
+        "    width: calc(100% - 8px);\n    font: 600 var(--x, 17px) / 1.4 sans-serif;\n  }\n}\n"
+    )
+    unit = "var(--seglab-unit, 1px)"
+    assert in_units(css) == (
+        f"@media (min-width: 640px) {{\n  .a {{\n    margin: 0 calc(-4 * {unit}) "
+        f"calc(1.5 * {unit});\n    border: 1px solid;\n    border-radius: calc(3 * {unit});\n"
+        "    box-shadow: 0 0 0\n      2px red;\n"
+        f"    width: calc(100% - calc(8 * {unit}));\n"
+        f"    font: 600 var(--x, calc(17 * {unit})) / 1.4 sans-serif;\n  }}\n}}\n"
+    )
+
+
+TOUR = (
+    Try("Move `f` to **16**.", set={"f": 16}, look="labels", then="Fewer windows."),
+    Try("Which <photograph>?", set={"photo": "coffee"}, look="image", then="Coffee."),
+    Try("And the threshold?", set={"threshold": 0.5}),
+    Try("Back.", set={"photo": "astronaut", "threshold": 0.0}),
+)
+
+
+def test_a_page_holds_the_states_of_the_tour_beside_those_that_vary():
+    plan = Plan(replace(LAB, tour=TOUR), {"f": [8, 16], "threshold": [0.0, 0.9]})
+    lab = stored(page.document(plan))
+    first, second, third, fourth = lab["tour"]["steps"]
+    assert first["say"] == [
+        [["", "Move "], ["code", "f"], ["", " to "], ["b", "16"], ["", "."]],
+        [["", "Look at "], ["b", "labels"], ["", "."]],
+    ]
+    assert (first["then"], first["look"], first["sets"]) == (
+        [[["", "Fewer windows."]]],
+        "labels",
+        ["f"],
+    )
+    assert [step["extra"] for step in (first, second, third, fourth)] == [-1, 0, 1, -1]
+    assert [step["at"] for step in (first, fourth)] == [[1, 0], [1, 0]]
+    assert lab["told"] == [{"name": "photo", "label": "photo", "texts": ["astronaut", "coffee"]}]
+    assert lab["fixed"] == "softmax: off"
+    coffee, half = lab["extras"]
+    assert (coffee["told"], coffee["off"], half["told"]) == ([1], [], [1])
+    assert (half["at"][0], half["off"]) == (1, [[1, "0.5"]])  # no value of the page is 0.5
+    numbers = LAB.at(f=16, photo="coffee", threshold=0.5).numbers
+    assert [one["name"] for one in lab["numbers"]] == list(numbers)
+    assert half["numbers"] == [[str(value)] for value in numbers.values()]
+    assert len(coffee["panes"]) == len(lab["panes"])
+    assert coffee["panes"][0] == half["panes"][0] != lab["panes"][0]["shown"][0]
+    assert page.document(plan) == page.document(plan)
+    assert stored(page.document(Plan(LAB, ["f"])))["tour"] == {"steps": [], "clicker": False}
+    assert stored(page.document(plan, look=Look(tour=True)))["tour"]["clicker"]
+
+
+def test_an_address_spells_what_the_command_line_reads():
+    for lab in [LAB, *catalogue().values()]:
+        for name, control in lab.controls.items():
+            for value in control.sweep():
+                again = control.parse(control.spelling(value))
+                assert again == control.accept(value), (lab.title, name, value)

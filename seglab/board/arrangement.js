@@ -61,6 +61,7 @@ export class Arrangement {
   #enlarged = ""; // a pane's name
   #width = 0;
   #height = Infinity;
+  #unit = 1; // CSS pixels of a unit of layout.js
   #given = ""; // what the panes need, as it was arranged
   #order = ""; // which figures stand where
 
@@ -156,10 +157,11 @@ export class Arrangement {
   /**
    * @param {number} width
    * @param {number} height
+   * @param {number} unit
    */
-  fit(width, height) {
-    if (width === this.#width && height === this.#height) return;
-    [this.#width, this.#height] = [width, height];
+  fit(width, height, unit) {
+    if (width === this.#width && height === this.#height && unit === this.#unit) return;
+    [this.#width, this.#height, this.#unit] = [width, height, unit];
     this.#arrange();
   }
 
@@ -197,7 +199,8 @@ export class Arrangement {
   #arrange() {
     if (!this.#width || !this.#data.length) return;
     const needs = this.#needs();
-    const arranged = plan({ ...needs, width: this.#width, height: this.#height });
+    const [width, height] = [this.#width / this.#unit, this.#height / this.#unit];
+    const arranged = plan({ ...needs, width, height });
     this.#place(arranged, needs.run);
     this.#size(arranged, needs.aspect);
   }
@@ -246,20 +249,22 @@ export class Arrangement {
    * @param {Plan} arranged
    * @param {number} aspect
    */
-  #size({ columns, side, shown, beside, aside, tall }, aspect) {
+  #size({ columns, side: units, shown, beside, aside, tall }, aspect) {
     const { panes, tables } = this.#parts();
+    const unit = this.#unit;
+    const side = Math.floor(units * unit);
     this.legends.follow(panes.slice(0, shown).flatMap(namesIn));
     const { style } = this.element;
     this.element.classList.toggle("seglab-beside", beside > 0);
     this.#main.classList.toggle("seglab-aside", aside);
     this.#panes.style.gridTemplateColumns = `repeat(${columns}, ${side}px)`;
     style.setProperty("--seglab-aspect", String(aspect));
-    style.setProperty("--seglab-beside", `${beside}px`);
+    style.setProperty("--seglab-beside", `${beside * unit}px`);
     for (const [i, { name }] of panes.entries()) {
-      this.#views.get(name)?.fit(i < shown ? side : SIDE.thumbnail, aspect);
+      this.#views.get(name)?.fit(i < shown ? side : SIDE.thumbnail * unit, aspect, unit);
     }
     for (const [i, { name }] of tables.entries()) {
-      this.#views.get(name)?.fit(tall[i] ?? Infinity, aspect);
+      this.#views.get(name)?.fit((tall[i] ?? Infinity) * unit, aspect, unit);
     }
   }
 }

@@ -22,10 +22,12 @@ import { makerOf } from "./views.js";
 /**
  * Who feeds a board. onPixel hears a click when the frame has a pixel; onFile receives a dropped
  * file when the frame takes one. visibleHeight: the height in which the whole lab is to be seen;
- * any where it is not given.
+ * any where it is not given. unit: CSS pixels of a unit of the style sheet, in which all lengths
+ * grow with the text; 1 where it is not given.
  *
  * @typedef {{
  *   onPixel?(at: Pair): void, onFile?(file: File): void, visibleHeight?(): number,
+ *   unit?(): number,
  * }} Host
  * @typedef {Omit<Frame, "panes"> & { panes: Pane[] }} Drawn
  */
@@ -89,7 +91,7 @@ export class Board {
       (width, height) => {
         this.#theatre.stand(this.#room.lab);
         this.#lighting.stand(this.#room.lab);
-        this.#arrangement.fit(width, height);
+        this.#arrangement.fit(width, height, host.unit?.() ?? 1);
       },
     );
   }

@@ -141,11 +141,12 @@ export class GridView extends PaneView {
    *
    * @param {number} stageWidth
    * @param {number} aspect
+   * @param {number} [unit]
    */
-  fit(stageWidth, aspect) {
+  fit(stageWidth, aspect, unit = 1) {
     const [rows, columns] = this.data.size;
     const stageHeight = stageWidth / aspect;
-    let cell = Math.min(CELL.most, stageWidth / columns, stageHeight / rows);
+    let cell = Math.min(CELL.most * unit, stageWidth / columns, stageHeight / rows);
     if (cell >= 8) cell = Math.floor(cell); // equal cells of whole pixels
     this.sheet.style.width = `${(100 * cell * columns) / stageWidth}%`;
     this.sheet.style.height = `${(100 * cell * rows) / stageHeight}%`;

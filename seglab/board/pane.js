@@ -181,8 +181,9 @@ export class PaneView {
    *
    * @param {number} stageWidth in CSS pixels
    * @param {number} aspect of the stage
+   * @param {number} [_unit] of the style sheet, in CSS pixels
    */
-  fit(stageWidth, aspect) {
+  fit(stageWidth, aspect, _unit) {
     const [height, width] = this.data.frame;
     const own = width / height;
     this.sheet.style.width = `${100 * Math.min(1, own / aspect)}%`;

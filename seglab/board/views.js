@@ -18,7 +18,7 @@ import { TableView } from "./table.js";
  * @typedef {{
  *   name: string, figure: HTMLElement, stage?: HTMLElement, data: Pane,
  *   readonly scale: number, draw(data: Pane): void,
- *   fit(stageWidth: number, aspect: number): void,
+ *   fit(stageWidth: number, aspect: number, unit?: number): void,
  *   point(at: Pair | null): Reading,
  *   showSeen(path: string): void,
  *   showLight(light: Light): void,

@@ -110,6 +110,16 @@ class Plan:
         """The controls that do not vary, with their value."""
         return {name: values[0] for name, values in self.values.items() if len(values) == 1}
 
+    def outside(self) -> list[State]:
+        """The states of the tour that are none of those that vary, each once."""
+        states = (self.canonical(stop.state) for stop in self.stops)
+        fresh: list[State] = []
+        for state in states:
+            inside = all(state[name] in values for name, values in self.values.items())
+            if not inside and state not in fresh:
+                fresh.append(state)
+        return fresh
+
     def __len__(self) -> int:
         return len(self.stops) if self.tour else self.distinct(tuple(self.values))
 

@@ -26,7 +26,7 @@ const BODY = {
  *
  * @param {Need} need
  */
-const isWide = ({ body }) => body > BODY.most;
+export const isWide = ({ body }) => body > BODY.most;
 
 /**
  * As many pairs as fit with all that is written in them.

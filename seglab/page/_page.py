@@ -6,18 +6,18 @@ import sys
 import zlib
 from base64 import b64encode
 from collections.abc import Iterable
-from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 from seglab._text import sentence
 from seglab.board import assets
 from seglab.files import AS_THE_READER, THEMES, Limits, Look, Output, Plan
-from seglab.lab import Code, Control, Run
-from seglab.page import _pane_records, charts
+from seglab.lab import Code, Control, Run, State
+from seglab.page import _pane_records, _tour
+from seglab.page._charts import Charts
 from seglab.page._planes import Store
+from seglab.page._units import in_units
 from seglab.paper import alt, png, said, still
 from seglab.types import Progress
 
@@ -27,7 +27,7 @@ LIMITS = Limits(budget=200, most=2000, enough=256, explored=True, themes=THEMES)
 _HERE = Path(__file__).parent
 _WIDE, _HIGH = 1000, 640  # units of the poster: fit for a sheet of paper and for a slide
 _FINE = 2  # pixels of the poster's unit: sharp on paper
-_CHART_SECONDS = 20.0  # what takes longer to measure in every state is measured in one
+_KINDS = ("pane", "number")
 
 
 def write(plan: Plan, path: Path, px: int | None, progress: Progress, look: Look) -> None:
@@ -43,10 +43,10 @@ def document(
 ) -> str:
     """The page as text. It loads nothing, and runs no script but its own."""
     store = Store()
-    lab = {**_declaration(plan), **_content(plan, store, px, progress)}
+    lab = {**_declaration(plan, look), **_content(plan, store, px, progress)}
     lab["blobs"], planes = _join(store)
     script = assets.join(_HERE / "page.js")
-    style = f"{assets.STYLE}\n{_read('page.css')}"
+    style = in_units(f"{assets.STYLE}\n{_read('page.css')}")
     policy = (
         "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; "
         f"style-src '{hash_of(style)}'; script-src '{hash_of(script)}'"
@@ -104,12 +104,14 @@ def _join(store: Store) -> tuple[list[list[int]], str]:
 # The lab
 
 
-def _declaration(plan: Plan) -> dict[str, Any]:
+def _declaration(plan: Plan, look: Look) -> dict[str, Any]:
     pixel, size = next(((n, c.size) for n, c in plan.lab.controls.items() if c.size), ("", (0, 0)))
+    told = _tour.told(plan)
+    apart = {pixel, *(control["name"] for control in told)}
     fixed = [
         f"{plan.lab.controls[name].label or name}: {plan.lab.controls[name].words(value)}"
         for name, value in plan.fixed.items()
-        if name != pixel
+        if name not in apart
     ]
     return {
         "controls": [
@@ -118,6 +120,9 @@ def _declaration(plan: Plan) -> dict[str, Any]:
         ],
         "idle": list(_idle(plan)),
         "fixed": " · ".join(fixed),
+        "stands": [[n, plan.lab.controls[n].spelling(value)] for n, value in plan.fixed.items()],
+        "told": told,
+        "tour": {"steps": _tour.steps(plan), "clicker": look.tour},
         "pixel": {"at": list(plan.start[pixel]), "size": list(size)} if pixel else None,
     }
 
@@ -141,6 +146,7 @@ def _control(name: str, control: Control, values: tuple[Any, ...], start: Any) -
         "label": control.label or name,
         "kind": widget.kind,
         "texts": list(widget.texts),
+        "spelled": [control.spelling(value) for value in values],
         "start": values.index(start),
         "play": widget.play,
         "values": _places(widget.kind, control, values),
@@ -172,13 +178,25 @@ def _content(plan: Plan, store: Store, px: int | None, progress: Progress) -> di
         return panes.setdefault(json.dumps(record, ensure_ascii=False, allow_nan=False), len(panes))
 
     states = list(plan.distinct_states(plan.of_kind("pane", "number")))
+    total = len(states) + len(plan.outside())
     run = plan.run()
     for done, (state, outputs) in enumerate(states):
-        progress(done, len(states))
+        progress(done, total)
         run = run.step(**state)
         for output, index in outputs:
             shown[output][index] = put(output, run)
-    progress(len(states), len(states))
+    drawn = Charts(plan)
+
+    def beside(state: State) -> dict[str, list[Any]]:
+        nonlocal run, done
+        done += 1
+        progress(done, total)
+        run = run.step(**state)
+        parts = {f"{kind}s": [put(o, run) for o in plan.of_kind(kind)] for kind in _KINDS}
+        return {**parts, "charts": drawn.at(state)}
+
+    extras = _tour.extras(plan, beside)
+    progress(total, total)
     sentences = [words for _, words in problems.values()]
     for problem in sentences:
         print(f"In some states the slide only says: {problem}", file=sys.stderr)
@@ -199,36 +217,9 @@ def _content(plan: Plan, store: Store, px: int | None, progress: Progress) -> di
         "numbers": table("number"),
         "pictures": [json.loads(record) for record in panes],
         "problems": sentences,
-        "charts": list(_charts(plan, places)),
+        "extras": extras,
+        "charts": drawn.tables(places),
     }
-
-
-def _charts(plan: Plan, places: dict[str, int]) -> Iterable[dict[str, Any]]:
-    """Charts as SVG: one for each state if that is quick, else the one of the start."""
-    for output in plan.of_kind("chart"):
-        started = perf_counter()
-        first = _drawn(plan.run(), output.name)
-        names = output.depends_on
-        if (perf_counter() - started) * plan.count(output) > _CHART_SECONDS:
-            at = ", ".join(f"{n} = {plan.lab.controls[n].text(plan.start[n])}" for n in names)
-            drawn, reach = [first], []
-        else:
-            at, reach = "", [places[name] for name in names]
-            svgs: dict[int, str] = {}
-            run = plan.run()
-            for state, ((_, index),) in plan.distinct_states([output]):
-                run = run.step(**state)
-                svgs[index] = _drawn(run, output.name)
-            drawn = [svgs[index] for index in plan.table(output)]
-        if any(drawn):
-            yield {"name": output.name, "at": at, "reach": reach, "shown": drawn}
-
-
-def _drawn(run: Run, name: str) -> str:
-    """A chart as SVG; empty where the lab refuses the state or the kind is not drawn."""
-    with suppress(Exception):  # the panes of that state say why
-        return charts.svg(run.charts[name], name)
-    return ""
 
 
 # The poster, for paper and for where no script runs

@@ -4,8 +4,9 @@ import { inflate, octets, Planes } from "./stored.js";
 
 /** @import { Frame, Header, Pair, RawPane } from "../board/frames.js" */
 /** @import { Chart } from "./chart.js" */
-/** @import { Control } from "./controls.js" */
+/** @import { Control, Told } from "./controls.js" */
 /** @import { Blob64 } from "./stored.js" */
+/** @import { Step } from "./tour.js" */
 
 /**
  * Something that is shown. reach: the controls that it depends on; shown: what it shows in each
@@ -19,12 +20,24 @@ import { inflate, octets, Planes } from "./stored.js";
  * A pane with the numbers of its planes; below 0: none.
  * @typedef {Header & { plane: number, palette: number, parts: Stored[] }} Stored
  *
+ * A state of the tour beside those that the controls reach. at: where the controls stand, off:
+ * those of them whose value the page does not have, with its words; told: what the controls say
+ * that only the tour moves.
+ * @typedef {{
+ *   at: number[], off: [number, string][], told: number[], idle: number[], pixel: Pair | null,
+ *   panes: number[], numbers: (string[] | number)[], charts: string[],
+ * }} Extra
+ *
  * @typedef {{
  *   controls: Control[], idle: (Output<number> & { control: number })[], fixed: string,
- *   pixel: { at: Pair, size: Pair } | null,
+ *   stands: [string, string][], told: Told[], tour: { steps: Step[], clicker: boolean },
+ *   pixel: { at: Pair, size: Pair } | null, extras: Extra[],
  *   panes: Output<number>[], numbers: Output<string[]>[], pictures: Stored[],
  *   problems: string[], charts: Chart[], blobs: Blob64[],
  * }} StoredLab
+ *
+ * A state: the places of the controls; extra: which of the extras it is instead, below 0: none.
+ * @typedef {{ at: number[], extra: number }} State
  *
  * A state, looked up: the records and numbers that it shows and the planes that they need, or the
  * sentence that stands in their place.
@@ -38,10 +51,19 @@ import { inflate, octets, Planes } from "./stored.js";
  *
  * @param {number[]} reach
  * @param {number[]} counts how many values each control has
- * @param {number[]} state
+ * @param {number[]} at
  */
-export const placeOf = (reach, counts, state) =>
-  reach.reduce((place, i) => place * counts[i] + state[i], 0);
+export const placeOf = (reach, counts, at) =>
+  reach.reduce((place, i) => place * counts[i] + at[i], 0);
+
+/**
+ * Places with one of the controls at another.
+ *
+ * @param {number[]} at
+ * @param {number} control
+ * @param {number} to
+ */
+const moved = (at, control, to) => at.map((place, i) => (i === control ? to : place));
 
 /**
  * @param {Stored} record
@@ -87,33 +109,86 @@ export class SavedLab {
     return new SavedLab(JSON.parse(text), planes);
   }
 
+  /** @returns {State} */
+  get start() {
+    return { at: this.stored.controls.map(({ start }) => start), extra: -1 };
+  }
+
   /**
    * @param {{ reach: number[] }} output
-   * @param {number[]} state
+   * @param {number[]} at
    */
-  place({ reach }, state) {
-    return placeOf(reach, this.#counts, state);
+  #place({ reach }, at) {
+    return placeOf(reach, this.#counts, at);
   }
 
   /**
    * The numbers of the controls that have no effect in a state.
    *
-   * @param {number[]} state
+   * @param {State} state
    */
-  idle(state) {
-    const idle = this.stored.idle.filter((table) => table.shown[this.place(table, state)]);
+  idle({ at, extra }) {
+    if (extra >= 0) return new Set(this.stored.extras[extra].idle);
+    const idle = this.stored.idle.filter((table) => table.shown[this.#place(table, at)]);
     return new Set(idle.map(({ control }) => control));
   }
 
   /**
-   * @param {number[]} state
+   * The last place of a control that shows something else than the place before it.
+   *
+   * @param {number} control
+   * @param {number[]} at
+   */
+  lastOf(control, at) {
+    for (let last = this.#counts[control] - 1; last > 0; last--) {
+      if (this.changes(control, at, last - 1, last)) return last;
+    }
+    return 0;
+  }
+
+  /**
+   * Whether two places of a control show something else, or leave effect to other controls.
+   *
+   * @param {number} control
+   * @param {number[]} at
+   * @param {number} one
+   * @param {number} other
+   */
+  changes(control, at, one, other) {
+    const { panes, numbers, charts, idle } = this.stored;
+    const all = [...panes, ...numbers, ...charts, ...idle];
+    const outputs = all.filter(({ reach }) => reach.includes(control));
+    const [here, there] = [one, other].map((place) => moved(at, control, place));
+    return outputs.some(
+      (output) =>
+        String(output.shown[this.#place(output, here)]) !==
+        String(output.shown[this.#place(output, there)]),
+    );
+  }
+
+  /**
+   * The drawing of a chart.
+   *
+   * @param {number} number
+   * @param {State} state
+   */
+  drawing(number, { at, extra }) {
+    const chart = this.stored.charts[number];
+    return extra < 0
+      ? chart.shown[this.#place(chart, at)]
+      : this.stored.extras[extra].charts[number];
+  }
+
+  /**
+   * @param {State} state
    * @returns {Found}
    */
-  lookUp(state) {
-    const { panes, numbers, pictures, problems } = this.stored;
+  lookUp({ at, extra }) {
+    const { panes, numbers, pictures, problems, extras } = this.stored;
     /** @type {<Shown>(output: Output<Shown>) => Shown | number} */
-    const of = (output) => output.shown[this.place(output, state)];
-    const [pictured, told] = [panes.map(of), numbers.map(of)];
+    const of = (output) => output.shown[this.#place(output, at)];
+    const [pictured, told] =
+      extra < 0 ? [panes.map(of), numbers.map(of)] : [extras[extra].panes, extras[extra].numbers];
     const wrong = [...pictured, ...told].find((shown) => typeof shown === "number" && shown < 0);
     if (typeof wrong === "number") {
       return { problem: problems[-1 - wrong], records: [], needs: [], numbers: [] };
@@ -147,15 +222,16 @@ export class SavedLab {
   /**
    * The states that a visitor may ask for next: a step of a control, the last one's first.
    *
-   * @param {number[]} state
+   * @param {State} state
    * @param {number} last
+   * @returns {State[]}
    */
-  neighbours(state, last) {
-    const order = [...new Set([last, ...state.keys()])].filter((i) => i in state);
-    const next = [1, -1].flatMap((step) =>
-      order.map((i) => state.map((index, j) => (j === i ? index + step : index))),
-    );
-    return next.filter((those) => those.every((index, i) => index >= 0 && index < this.#counts[i]));
+  neighbours({ at }, last) {
+    const order = [...new Set([last, ...at.keys()])].filter((i) => i in at);
+    const next = [1, -1].flatMap((step) => order.map((i) => moved(at, i, at[i] + step)));
+    return next
+      .filter((those) => those.every((index, i) => index >= 0 && index < this.#counts[i]))
+      .map((those) => ({ at: those, extra: -1 }));
   }
 }
 

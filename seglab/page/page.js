@@ -2,14 +2,18 @@
 
 import { Board } from "../board/board.js";
 import { make, makeButton } from "../board/dom.js";
+import { addressOf, readAddress } from "./address.js";
 import { createChart } from "./chart.js";
-import { createControl, Player, showIdle } from "./controls.js";
-import { createFit } from "./fit.js";
+import { createControl, createTold, layOut, Player, showIdle } from "./controls.js";
 import { nearest, SavedLab } from "./lab.js";
-import { forwardKeys } from "./slidekeys.js";
+import { light } from "./lights.js";
+import { listenForKeys } from "./slidekeys.js";
+import { Tour } from "./tour.js";
+import { isNarrow, unitFor } from "./unit.js";
 
 /** @import { Frame, Pair } from "../board/frames.js" */
-/** @import { Found } from "./lab.js" */
+/** @import { Found, State } from "./lab.js" */
+/** @import { Step } from "./tour.js" */
 
 const IDLE = 40; // milliseconds
 const STAYS = "The pictures show the last state that worked.";
@@ -18,14 +22,20 @@ const STAYS = "The pictures show the last state that worked.";
 class LabPage {
   #page;
   #lab;
+  /** @type {State} */
   #state;
   #board;
+  #unit = 1;
   #pixel; // the number of the control that a click on a pane sets; below 0: none
   /** @type {Player[]} */
   #players = [];
+  #row = make("div", "seglab-controls");
+  #desk = make("div", "seglab-desk");
   #controls;
+  #told;
   #charts;
-  #refit;
+  #tour;
+  #said = ""; // what an address says wrong
   #steps = 0;
   #drawing = false;
   #again = false;
@@ -37,34 +47,98 @@ class LabPage {
    * @param {SavedLab} lab
    */
   constructor(page, lab) {
-    const { controls, charts } = lab.stored;
+    const { controls, charts, told, tour } = lab.stored;
     this.#page = page;
     this.#lab = lab;
-    this.#state = controls.map(({ start }) => start);
+    this.#state = lab.start;
     this.#pixel = controls.findIndex(({ kind }) => kind === "pixel");
-    const onPixel = (/** @type {Pair} */ at) => this.#set(this.#pixel, nearest(this.#places, at));
-    this.#board = new Board(page, this.#pixel < 0 ? {} : { onPixel });
     this.#controls = controls.map((_, i) => this.#createControl(i));
-    this.#charts = charts.map((chart) => createChart(chart, () => lab.place(chart, this.#state)));
-    const row = make("div", "seglab-row");
-    row.append(...this.#controls.map(({ element }) => element));
-    if (controls.length) row.append(makeButton("seglab-step", "Reset", () => this.#reset()));
-    page.querySelector(".seglab-head")?.after(row);
-    page.append(...this.#charts.map(({ element }) => element));
-    this.#refit = createFit(page, this.#board);
+    this.#told = told.map(createTold);
+    this.#charts = charts.map((chart, i) =>
+      createChart(
+        chart,
+        () => lab.drawing(i, this.#state),
+        () => this.#showCharts(),
+      ),
+    );
+    this.#tour = tour.steps.length ? new Tour(tour.steps, this) : null;
+    const onPixel = (/** @type {Pair} */ at) => this.#set(this.#pixel, nearest(this.#places, at));
+    this.#fitText();
+    this.#stand();
+    this.#board = new Board(this.#desk, {
+      ...(this.#pixel < 0 ? {} : { onPixel }),
+      visibleHeight: () => (isNarrow(window.innerWidth) ? Infinity : window.innerHeight),
+      unit: () => this.#unit,
+    });
+    this.#desk.append(this.#drawings);
+    listenForKeys(tour.clicker ? this.#tour : null);
+  }
+
+  #drawings = make("div", "seglab-drawings");
+
+  /** Put everything in its place around the board. */
+  #stand() {
+    const reset = makeButton("seglab-step seglab-reset", "Reset", () => this.#reset());
+    reset.title = "all controls back to the start";
+    this.#row.append(...[...this.#controls, ...this.#told].map(({ element }) => element));
+    if (this.#controls.length || this.#told.length) this.#row.append(reset);
+    const charts = make("div", "seglab-charts");
+    charts.append(...this.#charts.map(({ button }) => button));
+    this.#drawings.append(...this.#charts.map(({ element }) => element));
+    this.#page
+      .querySelector(".seglab-head")
+      ?.after(this.#row, ...(this.#tour ? [this.#tour.element] : []), this.#desk);
+    if (this.#charts.length) this.#desk.after(charts);
+    this.#showCharts();
   }
 
   async open() {
+    this.#readAddress();
     await this.#show();
     this.#page.classList.add("seglab-live");
-    this.#refit(false);
-    window.addEventListener("resize", () => this.#refit(false));
+    this.#board.fit();
+    window.addEventListener("resize", () => this.#fitText());
+    window.addEventListener("hashchange", () => this.#readAddress() && this.#show());
     window.addEventListener("pagehide", () => this.#stopPlaying());
+  }
+
+  /** Text grows with the window. The board hears of the window itself. */
+  #fitText() {
+    const { clientWidth } = document.documentElement;
+    this.#unit = unitFor(clientWidth, window.innerHeight);
+    this.#page.style.setProperty("--seglab-unit", `${this.#unit}px`);
+    const width = (clientWidth - this.#row.offsetLeft * 2) / this.#unit;
+    layOut(this.#row, [...this.#controls, ...this.#told], width);
   }
 
   /** The places that the pixel control may have. */
   get #places() {
     return /** @type {Pair[]} */ (this.#lab.stored.controls[this.#pixel].values);
+  }
+
+  /* ---- the address */
+
+  /** Go where the address says; whether that is somewhere else. */
+  #readAddress() {
+    const { hash } = window.location;
+    if (hash === addressOf(this.#state, this.#lab.stored)) return false;
+    const { at, step, problems } = readAddress(hash, this.#lab.stored);
+    this.#said = problems[0] ?? "";
+    this.#state = { at, extra: -1 };
+    if (step >= 0) this.#tour?.open(step);
+    return true;
+  }
+
+  /** The address follows; in a frame there is none to be seen. */
+  #writeAddress() {
+    const hash = addressOf(this.#state, this.#lab.stored);
+    if (window.parent !== window || hash === window.location.hash || this.#said) return;
+    const { pathname, search } = window.location;
+    try {
+      window.history.replaceState(null, "", hash || pathname + search);
+    } catch {
+      // Some browsers allow only so many in a while, and the next one says it.
+    }
   }
 
   /* ---- controls */
@@ -76,23 +150,28 @@ class LabPage {
       this.#stopPlaying();
       this.#set(i, index);
     });
-    made.element.classList.add(`seglab-control-${control.name}`); // lights up with its panes
     if (control.play) {
       const player = new Player(control.label, (fresh) => this.#step(i, fresh));
       this.#players.push(player);
-      made.element.prepend(player.button);
+      made.element.append(player.button);
     }
     return made;
   }
 
   /**
+   * Step to the next place that shows something else.
+   *
    * @param {number} i
    * @param {boolean} fresh
    */
   #step(i, fresh) {
-    const end = this.#state[i] === this.#lab.stored.controls[i].texts.length - 1;
+    const { at } = this.#state;
+    const last = this.#lab.lastOf(i, at);
+    const end = at[i] >= last;
     if (end && !fresh) return false;
-    this.#set(i, end ? 0 : this.#state[i] + 1);
+    let next = end ? 0 : at[i] + 1;
+    while (!end && next < last && !this.#lab.changes(i, at, at[i], next)) next++;
+    this.#set(i, next);
     return true;
   }
 
@@ -102,7 +181,7 @@ class LabPage {
 
   #reset() {
     this.#stopPlaying();
-    this.#state = this.#lab.stored.controls.map(({ start }) => start);
+    this.#state = this.#lab.start;
     this.#show();
   }
 
@@ -111,27 +190,70 @@ class LabPage {
    * @param {number} index
    */
   #set(i, index) {
-    if (this.#state[i] === index) return;
-    this.#state[i] = index;
+    const { at, extra } = this.#state;
+    if (extra < 0 && at[i] === index) return;
+    this.#state = { at: at.map((place, j) => (j === i ? index : place)), extra: -1 };
     this.#last = i;
+    this.#said = "";
     this.#show();
+  }
+
+  /** Say where the controls stand, and which have an effect. */
+  #showControls() {
+    const { at, extra } = this.#state;
+    const idle = this.#lab.idle(this.#state);
+    const beside = extra < 0 ? null : this.#lab.stored.extras[extra];
+    const off = new Map(beside?.off);
+    for (const [i, control] of this.#controls.entries()) {
+      const last = beside ? this.#lab.stored.controls[i].texts.length - 1 : this.#lab.lastOf(i, at);
+      const quiet = idle.has(i) || last === 0;
+      control.set(at[i], quiet ? at[i] : last, off.get(i));
+      showIdle(control.element, quiet);
+    }
+    for (const [i, told] of this.#told.entries()) told.set(beside?.told[i] ?? 0, 0);
+  }
+
+  /* ---- the tour */
+
+  /**
+   * Show the state of a step; without one, the start.
+   *
+   * @param {State | null} state
+   */
+  go(state) {
+    this.#stopPlaying();
+    this.#said = "";
+    this.#state = state ? { at: [...state.at], extra: state.extra } : this.#lab.start;
+    this.#show();
+  }
+
+  /** @param {Step} step */
+  light({ sets, look }) {
+    const chart = this.#charts.find(({ name }) => name === look);
+    if (chart) chart.open(true);
+    light(this.#page, sets, look);
+  }
+
+  /* ---- charts */
+
+  #showCharts() {
+    this.#desk.classList.toggle(
+      "seglab-charted",
+      this.#charts.some((chart) => chart.isOpen()),
+    );
   }
 
   /* ---- drawing */
 
   /** Draw the state that the controls say; while one is decoded, only the latest waits. */
   async #show() {
-    const idle = this.#lab.idle(this.#state);
-    for (const [i, control] of this.#controls.entries()) {
-      control.set(this.#state[i]);
-      showIdle(control.element, idle.has(i));
-    }
+    this.#showControls();
     this.#again = true;
     if (this.#drawing) return;
     this.#drawing = true;
     while (this.#again) {
       this.#again = false;
-      const state = [...this.#state];
+      const state = this.#state;
       const found = this.#lab.lookUp(state);
       if (found.problem) {
         this.#board.showNotice({ text: found.problem, detail: STAYS, kind: "error" });
@@ -147,7 +269,7 @@ class LabPage {
   }
 
   /**
-   * @param {number[]} state
+   * @param {State} state
    * @param {Found} found
    * @param {Map<number, Uint8Array>} planes
    */
@@ -161,26 +283,28 @@ class LabPage {
       pixel: this.#pointOf(state),
       takesFile: false,
     });
-    this.#board.showNotice(null);
+    this.#board.showNotice(this.#said ? { text: this.#said, detail: "", kind: "error" } : null);
     for (const chart of this.#charts) chart.draw();
-    this.#page.dataset.state = state.join(" ");
+    this.#page.dataset.state = state.at.join(" ");
   }
 
   /**
    * The lab's point.
    *
-   * @param {number[]} state
+   * @param {State} state
    * @returns {Frame["pixel"]}
    */
-  #pointOf(state) {
-    const { pixel } = this.#lab.stored;
-    if (!pixel || this.#pixel < 0) return pixel;
-    return { ...pixel, at: this.#places[state[this.#pixel]] };
+  #pointOf({ at, extra }) {
+    const { pixel, extras } = this.#lab.stored;
+    if (!pixel) return pixel;
+    const beside = extra < 0 ? null : extras[extra].pixel;
+    if (beside) return { ...pixel, at: beside };
+    return this.#pixel < 0 ? pixel : { ...pixel, at: this.#places[at[this.#pixel]] };
   }
 
-  /** When nothing moves: see that all fits, and decode what may be asked for next. */
+  /** When nothing moves: decode what may be asked for next. */
   async #rest() {
-    this.#refit(true);
+    this.#writeAddress();
     const here = this.#steps;
     for (const next of this.#lab.neighbours(this.#state, this.#last)) {
       await this.#lab.load(this.#lab.lookUp(next).needs);
@@ -196,7 +320,6 @@ async function openPage(page) {
   await new LabPage(page, lab).open();
 }
 
-forwardKeys();
 const labPage = /** @type {HTMLElement} */ (document.querySelector(".seglab-page"));
 openPage(labPage).catch((error) => {
   const said = make("p", "seglab-notice", `This slide shows one state only: ${error.message}`);

@@ -6,10 +6,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from helpers import silent
+from small_labs import LAB
 
-from seglab import _browser
+from seglab import _browser, save
 
 from . import jupyter
+
+_VARY = {"f": [2, 4, 8, 16], "threshold": [0.0, 0.5, 0.9], "softmax": [False, True], "at": 3}
 
 
 @pytest.fixture(scope="session")
@@ -50,3 +54,40 @@ def notebook(
     yield open_one
     for one in opened:
         one.close()
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a slide in it."""
+    folder = tmp_path_factory.mktemp("slides")
+    save(LAB, folder / "slide.html", vary=_VARY, progress=silent)
+    return folder
+
+
+@pytest.fixture
+def opened(browser: Any) -> Iterator[Any]:
+    """opened(path): a page without a network; any request but for the test's own files fails it."""
+    contexts: list[Any] = []
+    wrong: list[str] = []
+
+    def open_one(path: Path, **options: Any) -> Any:
+        contexts.append(
+            browser.new_context(**{"viewport": {"width": 1200, "height": 800}, **options})
+        )
+        page = contexts[-1].new_page()
+        own = path.parent.as_uri()
+        page.on(
+            "request",
+            lambda request: (
+                request.url.startswith((own, "data:", "about:")) or wrong.append(request.url)
+            ),
+        )
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda said: said.type == "error" and wrong.append(said.text))
+        page.goto(path.as_uri())
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert not wrong

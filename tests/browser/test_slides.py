@@ -15,12 +15,11 @@ from seglab.draw import paint
 from seglab.draw.marks import Box
 from seglab.lab import Choice, Lab
 
-from .hands import View
+from .saved import Slide
 
 pytestmark = pytest.mark.browser
 
 REVEAL = Path(deck.__file__).parent / "reveal"
-VARY = {"f": [2, 4, 8, 16], "threshold": [0.0, 0.5, 0.9], "softmax": [False, True], "at": 3}
 DECK = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>deck</title>
 <style>{style}</style></head><body><div class="reveal"><div class="slides">
 <section><h2>before</h2></section>
@@ -32,66 +31,6 @@ DECK = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>deck
 
 
 HEARD = "<script>window.heard = []; onmessage = (event) => heard.push(event.data);</script>"
-
-
-class Slide(View):
-    """A saved lab in a page, or in the frame of one."""
-
-    def __init__(self, page, frame=None):
-        super().__init__(page)
-        self.frame = frame or page
-        self.frame.locator(".seglab-live").wait_for()
-
-    def root(self):
-        return self.frame.locator(".seglab-lab")
-
-    def control(self, label):
-        return self.root().get_by_label(label, exact=True)
-
-    def expect(self, lab=LAB, **state):
-        """All panes and numbers are exactly what the lab computes."""
-        run = lab.at(**state)
-        for name, picture in run.panes.items():
-            if not picture.parts:
-                self.expect_pixels(name, picture)
-        wanted = {name: str(value) for name, value in run.numbers.items()}
-        self.until(lambda: self.numbers() == wanted, f"{self.numbers()} is not {wanted}")
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """A folder with a slide in it."""
-    folder = tmp_path_factory.mktemp("slides")
-    save(LAB, folder / "slide.html", vary=VARY, progress=silent)
-    return folder
-
-
-@pytest.fixture
-def opened(browser):
-    """opened(path): a page without a network; any request but for the test's own files fails it."""
-    contexts, wrong = [], []
-
-    def open_one(path, **options):
-        contexts.append(
-            browser.new_context(**{"viewport": {"width": 1200, "height": 800}, **options})
-        )
-        page = contexts[-1].new_page()
-        own = path.parent.as_uri()
-        page.on(
-            "request",
-            lambda request: (
-                request.url.startswith((own, "data:", "about:")) or wrong.append(request.url)
-            ),
-        )
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda said: said.type == "error" and wrong.append(said.text))
-        page.goto(path.as_uri())
-        return page
-
-    yield open_one
-    for context in contexts:
-        context.close()
-    assert not wrong
 
 
 def test_a_file_shows_what_the_lab_computes_in_every_state(folder, opened):

@@ -114,14 +114,14 @@ def toured(tmp_path_factory):
 
 
 def said(page):
-    """The words of the step that is to be seen."""
+    """Answer of the step, where it is to be seen."""
     words = page.locator(".seglab-now")
     shown = not words.locator(".seglab-untold").count()
     return words.locator(".seglab-then").inner_text() if shown else ""
 
 
 def lit(page):
-    """What the tour lights, by its first words."""
+    """List of what the tour lights, by its first words."""
     return [text.split("\n")[0] for text in page.locator(".seglab-pointed-at").all_inner_texts()]
 
 

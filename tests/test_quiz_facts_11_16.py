@@ -6,7 +6,7 @@ import torch
 from seglab.lessons.skip_connections import LAB as SKIPS
 from seglab.lessons.train_your_own import LAB as TRAINING
 from seglab.nets import segmenters, studies, training
-from seglab.ops import morphology, upsample
+from seglab.ops import metrics, morphology, upsample
 
 
 @pytest.fixture
@@ -137,3 +137,57 @@ def test_a_smaller_rate_helps_and_more_scenes_do_not(one_thread, count):
     losses = TRAINING.at(rate=0.003, count=count, steps=50).values["training"].losses
     assert len(losses) == 50
     assert sum(losses[-5:]) < 0.8 * sum(losses[:5])
+
+
+# 14-all-background
+
+
+def test_all_background_has_a_mean_iou_of_just_under_one_half():
+    truth = torch.zeros(1, 20, 20).long()
+    truth[0, 0] = 1  # 5 % of the pixels
+    counts = metrics.confusion(torch.zeros_like(truth), truth, 2)
+    assert float(metrics.pixel_accuracy(counts)) == pytest.approx(0.95)
+    assert metrics.iou(counts).tolist() == pytest.approx([0.95, 0])
+    assert float(metrics.mean_iou(counts)) == pytest.approx(0.475)
+
+
+# 14-which-metric
+
+
+def square(side, by):
+    """A field, and the same field with its right edge too far to the right."""
+    truth, drawn = torch.zeros(2, 300, 300).bool()
+    truth[20 : 20 + side, 20 : 20 + side] = True
+    drawn[20 : 20 + side, 20 : 20 + side + by] = True
+    return drawn, truth
+
+
+def test_only_boundary_iou_tells_who_draws_the_edges_of_large_fields():
+    lost = {}
+    for side in (40, 240):
+        good, truth = square(side, 1)
+        poor, _ = square(side, 3)
+        values = []
+        for drawn in (good, poor):
+            counts = metrics.confusion(drawn[None].long(), truth[None].long(), 2)
+            values.append(
+                [
+                    float(metrics.pixel_accuracy(counts)),
+                    float(metrics.mean_iou(counts)),
+                    float(metrics.dice(counts).nanmean()),
+                    float(metrics.boundary_iou(drawn, truth, 2)),
+                ]
+            )
+        lost[side] = [a - b for a, b in zip(*values, strict=True)]
+    accuracy, iou, dice, boundary = lost[240]
+    assert 0 < dice < iou < 0.02
+    assert 0 < accuracy < 0.02
+    assert boundary > 0.15
+    assert boundary == pytest.approx(lost[40][3], abs=0.05)  # the size hardly matters
+    assert iou < lost[40][1] / 2
+
+
+def test_mean_dice_of_one_class_ranks_as_iou_does():
+    iou = torch.linspace(0, 1, 50)
+    dice = 2 * iou / (1 + iou)
+    assert (dice.diff() > 0).all()

@@ -1,4 +1,4 @@
-"""Measuring: spoil a perfect segmentation in one way at a time, and see which metric notices."""
+"""Measuring: one kind of mistake at a time, and which metric notices it."""
 
 import torch
 
@@ -109,7 +109,7 @@ def class_table(counts, boundary):
 
 LAB = Lab(
     title="Measuring",
-    summary="Spoil a perfect prediction in one way at a time, and see which metric notices.",
+    summary="Make one kind of mistake at a time, and see which metric notices it.",
     controls={
         "seed": Choice(*range(6), label="scene"),
         "count": Choice(1, 2, 4, 8, 16, default=8, label="objects"),
@@ -124,13 +124,13 @@ LAB = Lab(
     matters={("at", "radius"): lambda brush: brush != OFF},
     stages=globals(),
     panes={
-        "picture": lambda scene: paint.rgb(scene.image),
-        "truth": of(paint.labels, "truth", names=CLASSES),
         "prediction": of(paint.labels, "prediction", names=CLASSES),
         "errors": of(paint.labels, "errors", names=metrics.ERRORS, colours=COLOURS),
-        "boundary bands of the objects": of(paint.labels, "bands", names=BANDS, colours=COLOURS),
+        "boundary bands": of(paint.labels, "bands", names=BANDS, colours=COLOURS),
+        "truth": of(paint.labels, "truth", names=CLASSES),
+        "picture": lambda scene: paint.rgb(scene.image),
         "by class": class_table,
-        "confusion matrix, in pixels": confusion_table,
+        "confusion matrix, pixels": confusion_table,
     },
     numbers={
         "wrong pixels": lambda prediction, truth: int((prediction != truth).sum()),

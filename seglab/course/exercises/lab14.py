@@ -37,6 +37,11 @@ def _void_is_background(labels: Tensor, truth: Tensor, classes: int) -> Tensor:
     return confusion_matrix(labels, truth.where(truth != NO_LABEL, 0), classes)
 
 
+def _void_breaks_it(labels: Tensor, truth: Tensor, classes: int) -> Tensor:
+    pairs = (truth * classes + labels).flatten()
+    return pairs.bincount(minlength=classes**2).view(classes, classes)
+
+
 def _counts(random: np.random.Generator, i: int) -> Mapping[str, Any]:
     classes = 2 + i // 4
     counts = random.integers(0, 9, (classes, classes)) + np.diag(random.integers(5, 30, classes))
@@ -115,6 +120,8 @@ EXERCISES = (
             "pixels without a true class (255) are counted as class 0: they count nowhere": (
                 _void_is_background
             ),
+            "pixels without a true class (255) give numbers that no cell of the matrix has: leave "
+            "them out before you count": _void_breaks_it,
             "only the right pixels are counted: the errors are what the matrix is for": (
                 lambda labels, truth, classes: (
                     confusion_matrix(labels, truth, classes).diagonal().diag()
@@ -145,7 +152,7 @@ EXERCISES = (
             "the union holds the intersection twice: row and column both contain it": _union_twice,
             "this is the mean Dice coefficient, which counts the intersection twice above and "
             "below": lambda confusion: float(metrics.dice(confusion).nanmean()),
-            "this is pixel accuracy, in which a large class weighs more: work out every class's "
+            "this is pixel accuracy, in which a large class weighs more: compute every class's "
             "IoU, then the mean": lambda confusion: float(metrics.pixel_accuracy(confusion)),
             "a class that was predicted but is nowhere in the truth is left out: its IoU is 0": (
                 _true_classes_only
@@ -182,19 +189,20 @@ QUESTIONS = (
         (
             Option(
                 "about 95 %",
-                "IoU is worked out for each class by itself, however small. What is the IoU of the "
+                "IoU is computed for each class by itself, however small. What is the IoU of the "
                 "objects' class?",
             ),
             Option(
                 "just under 50 %",
-                "The background has 95 %, the objects 0 %, and both count the same.",
+                "The background has an IoU of 95 %, the objects of 0 %, and both count the same: "
+                "47.5 %.",
                 right=True,
             ),
             Option(
                 "0 %",
                 "The objects' IoU is 0. But the background is a class too, and it is nearly right.",
             ),
-            Option("5 %", "No pixel of the 5 % is right either."),
+            Option("5 %", "Not one pixel of these 5 % is right."),
         ),
     ),
     Question(
@@ -208,12 +216,12 @@ QUESTIONS = (
             ),
             Option(
                 "mean IoU",
-                "It notices, but little: a field's area grows with the square of its side, its "
-                "edge only with the side.",
+                "It notices, but little: twice as large a side gives four times the area and only "
+                "twice the edge.",
             ),
             Option(
                 "mean Dice",
-                "For one class it ranks as IoU does, so it notices as little.",
+                "For one class it ranks nets as IoU does, and it changes even less.",
             ),
             Option(
                 "boundary IoU",
@@ -222,5 +230,6 @@ QUESTIONS = (
                 right=True,
             ),
         ),
+        after=True,
     ),
 )

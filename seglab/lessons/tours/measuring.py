@@ -4,7 +4,7 @@ from seglab.lab import Try
 from seglab.ops.instances import areas
 
 SHIFTS = "Metrics against the shift"
-BRUSHED = "boundary bands of the objects"
+BANDS = "boundary bands"
 
 
 def metric(run, name):
@@ -32,7 +32,7 @@ def curve(run, name):
 TOUR = (
     Try(
         "Set **shift to the right** to 0, which is perfect, and **erode − / dilate +** to 1. "
-        "One metric hardly minds. Which one?",
+        "One metric hardly falls. Which one?",
         set={"shift": 0, "grow": 1},
         look="errors",
         expect=lambda before, after: (
@@ -49,8 +49,9 @@ TOUR = (
             )
             < 0.93
         ),
-        then="Mean accuracy, with 0.98. It asks how much of each true class was found, and who "
-        "paints too much finds nearly all. Eroded by 1, with as many wrong pixels, it is 0.81.",
+        then="Mean accuracy, with 0.98. It asks how much of each true class was found, and a net "
+        "that paints too much finds nearly all. Eroded by 1, with about as many wrong pixels, it "
+        "is 0.81.",
     ),
     Try(
         "Dilate nothing, and let one object go: **objects are** *largest missed*. "
@@ -60,7 +61,7 @@ TOUR = (
         expect=lambda before, after: (
             round(5 / 6, 3) == metric(after, "mean accuracy") and wrong(after) == 1334
         ),
-        then="5/6 = 0.833. Each class counts alike, however many pixels it has; here it is 1334.",
+        then="5/6 = 0.833. All classes count the same, however large; here it is 1334 pixels.",
     ),
     Try(
         "Now the same object is found under another name: **objects are** *largest misnamed*. "
@@ -109,7 +110,7 @@ TOUR = (
         "8 objects and no shift. Let **brush paints** be *background*, in the middle of the "
         "square. Boundary IoU looks at edges only. Does it see the hole?",
         set={"count": 8, "shift": 0, "brush": "background"},
-        look=BRUSHED,
+        look=BANDS,
         expect=lambda before, after: (
             metric(after, "mean boundary IoU") < 0.95 and wrong(after) == 197
         ),
@@ -145,7 +146,7 @@ TOUR = (
             )
         ),
         then="Mean boundary IoU: a shift of one pixel costs it more than a third, and the others "
-        "a tenth at most. Mean accuracy and mean Dice lie on each other: what is shifted wins as "
-        "many wrong pixels as it loses right ones.",
+        "a tenth at most. The lines of mean accuracy and mean Dice lie on each other: a shifted "
+        "object gets as many wrong pixels as it loses right ones.",
     ),
 )

@@ -3,10 +3,20 @@
 import pytest
 import torch
 
+from seglab.lessons.finding_instances import CENTERS, MASK_RCNN
+from seglab.lessons.finding_instances import LAB as OBJECTS
 from seglab.lessons.skip_connections import LAB as SKIPS
 from seglab.lessons.train_your_own import LAB as TRAINING
-from seglab.nets import segmenters, studies, training
-from seglab.ops import metrics, morphology, upsample
+from seglab.nets import (
+    finders,
+    mask_rcnn,
+    panoptic_deeplab,
+    segmenters,
+    studies,
+    training,
+    weights,
+)
+from seglab.ops import instances, metrics, morphology, upsample
 
 
 @pytest.fixture
@@ -191,3 +201,65 @@ def test_mean_dice_of_one_class_ranks_as_iou_does():
     iou = torch.linspace(0, 1, 50)
     dice = 2 * iou / (1 + iou)
     assert (dice.diff() > 0).all()
+
+
+# 15-what-comes-first
+
+
+def test_mask_rcnn_computes_a_heatmap_first_and_masks_last():
+    net, image = mask_rcnn.pretrained(), OBJECTS.at().values["scene"].image
+    order = []
+    heads = net.roi_heads
+    parts = {"heatmap": net.rpn.head, "classes": heads.box_head, "masks": heads.mask_head}
+    hooks = [
+        part.register_forward_hook(
+            lambda module, given, answer, name=name: order.append((name, answer))
+        )
+        for name, part in parts.items()
+    ]
+    with torch.no_grad():
+        net(list(image))
+    for hook in hooks:
+        hook.remove()
+    assert [name for name, _ in order] == ["heatmap", "classes", "masks"]
+    scores, ways = order[0][1]  # for each level: a score for each anchor, and the way to its box
+    for level, way in zip(scores, ways, strict=True):
+        assert level.shape[2:] == way.shape[2:]
+        assert way.shape[1] == 4 * level.shape[1]
+
+
+# 15-lost-center
+
+
+def test_pixels_of_a_lost_center_go_to_another_one():
+    labels = torch.zeros(1, 20, 40).long()
+    for column in (10, 29):  # two discs that touch
+        labels[0] |= morphology.disc((20, 40), (10, column), 9.5).long()
+    numbers = torch.zeros_like(labels)
+    numbers[..., :20], numbers[..., 20:] = labels[..., :20], 2 * labels[..., 20:]
+    heatmap, offsets = instances.center_targets(numbers, 1.0)
+    heatmap[..., 20:] *= 0.4
+    scores = 20 * torch.nn.functional.one_hot(labels, 7).permute(0, 3, 1, 2).float()
+    answer = panoptic_deeplab.Prediction(scores, heatmap, offsets)
+    both, one = (finders.by_centers(answer).find(level, 0.5, 1).objects for level in (0.2, 0.5))
+    assert len(both.masks) == 2
+    assert len(one.masks) == 1
+    assert torch.equal(one.masks[0], labels[0] > 0)
+
+
+# 15-two-scores
+
+
+def test_each_net_needs_a_threshold_of_its_own():
+    best = {}
+    for net in (CENTERS, MASK_RCNN):
+        run = OBJECTS.at(net=net, threshold=0.05)
+        best[net] = float(run.values["found"].objects.scores.max())
+    assert best[CENTERS] < 0.6
+    assert best[MASK_RCNN] > 0.99
+    assert tuple(OBJECTS.at(net=CENTERS, threshold=0.3).values["counts"]) == (8, 0, 0)
+    assert OBJECTS.at(net=MASK_RCNN, threshold=0.3).values["counts"][2] > 0
+    assert OBJECTS.at(net=CENTERS, threshold=0.7).values["counts"][0] == 0
+    centers, regions = map(weights.figures, ("panoptic-deeplab", "mask-rcnn"))
+    assert centers["ap"] > regions["ap"] + 0.1
+    assert centers["ap50"] >= regions["ap50"]

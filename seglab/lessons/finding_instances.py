@@ -113,26 +113,24 @@ LAB = Lab(
     summary="Three ways from a picture to its objects, and each begins with a heatmap.",
     controls={
         "seed": Choice(*range(10), default=3, label="scene"),
-        "objects": Choice(0, 1, 8, 20, 50, 500, default=8),
+        "objects": Choice(0, 1, 8, 20, 50, default=8),
         "touching": Choice(0, 0.25, 0.5, 0.75, 1, default=0.5, label="share that touches"),
         "net": Choice(*FINDERS, default=CENTERS, label="found by"),
         "threshold": Choice(0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, default=0.3, play=True),
         "min_size": Choice(1, 10, 30, 100, 300, default=10, label="smallest object, px"),
         "nms": Choice(0.1, 0.3, 0.5, 0.7, 1, default=0.5, label="suppress above IoU"),
-        "pixel": Pixel(SIZE),
+        "pixel": Pixel(SIZE, label="your point"),
     },
     matters={"touching": lambda objects: objects > 1, "nms": lambda net: net == MASK_RCNN},
     stages=globals(),
     panes={
         "boxes and scores": boxed,
-        "heatmap: where objects are": lambda finder: paint.scalar(
+        "heatmap of objects": lambda finder: paint.scalar(
             finder.heatmap, low=0, high=1 if finder.probability else None, palette="magma"
         ),
-        "offsets: the way to the object's place": lambda finder: paint.flow(
-            finder.offsets, LONGEST, finder.inside
-        ),
+        "offsets to the objects": lambda finder: paint.flow(finder.offsets, LONGEST, finder.inside),
         "objects": objects_map,
-        "one region, brought to 28 × 28": region,
+        "one region, 28 × 28": region,
         "its mask": region_mask,
     },
     numbers={

@@ -123,11 +123,11 @@ LAB = Lab(
             paint.labels(labels, CLASSES), paint.labels(scene.labels, CLASSES), ("net", "truth")
         ),
         "boundaries": of(paint.labels, "boundaries", names=EDGES, colours=EDGE_COLOURS),
-        "without the finest skip": of(of_class, "before", "kind"),
-        "what that skip changes": lambda before, scores, kind, came_through: of_class(
+        "finest skip cut": of(of_class, "before", "kind"),
+        "what it changes": lambda before, scores, kind, came_through: of_class(
             scores - before, kind
         ).related(group=came_through),
-        "scores with all skips": lambda scores, kind, came_through: of_class(scores, kind).related(
+        "with all skips": lambda scores, kind, came_through: of_class(scores, kind).related(
             group=came_through
         ),
     },

@@ -126,11 +126,11 @@ def _inside(picture, number):
 
 def test_a_score_map_lights_its_skip_and_the_skip_its_pictures(labs):
     work_on(labs, STEMS[2])
-    change = labs.pane("what that skip changes")
+    change = labs.pane("what it changes")
     row = labs.root().locator(".seglab-control-gain8")
     lit = "(e) => e.classList.contains('seglab-lit-here')"
     assert not change.evaluate(lit)
-    labs.point("scores with all skips", 40, 40)
+    labs.point("with all skips", 40, 40)
     assert change.evaluate(lit)
     assert row.evaluate(lit)
     assert not labs.root().locator(".seglab-control-gain16").evaluate(lit)

@@ -117,13 +117,19 @@ def _over_own_area(boxes: Tensor, scores: Tensor, most: float) -> Tensor:
     return keep
 
 
+def _by_score(boxes: Tensor, scores: Tensor, most: float) -> Tensor:
+    """The numbers of the boxes that stay, the best first, as torchvision gives them."""
+    order = scores.argsort(descending=True)
+    return order[nms(boxes, scores, most)[order]]
+
+
 EXERCISES = (
     Exercise(
         "peaks",
         _heat,
         peaks,
         {
-            "all that is high is true: of a hill, only the top is a peak": (
+            "every value above the threshold is true: only the highest of its 3 × 3 is a peak": (
                 lambda heatmap, threshold: heatmap > threshold
             ),
             "low peaks are true as well: the threshold has no effect": (
@@ -153,7 +159,9 @@ EXERCISES = (
             "rows and columns are exchanged in the offsets: offsets[0] goes down": (
                 lambda offsets, centers: assign(offsets.flip(0), centers)
             ),
-            "the offsets are taken for places: an offset begins at its pixel": _not_from_here,
+            "the offsets are used as positions: an offset begins at its pixel, so add them": (
+                _not_from_here
+            ),
             "the numbers begin at 1: an index begins at 0": (
                 lambda offsets, centers: assign(offsets, centers) + 1
             ),
@@ -175,6 +183,14 @@ EXERCISES = (
             ),
             "the shared area is taken as a share of one box: in an IoU it is a share of both "
             "together": _over_own_area,
+            "these are the numbers of the boxes that stay, the best first, as torchvision gives "
+            "them. Return true or false for each box": _by_score,
+            "these are the numbers of the boxes that stay: return true or false for each box": (
+                lambda boxes, scores, most: nms(boxes, scores, most).nonzero().flatten()
+            ),
+            "these are the boxes that stay: return true or false for each box": (
+                lambda boxes, scores, most: boxes[nms(boxes, scores, most)]
+            ),
             "true and false are exchanged: true is what stays": (
                 lambda boxes, scores, most: ~nms(boxes, scores, most)
             ),
@@ -185,11 +201,11 @@ EXERCISES = (
 QUESTIONS = (
     Question(
         "15-what-comes-first",
-        "Mask R-CNN answers with boxes, classes and masks. What does it work out first?",
+        "Mask R-CNN answers with boxes, classes and masks. What does it compute first?",
         (
             Option(
                 "a class for every pixel",
-                "It never does: a class is asked of a whole region, once there is one.",
+                "It never does that: it gives a class to a whole region, once there is one.",
             ),
             Option(
                 "a heatmap: how likely an object is at each place",
@@ -215,7 +231,7 @@ QUESTIONS = (
         (
             Option(
                 "they are background now",
-                "What is background is said by the class scores, and those have not changed.",
+                "The class scores say what is background, and they have not changed.",
             ),
             Option(
                 "they go to the center of the other disc",
@@ -225,8 +241,31 @@ QUESTIONS = (
             ),
             Option(
                 "they are an object without a center",
-                "Objects are made from centers: without one there is no number to give.",
+                "Objects are made from centers: without a center there is no object to belong to.",
             ),
         ),
+    ),
+    Question(
+        "15-two-scores",
+        "In the lab's first scene the best object of the center net has a score below 0.6, and the "
+        "best one of Mask R-CNN a score above 0.99. What follows?",
+        (
+            Option(
+                "Mask R-CNN is the better net here",
+                "On 300 scenes the center net has the higher average precision. The height of a "
+                "score says how sure a net is, and not whether it is right.",
+            ),
+            Option(
+                "each of the two nets needs a threshold of its own",
+                "With 0.3 the center net finds all objects of this scene, and Mask R-CNN still has "
+                "false ones. With 0.7 the center net finds none.",
+                right=True,
+            ),
+            Option(
+                "the center net has found nothing for sure, so its objects should be dropped",
+                "It finds all eight objects, and no false one, with a threshold of 0.3.",
+            ),
+        ),
+        after=True,
     ),
 )

@@ -3,7 +3,7 @@
 from seglab.lab import Try
 
 WATERSHED, CENTERS, MASK_RCNN = "watershed on classes", "centers and offsets", "Mask R-CNN"
-HEATMAP = "heatmap: where objects are"
+HEATMAP = "heatmap of objects"
 STAR = (82, 21)
 
 
@@ -52,7 +52,7 @@ def counts(run):
 TOUR = (
     Try(
         "Three ways, three heatmaps. Set **found by** to *watershed on classes*. "
-        "What is high in its heatmap, and what is its unit?",
+        "What do the values of its heatmap mean, and what is their unit?",
         set={"net": WATERSHED},
         look=HEATMAP,
         expect=lambda before, after: (
@@ -135,11 +135,11 @@ TOUR = (
             and (merged(centers := after.fork(net=CENTERS)), cut(centers)) == (0, 0)
         ),
         then="Both: two of its objects are made of several true ones, and three true ones are "
-        "cut. Where two things touch without a neck it cannot cut; where one thing has a neck it "
-        "does. The centers make neither mistake here.",
+        "cut. It cuts where the labels are narrow: some things touch along a wide line, and some "
+        "have a narrow place themselves. The centers make neither mistake here.",
     ),
     Try(
-        "Set **objects** to 50. Which of the three ways keeps count of a crowd? "
+        "Set **objects** to 50. Which of the three ways can still tell the objects apart? "
         "Then 0: which finds something where there is nothing?",
         set={"objects": 50},
         look="objects",

@@ -69,7 +69,7 @@ TOUR = (
         "Back to *fcn-8s*, with **scores of** *disc*. Compare the three panes of scores. "
         "Where does the finest skip improve the scores?",
         set={"net": "fcn-8s", "kind": "disc"},
-        look="what that skip changes",
+        look="what it changes",
         expect=lambda before, after: (
             signs(after, "before")[1] > 0.98
             and signs(after, "before")[0] < 0.83

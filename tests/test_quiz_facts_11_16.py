@@ -7,6 +7,7 @@ from seglab.lessons.finding_instances import CENTERS, MASK_RCNN
 from seglab.lessons.finding_instances import LAB as OBJECTS
 from seglab.lessons.skip_connections import LAB as SKIPS
 from seglab.lessons.train_your_own import LAB as TRAINING
+from seglab.lessons.your_photo import LAB as PHOTO
 from seglab.nets import (
     finders,
     mask_rcnn,
@@ -15,6 +16,7 @@ from seglab.nets import (
     studies,
     training,
     weights,
+    zoo,
 )
 from seglab.ops import instances, metrics, morphology, upsample
 
@@ -263,3 +265,34 @@ def test_each_net_needs_a_threshold_of_its_own():
     centers, regions = map(weights.figures, ("panoptic-deeplab", "mask-rcnn"))
     assert centers["ap"] > regions["ap"] + 0.1
     assert centers["ap50"] >= regions["ap50"]
+
+
+# 16-a-thing-unknown
+
+
+def test_a_net_gives_all_its_certainty_to_the_classes_that_it_knows():
+    known = zoo.classes(zoo.DEEPLAB)
+    assert "cup" not in known
+    assert len(known) == 21  # twenty, and the background
+    assert {"bottle", "pottedplant"} <= set(known)
+    run = PHOTO.at(photo="coffee", net="FCN, for scenes", threshold=0)
+    answer = run.values["answer"]
+    assert torch.allclose(answer.probability.sum(1), torch.ones(1, 256, 256), atol=1e-4)
+    assert run.values["labels"].max() < len(answer.classes)  # each pixel has a label
+
+
+# 16-stride-by-dilation
+
+
+@pytest.mark.parametrize("name", [zoo.FCN, zoo.DEEPLAB])
+def test_half_the_stride_needs_the_same_weights_and_somewhat_more_than_twice_the_work(name):
+    at_16, at_8 = (zoo.build(name, stride).eval() for stride in (16, 8))
+    shapes = [
+        {key: value.shape for key, value in net.state_dict().items()} for net in (at_16, at_8)
+    ]
+    assert shapes[0] == shapes[1]
+    work = [zoo.multiply_adds(name, (512, 512), stride) for stride in (16, 8)]
+    assert 2 < work[1] / work[0] < 2.5
+    with torch.no_grad():
+        maps = [net.net.backbone(torch.zeros(1, 3, 64, 64))["out"] for net in (at_16, at_8)]
+    assert maps[1][0, 0].numel() == 4 * maps[0][0, 0].numel()

@@ -29,7 +29,8 @@ def test_without_weights_a_small_net_stands_in_and_says_so(net, photo):
     stand_in = run.values["used"]
     assert stand_in in answers.SHIPPED
     said = run.numbers["answered by"]
-    assert said.startswith(f"{WORDS[stand_in]}, in its place: the weights of {net}")
+    name = WORDS[net].removesuffix(", for photographs")
+    assert said.startswith(f"{WORDS[stand_in]}, because the weights of {name} are not here (")
     assert said.endswith("MB)")
 
 
@@ -145,7 +146,7 @@ def test_a_class_that_the_net_was_never_taught_has_no_heat():
 @pytest.mark.parametrize("net", answers.SHIPPED)
 def test_pictures_of_nothing_and_of_a_pixels_width(array, net):
     run = LAB.at(photo=own_photo(array), net=WORDS[net], threshold=0.9)
-    assert "nobody has drawn the truth" in repr(run)
+    assert "nobody has labelled this picture" in repr(run)
     assert all(picture.size == lesson.SIZE for picture in run.panes.values())
 
 

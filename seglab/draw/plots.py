@@ -60,13 +60,11 @@ def curves(
     x: str,
     ends: tuple[float, float],
     ranges: Mapping[str, tuple[float, float]],
-    colours: Sequence[str] = (),
 ) -> Figure:
     """Panels side by side over one x axis, each with named curves of x -> y; a curve may be empty.
 
     panels: what a panel shows -> its curves. ends: of the x axis, so that a curve that grows does
-    so into empty space. ranges: of panels whose y axis has fixed ends. colours: of the curves, in
-    order, where those of the labels would be read as classes.
+    so into empty space. ranges: of panels whose y axis has fixed ends.
     Raises ValueError when there is no panel, or a range is for none of them.
     """
     from plotly.subplots import make_subplots
@@ -80,8 +78,6 @@ def curves(
     named = ((panel, name) for panel, series in panels.items() for name in series)
     for k, (panel, name) in enumerate(named):
         curve = _curve(k, name, panels[panel][name], 4, f"{x} %{{x}}<br>%{{y:.3~g}}")
-        if k < len(colours):
-            curve.line.color = colours[k]
         figure.add_trace(curve, 1, list(panels).index(panel) + 1)
     _dress(figure, title)
     figure.update_xaxes(title=x, range=list(ends))

@@ -75,7 +75,6 @@ def curves(training, steps):
         x="step",
         ends=(0, steps),
         ranges={"IoU": (0, 1)},
-        colours=("#8a8a8a", "#9467bd", "#d62728", "#e377c2"),  # none of a class
     )
 
 

@@ -94,8 +94,8 @@ def by_whom(net, used):
     """The net that answered; why, where it is not the one that was chosen."""
     if used == NETS[net]:
         return net
-    missing = f"{NETS[net]} are not here ({zoo.megabytes(NETS[net]):.0f} MB)"
-    return f"{WORDS[used]}, in its place: the weights of {missing}"
+    name, size = net.partition(",")[0], zoo.megabytes(NETS[net])
+    return f"{WORDS[used]}, because the weights of {name} are not here ({size:.0f} MB)"
 
 
 def heat_of(answer, label, shown):
@@ -111,7 +111,7 @@ def listed(found, answer):
 def right(labels, drawn, answer):
     """The share of pixels with their true label, where there is a truth for these classes."""
     if drawn is None:
-        return "nobody has drawn the truth for this picture"
+        return "no truth: nobody has labelled this picture"
     if drawn.classes != answer.classes:
         return "the net and the truth know other classes"
     true = resize.labels(drawn.labels, SIZE)
@@ -142,7 +142,7 @@ LAB = Lab(
     matters={"f": has("output_stride"), "rates": has("rates")},
     stages=globals(),
     panes={
-        "your picture, and the labels over it": over,
+        "your picture, labelled": over,
         "heatmap of one class": of(paint.scalar, "heat", low=0, high=1, palette="magma"),
         "labels": "label_picture",
         "objects": object_picture,

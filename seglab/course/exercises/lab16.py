@@ -64,7 +64,17 @@ def _labels_and_size(random: np.random.Generator, i: int) -> Mapping[str, Any]:
     labels = torch.from_numpy(random.integers(0, 21, (height, width)))
     labels[0, 0], labels[-1, -1] = 0, 15
     size = (height * (2 + i % 2) + i % 3, width * (2 + i % 3) + 1 + i % 2)
-    return {"labels": labels, "size": size}
+    return {
+        "labels": labels,
+        "size": (_without_ties(height, size[0]), _without_ties(width, size[1])),
+    }
+
+
+def _without_ties(old: int, new: int) -> int:
+    """Return the next size, from `new` on, at which no middle lies between two old pixels."""
+    while any((2 * place + 1) * old % (2 * new) == 0 for place in range(new)):
+        new += 1
+    return new
 
 
 def to_size(labels: Tensor, size: tuple[int, int]) -> Tensor:
@@ -72,8 +82,12 @@ def to_size(labels: Tensor, size: tuple[int, int]) -> Tensor:
     return _resized(labels, size, "nearest-exact")
 
 
+def _enlarged(labels: Tensor, size: tuple[int, int], mode: str) -> Tensor:
+    return F.interpolate(labels[None, None].double(), size, mode=mode)[0, 0]
+
+
 def _resized(labels: Tensor, size: tuple[int, int], mode: str) -> Tensor:
-    return F.interpolate(labels[None, None].double(), size, mode=mode)[0, 0].round().long()
+    return _enlarged(labels, size, mode).round().long()
 
 
 def _first_pixel(labels: Tensor, size: tuple[int, int]) -> Tensor:
@@ -109,7 +123,7 @@ EXERCISES = (
             ),
             "the scores of the group and of the rest are added up before they are compared: the "
             "exponentials add up, not the scores": _two_scores,
-            "the mean over the group: the chances of classes that exclude each other add up": (
+            "the mean over the group: a pixel has only one class, so the probabilities add up": (
                 lambda scores, group: scores.softmax(0)[list(group)].mean(0)
             ),
         },
@@ -143,14 +157,16 @@ EXERCISES = (
         _labels_and_size,
         to_size,
         {
-            "labels are mixed: half way between class 2 and class 8 lies no class 5": (
+            "labels are mixed: class 5 is not the mean of class 2 and class 8": (
                 lambda labels, size: _resized(labels, size, "bilinear")
             ),
+            "labels are mixed and then cut to whole numbers: class 5 is not the mean of class 2 "
+            "and class 8": lambda labels, size: _enlarged(labels, size, "bilinear").long(),
             "the map lies a little too far right and down: a new pixel takes the old one in which "
             "its middle lies, not its corner": _first_pixel,
             "the corner pixels are laid on each other: then pixels near the border are smaller "
             "than the rest": _corners,
-            "the map is cut or repeated: the whole of it is to be seen, at another size": (
+            "the map is repeated side by side: show it once, at the new size": (
                 lambda labels, size: labels.repeat(
                     *(-(-n // o) for n, o in zip(size, labels.shape, strict=True))
                 )[: size[0], : size[1]]
@@ -167,7 +183,7 @@ QUESTIONS = (
         (
             Option(
                 "nothing: the pixels get no label",
-                "The softmax shares out all of the certainty among the classes that there are. "
+                "The softmax gives all of the certainty to the classes that there are. "
                 "“I do not know” is not one of them.",
             ),
             Option(
@@ -179,7 +195,7 @@ QUESTIONS = (
             ),
             Option(
                 "cup: it has seen many pictures with cups",
-                "It has seen them, as background. A net has no words but those of its training.",
+                "It has seen them, as background. A net can only give the classes of its training.",
             ),
         ),
     ),
@@ -190,8 +206,8 @@ QUESTIONS = (
         (
             Option(
                 "other weights: the kernels get larger",
-                "A dilated kernel is wider and has the same number of taps. Not one weight "
-                "changes its shape.",
+                "A dilated kernel is wider and has the same number of taps. No weight changes its "
+                "shape.",
             ),
             Option(
                 "the same weights, and somewhat more than twice the multiply-adds",
@@ -205,5 +221,6 @@ QUESTIONS = (
                 "many real answers.",
             ),
         ),
+        after=True,
     ),
 )

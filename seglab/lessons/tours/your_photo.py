@@ -44,7 +44,7 @@ def at_point(run):
 TOUR = (
     Try(
         "Your point lies on a star, and the net is sure of it. Click on the edge of this star. "
-        "What is to be read at **at your point** now?",
+        "What does **at your point** say now?",
         set={"pixel": EDGE},
         look="at your point",
         expect=lambda before, after: (
@@ -102,10 +102,10 @@ TOUR = (
         "Set **photo** to *astronaut* and let *FCN, for scenes* answer, at 128 pixels. "
         "It knows six paper shapes, and there is none. How many does it see?",
         set={"photo": "astronaut", "net": "FCN, for scenes", "side": 128},
-        look="your picture, and the labels over it",
+        look="your picture, labelled",
         expect=lambda before, after: 0.25 < called_a_shape(after) < 0.35,
         then="30% of the pixels are called a shape. "
-        "A net always shares out its certainty among the classes that it knows.",
+        "A net gives all of its certainty to the classes that it knows.",
     ),
     Try(
         "Raise the **least certainty** to 0.9. Do the shapes go?",
@@ -122,9 +122,9 @@ TOUR = (
         look="answered by",
         expect=lambda before, after: (
             after.numbers["answered by"] == DEEPLAB
-            or "in its place" in after.numbers["answered by"]
+            or "weights of DeepLabV3-ResNet50 are not here" in after.numbers["answered by"]
         ),
-        then="DeepLabV3, if its weights are on this machine. If not, the small FCN in its place, "
-        "and the line says so. How to fetch weights is said below.",
+        then="DeepLabV3, if its weights are on this machine. If not, the small FCN answers, and "
+        "the line says so. A cell below fetches weights.",
     ),
 )

@@ -14,7 +14,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -45,7 +46,7 @@ PICTURE = [
 STEPS = ["for f in (2, 4, 8, 16):\n    lab.set(f=f)"]
 BARE = ["import torch"]
 USUAL = ["import torch, torchvision"]
-PATIENCE = 120  # seconds for a cell
+PATIENCE = 600  # seconds for a cell
 CORES = 2
 
 
@@ -75,29 +76,46 @@ def imported(rounds: int) -> tuple[float, bool]:
     return statistics.median(took), brought
 
 
-def live(cells: Sequence[str], more: Sequence[str] = ()) -> Life:
-    """Start a kernel, run cells in it and weigh it; `more` runs before the weighing, untimed."""
+@contextmanager
+def started() -> Iterator[tuple[Any, psutil.Process]]:
+    """A fresh kernel that is ready: its client and its process."""
     from jupyter_client.manager import KernelManager
 
     manager = KernelManager(kernel_spec_manager=kernel.ThisPython().kernel_spec_manager)
     environment = {**kernel.environment(), "OMP_NUM_THREADS": str(CORES)}
-    start = time.perf_counter()
     manager.start_kernel(env=environment, stderr=subprocess.DEVNULL)
     client = manager.blocking_client()
     client.start_channels()
-    comms: list[str] = []
     try:
         client.wait_for_ready(timeout=PATIENCE)
+        yield client, psutil.Process(manager.provisioner.pid)
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+
+
+def live(cells: Sequence[str], more: Sequence[str] = ()) -> Life:
+    """Start a kernel, run cells in it and weigh it; `more` runs before the weighing, untimed."""
+    comms: list[str] = []
+    start = time.perf_counter()
+    with started() as (client, process):
         for cell in cells:
             comms += _run(client, cell)
         seconds = time.perf_counter() - start
         for cell in more:
             _run(client, cell)
-        memory = _process(manager).memory_full_info()
+        memory = process.memory_full_info()
         return Life(seconds, memory.rss / 1e6, memory.uss / 1e6, comms)
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
+
+
+def weighed(cells: Sequence[str]) -> list[float]:
+    """Run cells in a fresh kernel; the megabytes of its own after each."""
+    own = []
+    with started() as (client, process):
+        for cell in cells:
+            _run(client, cell)
+            own.append(process.memory_full_info().uss / 1e6)
+    return own
 
 
 def _run(client: Any, cell: str) -> list[str]:
@@ -114,10 +132,6 @@ def _run(client: Any, cell: str) -> list[str]:
 
     client.execute_interactive(cell, timeout=PATIENCE, output_hook=note, store_history=True)
     return opened
-
-
-def _process(manager: Any) -> psutil.Process:
-    return psutil.Process(manager.provisioner.pid)
 
 
 def kernels(rounds: int) -> dict[str, Life]:

@@ -7,6 +7,8 @@ from typing import TypeVar
 
 import torch
 
+from seglab import _cgroup
+
 T = TypeVar("T")
 
 _chosen: torch.device | None = None
@@ -41,12 +43,12 @@ def describe() -> str:
 def share_cores() -> int:
     """Let torch use half of the cores, at most 4, and say how many; OMP_NUM_THREADS overrides.
 
+    The cores are those that this process may run on, and no more than a container's quota allows.
     With a thread on every core, one core that is busy elsewhere (the browser, another student on
     the same server) stalls them all, and a small net runs many times slower.
     """
     if "OMP_NUM_THREADS" not in os.environ:
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-        torch.set_num_threads(max(1, min(4, (cores or 1) // 2, torch.get_num_threads())))
+        torch.set_num_threads(max(1, min(4, _cores() // 2, torch.get_num_threads())))
     return torch.get_num_threads()
 
 
@@ -67,6 +69,12 @@ def or_cpu(call: Callable[[], T], retry: Callable[[], T], quiet: bool = False) -
     if not quiet:
         warnings.warn(f"{where} is out of memory ({reason}): going on with the CPU", stacklevel=2)
     return retry()
+
+
+def _cores() -> int:
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    quota = _cgroup.cores()
+    return cores or 1 if quota is None else min(cores or 1, int(quota))
 
 
 def _best() -> torch.device:

@@ -22,7 +22,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 # The floors of docs/architecture.md: a room imports only from floors below its own.
 FLOORS = [
-    {"_text", "_files", "_browser", "_progress", "layer", "user_photo"},
+    {"_text", "_files", "_browser", "_progress", "_cgroup", "layer", "user_photo"},
     {"types", "device", "controls", "timing"},
     {"ops", "images"},
     {"nets", "draw"},

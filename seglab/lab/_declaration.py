@@ -280,22 +280,22 @@ class Lab:
 
     def idle(self, state: Mapping[str, Any]) -> tuple[str, ...]:
         """The controls without effect in a state, in the lab's order."""
-        says, known = self._says, {}
-        if not says:
+        if not self._says:
             return ()
+        known: dict[str, bool] = {}
+        return tuple(name for name in self.controls if not self._counts(name, state, known))
 
-        def counts(name: str) -> bool:
-            if name not in says:
-                return True
-            if name not in known:
-                values = {
-                    a: state[a] if counts(a) else self.controls[a].default
-                    for a in self._asked_of[name]
-                }
-                known[name] = bool(says[name](**values))
-            return known[name]
-
-        return tuple(name for name in self.controls if not counts(name))
+    def _counts(self, name: str, state: Mapping[str, Any], known: dict[str, bool]) -> bool:
+        """Whether a control has an effect; known: what was found out so far of this state."""
+        if name not in self._says:
+            return True
+        if name not in known:
+            values = {
+                a: state[a] if self._counts(a, state, known) else self.controls[a].default
+                for a in self._asked_of[name]
+            }
+            known[name] = bool(self._says[name](**values))
+        return known[name]
 
     def state(self, **given: Any) -> State:
         """A whole state: what is given, checked, and defaults for the rest."""

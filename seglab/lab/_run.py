@@ -1,6 +1,7 @@
 """A lab in one state: what is computed, when, and what is remembered."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from seglab.lab._sweep import Sweep
@@ -62,11 +63,37 @@ class Run:
         self._memory = {} if memory is None else memory
         self._pause = pause
         self._finish_streams = finish_streams
-        self.values = _Lazy(lab.values, self._compute)
-        self.panes = _Lazy(tuple(lab.panes), lambda name: self._part("pane", name))
-        self.numbers = _Lazy(tuple(lab.numbers), lambda name: self._part("number", name))
-        self.charts = _Lazy(tuple(lab.charts), lambda name: self._part("chart", name))
-        self.titles = _Lazy(tuple(lab.charts), lambda name: self._part("title", name))
+
+    # Made when asked for: a run that held them would hold itself, and what it remembers would stay
+    # until Python looks for circles, which it rarely does.
+
+    @property
+    def values(self) -> "_Lazy":
+        """The values of the stages, by name."""
+        return _Lazy(self.lab.values, self._compute)
+
+    @property
+    def panes(self) -> "_Lazy":
+        """The pictures, by title."""
+        return self._parts("pane", self.lab.panes)
+
+    @property
+    def numbers(self) -> "_Lazy":
+        """The numbers, by name."""
+        return self._parts("number", self.lab.numbers)
+
+    @property
+    def charts(self) -> "_Lazy":
+        """The figures, by the text of their button."""
+        return self._parts("chart", self.lab.charts)
+
+    @property
+    def titles(self) -> "_Lazy":
+        """The titles of the charts, by the text of their button."""
+        return self._parts("title", self.lab.charts)
+
+    def _parts(self, kind: str, names: Iterable[str]) -> "_Lazy":
+        return _Lazy(tuple(names), partial(self._part, kind))
 
     def step(self, **changes: Any) -> "Run":
         """The run with these controls changed; it shares what the change does not reach."""

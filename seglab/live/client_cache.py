@@ -118,8 +118,8 @@ def delta(frame: Frame, shown: Frame) -> Frame:
 
 def size(frame: Frame) -> int:
     """Bytes of a frame's planes."""
+    return _size(frame["panes"])
 
-    def of(panes: list[Frame]) -> int:
-        return sum(len(pane["plane"]) + of(pane["parts"]) for pane in panes)
 
-    return of(frame["panes"])
+def _size(panes: list[Frame]) -> int:
+    return sum(len(pane["plane"]) + _size(pane["parts"]) for pane in panes)

@@ -9,7 +9,7 @@ from seglab import device
 from seglab._text import sentence
 from seglab.board import frames
 from seglab.lab import Lab, Run, State
-from seglab.live import kernel
+from seglab.live import heap, kernel
 from seglab.live.client_cache import ClientCache, Frame, Key
 from seglab.live.worker import Cancelled, Job, Worker
 
@@ -138,6 +138,7 @@ class Session:
             with self._alone():
                 self._redraw(state)
                 self._stream()
+                heap.tidy(self.cache.forget)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -153,6 +154,8 @@ class Session:
             self.worker.mark_done(job)
             self._stream()
             self._look_ahead(before)
+            self.worker.pause()
+            heap.tidy(self.cache.forget)  # while nobody waits
         except Cancelled:
             if job.stopped and (self.running or not job.done):  # and not merely ahead
                 self.running = False

@@ -2,7 +2,7 @@
 
     python benchmarks/memory.py [--moves N] [--labs NAME ...]
 
-A real kernel process for each lab; every move is one of the browser's widgets, as the kernel sees it,
+A real kernel process for each lab; each move is an event of the browser, as the kernel sees it,
 and the next states are computed ahead. "Its own" is what no other process shares: what one more
 student takes. Prints a Markdown report.
 """

@@ -1,4 +1,4 @@
-"""What a lab remembers: no more after many moves than after some, and nothing in circles."""
+"""Bounds of what a lab remembers: no more after many moves than after some, nothing in circles."""
 
 import gc
 import weakref

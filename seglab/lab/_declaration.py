@@ -286,7 +286,7 @@ class Lab:
         return tuple(name for name in self.controls if not self._counts(name, state, known))
 
     def _counts(self, name: str, state: Mapping[str, Any], known: dict[str, bool]) -> bool:
-        """Whether a control has an effect; known: what was found out so far of this state."""
+        """Tell whether a control has an effect; known: the answers so far, in this state."""
         if name not in self._says:
             return True
         if name not in known:

@@ -127,8 +127,15 @@ def yields(parts, f, size):
         (of_nan, "1 of 4 values is NaN, the first at [0, 1, 1]"),
         (yields, "it returns a generator; a torch tensor is asked for"),
         (lambda parts, f, size: parts[0], "the shape is [1, 1, 1]; it should be [1, 2, 2]"),
-        (lambda parts, f, size: interleave(parts, f, size).double(), "float64; it should be float"),
-        (lambda parts, f, size: interleave(parts, f, size).numpy(), "it returns a numpy array;"),
+        (
+            lambda parts, f, size: interleave(parts, f, size).long(),
+            "the values are right, but the dtype is int64; return floats (float32)",
+        ),
+        (
+            lambda parts, f, size: interleave(parts, f, size).tolist(),
+            "the values are right, but in a list; return a torch tensor",
+        ),
+        (lambda parts, f, size: "a map", "it returns a text; a torch tensor is asked for"),
         (lambda parts, f, size: 3, "it returns a whole number; a torch tensor is asked for"),
         (lambda parts, f: parts, "it takes (parts, f); it should take (parts, f, size)"),
         (lambda: None, "it takes (); it should take (parts, f, size)"),

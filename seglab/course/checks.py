@@ -5,24 +5,27 @@ reference and with the mistakes that students are known to make.
 """
 
 import inspect
-import re
-import traceback
+import sys
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from html import escape
-from types import FrameType
+from time import monotonic
 from typing import Any
 from zlib import crc32
 
 import numpy as np
 from torch import Tensor
 
-from seglab.course import catalogue, watch
+from seglab.course import brief, catalogue, crashes, trial, watch
 from seglab.course.compare import difference
 from seglab.course.declarations import Exercise
 
 SECONDS = 5.0
+LONGEST_CASE = 200  # characters
+
+if "ipykernel" in sys.modules:  # a notebook that takes check is going to use it
+    trial.prepare()
 
 _GREEN, _ORANGE, _GREY = "#1a7f64", "#b85c00", "#767676"
 
@@ -65,6 +68,7 @@ def check(exercise: str | Exercise, function: Any) -> Result:
     exception. Raises ValueError, with near names, when there is no such exercise.
     """
     given, exercise = exercise, catalogue.exercise(exercise)
+    trial.prepare()
     if function is None or function is ...:
         return _not_started(exercise)
     if not callable(function):
@@ -76,17 +80,35 @@ def check(exercise: str | Exercise, function: Any) -> Result:
     if (words := _wrong_arguments(exercise, function)) is not None:
         return _not_yet(exercise, words)
     cases = cases_of(exercise)
+    start = monotonic()
+    tried = trial.run(function, cases, SECONDS, crashes.file_of(function))
+    if tried.late:
+        return _too_long(exercise, cases[tried.done], tried.line)
+    if tried.died:
+        return _not_yet(exercise, _death(tried.died), _seen_with(cases[tried.done]))
+    left = SECONDS if tried.ended else max(SECONDS / 5, SECONDS - (monotonic() - start))
     outcomes: list[_Outcome] = []
     try:
-        watch.call(lambda: _run(function, cases, outcomes), SECONDS)
+        watch.call(lambda: _run(function, cases, outcomes), left)
     except watch.TookTooLong as late:
-        where = _at(_line_of(function, late.frame))
-        return _not_yet(
-            exercise,
-            f"for {_describe(cases[len(outcomes)])} it did not end within "
-            f"{SECONDS:.0f} seconds{where}; is there a loop that never stops?",
-        )
+        line = crashes.line_of(function, late.frame)
+        return _too_long(exercise, cases[len(outcomes)], line)
     return _judge(exercise, function, cases, outcomes)
+
+
+def _too_long(exercise: Exercise, case: Mapping[str, Any], line: int | None) -> Result:
+    return _not_yet(
+        exercise,
+        f"it did not end within {SECONDS:.0f} seconds{crashes.at(line)}; is there a loop that "
+        f"never stops?",
+        _seen_with(case),
+    )
+
+
+def _death(signal: str) -> str:
+    if signal == "SIGKILL":  # from the system, which needs the memory
+        return "it asks for more memory than there is"
+    return f"it ends Python itself ({signal}); in your notebook all variables would be lost"
 
 
 def _spelled(given: str | Exercise) -> str:
@@ -99,33 +121,29 @@ def _judge(
     cases: list[Mapping[str, Any]],
     outcomes: list[_Outcome],
 ) -> Result:
-    if _is_nothing(outcomes[0]):
+    if _is_unwritten(outcomes[0], function):
         return _not_started(exercise)
-    wanted = [exercise.reference(**deepcopy(dict(case))) for case in cases]
     wrong = [
-        (case, outcome, words)
-        for case, outcome, want in zip(cases, outcomes, wanted, strict=True)
-        if (words := _wrong(outcome, want, exercise, function)) is not None
+        (case, words)
+        for case, outcome in zip(cases, outcomes, strict=True)
+        if (words := _wrong(outcome, case, exercise, function)) is not None
     ]
-    changed = next((names for outcome in outcomes if (names := outcome.changed)), ())
+    changed = ", ".join(next((names for outcome in outcomes if (names := outcome.changed)), ()))
     if not wrong:
         if not changed:
             return Result(exercise.name, True, f"correct on {len(cases)} random cases.")
         return _not_yet(
             exercise,
-            f"the values are right, but the function changes its own input "
-            f"({', '.join(changed)}); leave it as it was and return something new",
+            f"the values are right, but the function changes its own input ({changed}); leave it "
+            f"as it was and return something new",
         )
-    case, outcome, words = wrong[0]
+    also = (f"It also changes its own input ({changed})",) if changed else ()
     known = _known_mistake(exercise, cases, outcomes)
     if known is not None:
-        words = known
-    else:
-        failing = "" if len(wrong) == len(cases) else f" ({len(wrong)} of {len(cases)} cases fail)"
-        words = f"for {_describe(case)}, {words}{failing}"
-    if changed and outcome.error is None:
-        words += f". It also changes its own input ({', '.join(changed)})"
-    return _not_yet(exercise, words)
+        return _not_yet(exercise, known, *also)
+    case, words = wrong[0]
+    failing = "" if len(wrong) == len(cases) else f" ({len(wrong)} of {len(cases)} cases fail)"
+    return _not_yet(exercise, words + failing, _seen_with(case), *also)
 
 
 def _run(
@@ -152,13 +170,16 @@ def _kept(value: Any) -> Any:
 
 
 def _wrong(
-    outcome: _Outcome, want: Any, exercise: Exercise, function: Callable[..., Any]
+    outcome: _Outcome, case: Mapping[str, Any], exercise: Exercise, function: Callable[..., Any]
 ) -> str | None:
     if outcome.error is not None:
-        return _crash(outcome.error, function)
-    if _is_nothing(outcome):
+        return crashes.in_words(outcome.error, function)
+    if _is_nothing(outcome.value):
         return "it returns nothing; does every way through it end with `return`?"
-    return difference(outcome.value, want, exercise.reveal)
+    want, *others = (
+        right(**deepcopy(dict(case))) for right in (exercise.reference, *exercise.also)
+    )
+    return difference(outcome.value, want, exercise.reveal, others)
 
 
 def _known_mistake(
@@ -193,9 +214,14 @@ def cases_of(exercise: Exercise) -> list[Mapping[str, Any]]:
     return cases
 
 
-def _is_nothing(outcome: _Outcome) -> bool:
-    nothing = outcome.value is None or outcome.value is ... or outcome.value is NotImplemented
-    return (outcome.error is None and nothing) or isinstance(outcome.error, NotImplementedError)
+def _is_nothing(value: Any) -> bool:
+    return value is None or value is ... or value is NotImplemented
+
+
+def _is_unwritten(outcome: _Outcome, function: Callable[..., Any]) -> bool:
+    if outcome.error is not None:
+        return crashes.is_unwritten(outcome.error, function)
+    return _is_nothing(outcome.value)
 
 
 def _not_started(exercise: Exercise) -> Result:
@@ -203,8 +229,13 @@ def _not_started(exercise: Exercise) -> Result:
     return Result(exercise.name, False, words, started=False)
 
 
-def _not_yet(exercise: Exercise, words: str) -> Result:
-    return Result(exercise.name, False, f"not yet - {words}" + ("" if words[-1] in ".?!" else "."))
+def _not_yet(exercise: Exercise, *sentences: str) -> Result:
+    words = " ".join(s if s[-1] in ".?!" else f"{s}." for s in sentences)
+    return Result(exercise.name, False, f"not yet - {words}")
+
+
+def _seen_with(case: Mapping[str, Any]) -> str:
+    return f"Seen with {brief.cut(brief.arguments(case), LONGEST_CASE)}"
 
 
 def _wrong_arguments(exercise: Exercise, function: Callable[..., Any]) -> str | None:
@@ -219,51 +250,3 @@ def _wrong_arguments(exercise: Exercise, function: Callable[..., Any]) -> str | 
         theirs = ", ".join(signature.parameters)
         return f"it takes ({theirs}); it should take ({', '.join(asked)})"
     return None
-
-
-def _crash(error: BaseException, function: Callable[..., Any]) -> str:
-    where = _at(_line_of_error(function, error))
-    if isinstance(error, RecursionError):
-        return f"it calls itself without end{where}"
-    if isinstance(error, SystemExit):
-        return f"it ends the program{where}: a function ends with `return`, not with exit"
-    message = re.sub(r" at 0x[0-9a-fA-F]+", "", str(error).strip().partition("\n")[0])[:200]
-    if isinstance(error, MemoryError) or ("memory" in message and "alloc" in message):
-        return f"it asks for more memory than there is{where}"
-    return f"it stops{where} with {type(error).__name__}" + (f": {message}" if message else "")
-
-
-def _line_of_error(function: Callable[..., Any], error: BaseException) -> int | None:
-    frames = traceback.walk_tb(error.__traceback__)
-    lines = [line for frame, line in frames if _is_in(function, frame)]
-    return lines[-1] if lines else None
-
-
-def _line_of(function: Callable[..., Any], frame: FrameType | None) -> int | None:
-    while frame is not None and not _is_in(function, frame):
-        frame = frame.f_back
-    return None if frame is None else frame.f_lineno
-
-
-def _is_in(function: Callable[..., Any], frame: FrameType) -> bool:
-    code = getattr(inspect.unwrap(function), "__code__", None)
-    return code is not None and frame.f_code.co_filename == code.co_filename
-
-
-def _at(line: int | None) -> str:
-    return "" if line is None else f" at line {line}"
-
-
-def _describe(case: Mapping[str, Any]) -> str:
-    return ", ".join(f"{name} = {_brief(value)}" for name, value in case.items())
-
-
-def _brief(value: Any) -> str:
-    if isinstance(value, Tensor):
-        values = value.tolist() if value.numel() <= 12 else f"of shape {list(value.shape)}"
-        return str(values)
-    if isinstance(value, list) and value and isinstance(value[0], Tensor):
-        shapes = {str(list(part.shape)) for part in value}
-        kinds = shapes.pop() if len(shapes) == 1 else "different shapes"
-        return f"{len(value)} maps of {'shape ' if kinds[0] == '[' else ''}{kinds}"
-    return repr(value)

@@ -19,6 +19,8 @@ class Exercise:
     mistakes: what to say -> the wrong function about which to say it. The words name the idea
         that went wrong, not the line that mends it.
     reveal: whether one expected value may be shown; not where a value alone is the answer.
+    also: further right functions, where the task leaves a choice, such as between equal scores.
+        Each value of an answer may be that of any of them.
     """
 
     name: str
@@ -27,11 +29,13 @@ class Exercise:
     mistakes: Mapping[str, Callable[..., Any]]
     reveal: bool = True
     cases: int = 20
+    also: tuple[Callable[..., Any], ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse what is no function where one is needed."""
         parts = {"case": self.case, "reference": self.reference}
         parts |= {f"mistakes[{words!r}]": mistake for words, mistake in self.mistakes.items()}
+        parts |= {f"also[{place}]": other for place, other in enumerate(self.also)}
         for name, part in parts.items():
             if not callable(part):
                 raise ValueError(

@@ -57,7 +57,7 @@ def _negative(probabilities: Tensor, level: float) -> Tensor:
 
 def _scores(random: np.random.Generator, i: int) -> Mapping[str, Any]:
     classes, height, width = 2 + i % 3, 1 + i // 3, 2 + i // 4
-    scores = torch.from_numpy(random.normal(0, 4, (1, classes, height, width)))
+    scores = torch.from_numpy(random.normal(0, 4, (1, classes, height, width))).float()
     # Two certain neighbours, of which one is louder: here the order of the steps shows.
     scores[0, :, 0, :2] = 0
     scores[0, -1, 0, 0], scores[0, -2, 0, 1] = 12, 3

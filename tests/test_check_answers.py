@@ -1,4 +1,4 @@
-"""How an answer may be stored, and what is said of a wrong one: values first, then dtypes."""
+"""Forms in which an answer may come, and words for a wrong one: values first, then dtypes."""
 
 import re
 from functools import wraps

@@ -30,7 +30,7 @@ class Notebook:
         return self.loop.run_until_complete(coroutine)
 
     def run(self, code):
-        """What a cell prints, with its last value or its error."""
+        """Run a cell; what it prints, with its last value or its error."""
         said = []
 
         def hear(message):

@@ -1,5 +1,6 @@
 """A lab where no kernel runs, after a restart, and in Notebook 7, Voilà and marimo."""
 
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from . import jupyter
 from .hands import View
 
 pytestmark = pytest.mark.browser
+START = 120_000  # milliseconds: a kernel that starts and imports torch
 CELLS = ["from small_labs import LAB\nfrom seglab import show", "lab = show(LAB)\nlab"]
 
 
@@ -38,6 +40,11 @@ class Page(View):
     def root(self) -> Any:
         """The page."""
         return self.page.locator("body")
+
+    def pane(self, name: str) -> Any:
+        """The figure with this caption; no XPath, which does not look into a shadow."""
+        caption = self.page.locator("figcaption", has_text=re.compile(f"^{name}$"))
+        return self.page.locator("figure", has=caption)
 
 
 @pytest.fixture(scope="module")
@@ -132,9 +139,10 @@ def test_voila_starts_in_the_state_that_the_kernel_has(browser, tmp_path: Path):
     ]
     url = f"http://127.0.0.1:{port}"
     environment = jupyter.prepare(tmp_path / "home")
-    with jupyter.running(command, environment, url + "/voila/static/", tmp_path / "log"):
+    with jupyter.running(command, environment, url + "/voila/nothing", tmp_path / "log"):
         page = browser.new_page(viewport={"width": 1280, "height": 800})
-        page.goto(url)
+        page.goto(url, timeout=START)
+        page.locator(".seglab-board").wait_for(timeout=START)
         view = View(page)
         view.expect_pixels("labels", LAB.at(f=2).panes["labels"])
         handle = view.slider("window step f")
@@ -181,7 +189,7 @@ def test_marimo_shows_controls_and_board_that_follow_each_other(browser, tmp_pat
     with jupyter.running(command, environment, url + "/health", tmp_path / "log"):
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.goto(url)
-        page.locator(".seglab-board").wait_for()
+        page.locator(".seglab-board").wait_for(timeout=START)
         view = Page(page)
         view.expect_pixels("labels", LAB.at().panes["labels"])
         assert "{'windows': 225, 'brightness': '0.629'}" in page.locator("body").inner_text()

@@ -22,7 +22,7 @@ def test_the_field_is_that_of_the_net_with_its_forgotten_layer(undilated, side):
     needed = run.values["dilations"]
     spread = {name: 1 if name in forgotten else needed[name] for name in taps}
     assert 1 + sum((taps[name] - 1) * spread[name] for name in taps) == side
-    assert run.numbers["à trous sees"] == f"{side} × {side}"
+    assert run.values["own_field"].size == (side, side)
     picture = run.panes["à trous"]
     assert picture.size == (256 - side + 1,) * 2
     assert picture.field.origin == ((side - 1) / 2,) * 2

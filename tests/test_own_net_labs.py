@@ -78,7 +78,7 @@ def test_lab_10_upsamples_an_own_net_without_a_truth(where):
     assert run.numbers["parameters"] == "64 (8 × 8)"  # a kernel of 2f
     assert run.numbers["type"] == run.numbers["compared with"] == "truth unknown"
     assert run.panes["input"].names == tuple(f"class {k}" for k in range(5))
-    error = run.panes["error against the truth"]
+    error = run.panes["error"]
     assert error.size == (256, 256)
     assert error.alt().endswith("nothing has a value yet")
 
@@ -87,7 +87,7 @@ def test_lab_10_judges_an_own_net_of_as_many_classes_as_the_mosaic():
     run = upsampling.LAB.at(net=net(classes=7))
     right = (run.values["decided"] == run.values["mosaic"].labels).float().mean()
     assert run.numbers["type"] == f"{right:.1%} right"
-    assert not run.panes["error against the truth"].alt().endswith("nothing has a value yet")
+    assert not run.panes["error"].alt().endswith("nothing has a value yet")
 
 
 @pytest.mark.parametrize(

@@ -135,7 +135,6 @@ LAB = Lab(
         "max difference": of(distance, "largest"),
         "labels that differ": lambda changed_labels: f"{changed_labels:.1%}",
         "left undilated": "left_undilated",
-        "à trous sees": lambda own_field: " × ".join(f"{side:g}" for side in own_field.size),
         "multiply-adds": "cost",
     },
     charts={

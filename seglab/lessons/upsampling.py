@@ -116,15 +116,13 @@ LAB = Lab(
     stages=STAGES | globals(),
     panes={
         "input": given,
-        "type | compare with": of(paint.compared, "painted", "other_painted", "first", "second"),
-        "error against the truth": lambda upsampled, task, source: paint.scalar(
+        "type | other": of(paint.compared, "painted", "other_painted", "first", "second"),
+        "error": lambda upsampled, task, source: paint.scalar(
             task.error(upsampled), low=0, high=1 if source == SCORE_MAP else 0.5, palette="magma"
         ),
-        "a single 1, upsampled": lambda upsampler: paint.weights(upsampler.impulse()),
-        "matrix: a row per output": lambda matrix: paint.weights(
-            matrix, frame=(len(matrix), len(matrix))
-        ),
-        "inputs in each output": lambda upsampler: paint.scalar(
+        "a single 1": lambda upsampler: paint.weights(upsampler.impulse()),
+        "matrix, 1-D": lambda matrix: paint.weights(matrix, frame=(len(matrix), len(matrix))),
+        "inputs per output": lambda upsampler: paint.scalar(
             upsampler.fan_in().float(), low=0, palette="cividis"
         ),
     },

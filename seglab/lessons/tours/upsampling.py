@@ -49,7 +49,7 @@ TOUR = (
         "in one place. Set **input** to *astronaut* and **compare with** to *bilinear*, and drag "
         "the divider. Where do they differ?",
         set={"source": "astronaut", "second": BILINEAR},
-        look="type | compare with",
+        look="type | other",
         expect=lambda before, after: (
             fades(after)
             and (scores := after.fork(source="score map"))
@@ -77,7 +77,7 @@ TOUR = (
         "Set **kernel size** to 1. The transposed convolution does the same as another type. "
         "Which one?",
         set={"k": "1"},
-        look="a single 1, upsampled",
+        look="a single 1",
         expect=lambda before, after: apart(after, after.fork(first=NAILS)) == 0,
         then="It is bed of nails: one value in each block of 8 × 8, and zeros.",
     ),
@@ -85,7 +85,7 @@ TOUR = (
         "Set **kernel size** to 2f and **weights** to *random*, and compare with *pixel shuffle*. "
         "Can you find a difference?",
         set={"k": "2f", "weights": "random", "second": SHUFFLE},
-        look="type | compare with",
+        look="type | other",
         expect=lambda before, after: (
             metrics.largest_difference(after.values["upsampled"], after.values["other_upsampled"])
             < 1e-3
@@ -97,7 +97,7 @@ TOUR = (
         "Now the one that is different. Set **input** to *astronaut*, **type** to *max unpooling*, "
         "and compare with *bed of nails*. Both leave holes. What do the stored positions change?",
         set={"source": "astronaut", "first": UNPOOLING, "second": NAILS, "weights": "bilinear"},
-        look="type | compare with",
+        look="type | other",
         expect=lambda before, after: (
             after.numbers["type"].endswith("without holes 0.000")
             and after.numbers["compared with"].endswith("without holes 0.290")
@@ -133,7 +133,7 @@ TOUR = (
             "k": "2f",
             "weights": "bilinear",
         },
-        look="error against the truth",
+        look="error",
         expect=lambda before, after: (
             (half := after.fork(align="half-pixel"))
             and differing(after, half) > 0.03
@@ -146,7 +146,7 @@ TOUR = (
         "Set f to 8 and **type** to *bed of nails*, and upsample the features instead of the "
         "scores: **where** *features*. What label do the holes get now?",
         set={"f": 8, "align": "half-pixel", "first": NAILS, "where": "features"},
-        look="type | compare with",
+        look="type | other",
         expect=lambda before, after: (
             differing(after, after.fork(where="scores")) > 0.98
             and len(labels_of_holes(after)) == 1

@@ -25,7 +25,7 @@ from seglab.types import Progress
 LIMITS = Limits(budget=200, most=2000, enough=256, explored=True, themes=THEMES)
 
 _HERE = Path(__file__).parent
-_WIDE, _HIGH = 1000, 640  # units of the poster: fit for a sheet of paper and for a slide
+_WIDE, _HIGH = 1000, 900  # units of the poster, fit for a sheet of paper
 _FINE = 2  # pixels of the poster's unit: sharp on paper
 _KINDS = ("pane", "number")
 

@@ -5,13 +5,16 @@ stand in attributes, since a page that lets no inline style in would drop them e
 """
 
 import math
+import textwrap
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any, NamedTuple
 
-_SIZE = 560, 340  # and the legend beside it
+_SIZE = 460, 320  # and the legend beneath
 _MARGIN = {"left": 74, "right": 20, "top": 44, "bottom": 52}
 _COLOURS = ("#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#777777")
+_LINE = 20  # of the legend
+_TITLE = 46  # letters of a line
 _POINTS = 1200  # of a cloud: more would only hide one another
 _CAMERA = math.radians(-50), math.radians(22)  # around the upright axis, and up
 
@@ -47,13 +50,17 @@ def svg(figure: Any, name: str) -> str:
         return ""
     title = _title(layout)
     names = ", ".join(str(trace.get("name") or "") for trace in traces).strip(", ")
-    width, height = _SIZE[0] + _legend_width(traces), _SIZE[1]
+    width, height = _SIZE[0], _SIZE[1] + _LINE * len(_named(traces))
     said = escape(f"{title or name}{': ' if names else ''}{names}", quote=True)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '
         f'height="{height}" role="img" aria-label="{said}" font-size="13" fill="currentColor">'
-        f"{_text(title, _MARGIN['left'], 20, size=15)}{body}</svg>"
+        f"{_text(_wrapped(title), 8, 18, size=15)}{body}</svg>"
     )
+
+
+def _wrapped(title: str) -> str:
+    return title if "<br>" in title else "\n".join(textwrap.wrap(title, _TITLE))
 
 
 # Two axes
@@ -211,17 +218,15 @@ def _reading(trace: dict[str, Any], a: float, b: float) -> str:
     return escape(f"{f'{name}: ' if name else ''}{a:.6g}, {b:.6g}")
 
 
-def _legend_width(traces: list[dict[str, Any]]) -> int:
-    longest = max((len(str(trace.get("name") or "")) for trace in traces), default=0)
-    return 28 + 8 * longest if longest else 0
+def _named(traces: list[dict[str, Any]]) -> list[tuple[int, dict[str, Any]]]:
+    return [(k, trace) for k, trace in enumerate(traces) if trace.get("name")]
 
 
 def _legend(traces: list[dict[str, Any]]) -> str:
-    left, top = _SIZE[0] + 4, _MARGIN["top"] + 8
+    left, top = _MARGIN["left"], _SIZE[1] + 10
     parts = []
-    named = [(k, trace) for k, trace in enumerate(traces) if trace.get("name")]
-    for row, (k, trace) in enumerate(named):
-        at = top + 20 * row
+    for row, (k, trace) in enumerate(_named(traces)):
+        at = top + _LINE * row
         parts.append(f'<circle cx="{left}" cy="{at - 4}" r="5" fill="{_colour(trace, k)}"/>')
         parts.append(_text(str(trace["name"]), left + 12, at))
     return "".join(parts)

@@ -167,11 +167,14 @@ def deck(
     out: Annotated[Path, typer.Option("--out", "-o", help="The file to write.")],
     pdf: Annotated[bool, typer.Option("--pdf", help="Also print it, beside the file.")] = False,
     theme: Annotated[str, typer.Option(help="light, dark, or auto: as the screen's is.")] = "auto",
+    tour: Annotated[
+        bool, typer.Option("--tour", help="A clicker walks the labs' tours before it turns.")
+    ] = False,
 ) -> None:
     """Write a notebook's slides as one file that needs no kernel and no network (reveal.js)."""
     from seglab import deck as decks
     from seglab.course import notebooks
-    from seglab.deck import lecture
+    from seglab.deck import beside, lecture
 
     (source,) = notebooks.find([notebook])[:1]
     out = decks.html_file(out)
@@ -181,15 +184,7 @@ def deck(
     for sentence in lecture.advice(book):
         _say(f"{source}, as a lecture: {sentence}")
     with bar("cell") as progress:
-        decks.deck(
-            book,
-            out,
-            lambda shown: notebooks.execute(
-                shown, source, decks.EXTENSION, decks.CELL_TIMEOUT, progress
-            ),
-            source.resolve().parent,
-            theme,
-        )
+        beside.lecture(source, out, theme, tour, progress)
     typer.echo(f"{out}: {out.stat().st_size / 1e6:.2g} MB")
     if pdf:
         typer.echo(decks.print_pdf(out, out.with_suffix(".pdf")))
@@ -201,15 +196,20 @@ def gallery(
     lab: Annotated[
         list[str] | None, typer.Option(help="A lab, such as 08; all labs if none.")
     ] = None,
+    also: Annotated[
+        list[str] | None, typer.Option(help="More of each lab, linked: deck, mp4, gif, pptx.")
+    ] = None,
+    theme: Annotated[str, typer.Option(help="light, dark, or auto: as the reader's is.")] = "auto",
 ) -> None:
     """Write a page of all labs as slides, which any web host serves and a browser opens."""
     from seglab import lessons
+    from seglab.deck import beside
     from seglab.files.gallery import gallery as write
 
     chosen = [lessons.stem(_number(name)) for name in lab or []]
     labs = {stem: each for stem, each in lessons.catalogue().items() if stem in (chosen or [stem])}
     with bar("lab") as progress:
-        page = write(out, labs, progress)
+        page = write(out, labs, progress, theme, beside.files(also or [], theme))
     typer.echo(page)
 
 

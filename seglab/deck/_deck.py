@@ -21,6 +21,7 @@ from seglab.page import charts, hash_of
 Notebook = Any  # nbformat.NotebookNode, which has no types
 
 EXTENSION = display_formatters.__name__
+_WALKED = "seglab.deck.walked_formatters"
 CELL_TIMEOUT = 900  # seconds: a cell that shows a lab computes all its states
 MOST_BYTES = 30_000_000
 CHART = "application/vnd.plotly.v1+json"
@@ -53,13 +54,15 @@ def deck(
     execute: Callable[[Notebook], Notebook],
     folder: str | os.PathLike[str] = ".",
     theme: str = "auto",
+    tour: bool = False,
 ) -> Path:
     """Write a notebook's slides, chosen by the standard slideshow metadata, to one HTML file.
 
     notebook: as nbformat reads it. execute: gives an executed copy, from a kernel that has loaded
-    the IPython extension EXTENSION; what comes after the last cell shown is not executed.
+    the IPython extension of extension(tour); what comes after the last cell shown is not executed.
     folder: where pictures lie that the text names. theme: light, dark, or auto for what the
-    viewer's screen prefers; paper is always light. The file is written whole or not at all.
+    viewer's screen prefers; paper is always light. tour: whether a clicker walks the tour of a
+    slide's lab before it turns the slide. The file is written whole or not at all.
     Raises ValueError where a package is missing, no cell is shown, or a lab cannot be saved.
     """
     path = html_file(path)
@@ -67,13 +70,18 @@ def deck(
     need()
     shown = _upto_last_shown(notebook)
     ready, pieces = _staged(execute(shown), Path(folder))
-    text = _document(ready, pieces, Path(folder), theme)
+    text = _document(ready, pieces, Path(folder), theme, tour)
     if len(text) > MOST_BYTES:
         size = f"{len(text) / 1e6:.0f} MB"
         print(f"{path.name} has {size}: leave a lab out with `skip`", file=sys.stderr)
     with atomic(path) as unfinished:
         unfinished.write_text(text, encoding="utf-8", newline="\n")
     return path
+
+
+def extension(tour: bool) -> str:
+    """The IPython extension under which a notebook's labs come out as pages; tour: see deck()."""
+    return _WALKED if tour else EXTENSION
 
 
 def html_file(path: str | os.PathLike[str]) -> Path:
@@ -172,7 +180,9 @@ def _kind(group: list[Any], first: bool) -> str:
 # The file
 
 
-def _document(notebook: Notebook, pages: dict[str, Any], folder: Path, theme: str) -> str:
+def _document(
+    notebook: Notebook, pages: dict[str, Any], folder: Path, theme: str, tour: bool
+) -> str:
     from jinja2 import pass_context
     from nbconvert.exporters import TemplateExporter
     from nbconvert.filters import Highlight2HTML
@@ -201,7 +211,7 @@ def _document(notebook: Notebook, pages: dict[str, Any], folder: Path, theme: st
     exporter.register_filter("highlight_code", Highlight2HTML(pygments_lexer="ipython3"))
     exporter.register_filter("unsectioned", _markdown.unsectioned)
     exporter.register_filter("chart", _chart)
-    frame = {"theme": theme, **_frame(notebook, pages)}
+    frame = {"theme": theme, "tour": tour, **_frame(notebook, pages)}
     body: str = exporter.from_notebook_node(notebook, resources={"deck": frame})[0]
     return body
 

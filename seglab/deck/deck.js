@@ -1,6 +1,6 @@
 // A deck: reveal.js turns the slides, labs stand in frames, notes have a window of their own.
 
-import { fillFrame, stopPlaying } from "./labs.js";
+import { fillFrame, stopPlaying, walkTour } from "./labs.js";
 import { PresenterView } from "./presenter.js";
 import { fitAll } from "./sizes.js";
 
@@ -9,6 +9,7 @@ import { fitAll } from "./sizes.js";
  *
  * @typedef {{
  *   initialize(options: object): Promise<void>, getCurrentSlide(): Element,
+ *   isOverview(): boolean,
  *   on(event: string, act: () => void): void, next(): void, prev(): void,
  *   addKeyBinding(
  *     key: { keyCode: number, key: string, description: string }, act: () => void
@@ -44,6 +45,24 @@ const reveal = Reflect.get(globalThis, "Reveal");
 const root = document.documentElement;
 const sheets = [...document.querySelectorAll(".sheet")];
 const here = () => sheets.findIndex((sheet) => reveal.getCurrentSlide().contains(sheet));
+
+/**
+ * Walk the tour of the slide's lab, where the deck is made so and the tour goes on; else turn.
+ *
+ * @param {Turn} turn
+ */
+function go(turn) {
+  const walked = root.dataset.tour !== undefined && !reveal.isOverview();
+  if (!walked || !walkTour(sheets[here()], turn)) reveal[turn]();
+}
+
+/** The keys of a clicker, by their number in reveal.js. */
+const CLICKER = Object.fromEntries(
+  [
+    [34, 39, 32, 78],
+    [33, 37, 80],
+  ].flatMap((keys, i) => keys.map((key) => [key, () => go(i ? "prev" : "next")])),
+);
 
 /* ---- code --------------------------------------------------------------------------------------- */
 
@@ -87,7 +106,7 @@ function takeUp() {
 const onNotesKey = (/** @type {KeyboardEvent} */ event) => {
   if (!(event.key in TURNS)) return;
   event.preventDefault();
-  reveal[TURNS[event.key]]();
+  go(TURNS[event.key]);
 };
 const presenterView = new PresenterView(sheets, here, onNotesKey);
 
@@ -104,7 +123,7 @@ function fillNear() {
 function onClick({ target }) {
   const button = target instanceof HTMLElement ? target.closest("button") : null;
   const turn = button?.dataset.go;
-  if (turn === "next" || turn === "prev") reveal[turn]();
+  if (turn === "next" || turn === "prev") go(turn);
   if (button?.dataset.code !== undefined) toggleCode(sheets[here()]);
 }
 
@@ -117,7 +136,7 @@ function onTurn() {
 
 async function start() {
   takeUp();
-  await reveal.initialize(OPTIONS);
+  await reveal.initialize({ ...OPTIONS, keyboard: root.dataset.tour === undefined || CLICKER });
   document.addEventListener("click", onClick);
   window.addEventListener("beforeprint", layOut);
   window.addEventListener("afterprint", takeUp);

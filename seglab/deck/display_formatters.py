@@ -3,6 +3,7 @@
 They are met by name: the view and the course are rooms of the same floor.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -15,16 +16,27 @@ QUIZ = "application/vnd.seglab.quiz+json"
 
 def load_ipython_extension(shell: Any) -> None:
     """Show labs and questions as data: IPython calls it for this module's `--ext`."""
+    register(shell, lab)
+
+
+def register(shell: Any, make: Callable[[Any], dict[str, Any]]) -> None:
+    """Show live labs by what `make` makes of them, and questions as data."""
     bundles = shell.display_formatter.mimebundle_formatter
-    bundles.for_type_by_name("seglab.live.lab", "LiveLab", lab)
+    bundles.for_type_by_name("seglab.live.lab", "LiveLab", make)
     bundles.for_type_by_name("seglab.course.quizzes", "Quiz", quiz)
 
 
-def lab(live: Any) -> dict[str, Any]:
-    """A live lab as the page that save() makes of it, or as the sentence that says why not."""
+def lab(live: Any, walked: bool = False) -> dict[str, Any]:
+    """A live lab as the page that save() makes of it, or as the sentence that says why not.
+
+    walked: whether a clicker walks the lab's tour.
+    """
+    walked = walked and bool(live.lab.tour)
     with TemporaryDirectory() as folder:
         try:
-            path = save(live, Path(folder) / "lab.html", progress=lambda done, total: None)
+            path = save(
+                live, Path(folder) / "lab.html", progress=lambda done, total: None, tour=walked
+            )
         except ValueError as error:
             return {LAB: {"title": live.lab.title, "problem": str(error)}}
         page = path.read_text(encoding="utf-8")

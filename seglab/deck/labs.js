@@ -19,6 +19,20 @@ export function fillFrame(frame) {
 }
 
 /**
+ * Pass a clicker on to the lab of a slide; at the end of its tour the lab turns the slide itself.
+ *
+ * @param {Element | undefined} sheet
+ * @param {"next" | "prev"} turn
+ * @returns {boolean} whether there is a lab with a tour
+ */
+export function walkTour(sheet, turn) {
+  const frame = sheet?.querySelector("iframe");
+  if (!frame?.contentDocument?.querySelector(".seglab-live .seglab-tour")) return false;
+  frame.contentWindow?.postMessage(JSON.stringify({ seglab: turn }), "*");
+  return true;
+}
+
+/**
  * Let the labs of slides that nobody sees stand still.
  *
  * @param {Element[]} sheets

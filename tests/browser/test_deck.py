@@ -152,6 +152,35 @@ def test_the_clicker_turns_the_slides_and_the_lab_in_them_works(deck, opened):
     assert at(page) == 4
 
 
+def test_with_a_tour_the_clicker_asks_and_shows_before_it_turns(tmp_path, opened):
+    cells = [
+        tiny_deck.cell("slide", "# Tour", code=False),
+        tiny_deck.cell("skip", tiny_deck.SETUP),
+        tiny_deck.cell("slide", "show(LAB, k=4)"),
+        tiny_deck.cell("slide", "## The end", code=False),
+    ]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "tour.ipynb")
+    path = tmp_path / "deck.html"
+    app(["deck", str(tmp_path / "tour.ipynb"), "-o", str(path), "--tour"], standalone_mode=False)
+    page = opened(path)
+    page.keyboard.press("PageDown")
+    slide = Slide(page, page.frame_locator(FRAME))
+    for key, number in [
+        ("PageDown", "25"),  # step 1, shown
+        ("PageDown", "25"),  # step 2, asked
+        ("ArrowRight", "9"),  # and shown
+        ("PageUp", "25"),
+        ("PageDown", "9"),
+    ]:
+        page.keyboard.press(key)
+        slide.until(lambda n=number: slide.numbers() == {"numbers": n}, f"{key}: not {number}")
+        assert at(page) == 2
+    page.keyboard.press("PageDown")
+    slide.until(lambda: at(page) == 3, "the end of the tour turns no slide")
+    page.keyboard.press("PageUp")
+    assert at(page) == 2
+
+
 def test_nothing_is_cut_off_and_nothing_of_the_notebook_runs(deck, opened):
     page = opened(deck)
     assert page.evaluate(CUT_OFF) == []

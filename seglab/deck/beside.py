@@ -30,7 +30,7 @@ def lecture(
 
 
 def files(kinds: Iterable[str], theme: str = "auto") -> tuple[Also, ...]:
-    """What a gallery writes besides, for some of deck, mp4, gif and pptx.
+    """Files that a gallery writes besides, for some of deck, mp4, gif and pptx.
 
     A film and slides for PowerPoint are the lab's tour, where it has one. A lab without a notebook
     of the course has no deck.

@@ -57,8 +57,8 @@ TOUR = (
             and after.numbers[YOURS] == "pass (3, 4), score (13, 13)"
             and after.fork(pixel=(128, 136)).numbers[YOURS] == "pass (3, 3), score (13, 14)"
         ),
-        then="The pass that is shifted by one column more, with the same score of it. 8 pixels "
-        "further to the right the first pass answers again, with its next score.",
+        then="Pass (3, 4), which is shifted by one column more, with the same score of it. At "
+        "column 136, 8 pixels further on, pass (3, 3) answers again, with its next score.",
     ),
     Try(
         "Click near the top left corner, at row 20, column 20. Why is there no score?",

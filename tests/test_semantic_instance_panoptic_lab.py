@@ -2,7 +2,9 @@
 
 import pytest
 
+from seglab.course import notebooks
 from seglab.lessons import semantic_instance_panoptic as lesson
+from seglab.ops import metrics
 
 LAB = lesson.LAB
 PERFECT = {"touching": 0, "overlap": 0}
@@ -63,3 +65,20 @@ def test_the_chart_is_of_drawn_scenes_and_averages_them(monkeypatch):
     mean = sum(float(run.values["quality"].pq) for run in runs) / 2
     assert [line.name for line in figure.data] == ["mean IoU", "AP", "PQ"]
     assert figure.data[2].y[1] == pytest.approx(mean)
+
+
+def test_of_500_objects_six_are_not_there_and_the_text_says_so():
+    assert LAB.at(objects=500).numbers["objects"].startswith("494 true")
+    text = next(notebooks.folder().glob("02-*.ipynb")).read_text(encoding="utf-8")
+    assert "Of 500, six find no room or are covered, so 494 are there" in text
+
+
+def test_panoptic_quality_is_a_product_for_each_class_and_not_for_their_mean():
+    run = LAB.at()
+    maps = (run.values[name] for name in ("found", "true"))
+    panoptic = [part for given in maps for part in (given.panoptic, given.instances)]
+    classes = len(run.values["true"].names)
+    by_class = metrics.panoptic_quality_by_class(*panoptic, classes=classes)
+    whole = run.values["quality"]
+    assert by_class.pq.nan_to_num().allclose((by_class.sq * by_class.rq).nan_to_num())
+    assert float(whole.sq * whole.rq) < float(whole.pq) - 0.01

@@ -48,7 +48,7 @@ def felzenszwalb(features: Tensor, scale: float, smallest: int = 20) -> Labels:
 
     features: float [B, C, H, W]; the labels: int64 [B, H, W].
     Two pieces of sizes a and b stay apart when the smallest difference between them exceeds what
-    is usual inside both, where a small piece is granted scale / size more. scale is in units of
+    is usual inside one of them, where a small piece is granted scale / size more. scale is in units of
     feature; pieces under `smallest` pixels join a neighbour.
     P. Felzenszwalb and D. Huttenlocher, "Efficient graph-based image segmentation", 2004.
     """

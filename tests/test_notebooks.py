@@ -9,12 +9,6 @@ from seglab.course import catalogue, notebooks
 from seglab.deck import lecture
 
 LABS = sorted(notebooks.folder().glob("*.ipynb"))
-REVISED = [  # all of them, once the last lab is
-    path
-    if path.stem[:2] in [f"{number:02}" for number in range(11)]
-    else pytest.param(path, marks=pytest.mark.xfail(strict=False))
-    for path in LABS
-]
 
 SOLVED = '''def shift_of(row, column, f):
     """The shift and the cell."""
@@ -243,20 +237,22 @@ def test_a_lab_is_a_lecture_of_about_ten_slides(path):
     assert [len(slide) for slide in deck.slides(copy)] == [len(slide) for slide in slides]
 
 
-@pytest.mark.parametrize("path", REVISED, ids=lambda path: path.stem[:2])
+@pytest.mark.parametrize("path", LABS, ids=lambda path: path.stem[:2])
 def test_questions_stand_under_their_heading_and_none_after_further(path):
     section, asked = "", []
     for cell in notebooks.read(path).cells:
         headings = re.findall(r"^## (.+)", cell.source, re.MULTILINE)
         section = headings[-1] if cell.cell_type == "markdown" and headings else section
         for name in re.findall(r"^quiz\(\"(.+)\"\)", cell.source, re.MULTILINE):
-            assert section == catalogue.question(name).heading, name
-            asked.append(section)
+            heading = catalogue.question(name).heading
+            # A prediction may also come right before the cell that shows the answer.
+            assert section == heading or (heading, section) == ("Predict", "Explain"), name
+            asked.append(heading)
     assert {"Predict", "Check yourself"} <= set(asked)
     assert section == "Further"
 
 
-@pytest.mark.parametrize("path", REVISED, ids=lambda path: path.stem[:2])
+@pytest.mark.parametrize("path", LABS, ids=lambda path: path.stem[:2])
 def test_after_all_cells_a_lab_stands_where_its_tour_begins(path):
     code = "\n".join(cell.source for cell in notebooks.read(path).cells)
     moves = [found.end() for found in re.finditer(r"\blab\.(set\(|controls\[|step\()", code)]

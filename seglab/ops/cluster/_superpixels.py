@@ -47,9 +47,9 @@ def felzenszwalb(features: Tensor, scale: float, smallest: int = 20) -> Labels:
     """Pieces that differ more from each other than within: a minimum spanning forest.
 
     features: float [B, C, H, W]; the labels: int64 [B, H, W].
-    Two pieces of sizes a and b stay apart when the smallest difference between them exceeds what
-    is usual inside one of them, where a small piece is granted scale / size more. scale is in units of
-    feature; pieces under `smallest` pixels join a neighbour.
+    Two pieces stay apart when the smallest difference between them exceeds what is usual inside
+    one of them, where a small piece is granted scale / size more. scale is in units of feature;
+    pieces under `smallest` pixels join a neighbour.
     P. Felzenszwalb and D. Huttenlocher, "Efficient graph-based image segmentation", 2004.
     """
     from skimage import segmentation

@@ -201,7 +201,7 @@ def test_a_solution_that_does_not_come_out_names_the_notebook(tmp_path):
 def test_an_untouched_copy_runs_and_says_not_yet(tmp_path):
     source = notebook(
         SOLVED,
-        "from seglab import check, quiz\nquiz('08-which-pixel')",
+        "from seglab import check, quiz\nquiz('08-how-many-passes')",
         "check('shift_of', shift_of)",
     )
     book = notebooks.execute(notebooks.student(source), tmp_path / "lab.ipynb")

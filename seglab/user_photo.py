@@ -9,10 +9,16 @@ from pathlib import Path
 
 @dataclass(frozen=True, repr=False, eq=False)
 class UserPhoto:
-    """The student's own picture: a file's name and its bytes; equal when both are equal."""
+    """The student's own picture: a file's name, its bytes and what is shown of it.
+
+    plane: which page, slice or channel of a TIFF, from 0. cut: percent of the numbers that become
+    black, and as many white, where they have more than 8 bits. Equal when all four are equal.
+    """
 
     name: str
     data: bytes
+    plane: int = 0
+    cut: float = 0
 
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> "UserPhoto":
@@ -32,13 +38,21 @@ class UserPhoto:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, UserPhoto):
             return NotImplemented
-        return (self.name, self.digest) == (other.name, other.digest)
+        return self._identity == other._identity
 
     def __hash__(self) -> int:
-        return hash((self.name, self.digest))
+        return hash(self._identity)
 
     def __str__(self) -> str:
-        return self.name
+        parts = [f"plane {self.plane + 1}"] * bool(self.plane) + [f"cut {self.cut:g}%"] * bool(
+            self.cut
+        )
+        return f"{self.name} ({', '.join(parts)})" if parts else self.name
 
     def __repr__(self) -> str:
-        return f"UserPhoto({self.name!r}, {len(self.data)} bytes)"
+        chosen = f", plane={self.plane}" * bool(self.plane) + f", cut={self.cut:g}" * bool(self.cut)
+        return f"UserPhoto({self.name!r}, {len(self.data)} bytes{chosen})"
+
+    @property
+    def _identity(self) -> tuple[str, str, int, float]:
+        return self.name, self.digest, self.plane, self.cut

@@ -4,7 +4,9 @@ import importlib
 import importlib.util
 import io
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from PIL import Image as Pillow
@@ -20,6 +22,7 @@ _FORMATS = ("PNG", "JPEG", "GIF", "TIFF", "WEBP", "BMP")
 _READABLE = "use a PNG, JPEG, GIF, TIFF, WebP or BMP file"
 _SMALLER = "scale it down first, to 4000 pixels a side for example"
 _PNG = b"\x89PNG\r\n\x1a\n"
+_OfNumbers = Callable[[_numbers.Array], tuple[Pillow.Image, _numbers.Range | None]]
 _PHONES = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1")
 
 
@@ -45,12 +48,17 @@ class About:
 
 
 def decode(
-    data: bytes, label: str, draft: int | None = None, plane: int = 0, managed: bool = True
+    data: bytes,
+    label: str,
+    draft: int | None = None,
+    plane: int = 0,
+    managed: bool = True,
+    cut: float = 0,
 ) -> tuple[Pillow.Image, About]:
     """The upright picture in mode 'RGB', or 'F' in 0 to 1 for grey of more than 8 bits.
 
     label: what an error calls the picture. draft lets a JPEG decode at a fraction of its size, with
-    no side below draft. managed: whether colours are brought to sRGB.
+    no side below draft. managed: whether colours are brought to sRGB. cut: as in _numbers.unit.
     """
     if not data:
         raise ValueError(f"{label} is empty (0 bytes): choose the file again")
@@ -58,18 +66,18 @@ def decode(
         with warnings.catch_warnings():
             # Pillow warns of large and odd files; here they are either fine or refused.
             warnings.simplefilter("ignore")
-            return _decoded(data, label, draft, plane, managed)
+            return _decoded(data, label, draft, plane, managed, cut)
     except Refusal as refusal:
         raise ValueError(str(refusal)) from refusal.__cause__
 
 
 def _decoded(
-    data: bytes, label: str, draft: int | None, plane: int, managed: bool
+    data: bytes, label: str, draft: int | None, plane: int, managed: bool, cut: float
 ) -> tuple[Pillow.Image, About]:
     picture = _opened(data, label)
     if picture is None:
         try:
-            return _measured(data, label, plane)
+            return _measured(data, label, plane, cut)
         except Refusal:
             raise
         except ValueError as error:
@@ -83,7 +91,7 @@ def _decoded(
         try:
             frames = int(getattr(picture, "n_frames", 1))
             if _tiff.wanted(tags, frames):
-                return _measured(data, label, plane)
+                return _measured(data, label, plane, cut)
         except Refusal:
             raise
         except Exception as error:  # of a codec that tifffile lacks and Pillow may have
@@ -96,7 +104,8 @@ def _decoded(
         if draft is not None:
             picture.draft(None, (draft, draft))
         picture.load()
-        plain, limits = _plain(_upright(picture), data, label, managed, _tiff.inverted(tags))
+        number = partial(_of_numbers, label=label, inverted=_tiff.inverted(tags), cut=cut)
+        plain, limits = _plain(_upright(picture), data, managed, number)
     except Refusal:
         raise
     except Exception as error:  # decoders raise what they like on a damaged body
@@ -157,13 +166,13 @@ def _upright(picture: Pillow.Image) -> Pillow.Image:
 
 
 def _plain(
-    picture: Pillow.Image, data: bytes, label: str, managed: bool, inverted: bool
+    picture: Pillow.Image, data: bytes, managed: bool, of_numbers: _OfNumbers
 ) -> tuple[Pillow.Image, _numbers.Range | None]:
     if picture.mode.startswith(("I", "F")):
-        return _of_numbers(np.asarray(picture), label, inverted)
+        return of_numbers(np.asarray(picture))
     limits = None
     if data[:8] == _PNG and data[24] == 16 and picture.mode in ("RGB", "RGBA"):
-        picture, limits = _deep_png(picture, data, label)
+        picture, limits = _deep_png(picture, data, of_numbers)
     if managed:
         picture = _colours.to_srgb(picture)
     if picture.has_transparency_data:
@@ -174,7 +183,7 @@ def _plain(
 
 
 def _deep_png(
-    picture: Pillow.Image, data: bytes, label: str
+    picture: Pillow.Image, data: bytes, of_numbers: _OfNumbers
 ) -> tuple[Pillow.Image, _numbers.Range | None]:
     """A PNG of 16-bit colours by its range; of each number Pillow knows the upper byte only."""
     import torch
@@ -182,14 +191,14 @@ def _deep_png(
 
     stored = torch.frombuffer(bytearray(data), dtype=torch.uint8)
     array = decode_png(stored, ImageReadMode.RGB).permute(1, 2, 0).numpy()
-    colours, limits = _of_numbers(array, label, False)
+    colours, limits = of_numbers(array)
     if picture.mode == "RGBA":
         colours.putalpha(picture.getchannel("A"))
     colours.info.update(picture.info)
     return colours, limits
 
 
-def _measured(data: bytes, label: str, plane: int) -> tuple[Pillow.Image, About]:
+def _measured(data: bytes, label: str, plane: int, cut: float) -> tuple[Pillow.Image, About]:
     """A TIFF of unusual depth, channels or pages."""
     try:
         read = _tiff.read(data, plane, lambda size: _check_pixels(size, label))
@@ -198,17 +207,17 @@ def _measured(data: bytes, label: str, plane: int) -> tuple[Pillow.Image, About]
     except _tiff.NoSuchPlane as error:
         _check_plane(plane, error.planes, label)
         raise
-    picture, limits = _of_numbers(read.array, label, read.inverted)
+    picture, limits = _of_numbers(read.array, label, read.inverted, cut)
     return picture, About(read.planes, limits)
 
 
 def _of_numbers(
-    array: _numbers.Array, label: str, inverted: bool
+    array: _numbers.Array, label: str, inverted: bool, cut: float
 ) -> tuple[Pillow.Image, _numbers.Range | None]:
     if 0 in array.shape:
         raise _damaged(label)
     colours = array[..., :3] if array.ndim == 3 else array
-    values, limits = _numbers.unit(colours, label)
+    values, limits = _numbers.unit(colours, label, cut)
     if inverted:
         values = 1 - values
         limits = None if limits is None else limits[::-1]

@@ -92,7 +92,9 @@ def original(photo: str) -> Image:
     return _tensor(decode(path.read_bytes(), photo, managed=False)[0]).to(device.default())
 
 
-def open(source: Source, max_side: int = MAX_SIDE, plane: int | None = None) -> Image:
+def open(
+    source: Source, max_side: int = MAX_SIDE, plane: int | None = None, cut: float = 0
+) -> Image:
     """The student's own picture, from a path, bytes or an open binary file: [1, 3, H, W].
 
     The longest side is at most max_side pixels (scaled down without aliasing, never up). EXIF
@@ -107,8 +109,11 @@ def open(source: Source, max_side: int = MAX_SIDE, plane: int | None = None) -> 
     _whole("max_side", max_side, 1, MAX_SIDE)
     if plane is not None:
         _whole("plane", plane, 0, 0)
+    _check_cut(cut)
     data, label = _bytes(source)
-    picture, told = decode(data, label, draft=max_side, plane=plane or 0)
+    if isinstance(source, UserPhoto):
+        plane, cut = source.plane if plane is None else plane, cut or source.cut
+    picture, told = decode(data, label, draft=max_side, plane=plane or 0, cut=cut)
     if told.planes > 1 and plane is None:
         warnings.warn(
             f"{label} holds {told.planes} planes (pages, slices or channels), of which the first "
@@ -122,22 +127,31 @@ def open(source: Source, max_side: int = MAX_SIDE, plane: int | None = None) -> 
     return _tensor(picture).to(device.default())
 
 
-def about(source: Source, plane: int = 0) -> About:
+def about(source: Source, plane: int = 0, cut: float = 0) -> About:
     """Number of planes in a picture file, and the range of its numbers.
 
     Its text is a sentence for the reader, empty where there is nothing to say: 8-bit pictures of
-    one plane. Raises as open() does.
+    one plane. A UserPhoto says itself which plane, and what is cut. Raises as open() does.
     """
+    if isinstance(source, UserPhoto):
+        return _about(source)
     _whole("plane", plane, 0, 0)
+    _check_cut(cut)
     data, label = _bytes(source)
-    return decode(data, label, plane=plane)[1]
+    return decode(data, label, plane=plane, cut=cut)[1]
+
+
+@lru_cache(maxsize=16)
+def _about(photo: UserPhoto) -> About:
+    data, label = _bytes(photo)
+    return decode(data, label, plane=photo.plane, cut=photo.cut)[1]
 
 
 @lru_cache(maxsize=16)
 def _square(photo: str | UserPhoto, size: int) -> Image:
     if isinstance(photo, UserPhoto):
         data, label = _bytes(photo)
-        picture, _ = decode(data, label, draft=size)
+        picture, _ = decode(data, label, draft=size, plane=photo.plane, cut=photo.cut)
     else:
         picture, _ = decode((_FOLDER / _FILES[photo]).read_bytes(), photo, managed=False)
     width, height = picture.size
@@ -163,6 +177,13 @@ def _whole(name: str, value: object, least: int, such_as: int) -> None:
         raise TypeError(f"{name}={value!r} must be a whole number, such as {such_as}")
     if value < least:
         raise ValueError(f"{name}={value} must be at least {least}, such as {such_as}")
+
+
+def _check_cut(cut: object) -> None:
+    if isinstance(cut, bool) or not isinstance(cut, int | float):
+        raise TypeError(f"cut={cut!r} must be a number of percent, such as 1")
+    if not 0 <= cut < 50:
+        raise ValueError(f"cut={cut} must be at least 0 and below 50 percent, such as 1")
 
 
 def _bytes(source: Source) -> tuple[bytes, str]:

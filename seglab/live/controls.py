@@ -13,6 +13,7 @@ from seglab.live.ipywidgets_private import Selection
 from seglab.live.layers import LayerStack
 from seglab.live.matrix import MatrixBox
 from seglab.live.pixel import PixelBox
+from seglab.live.view import View
 
 IDLE = "seglab-idle"  # the class of a row without effect in the present state; live.css says so
 
@@ -147,8 +148,8 @@ def _make(name: str, control: Control, value: Any) -> Made:
     label = control.label or name
     widget = WIDGETS[described.kind](control, label, value)
     if control.takes_file:
-        upload = Upload()
-        return Made(widget, widgets.HBox([widget, upload]), upload=upload)
+        upload, view = Upload(), View(widget)
+        return Made(widget, widgets.HBox([widget, upload, view]), upload=upload)
     if described.play and isinstance(widget, Selection):
         play = _play(widget, label, len(described.texts))
         return Made(widget, widgets.HBox([play, widget]), play=play)

@@ -38,12 +38,23 @@ export async function readAsIs(file) {
 }
 
 /**
+ * Tell whether a file is a PNG of 16 bits a number, of which a canvas would keep 8.
+ *
+ * @param {Blob} file
+ */
+export async function isDeep(file) {
+  const head = new Uint8Array(await file.slice(0, 25).arrayBuffer());
+  return String.fromCharCode(...head.slice(1, 4)) === "PNG" && head[24] === 16;
+}
+
+/**
  * A picture file as bytes that are small enough to send: shrunk to a PNG where the browser can
- * decode it, else as it is. Throws, in one sentence, for what is too large to send.
+ * decode it and nothing of its numbers is lost, else as it is. Throws, in one sentence, for what is too large to send.
  *
  * @param {File} file
  */
 export async function readPhoto(file) {
+  if (file.size <= LARGEST && (await isDeep(file))) return readAsIs(file);
   const decoding = createImageBitmap(file, { imageOrientation: "from-image" });
   const bitmap = await decoding.catch(() => null);
   if (!bitmap) return readAsIs(file);

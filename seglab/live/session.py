@@ -8,10 +8,12 @@ from typing import Any, Protocol
 from seglab import device
 from seglab._text import sentence
 from seglab.board import frames
+from seglab.images import photos
 from seglab.lab import Lab, Run, State
 from seglab.live import heap, kernel
 from seglab.live.client_cache import ClientCache, Frame, Key
 from seglab.live.worker import Cancelled, Job, Worker
+from seglab.user_photo import UserPhoto
 
 REDRAW = 0.2  # seconds between two pictures of a stream, at least
 CHEAP = 0.15  # seconds; steps that take no longer are computed ahead
@@ -216,6 +218,8 @@ class Session:
         self._cost = perf_counter() - started
         taken = 1000 * self._cost
         status = f"{device.describe()}{self._fell_back} · {taken:.{0 if taken >= 10 else 1}f} ms"
+        told = [str(photos.about(own)) for own in run.state.values() if isinstance(own, UserPhoto)]
+        status = " · ".join([status, *filter(None, told)])
         point = None
         if self._pixel:
             name, size = self._pixel

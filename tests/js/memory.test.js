@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { completed, fill, Memory } from "../../seglab/live/memory.js";
-import { readAsIs, shrunk } from "../../seglab/live/photo.js";
+import { isDeep, readAsIs, readPhoto, shrunk } from "../../seglab/live/photo.js";
 
 const pane = (name, bytes = 10) => ({
   name,
@@ -109,4 +109,14 @@ test("a file that cannot be decoded is sent as it is, unless it is too large", a
   };
   assert.deepEqual([...(await readAsIs(small))], [1, 2, 3]);
   await assert.rejects(readAsIs({ name: "scan.tif", size: 9 * 2 ** 20 }), /scan\.tif has 9 MB/);
+});
+
+test("a PNG of 16 bits a number is sent as it is, for a canvas would keep 8", async () => {
+  const head = [0x89, 0x50, 0x4e, 0x47, 13, 10, 26, 10, ...new Array(16).fill(0)];
+  const deep = new Blob([new Uint8Array([...head, 16, 0, 7])]);
+  assert.equal(await isDeep(deep), true);
+  assert.deepEqual([...(await readPhoto(deep))].slice(-2), [0, 7]);
+  assert.equal(await isDeep(new Blob([new Uint8Array([...head, 8])])), false);
+  assert.equal(await isDeep(new Blob([new Uint8Array(30).fill(16)])), false);
+  assert.equal(await isDeep(new Blob([])), false);
 });

@@ -128,7 +128,7 @@ LAB = Lab(
         "heatmap of objects": lambda finder: paint.scalar(
             finder.heatmap, low=0, high=1 if finder.probability else None, palette="magma"
         ),
-        "offsets to the objects": lambda finder: paint.flow(finder.offsets, LONGEST, finder.inside),
+        "offsets": lambda finder: paint.flow(finder.offsets, LONGEST, finder.inside),
         "objects": objects_map,
         "one region, 28 × 28": region,
         "its mask": region_mask,

@@ -244,6 +244,7 @@ QUESTIONS = (
                 "Objects are made from centers: without a center there is no object to belong to.",
             ),
         ),
+        after=True,
     ),
     Question(
         "15-two-scores",

@@ -98,6 +98,7 @@ def test_objects_of_one_pixel():
         chosen = lesson.chosen(found=found, pixel=(5, 7))
         assert found.objects.masks[chosen][5, 7]
         things = lesson.things(lesson.apart(found=found), numbered, found)
+        assert sorted(things) == list(range(1, 10))
         lesson.boxed(scene, found, chosen, things)
         assert lesson.region_mask(found, chosen).rgb().shape == (28, 28, 3)
 

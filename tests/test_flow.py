@@ -39,23 +39,20 @@ def test_pixels_without_an_offset_are_grey():
     assert found[1].tolist() == [[255] * 3] * 2
 
 
-def test_the_key_is_arrows_in_the_colour_of_their_own_direction():
+def test_the_legend_says_the_colour_of_each_direction():
     picture = paint.flow(torch.zeros(1, 2, 128, 128), 1.0)
-    assert picture.size == picture.frame == (128, 128)
     assert (picture.array == 255).all()  # nothing is painted over the offsets
-    assert len(picture.marks) == 8
-    for arrow in picture.marks:
-        down, right = arrow.to_row - arrow.row, arrow.to_column - arrow.column
-        length = math.hypot(down, right)
-        assert colour(down / length, right / length, 1.0) == list(arrow.colour)
-        ends = (arrow.row, arrow.to_row), (arrow.column, arrow.to_column)
-        assert all(-0.5 < min(axis) <= max(axis) < 127.5 for axis in ends)
-    assert len({arrow.colour for arrow in picture.marks}) == 8
+    assert picture.marks == ()
+    ways = {"→": (0, 1), "↓": (1, 0), "←": (0, -1), "↑": (-1, 0)}
+    assert [name for name, _ in picture.legend] == list(ways)
+    for name, shown in picture.legend:
+        assert list(shown) == colour(*map(float, ways[name]), 1.0)
+    assert len({shown for _, shown in picture.legend}) == 4
+    assert picture.header()["legend"][0] == ["→", [255, 0, 0]]
 
 
-def test_a_small_picture_and_one_that_is_asked_to_has_no_key():
-    assert paint.flow(torch.zeros(1, 2, 32, 128), 1.0).marks == ()
-    assert paint.flow(torch.zeros(1, 2, 128, 128), 1.0, key=False).marks == ()
+def test_a_picture_that_is_asked_to_has_no_legend():
+    assert paint.flow(torch.zeros(1, 2, 128, 128), 1.0, key=False).legend == ()
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from live_view import messages
-from small_labs import FRAGILE, LAB
+from small_labs import FRAGILE, GROWING, LAB
 
 from seglab import show
 from seglab._text import as_html, plain
@@ -101,3 +101,30 @@ def test_a_step_that_fails_says_so_and_keeps_its_secret():
 )
 def test_text_becomes_safe_html(text, html):
     assert as_html(text) == html
+
+
+def test_a_step_that_only_asks_offers_its_answer():
+    asking = Try("How many are there?", then="Three.")
+    live = show(replace(LAB, tour=(asking, *STEPS)))
+    steps = tour(live)
+    assert (steps.show_me.description, steps.show_me.disabled) == ("Answer", False)
+    live.buttons["Show me"].click()
+    assert steps.text == '<p>How many are there?</p><div class="seglab-then"><p>Three.</p></div>'
+    assert live.state == LAB.state()
+    live.buttons["Next"].click()
+    assert steps.show_me.description == "Show me"
+
+
+def test_what_a_stream_has_yet_to_give_is_not_said_before():
+    pane, other = Try("Press.", look="way", then="It grew."), Try("Look.", then="At once.")
+    live = show(replace(GROWING, tour=(pane, other)))
+    steps = tour(live)
+    live.buttons["Show me"].click()
+    assert steps.text.endswith("<p>Press <b>Start</b>: the answer comes when it is done.</p></div>")
+    live.start()
+    live.settled()
+    assert steps.text.endswith('<div class="seglab-then"><p>It grew.</p></div>')
+    live.buttons["Next"].click()
+    live.reset()
+    live.buttons["Show me"].click()
+    assert steps.text.endswith("<p>At once.</p></div>")

@@ -2,9 +2,8 @@
 // thumbnail, or is enlarged to the board.
 
 import { make, makeButton, setAttribute, take } from "./dom.js";
-import { kindOf } from "./kinds.js";
 import { aspectFor, chipWidth, plan, SIDE, tableSize } from "./layout.js";
-import { Legends, listed } from "./legend.js";
+import { keyBelow, Legends, listed } from "./legend.js";
 import { meaningsOf } from "./numbergrid.js";
 import { makerOf } from "./views.js";
 
@@ -21,7 +20,7 @@ function chipsOfPlane(data) {
   if (data.kind === "grid") {
     return meaningsOf(/** @type {GridPane} */ (data)).map(([, words]) => chipWidth(words));
   }
-  if (data.legendBelow || kindOf(data).key !== "legend") return [];
+  if (data.legendBelow || keyBelow(data) !== "legend") return [];
   return listed(data).map(chipWidth);
 }
 
@@ -34,7 +33,7 @@ function extraOf(data) {
   return {
     lists: planes.map(chipsOfPlane),
     titled: planes.length > 1,
-    bar: planes.some((one) => kindOf(one).key === "bar"),
+    bar: planes.some((one) => keyBelow(one) === "bar"),
   };
 }
 
@@ -44,6 +43,8 @@ function extraOf(data) {
  * @param {Pane} data
  */
 const namesIn = ({ name, parts }) => (parts.length ? parts.map((part) => part.name) : [name]);
+
+const READABLE = 192; // CSS pixels of a pane in which 8 × 8 numbers are 11 pixels tall
 
 /** Where the panes of a board stand. */
 export class Arrangement {
@@ -186,6 +187,7 @@ export class Arrangement {
       aspect: aspectFor(panes[0]?.frame ?? [1, 1]),
       panes: panes.map(extraOf),
       run: this.#enlarged ? 0 : run + 1,
+      least: run >= 0 && panes.some(({ kind }) => kind === "grid") ? READABLE : undefined,
       tables: tables.map(tableSize),
       legends: this.legends.needs.map((legend) => ({
         first: panes.findIndex((data) => namesIn(data).some((name) => legend.names.has(name))),

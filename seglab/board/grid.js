@@ -13,7 +13,8 @@ import { written } from "./text.js";
 /** @import { PaneEvents } from "./pointer.js" */
 /** @import { Uses } from "./pane.js" */
 
-const CELL = { most: 44, leastWritten: 13, leastTagged: 28, leastLined: 5 }; // CSS pixels
+const CELL = { most: 44, leastWritten: 13, leastTagged: 34, leastLined: 5 }; // CSS pixels
+const TAG = { least: 11, share: 25 }; // CSS pixels, and hundredths of a cell
 const HUNDRED = 100; // text units a cell: browsers round font sizes below one
 
 /**
@@ -60,6 +61,7 @@ export class GridView extends PaneView {
   #nodesIn = 0; // columns
   #letters = 1; // of the longest number
   #linked = "";
+  #tagSize = TAG.share; // hundredths of a cell
   #explains = "";
 
   /**
@@ -158,6 +160,9 @@ export class GridView extends PaneView {
     this.#texts.style.display = readable ? "" : "none";
     this.#lines.style.display = cell >= CELL.leastLined ? "" : "none";
     this.#tags.style.display = cell >= CELL.leastTagged ? "" : "none";
+    this.#tagSize = Math.max(TAG.share, (HUNDRED * TAG.least) / cell);
+    this.#tags.setAttribute("font-size", String(this.#tagSize));
+    this.#hideLongTags();
   }
 
   /**
@@ -172,6 +177,16 @@ export class GridView extends PaneView {
     this.#link(outline(cells.filter(({ source }) => !source).map(({ cell }) => cell)));
     this.#source(outline(cells.filter(({ source }) => source).map(({ cell }) => cell)));
     this.#tags.replaceChildren(...cells.filter(({ tag }) => tag).map((lit) => this.#tag(lit)));
+    this.#hideLongTags();
+  }
+
+  /** A tag that its cell has no room for is not written: the sentence below has it too. */
+  #hideLongTags() {
+    for (const tag of this.#tags.children) {
+      const wide = 0.6 * this.#tagSize * (tag.textContent ?? "").length;
+      tag.toggleAttribute("display", false);
+      if (wide > HUNDRED) tag.setAttribute("display", "none");
+    }
   }
 
   /** @param {Lit} lit */

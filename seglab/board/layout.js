@@ -16,10 +16,11 @@ import { clamp } from "./tools.js";
  * What is to be arranged. width, height: the room for panes, tables and legends; a height of
  * Infinity: any. aspect: width over height of all stages. run: how many panes, the first ones, have
  * a line of arithmetic beneath; legends: those that panes share, with the first of the panes.
- * most: the widest that a pane may be; limit: how many may be more than thumbnails.
+ * most: the widest that a pane may be; limit: how many may be more than thumbnails. least: the side
+ * from which the numbers in the run can be read; panes after the run give way to it.
  * @typedef {{
  *   width: number, height: number, aspect: number, panes: Extra[], run: number,
- *   tables: Size[], legends: Legend[], most?: number, limit?: number,
+ *   tables: Size[], legends: Legend[], most?: number, limit?: number, least?: number,
  * }} Room
  *
  * columns, side: of the panes. shown, open: how many panes and tables, the first ones, are not
@@ -176,11 +177,17 @@ function waysOf({ width, height, tables: all }, open) {
  * @param {number} width
  * @param {number} taken the height that others need
  */
-function sideOf({ height, aspect, most = SIDE.most }, rows, columns, width, taken) {
+function sideOf(
+  { height, aspect, most = SIDE.most, least = SIDE.least },
+  rows,
+  columns,
+  width,
+  taken,
+) {
   const widest = Math.min(most, Math.floor((width - (columns - 1) * GAP.across) / columns));
   const fits = (/** @type {number} */ side) => heightOf(rows, side, aspect) + taken <= height;
-  if (!fits(SIDE.least)) return 0;
-  for (let side = widest; side >= SIDE.least; side--) {
+  if (!fits(least)) return 0;
+  for (let side = widest; side >= least; side--) {
     if (fits(side)) return side;
   }
   return 0;
@@ -305,8 +312,25 @@ function bestAt(room, limit, cost) {
  * @returns {Plan}
  */
 export function plan(room) {
-  const { panes, height, tables, limit = panes.length } = room;
+  const { panes, height, tables, run, limit = panes.length } = room;
   if (height === Infinity && limit >= panes.length) return unbounded(room);
+  const spare = FOLDED_PANE * Math.max(0, limit - run) + tables.length;
+  for (let cost = 0; room.least && cost <= spare; cost++) {
+    const readable = bestAt(room, limit, cost);
+    if (readable) return readable;
+  }
+  return anySide({ ...room, least: undefined }, limit);
+}
+
+/**
+ * The same with sides at which numbers may be too small to be read.
+ *
+ * @param {Room} room
+ * @param {number} limit
+ * @returns {Plan}
+ */
+function anySide(room, limit) {
+  const { height, tables } = room;
   const least = Math.min(1, limit);
   for (let cost = 0; cost <= FOLDED_PANE * (limit - least) + tables.length; cost++) {
     const found = bestAt(room, limit, cost);

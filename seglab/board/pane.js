@@ -4,7 +4,7 @@ import { paint } from "./colours.js";
 import { make, makeCaption, makeSvg, setAttribute, setText } from "./dom.js";
 import { axesOf, cellAt, crosshair, leavesBare, pointPath, stepped } from "./geometry.js";
 import { kindOf } from "./kinds.js";
-import { createBar, createLegend, legendKey } from "./legend.js";
+import { createBar, createLegend, keyBelow, legendKey } from "./legend.js";
 import { createArea, createLine } from "./lines.js";
 import { Overlay } from "./overlay.js";
 import { listen } from "./pointer.js";
@@ -94,7 +94,7 @@ export class PaneView {
   #lines;
   /** @type {Key | null} */
   #key = null;
-  #keyOf = "";
+  #keyBelow = "";
   #explained = "";
   #whole = false; // all of it is lit
   /** @type {Pane | null} */
@@ -166,10 +166,10 @@ export class PaneView {
   /** The legend or the bar beneath, unless it stands below all panes or is another's work. */
   #drawKey() {
     const { data, key } = this;
-    const kind = data.legendBelow ? "own" : kindOf(data).key;
+    const kind = data.legendBelow ? "own" : keyBelow(data);
     const now = kind === "own" ? "" : kind + legendKey(data);
-    if (now !== this.#keyOf) {
-      this.#keyOf = now;
+    if (now !== this.#keyBelow) {
+      this.#keyBelow = now;
       this.#key = { legend: () => createLegend(data), bar: createBar, own: () => null }[kind]();
       key.replaceChildren(...(this.#key?.elements ?? []));
     }

@@ -116,13 +116,11 @@ export class TableView {
    * @param {boolean} isOn
    */
   #mark({ row, column }, isOn) {
-    const cells = this.#table.querySelectorAll(
+    const lit =
       column === undefined
-        ? `tbody tr:nth-child(${(row ?? -1) + 1}) > *`
-        : `tr > :nth-child(${column + 1})`,
-    );
-    if (row === undefined && column === undefined) return;
-    for (const cell of cells) cell.classList.toggle("seglab-lit-here", isOn);
+        ? this.#lines.slice(row ?? Infinity, (row ?? 0) + 1)
+        : this.#table.querySelectorAll(`tr > :nth-child(${column + 1})`);
+    for (const element of lit) element.classList.toggle("seglab-lit-here", isOn);
   }
 
   /**

@@ -10,7 +10,7 @@ import ipywidgets as widgets
 
 from seglab import device
 from seglab.images import photos
-from seglab.lab import Lab, Run, State
+from seglab.lab import Lab, Run, State, Try
 from seglab.live import board, interrupts
 from seglab.live.chart import Chart
 from seglab.live.controls import Named, make
@@ -172,7 +172,8 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
         row.add_class("seglab-controls")
         parts = [_head(self.lab), row]
         if self.lab.tour:
-            tour = Tour(self.lab.tour, lambda values: self.set(**{**self._start, **values}))
+            tour = Tour(self.lab.tour, self._go, self._awaits)
+            self.session.switched.append(tour.follow)
             parts.append(tour)
             buttons |= {"Back": tour.back, "Show me": tour.show_me, "Next": tour.next}
         if self.lab.streams:
@@ -199,6 +200,17 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
             self._bench.add_class("seglab-charted")
         else:
             self._bench.remove_class("seglab-charted")
+
+    def _go(self, values: State) -> None:
+        """Set these controls, and the others as they were at the start."""
+        self.set(**{**self._start, **values})
+
+    def _awaits(self, step: Try) -> bool:
+        """Tell whether a stream has yet to give what the step looks at."""
+        steps = self.lab.steps
+        keys = [(kind, step.look) for kind in ("pane", "number", "chart")]
+        streams = [name for key in keys if key in steps for name in steps[key].streams]
+        return bool(streams) and not self.session.shown.finished
 
     def _show_idle(self) -> None:
         """Grey the controls without effect in what the controls say."""

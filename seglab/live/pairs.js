@@ -29,6 +29,51 @@ const BODY = {
 export const isWide = ({ body }) => body > BODY.most;
 
 /**
+ * Where controls stand, as the style sheet's grid places them: each in the first room for it.
+ *
+ * @param {number} pairs
+ * @param {Need[]} needs in their order
+ */
+function placesOf(pairs, needs) {
+  /** @type {Set<number>} */
+  const taken = new Set();
+  return needs.map((need) => {
+    const isTwo = isWide(need) && pairs > 1;
+    const isFree = (/** @type {number} */ at) =>
+      !taken.has(at) && (!isTwo || (at % pairs < pairs - 1 && !taken.has(at + 1)));
+    let at = 0;
+    while (!isFree(at)) at++;
+    taken.add(at);
+    if (isTwo) taken.add(at + 1);
+    return { need, column: at % pairs, isTwo };
+  });
+}
+
+/**
+ * About how wide so many pairs are, with all that is written in them.
+ *
+ * @param {number} pairs
+ * @param {Need[]} needs
+ */
+function widthOf(pairs, needs) {
+  const places = placesOf(pairs, needs);
+  /** @type {(some: typeof places, part: "name" | "body") => number} */
+  const most = (some, part) => Math.max(0, ...some.map(({ need }) => need[part]));
+  const columns = Array.from({ length: pairs }, (_, i) => {
+    const here = places.filter(({ column }) => column === i);
+    const single = here.filter(({ isTwo }) => !isTwo);
+    return { name: most(here, "name"), body: most(single, "body"), two: most(here, "body") };
+  });
+  const widths = columns.map(({ name, body }) => name + body + BETWEEN);
+  for (const [i, { name, two }] of columns.entries()) {
+    const wide = places.some(({ column, isTwo }) => column === i && isTwo);
+    const missing = wide ? name + two + BETWEEN - widths[i] - widths[i + 1] : 0;
+    if (missing > 0) widths[i + 1] += missing;
+  }
+  return widths.reduce((all, one) => all + one, 0);
+}
+
+/**
  * As many pairs as fit with all that is written in them.
  *
  * @param {number} width
@@ -37,18 +82,7 @@ export const isWide = ({ body }) => body > BODY.most;
 export function pairsFor(width, needs) {
   const narrow = needs.filter((need) => !isWide(need));
   for (let pairs = Math.min(MOST_PAIRS, Math.max(2, narrow.length)); pairs > 1; pairs--) {
-    const columns = Array.from({ length: pairs }, (_, i) =>
-      narrow.filter((_need, j) => j % pairs === i),
-    );
-    const most = columns.map(
-      (column) =>
-        Math.max(0, ...column.map(({ name }) => name)) +
-        Math.max(0, ...column.map(({ body }) => body)) +
-        BETWEEN,
-    );
-    const two = Math.max(0, ...needs.filter(isWide).map(({ name, body }) => name + body + BETWEEN));
-    const sum = most.reduce((all, one) => all + one, 0);
-    if (sum <= width && (two * pairs) / 2 <= width) return pairs;
+    if (widthOf(pairs, needs) <= width) return pairs;
   }
   return 1;
 }
@@ -85,7 +119,9 @@ export function layControls(controls, width) {
     (row) => !row.matches(".seglab-reset, .seglab-layers") && !row.querySelector(".seglab-matrix"),
   );
   const needs = rows.map(needOf);
-  controls.style.setProperty("--pairs", String(pairsFor(width, needs)));
+  const pairs = pairsFor(width, needs);
+  controls.style.setProperty("--pairs", String(pairs));
+  controls.classList.toggle("seglab-single", pairs === 1);
   for (const [i, row] of rows.entries()) {
     row.classList.toggle("seglab-wide", isWide(needs[i]));
   }

@@ -14,13 +14,21 @@ class Tour(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
     """The text of a step, and buttons for the step before, the step's state, and the next step.
 
     go: called with the controls that the step and those before it set, name -> value.
-    After "Show me" the step also says what was to be seen.
+    awaits: called with a step; true while what it looks at is not there yet, as before a training.
+    After "Show me" the step also says what was to be seen. For a step that sets nothing the button
+    is called "Answer".
     """
 
-    def __init__(self, steps: Sequence[Try], go: Callable[[State], Any]) -> None:
+    def __init__(
+        self,
+        steps: Sequence[Try],
+        go: Callable[[State], Any],
+        awaits: Callable[[Try], bool] = lambda step: False,
+    ) -> None:
         self.place = 0
         self._steps = tuple(steps)
         self._go = go
+        self._awaits = awaits
         self._shown = False
         self._text = widgets.HTML()
         self._count = widgets.Label()
@@ -38,7 +46,7 @@ class Tour(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
         row = widgets.HBox([self.back, self.show_me, self.next, self._count])
         super().__init__([self._text, row])
         self.add_class("seglab-tour")
-        self._follow()
+        self.follow()
 
     @property
     def text(self) -> str:
@@ -58,19 +66,30 @@ class Tour(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
     def _turn(self, by: int) -> None:
         self.place = min(max(self.place + by, 0), len(self._steps) - 1)
         self._shown = False
-        self._follow()
+        self.follow()
 
     def _show(self) -> None:
         self._go(self.state())
         self._shown = True
-        self._follow()
+        self.follow()
 
-    def _follow(self) -> None:
+    def follow(self) -> None:
+        """Write the step, and what was to be seen once it can be."""
         step = self._steps[self.place]
         look = f"<p>Look at <b>{html.escape(step.look)}</b>.</p>" if step.look else ""
-        then = f'<div class="seglab-then">{as_html(step.then)}</div>' if self._shown else ""
-        self._text.value = as_html(step.say) + look + then
+        answer = step.then
+        if self._shown and self._awaits(step):
+            answer = "Press **Start**: the answer comes when it is done."
+        then = f'<div class="seglab-then">{as_html(answer)}</div>' if self._shown else ""
+        text = as_html(step.say) + look + then
+        if self._text.value != text:
+            self._text.value = text
         self._count.value = f"{self.place + 1} of {len(self._steps)}"
         self.back.disabled = self.place == 0
         self.next.disabled = self.place == len(self._steps) - 1
-        self.show_me.disabled = not self.state()
+        asks = not step.set and bool(step.then)
+        self.show_me.description = "Answer" if asks else "Show me"
+        self.show_me.tooltip = (
+            "what was to be seen" if asks else "set the controls as the step says"
+        )
+        self.show_me.disabled = not self.state() and not asks

@@ -41,6 +41,8 @@ def stack(blocks: Sequence[Block], gap: float = 0) -> Block:
 
 def names_of(picture: Picture) -> tuple[str, ...]:
     """The names that a picture's legend shows: of many objects, those of their classes only."""
+    if picture.legend:
+        return tuple(name for name, _ in picture.legend)
     if picture.kind != "labels":
         return ()
     return picture.names[: getattr(picture, "listed", len(picture.names))]
@@ -48,6 +50,8 @@ def names_of(picture: Picture) -> tuple[str, ...]:
 
 def colours_of(picture: Picture) -> tuple[Colour, ...]:
     """The colours of those names."""
+    if picture.legend:
+        return tuple(colour for _, colour in picture.legend)
     assert picture.palette is not None  # labels() always gives one
     table = picture.palette[: len(names_of(picture))].tolist()
     return tuple((red, green, blue) for red, green, blue in table)
@@ -57,7 +61,7 @@ def key(picture: Picture, ruler: Canvas, width: float, legend: bool = True) -> B
     """The key under a picture; legend: whether its names do."""
     if picture.kind == "scalar":
         return _bar(picture, width)
-    if picture.kind == "labels" and legend:
+    if names_of(picture) and legend:
         return chips(names_of(picture), colours_of(picture), ruler, width)
     if isinstance(picture, Grid):
         return _signs(picture, ruler, width)

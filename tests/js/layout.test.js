@@ -202,3 +202,28 @@ test("as many pairs of name and track as fit with what is written in them", () =
   const buttons = { name: 60, body: 400 }; // two pairs wide
   assert.equal(pairsFor(700, [buttons, slider, slider, slider]), 2);
 });
+
+test("wide controls count where the grid places them", () => {
+  const net = { name: 19, body: 240 };
+  const rate = { name: 82, body: 98 };
+  const scenes = { name: 95, body: 143 };
+  const weights = { name: 94, body: 253 };
+  const needs = [net, rate, weights, scenes, rate, rate];
+  // Four pairs: net, and below it weights, in the first two; rate above and scenes in the last two.
+  const first = 94 + 253 + 26;
+  const four = first + (82 + 98 + 26) + (95 + 143 + 26);
+  assert.equal(pairsFor(four, needs), 4);
+  assert.equal(pairsFor(four - 1, needs), 3);
+});
+
+test("panes after the run give way to numbers that can be read", () => {
+  const room = roomOf(5, { run: 3, height: 400, least: 192 });
+  const readable = plan(room);
+  assert.ok(readable.side >= 192);
+  assert.ok(readable.shown >= 3 && readable.shown < 5);
+  const small = plan(roomOf(5, { run: 3, height: 400 }));
+  assert.equal(small.shown, 5);
+  assert.ok(small.side < 192);
+  const low = { run: 3, height: 200 };
+  assert.deepEqual(plan(roomOf(5, { ...low, least: 192 })), plan(roomOf(5, low)));
+});

@@ -34,7 +34,7 @@ export const isWide = ({ body }) => body > BODY.most;
  * @param {number} pairs
  * @param {Need[]} needs in their order
  */
-function placesOf(pairs, needs) {
+function pairPlaces(pairs, needs) {
   /** @type {Set<number>} */
   const taken = new Set();
   return needs.map((need) => {
@@ -55,8 +55,8 @@ function placesOf(pairs, needs) {
  * @param {number} pairs
  * @param {Need[]} needs
  */
-function widthOf(pairs, needs) {
-  const places = placesOf(pairs, needs);
+function pairsWidth(pairs, needs) {
+  const places = pairPlaces(pairs, needs);
   /** @type {(some: typeof places, part: "name" | "body") => number} */
   const most = (some, part) => Math.max(0, ...some.map(({ need }) => need[part]));
   const columns = Array.from({ length: pairs }, (_, i) => {
@@ -82,7 +82,7 @@ function widthOf(pairs, needs) {
 export function pairsFor(width, needs) {
   const narrow = needs.filter((need) => !isWide(need));
   for (let pairs = Math.min(MOST_PAIRS, Math.max(2, narrow.length)); pairs > 1; pairs--) {
-    if (widthOf(pairs, needs) <= width) return pairs;
+    if (pairsWidth(pairs, needs) <= width) return pairs;
   }
   return 1;
 }

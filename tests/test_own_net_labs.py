@@ -59,7 +59,7 @@ def test_lab_04_looks_into_an_own_net_layer_by_layer():
 
 
 def test_lab_04_takes_a_whole_classifier():
-    run = receptive_fields.LAB.at(net=torchvision.models.resnet18())
+    run = receptive_fields.LAB.at(net=torchvision.models.resnet18(), layer=24)
     assert run.numbers["field"] == "435 × 435"
     assert run.numbers["a unit every"] == "32 px"
     dict(run.panes)

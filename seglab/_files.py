@@ -1,5 +1,6 @@
 """Files and folders that appear whole or not at all. Standard library only."""
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -28,8 +29,8 @@ def atomic_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Give an empty folder beside this one, which takes its place once all is well."""
     path = Path(path)
     fresh, old = _beside(path), _beside(path)
-    fresh.mkdir()
     try:
+        fresh.mkdir()
         yield fresh
         if path.exists():
             path.rename(old)
@@ -43,3 +44,26 @@ def atomic_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 def _beside(path: Path) -> Path:
     return path.with_name(f".{path.stem[:40]}-{uuid4().hex[:8]}{path.suffix}")
+
+
+_WHY = {
+    errno.EACCES: "is not yours to read or write; choose another folder, or change its rights",
+    errno.EPERM: "is not yours to read or write; choose another folder, or change its rights",
+    errno.EROFS: "is on a disk that cannot be written; choose another folder",
+    errno.ENOSPC: "has no room: its disk is full; remove something, or choose another disk",
+    getattr(errno, "EDQUOT", -1): "has no room: your share of its disk is full; remove something",
+    errno.ENAMETOOLONG: "has a name that is too long; give a shorter one",
+    errno.ENOENT: "is not there; check the path",
+    errno.ENOTDIR: "lies in a file, not in a folder; give another path",
+    errno.EEXIST: "is there already; give another path",
+    errno.EISDIR: "is a folder; give the name of a file",
+}
+
+
+def refusal(error: OSError) -> str:
+    """One sentence for what the system refuses: which path, why, and what to do."""
+    name = str(error.filename2 or error.filename or "a file")
+    if len(name) > 80:
+        name = f"{name[:60]} ... ({len(name)} characters)"
+    why = _WHY.get(error.errno or 0) or f"cannot be used: {error.strerror or error}"
+    return f"{name} {why}"

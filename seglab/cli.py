@@ -1,5 +1,6 @@
 """The command line. Each command imports what it needs when it runs, so that --help is instant."""
 
+import io
 import os
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from seglab._files import refusal
 from seglab._progress import bar
 
 app = typer.Typer(
@@ -21,6 +23,9 @@ app = typer.Typer(
 
 def main() -> int:
     """Run the command that sys.argv names; returns its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a code page that lacks a letter
     try:
         code = app(standalone_mode=False)
     except typer.Exit as leaving:
@@ -35,6 +40,9 @@ def main() -> int:
     except ValueError as error:
         _say(str(error))
         return 2
+    except OSError as error:
+        _say(refusal(error))
+        return 1
     except Exception as error:
         show = getattr(error, "show", None)  # a wrong option: click knows how to say it
         if show is None:
@@ -92,9 +100,15 @@ def check(
     from seglab.course import notebooks, plugin
     from seglab.deck import lecture
 
+    found = [(path, notebooks.read(path)) for path in notebooks.find(paths or [])]
+    for path, book in found:
+        notebooks.need_python(path, book)
+        notebooks.need_closed_solutions(path, book)
+        if note := notebooks.kernel_note(path, book):
+            _say(note)
     code = plugin.run(paths or [], lax=lax)
-    for path in notebooks.find(paths or []):
-        for sentence in lecture.advice(notebooks.read(path)):
+    for path, book in found:
+        for sentence in lecture.advice(book):
             _say(f"{path}, as a lecture: {sentence}")
     return code
 

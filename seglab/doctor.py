@@ -11,6 +11,7 @@ import re
 import shlex
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from importlib import metadata
 from pathlib import Path
@@ -77,7 +78,7 @@ def main() -> int:
 
 def examine() -> Iterator[Finding]:
     """All findings, in the order in which one would mend them."""
-    for check in (python, requirements, torch, front_end, kernel, browser):
+    for check in (python, requirements, torch, front_end, kernel, folders, browser):
         yield from check()
 
 
@@ -191,6 +192,46 @@ def kernel() -> Iterator[Finding]:
             f"the kernel python3 runs another Python, {command} ({spec.resource_dir})",
             f"Remove that folder, or: {again}",
         )
+
+
+def folders() -> Iterator[Finding]:
+    """Check that files can be written where Jupyter and the labs write them."""
+    needed = {"this folder": Path.cwd(), "temporary files": Path(tempfile.gettempdir())}
+    try:
+        from jupyter_core.paths import jupyter_config_dir, jupyter_runtime_dir
+    except ImportError:
+        pass  # requirements() has said that JupyterLab is missing
+    else:
+        needed["Jupyter's running servers"] = Path(jupyter_runtime_dir())
+        needed["Jupyter's settings"] = Path(jupyter_config_dir())
+    problems = [(what, place, why) for what, place in needed.items() if (why := _unwritable(place))]
+    for what, place, why in problems:
+        remedy = f"Let your user write there, or free space; or choose another: {_elsewhere(what)}"
+        yield Finding("broken", f"nothing can be written to {place} ({what}): {why}", remedy)
+    if not problems:
+        yield Finding("ok", "files can be written where the labs need it")
+
+
+def _unwritable(place: Path) -> str:
+    """The reason why no file can be made in a folder, or in the first one above it that exists."""
+    while not os.path.lexists(place) and place != place.parent:
+        place = place.parent
+    try:
+        with tempfile.TemporaryFile(dir=place) as file:
+            file.write(bytes(4096))
+            file.flush()
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""
+
+
+def _elsewhere(what: str) -> str:
+    return {
+        "this folder": "start seglab in another folder",
+        "temporary files": "set TMPDIR",
+        "Jupyter's running servers": "set JUPYTER_RUNTIME_DIR, or HOME",
+        "Jupyter's settings": "set JUPYTER_CONFIG_DIR, or HOME",
+    }[what]
 
 
 def browser() -> Iterator[Finding]:

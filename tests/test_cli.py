@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from seglab import cli
 from seglab.course import notebooks, plugin
+from seglab.files import cli_values
 from seglab.nets import registry
 
 ROOT = Path(__file__).parents[1]
@@ -285,3 +286,97 @@ def test_an_error_of_our_own_is_not_hidden(monkeypatch):
     monkeypatch.setattr(cli, "app", broken)
     with pytest.raises(RuntimeError, match="a mistake of ours"):
         cli.main()
+
+
+# What the system does not let us do
+
+
+@pytest.mark.parametrize("page", ["cp1252", "cp1250", "cp1251", "cp932", "cp437"])
+def test_the_list_is_printed_on_any_code_page(page):
+    said = subprocess.run(
+        [sys.executable, "-m", "seglab", "list"],
+        capture_output=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "0", "PYTHONIOENCODING": page},
+    )
+    assert said.returncode == 0
+    assert len(said.stdout.decode(page).splitlines()) == 2 * len(shipped())
+    assert said.stderr == b""
+
+
+@pytest.fixture
+def main(monkeypatch, capsys):
+    """Run `seglab ...` as its own main does: exit code, and what it says in one line."""
+
+    def main(*arguments):
+        monkeypatch.setattr(sys, "argv", ["seglab", *map(str, arguments)])
+        code = cli.main()
+        return code, capsys.readouterr().err.strip()
+
+    return main
+
+
+def test_values_of_a_control_that_is_named_twice_are_added():
+    lab = cli_values.find("00")
+    assert cli_values.vary(lab, ["tolerance=25", "photo", "tolerance=15,25"]) == {
+        "tolerance": [25, 15],
+        "photo": None,
+    }
+
+
+@pytest.mark.parametrize("options", [["photo", "photo=coffee"], ["photo=coffee", "photo"]])
+def test_all_values_and_some_of_them_are_not_asked_for_at_once(options):
+    with pytest.raises(ValueError, match="--vary photo is given twice; give all of its values"):
+        cli_values.vary(cli_values.find("00"), options)
+
+
+def test_a_control_is_fixed_once():
+    with pytest.raises(ValueError, match="--fix photo is given twice; give one value"):
+        cli_values.fix(cli_values.find("00"), ["photo=coffee", "photo=rocket"])
+
+
+def test_a_name_that_is_too_long_is_one_sentence(main, tmp_path):
+    out = tmp_path / f"{'y' * 300}.html"
+    code, said = main("save", "00", out, "--px", "16", "--vary", "tolerance=25")
+    assert code == 1
+    assert "has a name that is too long; give a shorter one" in said.splitlines()[-1]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_where_a_folder_is_meant_is_one_sentence(main, tmp_path, executed):
+    (tmp_path / "labs").write_text("mine")
+    for command in (("student", tmp_path / "labs"), ("lab", "--folder", tmp_path / "labs")):
+        code, said = main(*command)
+        assert code in (1, 2)
+        assert str(tmp_path / "labs") in said
+        assert len(said.splitlines()) == 1
+    assert executed == []
+    assert (tmp_path / "labs").read_text() == "mine"
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(main, tmp_path, monkeypatch):
+    def refuses(self, *_, **__):
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "write_bytes", refuses)
+    code, said = main("student", tmp_path / "out", notebooks.find([])[0])
+    assert (code, len(said.splitlines())) == (1, 1)
+    assert "is not yours to read or write; choose another folder" in said
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_check_names_a_kernel_that_is_not_there(monkeypatch, tmp_path, main):
+    path = tmp_path / "mine.ipynb"
+    book = nbformat.v4.new_notebook(
+        metadata={"kernelspec": {"name": "no-such-kernel", "display_name": "x"}}
+    )
+    notebooks.write(path, book)
+    monkeypatch.setattr(plugin, "run", lambda *_, **__: 0)
+    code, said = main("check", path)
+    assert code == 0
+    assert "mine.ipynb names the kernel 'no-such-kernel', which this machine does not" in said
+    book.cells = [nbformat.v4.new_code_cell("# solution\nx = 1", id="a")]
+    notebooks.write(path, book)
+    code, said = main("check", path)
+    assert code == 2
+    assert "a `# solution` without `# end solution`" in said

@@ -346,3 +346,34 @@ def test_commands_can_be_pasted(monkeypatch):
     monkeypatch.setattr(sys, "executable", "/my courses/venv/bin/python")
     command = doctor.pip("--upgrade", "torch<3,>=2.4")
     assert command == "'/my courses/venv/bin/python' -m pip install --upgrade 'torch<3,>=2.4'"
+
+
+# Folders
+
+
+def test_folders_that_can_be_written_are_fine():
+    assert one(doctor.folders()).level == "ok"
+
+
+@pytest.mark.parametrize(
+    ("variable", "what"),
+    [("JUPYTER_RUNTIME_DIR", "running servers"), ("JUPYTER_CONFIG_DIR", "Jupyter's settings")],
+)
+def test_a_file_where_a_folder_is_meant_is_found(tmp_path, monkeypatch, variable, what):
+    (tmp_path / "taken").write_text("a file")
+    monkeypatch.setenv(variable, str(tmp_path / "taken" / "deep"))
+    found = one(doctor.folders())
+    assert found.level == "broken"
+    assert what in found.what
+    assert str(tmp_path / "taken") in found.what
+    assert f"set {variable}" in found.remedy
+
+
+def test_a_home_that_cannot_be_written_is_found(monkeypatch):
+    def refuses(dir):
+        raise OSError(30, "Read-only file system", str(dir))
+
+    monkeypatch.setattr(doctor.tempfile, "TemporaryFile", refuses)
+    found = list(doctor.folders())
+    assert [finding.level for finding in found] == ["broken"] * 4
+    assert all("Read-only file system" in finding.what for finding in found)

@@ -1,11 +1,12 @@
 """Helpers of every room that need the standard library alone: files, sentences, a browser."""
 
+import errno
 from contextlib import suppress
 
 import pytest
 
 from seglab import _browser, _progress
-from seglab._files import atomic, atomic_folder
+from seglab._files import atomic, atomic_folder, refusal
 from seglab._text import sentence, suggestion
 from seglab.lab import Choice, Lab
 
@@ -89,3 +90,33 @@ def test_a_bar_counts_or_hands_on(capsys):
         progress(1, 4)
         progress(3, 4)
     assert "state" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (PermissionError(errno.EACCES, "no", "/a/b"), "/a/b is not yours to read or write; choose"),
+        (OSError(errno.ENOSPC, "full", "/a/b"), "/a/b has no room: its disk is full; remove"),
+        (OSError(errno.EROFS, "no", "/a/b"), "/a/b is on a disk that cannot be written; choose"),
+        (OSError(errno.ENAMETOOLONG, "no", "y" * 300), "(300 characters) has a name that is too"),
+        (NotADirectoryError(errno.ENOTDIR, "no", "/a/b"), "/a/b lies in a file, not in a folder"),
+        (OSError(errno.EIO, "Input/output error", "/a/b"), "/a/b cannot be used: Input/output err"),
+        (OSError("something else"), "a file cannot be used: something else"),
+        (OSError(errno.ENOSPC, "full", None), "a file has no room: its disk is full"),
+    ],
+)
+def test_what_the_system_refuses_is_one_sentence(error, said):
+    words = refusal(error)
+    assert said in words
+    assert "\n" not in words
+    assert len(words) < 200
+
+
+def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path):
+    path = tmp_path / "a.txt"
+    path.write_text("old")
+    with suppress(OSError), atomic(path) as unfinished:
+        unfinished.write_text("ha")
+        raise OSError(errno.ENOSPC, "full", str(unfinished))
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]

@@ -57,15 +57,70 @@ def test_refresh_gives_the_same_bytes_twice(lab):
     assert book.cells[3].outputs[0].data == {"text/plain": "(1, 2, 1, 1)"}
     assert [output.text for output in book.cells[4].outputs] == ["1 cpu\n"]
     assert book.cells[1].metadata == {"tags": ["slide"]}
-    assert book.metadata.kernelspec.name == "python3"
+    assert book.metadata.kernelspec == {"name": "mine", "display_name": "x"}
     assert "widgets" not in book.metadata
+
+
+def test_refresh_leaves_what_other_tools_have_stored(lab):
+    book = nbformat.read(lab, 4)
+    theirs = {"authors": [{"name": "Ada"}], "otter": {"points": 3}, "toc": {"base_numbering": 1}}
+    graded = {"nbgrader": {"grade": True, "grade_id": "a", "points": 2}, "collapsed": True}
+    book.metadata.update(theirs)
+    book.cells[0].metadata.update(graded)
+    book.cells[2].metadata.update(graded)
+    nbformat.write(book, lab)
+    notebooks.refresh([lab])
+    after = json.loads(lab.read_text())
+    before = json.loads(nbformat.writes(book))
+    del before["metadata"]["widgets"], before["cells"][1]["metadata"]["execution"]
+    for one in (before, after):
+        for cell in one["cells"]:
+            cell.pop("outputs", None), cell.pop("execution_count", None)
+    assert after == before
+
+
+def test_a_students_copy_names_a_kernel_that_the_student_has(lab):
+    copy = notebooks.student(notebooks.read(lab))
+    assert copy.metadata.kernelspec.name == "python3"
+
+
+def test_a_notebook_in_another_language_is_refused(lab):
+    book = nbformat.read(lab, 4)
+    book.metadata.kernelspec = {"name": "ir", "display_name": "R", "language": "R"}
+    nbformat.write(book, lab)
+    before = lab.read_bytes()
+    with pytest.raises(ValueError, match=r"08-lab\.ipynb is written in R; seglab runs .* Python"):
+        notebooks.refresh([lab])
+    assert lab.read_bytes() == before
+
+
+def test_a_kernel_that_is_not_there_is_named(lab):
+    note = notebooks.kernel_note(lab, notebooks.read(lab))
+    assert "names the kernel 'mine', which this machine does not have" in note
+    assert notebooks.kernel_note(lab, notebook("1")) == ""
+
+
+def test_a_solution_that_is_not_closed_is_refused_before_anything_runs(tmp_path):
+    path = tmp_path / "open.ipynb"
+    notebooks.write(path, notebook("x = 1", "# solution\nx = 2"))
+    with pytest.raises(ValueError, match=r"open\.ipynb: a `# solution` without `# end solution`"):
+        notebooks.refresh([path])
+
+
+def test_a_cell_that_takes_too_long_is_told_in_one_line(tmp_path, capfd):
+    path = tmp_path / "slow.ipynb"
+    book = notebook("x = 1", "import time\ntime.sleep(60)")
+    wanted = r"slow\.ipynb, Cell 1 \('import time'\): it did not end within 2 seconds$"
+    with pytest.raises(ValueError, match=wanted):
+        notebooks.execute(book, path, timeout=2)
+    assert capfd.readouterr().err == ""
 
 
 def test_a_failing_cell_is_named_and_the_file_stays(tmp_path):
     path = tmp_path / "broken.ipynb"
     notebooks.write(path, notebook("x = 1", "\nx / 0"))
     before = path.read_bytes()
-    with pytest.raises(ValueError, match=r"broken\.ipynb, cell 3 .*ZeroDivisionError"):
+    with pytest.raises(ValueError, match=r"broken\.ipynb, Cell 1 .*ZeroDivisionError"):
         notebooks.refresh([path])
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
@@ -119,6 +174,7 @@ def test_a_path_without_a_notebook_is_named(tmp_path):
             "# solution\nx = 1\n# end solution\ny = 2\n#  Solution\nz = 3\n# End solution",
             "...  # your code here\ny = 2\n...  # your code here",
         ),
+        ("#solution\nx = 1\n### End of solution.\ny", "...  # your code here\ny"),
         ("%time\nx = 1", "%time\nx = 1"),
         ("", ""),
     ],
@@ -206,7 +262,7 @@ def test_an_untouched_copy_runs_and_says_not_yet(tmp_path):
     )
     book = notebooks.execute(notebooks.student(source), tmp_path / "lab.ipynb")
     question, answer = (cell.outputs[0].data for cell in book.cells[2:])
-    assert question["text/plain"].startswith("Predict: ")
+    assert question["text/plain"].startswith(("Predict: ", "Check yourself: "))
     assert answer["text/plain"].startswith("shift_of: not yet - it returns nothing")
     assert "<details" in question["text/html"]
     assert "not yet" in answer["text/html"]

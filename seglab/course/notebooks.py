@@ -34,12 +34,11 @@ VOLATILE = {
 # By lines, because a cell may hold what is no Python, such as %time.
 _IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+(\w+)|import[ \t]+(.+))", re.MULTILINE)
 
+_MARK = re.compile(r"\s*#+\s*(?P<end>end\s+(of\s+)?)?solution\s*[:.]?\s*", re.IGNORECASE)
+
 _PACKAGE = Path(seglab.__file__).resolve().parent
-_CELL_METADATA = {"tags", "slideshow", "jupyter", "editable", "deletable"}
-_METADATA = {
-    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-    "language_info": {"name": "python"},
-}
+_MADE_BY_RUNNING = {"execution", "widgets"}  # metadata: times, and the state of widgets
+_THIS_KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 # A stored view of a widget without its state is an error message; scripts do not run unasked.
 _NOT_STORED = ("application/vnd.jupyter.widget-view+json", "application/javascript")
 
@@ -95,12 +94,18 @@ def write(path: Path, notebook: Notebook) -> None:
 def refresh(paths: Sequence[str | Path] = ()) -> list[Path]:
     """Run notebooks (all labs by default) and store their outputs; returns their paths.
 
-    Raises ValueError naming notebook and cell when a cell fails; that file stays as it was.
+    All else in a file stays: the name of its kernel, and the metadata of other tools.
+    Raises ValueError naming notebook and cell when a cell fails, or a solution is not closed; that
+    file stays as it was.
     """
     found = find(paths)
     for path in found:
         old = read(path)
-        new = cleaned(execute(old, path))
+        need_python(path, old)
+        need_closed_solutions(path, old)
+        new = execute(old, path)
+        new.metadata = old.metadata
+        new = cleaned(new)
         _keep_equal_outputs(old, new)
         write(path, new)
     return found
@@ -117,7 +122,7 @@ def execute(
 
     extension: an IPython extension for that kernel. timeout: seconds for each cell.
     progress: called as progress(cells done, cells).
-    Raises ValueError naming notebook and cell when a cell fails.
+    Raises ValueError naming notebook and cell when a cell fails; cells are counted as nbval does.
     """
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
@@ -138,7 +143,7 @@ def execute(
         timeout=timeout,
         kernel_manager_class=ThisPython,
         record_timing=False,
-        extra_arguments=["--log-level=ERROR", *([f"--ext={extension}"] if extension else [])],
+        extra_arguments=["--log-level=CRITICAL", *([f"--ext={extension}"] if extension else [])],
         resources={"metadata": {"path": str(path.resolve().parent)}},
         on_cell_execute=begin,
     )
@@ -153,17 +158,17 @@ def execute(
             if isinstance(error, CellTimeoutError)
             else "the kernel died"
         )
-        raise ValueError(f"{path.name}, cell {running[-1] + 1} ({first!r}): {what}") from error
+        number = len(list(_code(notebook, running[-1])))
+        raise ValueError(f"{path.name}, Cell {number} ({first!r}): {what}") from error
     return notebook
 
 
 def cleaned(notebook: Notebook) -> Notebook:
     """A copy without what differs from run to run and machine to machine."""
     notebook = deepcopy(notebook)
-    notebook.metadata = nbformat.from_dict(_METADATA)
-    for cell in notebook.cells:
-        kept = {key: value for key, value in cell.metadata.items() if key in _CELL_METADATA}
-        cell.metadata = nbformat.from_dict(kept)
+    for part in (notebook, *notebook.cells):
+        for name in _MADE_BY_RUNNING & set(part.metadata):
+            del part.metadata[name]
     for cell in _code(notebook):
         cell.outputs = list(_cleaned_outputs(cell.outputs))
     return notebook
@@ -175,6 +180,7 @@ def student(source: Notebook) -> Notebook:
     Raises ValueError, quoting the cell, where a solution is not closed or leaves no valid Python.
     """
     copy = cleaned(source)
+    copy.metadata.kernelspec = nbformat.from_dict(_THIS_KERNEL)  # a student has no other
     for cell in _code(copy):
         cell.source = without_solutions(cell.source)
         cell.outputs, cell.execution_count = [], None
@@ -189,7 +195,7 @@ def without_solutions(source: str) -> str:
     lines: list[str] = []
     inside = False
     for line in source.splitlines():
-        mark = " ".join(line.split()).lower()
+        mark = _mark(line)
         if mark == ("# solution" if inside else "# end solution"):
             raise ValueError(f"`{mark}` where none is open or one already is, in: {source!r}")
         if mark == "# solution":
@@ -256,8 +262,46 @@ def beside(path: Path, notebook: Notebook) -> list[Path]:
     return found
 
 
-def _code(notebook: Notebook) -> Iterator[Any]:
-    return (cell for cell in notebook.cells if cell.cell_type == "code")
+def need_python(path: Path, notebook: Notebook) -> None:
+    """Raise ValueError for a notebook in another language."""
+    spec = notebook.metadata.get("kernelspec", {})
+    language = spec.get("language") or notebook.metadata.get("language_info", {}).get("name", "")
+    if language.lower() not in ("", "python", "ipython"):
+        raise ValueError(f"{path} is written in {language}; seglab runs notebooks in Python")
+
+
+def need_closed_solutions(path: Path, notebook: Notebook) -> None:
+    """Raise ValueError, quoting the cell, for a solution that would reach the students."""
+    for cell in _code(notebook):
+        try:
+            without_solutions(cell.source)
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from None
+
+
+def kernel_note(path: Path, notebook: Notebook) -> str:
+    """A sentence where a notebook names a kernel that this machine does not have; else empty."""
+    from jupyter_client.kernelspec import KernelSpecManager
+
+    name = notebook.metadata.get("kernelspec", {}).get("name", "python3")
+    if name == "python3" or name in KernelSpecManager().find_kernel_specs():
+        return ""
+    return (
+        f"{path} names the kernel {name!r}, which this machine does not have; it runs in the "
+        f"Python of seglab"
+    )
+
+
+def _code(notebook: Notebook, before: int | None = None) -> Iterator[Any]:
+    return (cell for cell in notebook.cells[:before] if cell.cell_type == "code")
+
+
+def _mark(line: str) -> str:
+    """`# solution` or `# end solution` as it is meant, however it is spelled; else the line."""
+    found = _MARK.fullmatch(line)
+    if found is None:
+        return line
+    return "# end solution" if found["end"] else "# solution"
 
 
 def _cleaned_outputs(outputs: Iterable[Any]) -> Iterator[Any]:

@@ -16,7 +16,6 @@ from seglab.lab import Run
 from seglab.paper import Caption, still
 from seglab.types import Progress
 
-_WIDTH = 900  # units of the page that a forecast judges by
 WIDE, HIGH = 1088, 612  # units of a page of a film: 16 to 9
 _MORE = 1.15, 1.3, 1.5  # as many units for a lab that needs more room: all of it is smaller
 _WORDS = 2.6  # that are read in a second
@@ -126,22 +125,26 @@ def pages(
     return made
 
 
-def forecast(plan: Plan, px: int | None = None) -> Forecast:
-    """The size and time of pictures of all states, judged from the first and the last one."""
+def forecast(plan: Plan, px: int, share: float = 1, more: int = 0) -> Forecast:
+    """The size and time of pictures of all states, judged from the first and the last one.
+
+    px: the width of a state's picture. share: the bytes that a writer makes of one byte of PNG.
+    more: bytes beside each picture.
+    """
     run = Run(plan.lab, plan.start)
-    still(run)  # what is loaded once, such as weights, is not timed
+    _drawn(Shown(run, (), 1), px)  # what is loaded once, such as weights, is not timed
     states = list(plan.states())
     sizes, times = [], []
     for state in (states[0], states[-1]):
         started = perf_counter()
         run = run.step(**state)
-        sizes.append(len(_png(Pillow.fromarray(still(run)))))
+        sizes.append(len(_png(Pillow.fromarray(_drawn(Shown(run, (), 1), px)))))
         times.append(perf_counter() - started)
-    share = sum(sizes) / len(sizes) * ((px or _WIDTH) / _WIDTH)
+    count = len(plan) * (2 if plan.tour else 1)
     return Forecast(
         states=len(plan),
         pictures=len(plan),
-        bytes=round(share * len(plan)),
-        seconds=sum(times) / len(times) * len(plan),
+        bytes=round((sum(sizes) / len(sizes) * share + more) * count),
+        seconds=sum(times) / len(times) * count,
         sizes={},
     )

@@ -8,8 +8,9 @@ from PIL import Image as Pillow
 
 from seglab.draw import paint
 from seglab.draw.picture import Picture
-from seglab.files._forecast import Limits
-from seglab.files._images import HIGH, WIDE, forecast, shown
+from seglab.files import _images
+from seglab.files._forecast import Forecast, Limits
+from seglab.files._images import HIGH, WIDE, shown
 from seglab.files._look import Look
 from seglab.files._plan import Output, Plan
 from seglab.lab import Run
@@ -21,7 +22,22 @@ __all__ = ["LIMITS", "contact", "forecast", "write"]
 LIMITS = Limits(budget=1, most=60)
 
 _POSTER, _SHEET = 900, 1400  # units of the page's width
+_SHARE = 0.65  # of the bytes of as many pages of their own
 _FINE = 2  # pixels of a unit, unless px says otherwise
+
+
+def forecast(plan: Plan, px: int | None = None) -> Forecast:
+    """The size and time of a picture of this width."""
+    if len(plan) == 1:
+        return _images.forecast(plan, px or _POSTER * _FINE)
+    beside = 2 if plan.tour else _beside_each_other(plan)
+    return _images.forecast(plan, (px or _SHEET * _FINE) // beside, _SHARE)
+
+
+def _beside_each_other(plan: Plan) -> int:
+    """How many states stand in one row of a sheet, about."""
+    each = max(1, sum(bool(output.depends_on) for output in plan.of_kind("pane")))
+    return max(1, min(len(plan), ceil(5 / each)))
 
 
 def write(plan: Plan, path: Path, px: int | None, progress: Progress, _look: Look) -> None:

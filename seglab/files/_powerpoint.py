@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 from PIL import Image as Pillow
 
 from seglab._text import plain
-from seglab.files import optional_dependencies
-from seglab.files._forecast import Limits
-from seglab.files._images import forecast, pages, shown
+from seglab.files import _images, optional_dependencies
+from seglab.files._forecast import Forecast, Limits
+from seglab.files._images import pages, shown
 from seglab.files._look import Look
 from seglab.files._plan import Plan, fingerprint
 from seglab.lab import State
@@ -31,6 +31,7 @@ _TALL, _GAP, _ROW = 0.36, 0.1, 0.46  # inches of a button, between two, and of a
 _SAY, _FOOT, _A_LINE = 0.34, 0.42, 88  # inches of a line of a caption, and of the foot; letters
 _LETTER, _POINTS = 0.105, 13  # inches of a letter, about, and its size
 _UNITS, _FINE = 1000, 1.9  # of a page, and pixels of a unit unless px says otherwise
+_SLIDE = 9_000  # bytes of a slide beside its picture, about
 _TITLE_ONLY = 5  # the layout of python-pptx's own template that has nothing but a title
 
 _NOTE = (
@@ -50,6 +51,11 @@ class Button(NamedTuple):
     text: str
     control: str
     value: Any
+
+
+def forecast(plan: Plan, px: int | None = None) -> Forecast:
+    """The size and time of slides whose pictures have this width."""
+    return _images.forecast(plan, px or round(_UNITS * _FINE), more=_SLIDE)
 
 
 def write(plan: Plan, path: Path, px: int | None, progress: Progress, _look: Look) -> None:

@@ -6,9 +6,8 @@ Each state is shown for a second; a tour for as long as its words take to read.
 import subprocess
 from pathlib import Path
 
-from seglab.files import optional_dependencies
-from seglab.files._forecast import Limits
-from seglab.files._images import film, forecast
+from seglab.files import _images, optional_dependencies
+from seglab.files._forecast import Forecast, Limits
 from seglab.files._look import Look
 from seglab.files._plan import Plan
 from seglab.types import Progress
@@ -18,16 +17,22 @@ __all__ = ["LIMITS", "RATE", "forecast", "write"]
 LIMITS = Limits(budget=40, most=600)
 
 _PX = 1920  # of its width, unless px says otherwise
+_SHARE = 0.4  # of a page's bytes as a PNG
 RATE = 10  # pictures a second: with fewer some players stumble
 
 # The colours of HD, said and meant: players take an HD film for one, whatever it holds.
 _COLOURS = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709")
 
 
+def forecast(plan: Plan, px: int | None = None) -> Forecast:
+    """The size and time of a film of this width."""
+    return _images.forecast(plan, px or _PX, _SHARE)
+
+
 def write(plan: Plan, path: Path, px: int | None, progress: Progress, _look: Look) -> None:
     """Write an MP4 of H.264, whose colours and sizes every player takes; px: its width."""
     program = optional_dependencies.need("imageio_ffmpeg").get_ffmpeg_exe()
-    made = film(plan, px or _PX, progress)
+    made = _images.film(plan, px or _PX, progress)
     joined = b"".join(page.data * page.seconds for page in made)
     command = [
         *(program, "-hide_banner", "-loglevel", "error", "-y"),

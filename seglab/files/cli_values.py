@@ -81,6 +81,8 @@ def fix(lab: Lab, options: Iterable[str]) -> dict[str, Any]:
         if not equals:
             raise ValueError(f"--fix {option} gives no value; write --fix {option}=VALUE")
         control = lab.known(name)
+        if name in fixed:
+            raise ValueError(f"--fix {name} is given twice; give one value, --fix {option}")
         try:
             fixed[name] = control.parse(text)
         except ValueError as error:
@@ -91,14 +93,21 @@ def fix(lab: Lab, options: Iterable[str]) -> dict[str, Any]:
 def vary(lab: Lab, options: Iterable[str]) -> dict[str, Any]:
     """The meaning of '--vary f=2,4,8' for a lab: control -> values, or None for all it has.
 
-    A pixel's positions are row:column, and one number n stands for an n × n grid of them.
+    A pixel's positions are row:column, and one number n stands for an n × n grid of them. The
+    values of a control that is named again are added.
     """
     varied: dict[str, Any] = {}
     for option in options:
         name, equals, text = option.partition("=")
         control = lab.known(name)
         try:
-            varied[name] = control.parse_all(text) if equals else None
+            values = control.parse_all(text) if equals else None
         except ValueError as error:
             raise ValueError(f"{name}={text}: {error}") from None
+        if name not in varied:
+            varied[name] = values
+        elif isinstance(values, list) and isinstance(varied[name], list):
+            varied[name] += [value for value in values if value not in varied[name]]
+        else:
+            raise ValueError(f"--vary {name} is given twice; give all of its values at once")
     return varied

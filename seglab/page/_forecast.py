@@ -9,6 +9,7 @@ from seglab.controls import spread
 from seglab.files import Forecast, Output, Plan
 from seglab.lab import Run
 from seglab.page import _pane_records
+from seglab.page._page import frame_bytes
 from seglab.page._planes import Store
 
 _SAMPLES = 5
@@ -49,7 +50,7 @@ def forecast(plan: Plan, px: int | None = None) -> Forecast:
     return Forecast(
         states=len(plan),
         pictures=sum(map(plan.count, panes)),
-        bytes=round(sum(sizes.values())),
+        bytes=round(sum(sizes.values())) + frame_bytes(plan),
         seconds=_seconds(plan, _mean(jumps), _mean(steps), drawn),
         sizes=sizes,
     )

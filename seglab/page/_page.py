@@ -75,6 +75,12 @@ def document(
 """
 
 
+def frame_bytes(plan: Plan) -> int:
+    """Bytes of what every page has, whatever it stores: its script, its style, its poster."""
+    parts = assets.join(_HERE / "page.js"), assets.STYLE, _read("page.css"), _poster(plan)
+    return sum(len(part.encode()) for part in parts)
+
+
 def _read(name: str) -> str:
     return (_HERE / name).read_text(encoding="utf-8")
 

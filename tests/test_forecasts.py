@@ -1,0 +1,33 @@
+"""Forecasts of files against what is written: within a factor of two."""
+
+from importlib import import_module
+
+import pytest
+
+from seglab import lessons
+from seglab.files import WRITERS, Look, Plan
+
+VARIED = {"04": {}, "08": {"f": [4, 8, 16]}, "14": {}}
+
+
+def planned(name, writer):
+    """A plan of a few states: of two controls three values each, unless they are named."""
+    lab = lessons.find(name)
+    few = {n: list(control.stored())[:3] for n, control in list(lab.controls.items())[:2]}
+    return Plan(lab, VARIED[name] or few, {}, writer.LIMITS.budget, {})
+
+
+@pytest.mark.parametrize("px", [128, 600])
+@pytest.mark.parametrize("suffix", WRITERS)
+@pytest.mark.parametrize("name", VARIED)
+def test_a_forecast_is_within_a_factor_of_two(name, suffix, px, tmp_path):
+    writer = import_module(WRITERS[suffix])
+    if suffix == ".mp4":
+        pytest.importorskip("imageio_ffmpeg")
+    if suffix != ".html" and px < 600:
+        pytest.skip("a page of so few pixels is all letters")
+    plan = planned(name, writer)
+    path = tmp_path / f"lab{suffix}"
+    forecast = writer.forecast(plan, px)
+    writer.write(plan, path, px, lambda done, total: None, Look("light", False))
+    assert 0.5 < forecast.bytes / path.stat().st_size < 2

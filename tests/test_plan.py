@@ -200,7 +200,7 @@ def test_too_many_states_are_refused_with_the_sum_and_the_control_to_thin():
 
 
 def test_too_many_bytes_are_refused_with_the_largest_pane(monkeypatch):
-    monkeypatch.setattr("seglab.files._forecast.MOST_BYTES", 1_300_000)
+    monkeypatch.setattr("seglab.files._forecast.MOST_BYTES", 1_600_000)
     lab = wide(4, 4, 2, side=300)  # noise: as many bytes as pixels, and a third more as text
     plan = Plan(lab, ["a", "b", "c"])
     forecast = page.forecast(plan)

@@ -35,7 +35,7 @@ def forecast(plan: Plan, px: int | None = None) -> Forecast:
 
 
 def _beside_each_other(plan: Plan) -> int:
-    """How many states stand in one row of a sheet, about."""
+    """Judge how many states stand in one row of a sheet."""
     each = max(1, sum(bool(output.depends_on) for output in plan.of_kind("pane")))
     return max(1, min(len(plan), ceil(5 / each)))
 

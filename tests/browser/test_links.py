@@ -148,8 +148,8 @@ def test_a_layer_lights_its_row_and_its_field(labs):
     side = marks[14].bottom - marks[14].top
     assert f"h{side:g}v{side:g}" in line(labs, photograph, "light")
     index = run.panes[table].group.ids.index(15)
-    cell = labs.pane(table).locator("tbody tr").nth(index).locator("td").first
-    assert "seglab-lit-here" in (cell.get_attribute("class") or "")
+    row = labs.pane(table).locator("tbody tr").nth(index)
+    assert "seglab-lit-here" in (row.get_attribute("class") or "")
     scroll = labs.pane(table).locator(".seglab-scroll")
     labs.page.mouse.move(2, 2)
     assert line(labs, photograph, "light") == ""

@@ -107,5 +107,5 @@ def test_a_cut_that_is_none_is_refused(cut, error, words):
 
 def test_a_plane_that_is_not_there_is_said_above_the_old_picture(stack):
     live = LiveLab(LAB)
-    with pytest.raises(ValueError, match="plane=7 is not in 'stack.tif', which holds 3"):
+    with pytest.raises(ValueError, match=r"plane=7 is not in 'stack.tif', which holds 3"):
         live.controls["photo"].value = UserPhoto("stack.tif", stack, plane=7)

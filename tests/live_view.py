@@ -29,6 +29,13 @@ def receive(widget, content, *buffers):
     widget.comm.handle_msg({"content": {"data": data}, "buffers": list(buffers)})
 
 
+def parts(widget):
+    """A widget and all that is in it."""
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from parts(child)
+
+
 def png(colour="red", size=(40, 30)):
     file = io.BytesIO()
     Pillow.new("RGB", size, colour).save(file, "png")

@@ -112,13 +112,14 @@ def pretended_gpu(kind: str, memory: int | None = None) -> Iterator[torch.device
     # Else a module keeps its parameters, which are of another class, and fills them.
     torch.__future__.set_overwrite_module_params_on_conversion(True)
     _gpu = _Gpu(kind, memory)
-    chosen, device._chosen = device._chosen, _gpu.device
+    name = mock.patch("torch.cuda.get_device_name", return_value="pretended GPU")
+    chosen = mock.patch.object(device, "_chosen", _gpu.device)
     try:
-        with _Everywhere(), mock.patch("torch.cuda.get_device_name", return_value="pretended GPU"):
+        with _Everywhere(), name, chosen:
             yield _gpu.device
     finally:
         torch.__future__.set_overwrite_module_params_on_conversion(overwrite)
-        device._chosen, _gpu = chosen, None
+        _gpu = None
 
 
 def _answer(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

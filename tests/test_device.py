@@ -101,7 +101,7 @@ def test_torch_leaves_half_of_the_cores_alone(monkeypatch):
     before = torch.get_num_threads()
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(6)), raising=False)
-    monkeypatch.setattr(device._cgroup, "cores", lambda: None)
+    monkeypatch.setattr("seglab._cgroup.cores", lambda: None)
     try:
         torch.set_num_threads(6)
         assert device.share_cores() == 3

@@ -2,7 +2,7 @@
 
 import ipywidgets
 import pytest
-from live_view import hear, messages, png, receive
+from live_view import hear, messages, parts, png, receive
 from small_labs import GRIDS, LAB
 from traitlets import TraitError
 
@@ -102,7 +102,8 @@ def test_a_picture_comes_in_pieces_and_an_unfinished_one_is_forgotten():
 
 def test_a_page_that_is_opened_later_plays_from_where_the_slider_stands():
     live = show(LAB)
-    play, slider = live._made["f"].play, live.controls["f"]
+    slider = live.controls["f"]
+    (play,) = (w for w in parts(live) if isinstance(w, ipywidgets.Play))
     sent = []
     play.observe(sent.append)
     live.set(f=2)

@@ -5,6 +5,7 @@ import io
 import numpy as np
 import pytest
 import tifffile
+from live_view import parts
 
 from seglab.draw import paint
 from seglab.images import photos
@@ -38,7 +39,9 @@ def stack():
 
 
 def view(live):
-    return live.controls["photo"], live._made["photo"].row.children[-1]
+    photo = live.controls["photo"]
+    (row,) = (w for w in parts(live) if photo in getattr(w, "children", ()))
+    return photo, row.children[-1]
 
 
 def test_a_stack_says_its_numbers_and_offers_its_planes(stack):

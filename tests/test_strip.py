@@ -4,7 +4,7 @@ import sys
 from types import ModuleType, SimpleNamespace
 
 import pytest
-from live_view import png
+from live_view import png, receive
 from small_labs import LAB
 
 from seglab import show
@@ -26,7 +26,7 @@ def test_a_move_of_the_strip_moves_the_lab_and_back(live):
     live.set(threshold=0.7, at=(3, 4))
     assert strip.places == [1, 3, 2, 1, -1]
     assert strip.told == ["coffee", "16", "0.7", "on", "row 3, column 4"]
-    strip._hear(strip, {"kind": "reset"}, [])
+    receive(strip, {"kind": "reset"})
     assert live.state == LAB.state()
     assert strip.places == [0, 2, 0, 0, 0]
 
@@ -48,7 +48,7 @@ def test_an_own_picture_has_its_name_and_no_place(live):
 def test_colab_is_told_what_loads_the_board(live, monkeypatch):
     colab = ModuleType("google.colab.output")
     colab.enable_custom_widget_manager = lambda: None
-    colab._widgets = SimpleNamespace(_installed_url="https://manager")
+    vars(colab)["_widgets"] = SimpleNamespace(_installed_url="https://manager")
     monkeypatch.setitem(sys.modules, "google.colab.output", colab)
     _, metadata = live._repr_mimebundle_()
     view = metadata["application/vnd.jupyter.widget-view+json"]

@@ -49,7 +49,8 @@ export async function isDeep(file) {
 
 /**
  * A picture file as bytes that are small enough to send: shrunk to a PNG where the browser can
- * decode it and nothing of its numbers is lost, else as it is. Throws, in one sentence, for what is too large to send.
+ * decode it and nothing of its numbers is lost, else as it is. Throws, in one sentence, for what
+ * is too large to send.
  *
  * @param {File} file
  */

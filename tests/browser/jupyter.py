@@ -342,6 +342,10 @@ class Notebook(View):
             )
         )
 
+    def restart(self) -> None:
+        """Start the kernel anew."""
+        self._panel("await panel.sessionContext.session.kernel.restart();")
+
     def active_cell(self) -> int:
         """Place of the cell that is chosen."""
         return int(self._panel("return panel.content.activeCellIndex"))

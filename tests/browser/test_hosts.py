@@ -116,7 +116,7 @@ def test_a_saved_lab_shows_its_picture_where_no_kernel_runs(host):
 def test_after_a_restart_a_lab_says_that_it_is_asleep(host):
     nb = host.open(CELLS)
     nb.run_all()
-    nb._panel("await panel.sessionContext.session.kernel.restart();")
+    nb.restart()
     nb.until(lambda: "asleep" in nb.notice(), "it does not say that it is asleep")
     assert "Run the cell again" in nb.notice()
     assert nb.root().locator(".seglab-controls").evaluate("(row) => row.inert")

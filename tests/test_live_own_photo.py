@@ -9,7 +9,7 @@ from live_view import parts
 
 from seglab.draw import paint
 from seglab.images import photos
-from seglab.lab import Lab, Photo
+from seglab.lab import Lab, Photo, of
 from seglab.live.lab import LiveLab
 from seglab.user_photo import UserPhoto
 

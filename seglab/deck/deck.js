@@ -88,7 +88,7 @@ function addCodeButton(sheet) {
   sheet.querySelector("nav")?.prepend(button);
 }
 
-/* ---- paper -------------------------------------------------------------------------------------- */
+/* ---- paper ---- */
 
 /** Show all slides one under the other, with the labs' pictures and all code. */
 function layOut() {

@@ -18,9 +18,8 @@ def image(photo):
     return photos.open(photo) if isinstance(photo, UserPhoto) else photos.load(photo, 32)
 
 
-LAB = Lab(
-    "Own", {"photo": Photo("coins", "moon")}, (image,), {"it": lambda image: paint.rgb(image)}
-)
+PANES = {"it": of(paint.rgb, "image")}
+LAB = Lab("Own", {"photo": Photo("coins", "moon")}, (image,), PANES)
 
 
 def stored(array, **how):

@@ -64,7 +64,7 @@ const CLICKER = Object.fromEntries(
   ].flatMap((keys, i) => keys.map((key) => [key, () => go(i ? "prev" : "next")])),
 );
 
-/* ---- code --------------------------------------------------------------------------------------- */
+/* ---- code ---- */
 
 /**
  * Open or fold the code of a slide.
@@ -101,7 +101,7 @@ function takeUp() {
   fitAll(sheets, false);
 }
 
-/* ---- the deck ----------------------------------------------------------------------------------- */
+/* ---- the deck ---- */
 
 const onNotesKey = (/** @type {KeyboardEvent} */ event) => {
   if (!(event.key in TURNS)) return;

@@ -20,7 +20,7 @@ class View(widgets.HBox):  # type: ignore[misc] # ipywidgets is untyped
 
     def __init__(self, chooser: Any) -> None:
         self.plane = widgets.IntSlider(
-            min=1, max=1, description="plane", continuous_update=False, layout={"width": "12em"}
+            min=1, max=1, description="plane", continuous_update=False, layout={"width": "14em"}
         )
         self.contrast = widgets.Dropdown(
             options=list(CONTRAST.items()), description="contrast", layout={"width": "auto"}
@@ -28,6 +28,7 @@ class View(widgets.HBox):  # type: ignore[misc] # ipywidgets is untyped
         self._chooser = chooser
         self._following = False
         super().__init__()
+        self.add_class("seglab-view")
         self._follow()
         chooser.observe(lambda _: self._follow(), "value")
         for part in (self.plane, self.contrast):

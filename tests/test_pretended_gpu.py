@@ -25,7 +25,7 @@ BOOKS = [path.stem for path in notebooks.find([])]
 ON_THE_CPU = {"11-checkerboards"}  # a few numbers, which are there faster
 
 # These cells train nets for a minute; the sweep takes a step of each training.
-TRAIN = {"explain-overfit", "explain-endless", "explain-boundaries", "explain-diverged"}
+TRAIN = {f"explain-{name}" for name in ("overfit", "endless", "boundaries", "weighted", "diverged")}
 
 
 @pytest.fixture(params=GPUS)

@@ -168,7 +168,7 @@ EXERCISES = (
             "these are the frequencies themselves: what is rare should weigh more, not less": (
                 _shares
             ),
-            "the weights are only in the right proportion: an average pixel should weigh 1": (
+            "the proportions are right, but not the size: an average pixel should weigh 1": (
                 lambda labels, classes: (
                     balanced_weights(labels, classes) / balanced_weights(labels, classes).sum()
                 )
@@ -184,14 +184,14 @@ EXERCISES = (
         split,
         {
             "crops are split, not photographs: two crops of one photograph are nearly the same "
-            "picture, and the net is asked what it has learned by heart": _by_crop,
-            "only one crop of each held-out photograph is held out: the others give it away": (
+            "picture, and the net is tested on what it has learned by heart": _by_crop,
+            "only one crop of each held-out photograph is held out: the net learns from the rest": (
                 _one_each
             ),
             "training and validation have changed places": (
                 lambda sources, held_out: split(sources, held_out)[::-1]
             ),
-            "all crops serve for training, the held-out ones too": (
+            "all crops are used for training, the held-out ones too": (
                 lambda sources, held_out: (
                     list(range(len(sources))),
                     split(sources, held_out)[1],
@@ -215,14 +215,14 @@ EXERCISES = (
             "this is the best of all: the training has stopped before it saw the later ones": (
                 lambda mean_ious, patience: int(np.argmax(mean_ious))
             ),
-            "an equal value counts as better: then a flat curve is never given up": _latest_best,
+            "an equal value counts as better: a flat curve would never stop": _latest_best,
             "training stops one measurement too late: when `patience` of them have not been "
             "better, it stops at the last of these": _one_late,
             "training stops one measurement too early: `patience` of them come after the best": (
                 _one_early
             ),
-            "falls in a row are counted: patience counts from the best measurement, whatever goes "
-            "up and down since": _falls_in_a_row,
+            "falls in a row are counted: count from the best measurement, also when the values go "
+            "up and down after it": _falls_in_a_row,
         },
     ),
 )

@@ -168,7 +168,7 @@ EXERCISES = (
             "the band lies on both sides of the contour: it is the part inside the mask": (
                 _both_sides
             ),
-            "the corners are missing: an erosion by 3 × 3 pixels looks diagonally too": _diamond,
+            "the corners are missing: 3 × 3 pixels have diagonal neighbours too": _diamond,
             "where the picture's border cuts the mask off there is no band: what is outside the "
             "picture is not in the mask": _no_border,
             "the band is one pixel wide whatever the distance": (

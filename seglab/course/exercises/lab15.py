@@ -132,7 +132,7 @@ EXERCISES = (
             "every value above the threshold is true: only the highest of its 3 × 3 is a peak": (
                 lambda heatmap, threshold: heatmap > threshold
             ),
-            "low peaks are true as well: the threshold has no effect": (
+            "low peaks are true as well: the threshold is not used": (
                 lambda heatmap, threshold: peaks(heatmap, -1.0)
             ),
             "only neighbours above, below, left and right are looked at: in the 3 × 3 around a "
@@ -153,7 +153,7 @@ EXERCISES = (
             "the offsets are not used: every pixel goes to the center that it lies nearest to": (
                 _staying
             ),
-            "the offsets are gone backwards: they lead from the pixel to the center": (
+            "the offsets are subtracted: they lead from the pixel to the center": (
                 lambda offsets, centers: assign(-offsets, centers)
             ),
             "rows and columns are exchanged in the offsets: offsets[0] goes down": (
@@ -172,7 +172,7 @@ EXERCISES = (
         _boxes,
         nms,
         {
-            "the boxes are gone through as they stand: the best score comes first": (
+            "the boxes are taken in the order of the list: take the best score first": (
                 lambda boxes, scores, most: _nms(boxes, scores, most, torch.arange(len(boxes)))
             ),
             "a box that was dropped still drops others: it is gone, and has no effect": (

@@ -115,7 +115,7 @@ EXERCISES = (
             "only the likeliest class of the group counts: a pixel may be any of them": (
                 lambda scores, group: scores.softmax(0)[list(group)].amax(0)
             ),
-            "the softmax sees the group only: whatever the pixel is, the group has all of it": (
+            "the softmax is over the group only, so the answer is always 1: take all classes": (
                 lambda scores, group: scores[list(group)].softmax(0).sum(0)
             ),
             "each score goes through a sigmoid of its own: the classes of a pixel compete": (
@@ -123,7 +123,7 @@ EXERCISES = (
             ),
             "the scores of the group and of the rest are added up before they are compared: the "
             "exponentials add up, not the scores": _two_scores,
-            "the mean over the group: a pixel has only one class, so the probabilities add up": (
+            "this is the mean over the group: a pixel has only one class, so add them up": (
                 lambda scores, group: scores.softmax(0)[list(group)].mean(0)
             ),
         },
@@ -136,13 +136,13 @@ EXERCISES = (
             "the background is tinted too: where the label is 0 the picture stays as it is": (
                 _everywhere
             ),
-            "opacity works the wrong way round: at 1 the colour alone is seen": (
+            "opacity works the wrong way round: at 1 only the colour is seen": (
                 lambda image, labels, colours, opacity: labels_over(
                     image, labels, colours, 1 - opacity
                 )
             ),
-            "the colour is added to the picture: mixed, the two shares are 1 together": _added,
-            "the picture is gone under the labels: opacity has no effect": (
+            "the colour is added to the picture: in a mixture the two shares add up to 1": _added,
+            "the labels hide the picture: opacity is not used": (
                 lambda image, labels, colours, opacity: labels_over(image, labels, colours, 1.0)
             ),
             "red and blue are exchanged: colours are red, green, blue, like the picture": (

@@ -285,6 +285,29 @@ def test_a_chart_that_one_state_refuses_is_kept_for_the_others():
     assert [shown[:4] for shown in kept["shown"]] == ["<svg", "", "<svg"]
 
 
+def test_a_chart_of_times_says_where_they_were_measured():
+    def figure(k, words):
+        return chart("scatter", y=[1, k]).update_yaxes(title=words)
+
+    lab = Lab(
+        title="Times",
+        controls={"k": Choice(2, 3)},
+        stages=(),
+        panes={"p": lambda k: LAB.at().panes["labels"]},
+        charts={"Cost": lambda k: figure(k, "milliseconds"), "Rows": lambda k: figure(k, "rows")},
+    )
+    kept = stored(page.document(Plan(lab)))["charts"]
+    assert [c["at"] for c in kept] == ["measured where this page was made", ""]
+
+
+@pytest.mark.parametrize("name", catalogue())
+def test_no_lab_speaks_of_this_machine_since_its_page_is_read_on_another(name):
+    lab = catalogue()[name]
+    words = [lab.summary, *lab.charts, *lab.panes, *lab.numbers]
+    words += [text for step in lab.tour for text in (step.say, step.then)]
+    assert not [text for text in words if "this machine" in text]
+
+
 def test_save_writes_whole_or_nothing(tmp_path, monkeypatch):
     told = []
     path = tmp_path / "slide.html"

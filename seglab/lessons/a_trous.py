@@ -138,7 +138,7 @@ LAB = Lab(
         "multiply-adds": "cost",
     },
     charts={
-        "Measure the cost on this machine": Sweep(
+        "Measure the cost": Sweep(
             times,
             over="f",
             title=lambda: (

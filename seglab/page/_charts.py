@@ -8,7 +8,7 @@ from seglab.files import Output, Plan
 from seglab.lab import Run, State
 from seglab.page import charts
 
-_MEASURED = "this machine"  # in the name of a chart of times
+_TIMES = "milliseconds"  # on the axis of a chart of what was measured
 _SECONDS = 20.0  # what takes longer to measure in every state is measured in one
 
 
@@ -23,9 +23,10 @@ class Charts:
         self._plan = plan
         self._one: dict[Output, str] = {}  # of those that are measured once
         self._each: dict[Output, dict[int, str]] = {}
+        self._measured: set[str] = set()  # the names of those that show times
         for output in plan.of_kind("chart"):
             started = perf_counter()
-            first = _drawn(plan.run(), output.name)
+            first = self._drawn(plan.run(), output.name)
             states = plan.count(output) + len(plan.outside())
             if (perf_counter() - started) * states > _SECONDS:
                 self._one[output] = first
@@ -37,13 +38,13 @@ class Charts:
         svgs = {}
         for state, ((_, index),) in self._plan.distinct_states([output]):
             run = run.step(**state)
-            svgs[index] = _drawn(run, output.name)
+            svgs[index] = self._drawn(run, output.name)
         return svgs
 
     def at(self, state: State) -> list[str]:
         """Each chart that the page has in a state that is none of those that vary."""
         run = self._plan.run().step(**state)
-        return [self._one.get(o) or _drawn(run, o.name) for o in self._kept()]
+        return [self._one.get(o) or self._drawn(run, o.name) for o in self._kept()]
 
     def tables(self, places: dict[str, int]) -> list[dict[str, Any]]:
         """Each chart that the page has; places: the numbers of the varied controls."""
@@ -76,12 +77,14 @@ class Charts:
             f"{controls[name].label or name} {controls[name].words(start[name])}" for name in names
         ]
         said = f"at {', '.join(words)}" if words else ""
-        made = "measured where this page was made" if _MEASURED in output.name else ""
+        made = "measured where this page was made" if output.name in self._measured else ""
         return "; ".join(filter(None, [said, made]))
 
-
-def _drawn(run: Run, name: str) -> str:
-    """A chart as SVG; empty where the lab refuses the state or the kind is not drawn."""
-    with suppress(Exception):  # the panes of that state say why
-        return charts.svg(run.charts[name], name)
-    return ""
+    def _drawn(self, run: Run, name: str) -> str:
+        """A chart as SVG; empty where the lab refuses the state or the kind is not drawn."""
+        with suppress(Exception):  # the panes of that state say why
+            figure = run.charts[name]
+            if charts.upright(figure) == _TIMES:
+                self._measured.add(name)
+            return charts.svg(figure, name)
+        return ""

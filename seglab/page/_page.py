@@ -43,6 +43,7 @@ def document(
 ) -> str:
     """The page as text. It loads nothing, and runs no script but its own."""
     store = Store()
+    poster = _poster(plan)  # first: later the memory of the start, a training say, is gone
     lab = {**_declaration(plan, look), **_content(plan, store, px, progress)}
     lab["blobs"], planes = _join(store)
     script = assets.join(_HERE / "page.js")
@@ -65,7 +66,7 @@ def document(
 <body>
 <main class="seglab-lab seglab-page" data-prevent-swipe>
 <header class="seglab-head"><h1>{title}</h1>{f"<p>{summary}</p>" if summary else ""}</header>
-{_poster(plan)}
+{poster}
 </main>
 <script type="application/octet-stream" id="seglab-stored">{_packed(lab)}</script>
 <script type="application/octet-stream" id="seglab-planes">{planes}</script>

@@ -59,6 +59,11 @@ def svg(figure: Any, name: str) -> str:
     )
 
 
+def upright(figure: Any) -> str:
+    """The words beside the upright axis of a Plotly figure; empty where there are none."""
+    return _title(figure.to_plotly_json().get("layout", {}).get("yaxis", {}))
+
+
 def _wrapped(title: str) -> str:
     return title if "<br>" in title else "\n".join(textwrap.wrap(title, _TITLE))
 

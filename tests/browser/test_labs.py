@@ -83,7 +83,7 @@ def test_a_broken_rule_shows_and_the_cost_is_measured(notebook):
     nb.root().get_by_label("left undilated").select_option("pool2")
     expect_lab(nb, lab, {"undilated": "pool2"})
     assert float(nb.numbers()["max difference"]) > 1
-    nb.button("Measure the cost on this machine").click()
+    nb.button("Measure the cost").click()
     nb.root().locator(".js-plotly-plot .main-svg").first.wait_for(timeout=90_000)
     lines = nb.root().locator(".js-plotly-plot .legendtext").all_text_contents()
     assert lines == ["sliding window", "shift and stitch", "à trous", "fragments"]

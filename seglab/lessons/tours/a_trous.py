@@ -95,7 +95,7 @@ TOUR = (
     Try(
         "Set the sign to *right* and **downsampling factor f** to 16. Stitching takes 256 passes "
         "now. How many coarse passes does à trous cost? "
-        "Then press **Measure the cost on this machine**.",
+        "Then press **Measure the cost**.",
         set={"sign": "right", "f": 16},
         look="multiply-adds",
         expect=lambda before, after: (

@@ -124,7 +124,7 @@ TOUR = (
             after.numbers["answered by"] == DEEPLAB
             or "weights of DeepLabV3-ResNet50 are not here" in after.numbers["answered by"]
         ),
-        then="DeepLabV3, if its weights are on this machine. If not, the small FCN answers, and "
-        "the line says so. A cell below fetches weights.",
+        then="DeepLabV3, where its weights have been fetched. Where not, the small FCN answers, "
+        "and the line says so. A cell of the notebook fetches weights.",
     ),
 )

@@ -24,6 +24,21 @@ FIRST = (
     "tests/test_five_convolutions.py",
 )
 
+# What `-m "not slow"` leaves out: browsers, whole labs, and what starts many processes.
+SLOW = (
+    *FIRST,
+    "tests/test_check_in_kernel.py",
+    "tests/test_checks.py",
+    "tests/test_deck.py",
+    "tests/test_doctor.py",
+    "tests/test_forecasts.py",
+    "tests/test_lesson_laws.py",
+    "tests/test_notebooks.py",
+    "tests/test_pretended_gpu.py",
+    "tests/test_quiz_facts",
+    "tests/test_trial.py",
+)
+
 
 def piece(node: str) -> str:
     """The piece of work that a test belongs to."""
@@ -35,7 +50,11 @@ def rank(node: str) -> int:
     return next((i for i, start in enumerate(FIRST) if node.startswith(start)), len(FIRST))
 
 
+@pytest.hookimpl(tryfirst=True)  # before -m looks at the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.nodeid.startswith(SLOW):
+            item.add_marker("slow")
     if "PYTEST_XDIST_WORKER" in os.environ:
         items.sort(key=lambda item: rank(item.nodeid))
 

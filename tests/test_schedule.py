@@ -1,6 +1,7 @@
 """Pieces of work for the workers: together what shares a fixture or a kernel, the slowest first."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import schedule
@@ -25,9 +26,24 @@ def test_what_is_dear_comes_first():
     assert ranks == sorted(set(ranks))
 
 
-@pytest.mark.parametrize("name", [*schedule.APART, *schedule.FIRST])
+@pytest.mark.parametrize("name", [*schedule.APART, *schedule.FIRST, *schedule.SLOW])
 def test_what_is_named_is_there(name):
-    assert (ROOT / name).exists()
+    assert list(ROOT.glob(f"{name}*"))
+
+
+@pytest.mark.parametrize(
+    ("node", "slow"),
+    [
+        ("tests/browser/test_labs.py::test_a", True),
+        ("labs/00-start-here.ipynb::Cell 0", True),
+        ("tests/test_boxes.py::test_a", False),
+    ],
+)
+def test_what_takes_long_is_marked(node, slow):
+    marks = []
+    item = SimpleNamespace(nodeid=node, add_marker=marks.append)
+    schedule.pytest_collection_modifyitems([item])
+    assert marks == ["slow"] * slow
 
 
 def test_the_hooks_are_heard(pytestconfig):

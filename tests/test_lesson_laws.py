@@ -17,7 +17,7 @@ def seen(run):
 
 
 def shown(group, name):
-    """What a reader sees of a pane or a number; its words where the lab refuses the state."""
+    """Show a pane or a number as a reader sees it; its words where the lab refuses the state."""
     try:
         value = group[name]
     except ValueError as error:

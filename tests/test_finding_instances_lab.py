@@ -113,8 +113,8 @@ def test_the_nearest_box_is_chosen():
 
 def test_what_has_no_say_is_listed_and_runs_no_stage():
     run = LAB.at(net=lesson.CENTERS, objects=1)
-    assert run.numbers["without effect here"] == "share that touches, suppress above IoU"
-    assert LAB.at(net=lesson.MASK_RCNN).numbers["without effect here"] == "none"
+    assert LAB.idle(run.state) == ("touching", "nms")
+    assert LAB.idle(LAB.state(net=lesson.MASK_RCNN)) == ()
     kept = {name: run.values[name] for name in ("scene", "answer", "found")}
     moved = run.step(nms=0.1, touching=1)
     assert all(moved.values[name] is value for name, value in kept.items())

@@ -157,9 +157,9 @@ def test_the_level_of_argmax_recomputes_nothing(monkeypatch):
         run = run.step(level=level)
         dict(run.numbers)
     assert calls == [(lesson.ARGMAX, 0.5)]
-    assert run.numbers["without effect here"] == "level"
+    assert LAB.idle(run.state) == ("level",)
     run = run.step(rule=lesson.REJECT)
-    assert run.numbers["without effect here"] == "none"
+    assert LAB.idle(run.state) == ()
     dict(run.numbers)
     assert calls[1:] == [(lesson.REJECT, 0.99)]
 

@@ -55,7 +55,7 @@ def test_with_weights_the_net_answers_itself(home, monkeypatch):
     wanted = torch.nn.functional.interpolate(wanted, lesson.SIZE, mode="bilinear").softmax(1)
     torch.testing.assert_close(answer.probability, wanted)
     assert all(picture.size == lesson.SIZE for picture in run.panes.values())
-    assert run.numbers["without effect here"] == "downsampling factor f, à trous rates"
+    assert LAB.idle(run.state) == ("f", "rates")
 
 
 def test_a_damaged_file_is_an_error_and_no_stand_in(home, monkeypatch):
@@ -106,7 +106,8 @@ def test_a_setting_that_a_net_has_not_runs_it_no_more(net, monkeypatch):
     repr(run)
     monkeypatch.setattr(answers, "answer", lambda *_, **__: pytest.fail("a net was run"))
     moved = run.step(f=32, rates=(6, 12, 18))
-    assert repr(moved).count("downsampling factor f, à trous rates") == 1
+    assert LAB.idle(moved.state) == ("f", "rates")
+    assert dict(moved.numbers) == dict(run.numbers)
     for name, picture in moved.panes.items():
         assert np.array_equal(picture.rgb(), run.panes[name].rgb())
 

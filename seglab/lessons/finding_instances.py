@@ -7,7 +7,7 @@ import torch
 from seglab._text import digits
 from seglab.draw import paint
 from seglab.images import scenes
-from seglab.lab import Choice, Lab, Pixel, Sweep, idle, of
+from seglab.lab import Choice, Lab, Pixel, Sweep, of
 from seglab.lessons.tours.finding_instances import TOUR
 from seglab.nets import detections, finders, mask_rcnn, panoptic_deeplab
 from seglab.ops import instances, metrics
@@ -137,7 +137,6 @@ LAB = Lab(
         "objects": lambda counts: "{} found, {} missed, {} false".format(*counts),
         "AP50 here": lambda compared: digits(ap50([compared])),
         "at your point": at_point,
-        "without effect here": idle,
     },
     charts={
         "Measure over more scenes": Sweep(

@@ -5,7 +5,7 @@ import math
 from seglab.draw import paint, plots
 from seglab.draw.marks import Box, Text
 from seglab.images import mosaics, photos
-from seglab.lab import Choice, Lab, Photo, Pixel, idle, of
+from seglab.lab import Choice, Lab, Photo, Pixel, of
 from seglab.lessons.tours.heatmap_to_labels import TOUR
 from seglab.nets import coarse_maps, textures
 from seglab.ops import heatmap, metrics, upsample
@@ -189,7 +189,6 @@ LAB = Lab(
         "right, of all": lambda labelled, right: share(None if right is None else right * labelled),
         "orders differ in": lambda orders: f"{int((orders > 0).sum())} px",
         "the point lies in": "reach",
-        "without effect here": idle,
     },
     charts={"Accuracy against coverage": chart},
     tour=TOUR,

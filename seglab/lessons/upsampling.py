@@ -2,7 +2,7 @@
 
 from seglab.draw import paint
 from seglab.images import mosaics, photos
-from seglab.lab import Choice, Lab, Photo, idle, of
+from seglab.lab import Choice, Lab, Photo, of
 from seglab.lessons._textures import NET, STAGES, TEXTURES
 from seglab.lessons.tours.upsampling import TOUR
 from seglab.nets import coarse_maps, learned_kernels
@@ -139,7 +139,6 @@ LAB = Lab(
             "none" if kernel is None else f"{kernel.numel()} ({len(kernel)} × {len(kernel)})"
         ),
         "weights of an output sum to": "level",
-        "without effect here": idle,
     },
     tour=TOUR,
 )

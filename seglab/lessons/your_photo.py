@@ -4,7 +4,7 @@ from collections import Counter
 
 from seglab.draw import paint
 from seglab.images import mosaics, photos, resize, scenes
-from seglab.lab import Choice, Lab, Photo, Pixel, Sweep, idle, of
+from seglab.lab import Choice, Lab, Photo, Pixel, Sweep, of
 from seglab.lessons.tours.your_photo import TOUR
 from seglab.nets import answers, detections, zoo
 from seglab.ops import instances
@@ -155,7 +155,6 @@ LAB = Lab(
         ),
         "objects": listed,
         "against the truth": right,
-        "without effect here": idle,
     },
     charts={
         "Count what the output stride costs": Sweep(

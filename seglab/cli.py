@@ -165,10 +165,10 @@ def save(
     ] = False,
 ) -> None:
     """Write a lab to a file that needs no kernel and no network: a slide, a picture, a film."""
-    from seglab.files import cli_values
+    from seglab.files import cli_values, unrolled
     from seglab.files import save as write
 
-    lab = cli_values.find(name)
+    lab = unrolled(cli_values.find(name))
     varied = cli_values.vary(lab, vary) if vary else None
     fixed = cli_values.fix(lab, fix or [])
     path = write(lab, out, varied, fixed, px, force, theme=theme, tour=tour)

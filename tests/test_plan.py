@@ -12,6 +12,7 @@ from small_labs import FRAGILE, GRIDS, LAB
 from seglab import page
 from seglab.draw import paint
 from seglab.draw.marks import Box
+from seglab.files import unrolled
 from seglab.files._forecast import check_bytes, check_states
 from seglab.files._plan import BUDGET, Plan, fingerprint
 from seglab.lab import Choice, Lab, Model, Photo, Pixel, Try
@@ -148,10 +149,10 @@ def test_the_default_of_every_lab_is_a_slide(lab):
     assert 2 <= len(plan) <= prod(map(len, plan.varied.values())) <= BUDGET
     assert len(plan) == len(list(plan.states()))
     for name, values in plan.varied.items():
-        control = lab.controls[name]
+        control = plan.lab.controls[name]
         assert not isinstance(control, Photo | Model)
         assert control.default in values
-        assert any(name in lab.reach(pane) for pane in lab.panes)
+        assert any(name in plan.lab.reach(pane) for pane in lab.panes)
         if not isinstance(control, Pixel):
             assert [v for v in control.sweep() if v in values] == list(values)
 
@@ -256,10 +257,41 @@ def test_what_a_stream_depends_on_stands_still_and_it_runs_once():
         numbers={"rate": lambda training: training},
     )
     plan = Plan(lab, start={"rate": 2})
-    assert plan.varied == {"look": (0, 1, 2)}
+    assert plan.varied == {"look": (0, 1, 2), "moment": (0.0, 0.1, 0.25, 0.5, 1.0)}
     page.forecast(plan)
     page.document(plan)
     assert begun == [2]
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 101])
+def test_a_stream_is_unrolled_into_a_control_over_its_values(count):
+    def training(rate):
+        yield from (rate * n for n in range(count))
+
+    def doubled(training):
+        return 2 * training
+
+    lab = Lab(
+        title="Training",
+        controls={"rate": Choice(1, 3), "moment": Choice(0, 1)},
+        stages=(training, doubled),
+        panes={},
+        numbers={"doubled": "doubled", "other": "moment", "rate": "training"},
+    )
+    flat = unrolled(lab)
+    assert not flat.streams
+    assert unrolled(flat) is flat
+    assert flat.controls["moment_"].label == "training, so far"
+    runs = [flat.at(rate=3, moment_=share) for share in flat.controls["moment_"].sweep()]
+    last = count - 1
+    expected = [6 * round(share * last) for share in (0, 0.1, 0.25, 0.5, 1)]
+    assert [run.numbers["doubled"] for run in runs] == expected
+    assert flat.at(rate=3).numbers["doubled"] == lab.at(rate=3).numbers["doubled"] == 6 * last
+
+
+def test_a_lab_without_streams_is_not_unrolled():
+    assert unrolled(LAB) is LAB
+    assert Plan(LAB).lab is LAB
 
 
 TOUR = (

@@ -138,7 +138,7 @@ def test_a_rate_of_ten_diverges_and_the_last_good_net_is_kept():
 
 def test_the_lab_stands_untrained_until_start_and_after_a_change():
     live = show(LAB, net="dilated", count=4, steps=50)
-    assert live.run.numbers["training"] == "not begun: press Start"
+    assert live.run.numbers["training"] == "not begun"
     live.start()
     assert live.run.numbers["step"] == 50
     assert live.run.numbers["training"] == "done"

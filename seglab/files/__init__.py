@@ -4,6 +4,7 @@ from seglab.files._forecast import Forecast, Limits
 from seglab.files._look import AS_THE_READER, THEMES, Look
 from seglab.files._plan import Output, Plan, Stop, Vary
 from seglab.files._saving import WRITERS, save
+from seglab.files._unrolled import unrolled
 
 __all__ = [
     "AS_THE_READER",
@@ -17,4 +18,5 @@ __all__ = [
     "Stop",
     "Vary",
     "save",
+    "unrolled",
 ]

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from seglab._text import sentence
 from seglab.controls import spread
 from seglab.draw.picture import Picture
+from seglab.files import _unrolled
 from seglab.lab import Lab, Run, State, Try
 
 BUDGET = 200  # states where nobody says what varies
@@ -44,6 +45,7 @@ class Plan:
     `stops` is the lab's tour from the start, whether its states are the plan's or not; empty for a
     lab without a tour. `opening` is the state in which the tour begins.
     States that differ only in a control without effect (Lab.matters) count as one.
+    A lab with a stream, such as a training, is `unrolled`: it has a control more, "moment".
     Raises ValueError, in one sentence, for an unknown control, a value that it does not take, and
     a tour that the lab does not have.
     """
@@ -57,6 +59,7 @@ class Plan:
         start: Mapping[str, Any] | None = None,
         tour: bool = False,
     ) -> None:
+        lab = _unrolled.unrolled(lab)
         fix = dict(fix or {})
         start = lab.state(**{**(start or {}), **fix})
         self.lab = lab
@@ -263,9 +266,9 @@ def _choose(
 ) -> dict[str, tuple[Any, ...]]:
     """A choice that makes a small slide: one photograph, what plays and what is on or off first.
 
-    A stream is not run again and again, so what it depends on stands still.
+    A stream is not run again and again: what it depends on stands still, and its moments vary.
     """
-    slow = {name for stream in lab.streams for name in lab.steps[stream].reach}
+    slow = _unrolled.slow(lab)
     seen = {name for pane in lab.panes for name in lab.reach(pane)}
     pools = {
         name: control.stored(start[name])

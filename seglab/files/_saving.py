@@ -58,7 +58,8 @@ def save(
 
     lab: a Lab; or what show() gave, whose controls then say where it starts, and where the rest
         stands still.
-    vary: control -> values, such as {"f": [2, 4, 8]}, or names of controls; seglab.files.Plan.
+    vary: control -> values, such as {"f": [2, 4, 8]}, or names of controls; seglab.files.Plan. A
+        lab with a stream, such as a training, also has "moment": how far it is, 0 to 1.
     fix: control -> value. px: the longest side of a stored picture, in pixels; of what has whole
         pages (.png, .gif, .mp4, .pptx), a page's width. Where neither vary nor px is given, both
         are chosen so that the file stays small; a .png is then one state.
@@ -96,7 +97,7 @@ def save(
         forecast = writer.forecast(plan, px)
     if not force:
         check_bytes(plan, forecast)
-    said = [f"{n} = {lab.controls[n].text(v)}" for n, v in plan.fixed.items()]
+    said = [f"{n} = {plan.lab.controls[n].text(v)}" for n, v in plan.fixed.items()]
     said += [f"px = {px}"] if px else []
     print(f"{path.name}: {forecast}; fixed: {', '.join(said) or 'nothing'}", file=sys.stderr)
     if vary is None and not walked and plan.varied and (missing := left_out(plan, fix)):

@@ -42,7 +42,7 @@ def status(training, steps):
     if training.error:
         return f"stopped; the net after step {training.step} is kept: {training.error}"
     if training.step == 0:
-        return "not begun: press Start"
+        return "not begun"
     return "done" if training.step == steps else "not done yet"
 
 

@@ -1,4 +1,4 @@
-"""A stream in a file: where nothing goes on running, a control goes over some of its values."""
+"""Streams in a file: where nothing goes on running, a control goes over some of their values."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -13,7 +13,7 @@ NAME = "moment"
 
 
 class Moment(Choice):
-    """How far the streams of a lab have come, as a share of the values that they yield."""
+    """Control for how far the streams of a lab have come, a share of the values that they yield."""
 
     def __init__(self, streams: Sequence[str]) -> None:
         label = " and ".join(streams).replace("_", " ")
@@ -27,7 +27,7 @@ class Moment(Choice):
 
 
 def unrolled(lab: Lab) -> Lab:
-    """The lab with each stream as a list of some of its values, and a control, "moment", for which.
+    """A lab with each stream as a list of some of its values, and a control, "moment", for which.
 
     That control stands at the end, where a stream counts; it is called "moment_" where the lab has
     a "moment" of its own. A lab without streams is returned as it is.
@@ -51,14 +51,14 @@ def unrolled(lab: Lab) -> Lab:
 
 
 def slow(lab: Lab) -> set[str]:
-    """The controls that a stream of an unrolled lab depends on."""
+    """Controls that a stream of an unrolled lab depends on."""
     moments = {name for name, control in lab.controls.items() if isinstance(control, Moment)}
     chosen = [step for step in lab.steps.values() if moments & set(step.needs.values())]
     return {name for step in chosen for name in step.reach} - moments
 
 
 def _listing(function: Callable[..., Any]) -> Callable[..., dict[float, Any]]:
-    """The function that runs a stream to its end and gives share -> value."""
+    """Function that runs a stream to its end and gives share -> value."""
 
     @wraps(function)
     def values(**inputs: Any) -> dict[float, Any]:

@@ -60,7 +60,7 @@ def svg(figure: Any, name: str) -> str:
 
 
 def upright(figure: Any) -> str:
-    """The words beside the upright axis of a Plotly figure; empty where there are none."""
+    """Words beside the upright axis of a Plotly figure; empty where there are none."""
     return _title(figure.to_plotly_json().get("layout", {}).get("yaxis", {}))
 
 

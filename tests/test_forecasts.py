@@ -1,10 +1,11 @@
 """Forecasts of files against what is written: within a factor of two."""
 
+from dataclasses import replace
 from importlib import import_module
 
 import pytest
 
-from seglab import lessons
+from seglab import lessons, page
 from seglab.files import WRITERS, Look, Plan
 
 VARIED = {"04": {}, "08": {"f": [4, 8, 16]}, "14": {}}
@@ -15,6 +16,16 @@ def planned(name, writer):
     lab = lessons.find(name)
     few = {n: list(control.stored())[:3] for n, control in list(lab.controls.items())[:2]}
     return Plan(lab, VARIED[name] or few, {}, writer.LIMITS.budget, {})
+
+
+def test_a_page_is_judged_with_what_only_its_tour_shows():
+    lab = lessons.find("08")
+    few = {"f": [4, 8, 16]}
+    told = page.forecast(Plan(lab, few))
+    alone = page.forecast(Plan(replace(lab, tour=()), few))
+    assert told.states == alone.states
+    assert told.pictures > alone.pictures
+    assert told.bytes > alone.bytes
 
 
 @pytest.mark.parametrize("px", [128, 600])

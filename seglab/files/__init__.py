@@ -4,7 +4,7 @@ from seglab.files._forecast import Forecast, Limits
 from seglab.files._look import AS_THE_READER, THEMES, Look
 from seglab.files._plan import Output, Plan, Stop, Vary
 from seglab.files._saving import WRITERS, save
-from seglab.files._unrolled import unrolled
+from seglab.files._unrolled import streamed, unrolled
 
 __all__ = [
     "AS_THE_READER",
@@ -18,5 +18,6 @@ __all__ = [
     "Stop",
     "Vary",
     "save",
+    "streamed",
     "unrolled",
 ]

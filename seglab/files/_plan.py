@@ -268,7 +268,7 @@ def _choose(
 
     A stream is not run again and again: what it depends on stands still, and its moments vary.
     """
-    slow = _unrolled.slow(lab)
+    slow = _unrolled.streamed(lab)
     seen = {name for pane in lab.panes for name in lab.reach(pane)}
     pools = {
         name: control.stored(start[name])

@@ -50,7 +50,7 @@ def unrolled(lab: Lab) -> Lab:
     return replace(lab, controls={**lab.controls, name: moment}, stages=stages)
 
 
-def slow(lab: Lab) -> set[str]:
+def streamed(lab: Lab) -> set[str]:
     """Controls that a stream of an unrolled lab depends on."""
     moments = {name for name, control in lab.controls.items() if isinstance(control, Moment)}
     chosen = [step for step in lab.steps.values() if moments & set(step.needs.values())]

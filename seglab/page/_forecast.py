@@ -6,7 +6,7 @@ from time import perf_counter
 from typing import Any
 
 from seglab.controls import spread
-from seglab.files import Forecast, Output, Plan
+from seglab.files import Forecast, Output, Plan, streamed
 from seglab.lab import Run
 from seglab.page import _pane_records
 from seglab.page._page import frame_bytes
@@ -17,17 +17,19 @@ _AS_TEXT = 4 / 3  # base64
 
 
 def forecast(plan: Plan, px: int | None = None) -> Forecast:
-    """States, pictures, bytes and seconds of a page; charts are not counted.
+    """States, pictures, bytes and seconds of a page, and of what only its tour shows.
 
-    px: the longest side of a stored picture.
+    Charts are not counted. px: the longest side of a stored picture.
     """
     store = Store()
     panes = plan.of_kind("pane")
     drawn = plan.of_kind("pane", "number")
     states = list(plan.states())
     run = plan.run()
+    started = perf_counter()
     for _ in _shown(run, drawn):
-        pass  # what is loaded once, such as weights, is not timed
+        pass  # what is loaded once, such as weights, is timed apart
+    first = perf_counter() - started
     sampled: dict[Output, dict[int, int]] = {output: {} for output in panes}
     jumps: list[float] = []
     steps: list[float] = []
@@ -43,15 +45,17 @@ def forecast(plan: Plan, px: int | None = None) -> Forecast:
                     _pane_records.pane(output.name, shown, store, px)
                     sampled[output].setdefault(plan.index(output, state), store.bytes - before)
             times.append(perf_counter() - started)
+    counts = {output: plan.count(output) + _beside(plan, output) for output in panes}
     sizes = {
-        output: plan.count(output) * sum(seen.values()) / max(1, len(seen)) * _AS_TEXT
+        output: counts[output] * sum(seen.values()) / max(1, len(seen)) * _AS_TEXT
         for output, seen in sampled.items()
     }
+    beside = len(plan.outside()) * _mean(jumps) + _streamed(plan) * first
     return Forecast(
         states=len(plan),
-        pictures=sum(map(plan.count, panes)),
+        pictures=sum(counts.values()),
         bytes=round(sum(sizes.values())) + frame_bytes(plan),
-        seconds=_seconds(plan, _mean(jumps), _mean(steps), drawn),
+        seconds=_seconds(plan, _mean(jumps), _mean(steps), drawn) + beside,
         sizes=sizes,
     )
 
@@ -63,6 +67,25 @@ def _shown(run: Run, outputs: list[Output]) -> Iterator[tuple[Output, Any]]:
         with suppress(Exception):
             value = group[output.name]
             yield output, value
+
+
+def _beside(plan: Plan, output: Output) -> int:
+    """Number of pictures of a pane that only states of the tour show."""
+    return len(_outside(plan, plan.lab.reach(output.name)))
+
+
+def _streamed(plan: Plan) -> int:
+    """Number of times that a stream begins anew for the tour: each takes as long as the first."""
+    return len(_outside(plan, tuple(streamed(plan.lab))))
+
+
+def _outside(plan: Plan, names: tuple[str, ...]) -> set[tuple[Any, ...]]:
+    """Values that these controls have in states of the tour, and not among those that vary."""
+    return {
+        tuple(state[name] for name in names)
+        for state in plan.outside()
+        if any(state[name] not in plan.values[name] for name in names)
+    }
 
 
 def _seconds(plan: Plan, jump: float, step: float, outputs: list[Output]) -> float:

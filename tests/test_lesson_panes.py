@@ -1,0 +1,459 @@
+"""Labs 05 to 12: each pane shows what its title names, computed here from nets and plain torch."""
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from reading import assert_class_colours, assert_is_photo, assert_says, assert_shows
+
+from seglab import lessons
+from seglab.images import mosaics, photos, scenes
+from seglab.nets import classifiers, coarse_maps, five_convolutions, segmenters, textures
+from seglab.nets.blocks import Skip
+from seglab.ops import dense, morphology, upsample
+from seglab.ops.receptive_field import ReceptiveField
+
+CLASSES = textures.CLASSES
+ALMOST = 0.999  # of the pixels: rounding may decide a tie
+HALF = 0.5  # of a pixel, from a pixel's middle to its edge
+
+
+def lab(number):
+    return lessons.find(number)
+
+
+def best(scores):
+    """The best class; 255 where a score is NaN."""
+    return scores.nan_to_num(-torch.inf).argmax(1).masked_fill(scores.isnan().any(1), 255)
+
+
+def edges(mark):
+    return mark.top, mark.left, mark.bottom, mark.right
+
+
+@pytest.mark.parametrize(
+    ("state", "corner"),
+    [
+        ({}, (24, 84)),
+        ({"padding": "zeros", "temperature": 2, "shown": "moon", "pixel": (250, 3)}, (232, 0)),
+    ],
+)
+def test_classifier_to_heatmap(state, corner):
+    run = lab("05").at(**state)
+    side = 24 if state else 32
+    image, (top, left) = photos.load("mosaic"), corner
+    net = classifiers.pretrained()
+    net = classifiers.padded(net) if state else net
+    everywhere = classifiers.convolutional(net, (side, side))(image)
+    share = (everywhere / run.state["temperature"]).softmax(1)
+    patch = image[..., top : top + side, left : left + side]
+    alone = net(patch)[0]
+
+    assert_is_photo(run.panes["picture and window"], image)
+    (window,) = run.panes["picture and window"].marks
+    assert edges(window) == (top - HALF, left - HALF, top + side - HALF, left + side - HALF)
+    assert_is_photo(run.panes["the patch"], patch)
+    scores = run.panes["the patch's scores"]
+    chances = (alone / run.state["temperature"]).softmax(0)
+    assert scores.columns == ("class", "score", "probability")
+    assert [row[0] for row in scores.rows] == list(classifiers.CLASSES)
+    assert [float(row[1]) for row in scores.rows] == pytest.approx(alone.tolist(), abs=0.051)
+    assert [float(row[2]) for row in scores.rows] == pytest.approx(chances.tolist(), abs=0.00051)
+    assert scores.highlight == int(alone.argmax())
+    one = run.panes["one class, every window"]
+    assert_shows(one, share[:, classifiers.CLASSES.index(run.state["shown"])], 0, 1, "magma")
+    assert [mark.text for mark in one.marks] == [run.state["shown"]]
+    whole = run.panes["best class, every window"]
+    assert_says(whole, best(everywhere), classifiers.CLASSES, ALMOST)
+    assert_class_colours(whole, classifiers.CLASSES)
+    for pane in (one, whole):
+        assert pane.frame == (256, 256)
+        assert pane.field.origin == ((side - 1) / 2,) * 2
+
+
+def decided(values, rule, level):
+    """The label of each place by a rule; 7 = several classes, 255 = none."""
+    if rule == "argmax":
+        return values.argmax(1)
+    reached = (values >= level).sum(1)
+    label = values.argmax(1).masked_fill(reached == 0, 255)
+    return label.masked_fill(reached > 1, 7) if rule == "threshold" else label
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {},
+        {"softmax": "before upsampling", "rule": "reject", "level": 0.8, "f": 8, "shown": "print"},
+        {"softmax": "none", "rule": "threshold", "level": 0.5, "pixel": (60, 200)},
+    ],
+    ids=["default", "reject before", "threshold of scores"],
+)
+def test_heatmap_to_labels(state):
+    run = lab("06").at(**state)
+    f, rule, level = (run.state[name] for name in ("f", "rule", "level"))
+    kind = CLASSES.index(run.state["shown"])
+    mosaic = mosaics.make(0)
+    scores = coarse_maps.coarse(coarse_maps.SCORES, mosaic.image, textures.pretrained(f))
+    fine = F.interpolate(scores, scale_factor=f, mode="bilinear", align_corners=False)
+    after = fine.softmax(1)
+    before = F.interpolate(scores.softmax(1), scale_factor=f, mode="bilinear", align_corners=False)
+    shown = {"none": fine, "after upsampling": after, "before upsampling": before}
+    values, is_share = shown[run.state["softmax"]], run.state["softmax"] != "none"
+    cells, labels = scores.softmax(1) if is_share else scores, decided(values, rule, level)
+
+    words = (*CLASSES, "several classes")
+    assert_says(run.panes["labels, per pixel"], labels, words, ALMOST)
+    assert_says(run.panes["labels, per cell"], decided(cells, rule, level), words, ALMOST)
+    assert_class_colours(run.panes["labels, per pixel"], CLASSES)
+    verdict = (labels != mosaic.labels).long().masked_fill(labels == 7, 2)
+    verdict = verdict.masked_fill(labels == 255, 255)
+    judged = run.panes["against the truth"]
+    assert_says(judged, verdict, ("right", "wrong", "several classes"), ALMOST)
+
+    for title, map_ in (("class, per pixel", values), ("class, per cell", cells)):
+        plane, pane = map_[:, kind], run.panes[title]
+        most = float(plane.abs().max())
+        ends = (0, 1, "magma") if is_share else (-most, most, "vik")
+        assert_shows(pane, plane, *ends)
+        assert [mark.text for mark in pane.marks] == [run.state["shown"]]
+    for title in ("labels, per cell", "class, per cell"):
+        assert run.panes[title].frame == (256, 256)
+        assert run.panes[title].field.stride == (f, f)
+
+    first, second = after.argmax(1), before.argmax(1)
+    order = torch.where(
+        first == mosaic.labels, 1, torch.where(second == mosaic.labels, 2, 3)
+    ).masked_fill(first == second, 0)
+    said = (
+        *("the same label", "only softmax after is right", "only softmax before is right"),
+        "both wrong, differently",
+    )
+    assert_says(run.panes["softmax order"], order, said, ALMOST)
+
+    row, column = run.state["pixel"]
+    table = run.panes["classes at the point"]
+    assert table.columns == ("class", "score", "softmax after", "softmax before")
+    assert [line[0] for line in table.rows] == list(CLASSES)
+    for place, map_ in enumerate((fine, after, before), 1):
+        read = [float(line[place]) for line in table.rows]
+        step = 0.051 if place == 1 else 0.00051
+        assert read == pytest.approx(map_[0, :, row, column].tolist(), abs=step)
+    field, cell = run.panes["cell and field"].marks
+    top, left = row // f * f - HALF, column // f * f - HALF
+    assert edges(cell) == (top, left, top + f, left + f)
+    assert not cell.dashed
+    assert field.dashed
+    assert field.bottom - field.top > f
+    assert_is_photo(run.panes["cell and field"], mosaic.image)
+
+
+def per_pixel(scores, field):
+    """The best class of the unit in whose cell each pixel of 256 x 256 lies; 255 outside."""
+    (first, _), (step, _) = field.origin, field.stride
+    unit = torch.floor((torch.arange(256) - first) / step + 0.5).long()
+    there = (unit >= 0) & (unit < scores.shape[2])
+    unit = unit.clamp(0, scores.shape[2] - 1)
+    labels = scores.argmax(1)[:, unit][..., unit]
+    return labels.masked_fill(~(there[:, None] & there), 255)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {},
+        {"view": "mistakes", "f": 4, "depth": 3},
+        {"view": "tissue", "trained": "mosaics", "dilations": "4 everywhere"},
+    ],
+    ids=["labels", "mistakes", "one class"],
+)
+def test_only_convolutions(state):
+    run = lab("07").at(**state)
+    mosaic, depth, trained = mosaics.make(0), run.state["depth"], run.state["trained"]
+    strided = five_convolutions.pretrained(f"f{run.state['f']}", depth, trained)
+    dilated = dense.rarefy(strided)
+    if "dilations" in state:
+        dilated = five_convolutions.pretrained("d4", depth, trained)
+    plain = five_convolutions.pretrained("plain", depth, trained)
+    table = run.panes["resolution, context, cost"]
+    assert [row[0] for row in table.rows] == ["strided", "plain", "dilated"]
+    assert_is_photo(run.panes["mosaic"], mosaic.image)
+    for place, (title, net) in enumerate(
+        {"strided": strided, "plain": plain, "dilated": dilated}.items()
+    ):
+        scores, pane = net(mosaic.image), run.panes[title]
+        step = run.state["f"] if title == "strided" else 1
+        seen = 256 - step * (scores.shape[2] - 1)  # no more fits: the last may miss some pixels
+        row = dict(zip(table.columns, table.rows[place], strict=True))
+        assert row["a score every, px"] == str(step)
+        assert seen - step < int(row["sees, px"]) <= seen
+        assert int(row["parameters"]) == sum(p.numel() for p in net.parameters())
+        view = state.get("view", "labels")
+        if view == "mistakes":
+            labels = per_pixel(scores, pane_field(int(row["sees, px"]), step))
+            wrong = labels.masked_fill(labels == mosaic.labels, 7)
+            assert_says(pane, wrong, (*CLASSES, "right"), ALMOST)
+            assert_class_colours(pane, CLASSES)
+            continue
+        if view == "labels":
+            assert_says(pane, scores.argmax(1), CLASSES, ALMOST)
+            assert_class_colours(pane, CLASSES)
+        else:
+            assert_shows(pane, scores.softmax(1)[:, CLASSES.index(view)], 0, 1, "viridis")
+        assert pane.frame == (256, 256)
+        assert pane.field == pane_field(int(row["sees, px"]), step)
+
+
+def pane_field(size, step):
+    """The field of a net without padding: its first unit sees the first pixels."""
+    return ReceptiveField((size,) * 2, (step,) * 2, (0, 0), ((size - 1) / 2,) * 2)
+
+
+def backwards(whole, passes, f):
+    """Write passes, by shift, where the wrong sign of the shift puts them."""
+    for (y, x), scores in passes.items():
+        place = whole[..., -y % f :: f, -x % f :: f]
+        rows, columns = (min(pair) for pair in zip(place.shape[2:], scores.shape[2:], strict=True))
+        place[..., :rows, :columns] = scores[..., :rows, :columns]
+
+
+@pytest.mark.parametrize(
+    "state",
+    [{}, {"f": 4, "shifts": 6, "sign": "wrong", "view": "print", "photo": "astronaut"}],
+    ids=["default", "wrong sign"],
+)
+def test_shift_and_stitch(state):
+    run = lab("08").at(**state)
+    f, shifts = run.state["f"], run.state["shifts"]
+    net, image = textures.pretrained(f), photos.load(run.state["photo"])
+    seen = int(run.values["model"].field.size[0])
+    whole = torch.full((1, 7, 257 - seen, 257 - seen), torch.nan)
+    first = net(image)
+    rows, columns = first.shape[2:]
+    sheet = torch.full((1, 7, f * rows, f * columns), torch.nan)
+    passes = {}
+    for y, x in (divmod(shift, f) for shift in range(shifts)):
+        scores = net(image[..., y:, x:])
+        here = sheet[..., y * rows : (y + 1) * rows, x * columns : (x + 1) * columns]
+        here[..., : scores.shape[2], : scores.shape[3]] = scores
+        passes[y, x] = scores
+    if run.state["sign"] == "wrong":
+        backwards(whole, passes, f)
+    else:
+        for (y, x), scores in passes.items():
+            whole[..., y::f, x::f] = scores
+        done = dense.shift_and_stitch(net, image, shifts)
+        assert done.nan_to_num(7).allclose(whole.nan_to_num(7), atol=1e-3)
+
+    assert_is_photo(run.panes["photograph"], image)
+    titles = ("one pass: pass (0, 0)", "the passes, side by side", "the passes, interleaved")
+    for title, scores in zip(titles, (first, sheet, whole), strict=True):
+        assert_scores(run.panes[title], scores, run.state["view"])
+    one, _, woven = (run.panes[title] for title in titles)
+    assert one.field == pane_field(seen, f)
+    assert woven.field == pane_field(seen, 1)
+    assert one.frame == woven.frame == (256, 256)
+
+
+def assert_scores(pane, scores, view):
+    """Assert that a pane of a texture lab shows these scores."""
+    if view == "labels":
+        assert_says(pane, best(scores), CLASSES, ALMOST)
+        assert_class_colours(pane, CLASSES)
+    else:
+        assert_shows(pane, scores.softmax(1)[:, CLASSES.index(view)], 0, 1, "viridis")
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {},
+        {"undilated": "conv3"},
+        {"f": 4, "undilated": "pool1", "sign": "wrong", "view": "grass"},
+    ],
+    ids=["default", "conv3 forgotten", "wrong sign"],
+)
+def test_a_trous(state):
+    run = lab("09").at(**state)
+    f, view = run.state["f"], run.state["view"]
+    net, image = textures.pretrained(f), photos.load("mosaic")
+    forgotten = () if run.state["undilated"] == "nothing" else (run.state["undilated"],)
+    atrous = dense.rarefy(net, leave=forgotten)(image)
+    stitched = dense.shift_and_stitch(net, image)
+    if run.state["sign"] == "wrong":
+        right, stitched = stitched, torch.full_like(stitched, torch.nan)
+        shifts = [divmod(shift, f) for shift in range(f * f)]
+        backwards(stitched, {(y, x): right[..., y::f, x::f] for y, x in shifts}, f)
+    assert_is_photo(run.panes["photograph"], image)
+    assert_scores(run.panes["shift and stitch"], stitched, view)
+    assert_scores(run.panes["à trous"], atrous, view)
+    for title, scores in (("shift and stitch", stitched), ("à trous", atrous)):
+        assert run.panes[title].field == pane_field(257 - scores.shape[2], 1)
+        assert run.panes[title].frame == (256, 256)
+    spare = (atrous.shape[2] - stitched.shape[2]) // 2
+    same = atrous[..., spare:, spare:][..., : stitched.shape[2], : stitched.shape[3]]
+    apart = (stitched - same).abs().amax(1)
+    most = max(1.0, float(apart[~apart.isnan()].max()))
+    assert_shows(run.panes["largest difference"], apart, 0, most, "magma")
+    if forgotten:  # else the two panes show one and the same
+        ours, theirs = (run.panes[title].rgb() for title in ("shift and stitch", "à trous"))
+        assert ours.shape != theirs.shape
+
+
+def repeated(x, f):
+    return x.repeat_interleave(f, 2).repeat_interleave(f, 3)
+
+
+def tent(f):
+    """The bilinear kernel of 2f taps a side: 1 in the middle, and 0 a whole step away."""
+    line = 1 - (torch.arange(2 * f) - (2 * f - 1) / 2).abs() / f
+    return torch.outer(line, line)
+
+
+@pytest.mark.parametrize("where", ["scores", "features", "probabilities"])
+def test_upsampling_of_scores(where):
+    run = lab("10").at(where=where)
+    mosaic, net = mosaics.make(0), textures.pretrained(8)
+    coarse = coarse_maps.coarse(where, mosaic.image, net)
+    wide = coarse.shape[1]
+    last = net[-1] if where == "features" else lambda scores: scores
+    kernel = tent(8).expand(wide, 1, -1, -1)
+    fine = last(F.conv_transpose2d(coarse, kernel, None, 8, 4, groups=wide))
+    assert_says(run.panes["input"], best(last(coarse)), CLASSES, ALMOST)
+    assert run.panes["input"].frame == (256, 256)
+    both = run.panes["type | other"]
+    assert both.names == ("transposed convolution", "nearest")
+    (_, left), (_, right) = both.parts
+    assert_says(left, best(fine), CLASSES, ALMOST)
+    assert_says(right, best(last(repeated(coarse, 8))), CLASSES, ALMOST)
+    assert_class_colours(left, CLASSES)
+    share = fine if where == "probabilities" else fine.softmax(1)
+    if where == "probabilities":
+        share = share / share.sum(1, keepdim=True)
+    missing = 1 - share.gather(1, mosaic.labels[:, None])
+    assert_shows(run.panes["error"], missing, 0, 1, "magma")
+    single = torch.zeros(1, 1, 8, 8)
+    single[0, 0, 4, 4] = 1
+    answer = F.conv_transpose2d(single, tent(8)[None, None], None, 8, 4)
+    assert_shows(run.panes["a single 1"], answer, 0, float(answer.max()), "viridis")
+
+
+def test_upsampling_of_a_picture():
+    state = {"source": "astronaut", "first": "bilinear", "second": "bed of nails", "f": 4}
+    run = lab("10").at(**state)
+    image = photos.load("astronaut")
+    coarse = F.avg_pool2d(image, 4)
+    fine = F.interpolate(coarse, scale_factor=4, mode="bilinear", align_corners=False)
+    nails = torch.zeros_like(image)
+    nails[..., ::4, ::4] = coarse
+    assert_is_photo(run.panes["input"], coarse)
+    both = run.panes["type | other"]
+    assert both.names == ("bilinear", "bed of nails")
+    for (_, pane), wanted in zip(both.parts, (fine, nails), strict=True):
+        assert_is_photo(pane, wanted)
+    assert_shows(run.panes["error"], (fine - image).abs().mean(1), 0, 0.5, "magma")
+
+    def stretch(line):
+        return F.interpolate(line[None], scale_factor=4, mode="linear", align_corners=False)[0]
+
+    matrix = stretch(torch.eye(8)).T  # [32, 8]: a row for each output
+    assert_shows(run.panes["matrix, 1-D"], matrix, 0, 1, "viridis")
+    inputs = (matrix > 0).sum(1)
+    assert_shows(run.panes["inputs per output"], torch.outer(inputs, inputs), 0, 4, "cividis")
+    single = torch.outer(matrix[:, 4], matrix[:, 4])
+    assert_shows(run.panes["a single 1"], single, 0, float(single.max()), "viridis")
+
+
+def grown(x, kernels, s, method):
+    """Layers of upsampling by s, one kernel each, in plain torch."""
+    for kernel in kernels:
+        k = len(kernel)
+        if method == "resize-convolution":
+            x = F.conv2d(F.pad(repeated(x, s), (k // 2,) * 4), kernel[None, None])
+        else:
+            first, rows, columns = -((s - k) // 2), s * x.shape[2], s * x.shape[3]
+            large = F.conv_transpose2d(x, kernel[None, None], None, s)
+            x = large[..., first : first + rows, first : first + columns]
+    return x
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {},
+        {"k": 5, "s": 3, "depth": 2, "weights": "random 2", "source": "coins"},
+        {"method": "resize-convolution", "weights": "random 1", "source": "noise"},
+    ],
+    ids=["default", "two layers", "resize"],
+)
+def test_checkerboards(state):
+    run = lab("11").at(**state)
+    k, s, depth, method = (run.state[name] for name in ("k", "s", "depth", "method"))
+    size = {1: 64, 2: 28}[depth]
+    kernels = [torch.full((k, k), min(k, s) ** 2 / k**2)] * depth
+    if run.state["weights"] != "ones":
+        seed = 10 * int(run.state["weights"][-1])
+        kernels = [upsample.random_kernel(method, s, k, seed + layer) for layer in range(depth)]
+    start = torch.rand(1, 1, size, size, generator=torch.Generator().manual_seed(0))
+    if run.state["source"] != "noise":
+        start = photos.load(run.state["source"], size).mean(1, keepdim=True)
+    assert_shows(run.panes["the input becomes"], grown(start, kernels, s, method), 0, 1, "gray")
+
+    ones = torch.ones(1, 1, size, size)
+    constant = run.panes["a map of ones becomes"]
+    side, step = constant.size[0], s**depth
+    first = (size * step - side) // 2 // step * step
+    inside = (..., slice(first, first + side), slice(first, first + side))
+    flat = grown(ones, kernels, s, method)[inside]
+    assert_shows(constant, flat, 0, 2, "viridis")
+    ways = grown(ones, [torch.ones(k, k)] * depth, s, method)[inside]
+    most = float(ways.max())
+    most = most if most > 0 else 1
+    assert_shows(run.panes["overlap: ways per output"], ways, 0, most, "cividis")
+    strength = np.abs(np.fft.fftshift(np.fft.fft2(flat[0, 0].double().numpy()))) / side**2
+    log = torch.from_numpy(np.log10(strength.clip(1e-4)))
+    pane = run.panes["spectrum: log10 strength"]
+    both = np.pad(log, (0, 1 - side % 2), mode="wrap")
+    assert pane.space == "frequency"
+    assert_shows(pane, torch.from_numpy(both), -4, 0, "magma")
+
+
+@pytest.mark.parametrize(
+    "state",
+    [{}, {"net": "unet", "shift": 2, "kind": "star", "gain4": 0.5, "seed": 3}],
+    ids=["default", "shifted"],
+)
+def test_skip_connections(state):
+    run = lab("12").at(**state)
+    scene = scenes.make(
+        run.state["seed"], (128, 128), difficulty=segmenters.DIFFICULTY, split="test"
+    )
+    model, kind = segmenters.pretrained(run.state["net"]), run.state["kind"]
+    names, finest = scenes.CLASSES, 8
+    skips = {}
+    if state:
+        finest = 1
+        skips = {n: Skip(0.5 if n == 4 else 1, (0, 2)) for n in (16, 8, 4, 2, 1)}
+    scores = model(scene.image, skips)
+    cut = model(scene.image, {**skips, finest: Skip(gain=0)})
+    of_kind = names.index(kind)
+    assert_is_photo(run.panes["scene"], scene.image)
+    panes = {"with all skips": scores, "finest skip cut": cut, "what it changes": scores - cut}
+    for title, values in panes.items():
+        assert_shows(run.panes[title], values[:, of_kind], -12, 12, "vik")
+    both = run.panes["labels"]
+    assert both.names == ("net", "truth")
+    (_, net), (_, truth) = both.parts
+    assert_says(net, scores.argmax(1), names, ALMOST)
+    assert_says(truth, scene.labels, names)
+    for pane in (net, truth):
+        assert_class_colours(pane, names)
+    labels = scores.argmax(1)
+    ours, theirs = (
+        morphology.edge(labels_, segmenters.BAND, border=False)
+        for labels_ in (labels, scene.labels)
+    )
+    edge = torch.full_like(labels, 255)
+    edge[ours], edge[theirs], edge[ours & theirs & (labels == scene.labels)] = 0, 1, 2
+    said = ("net only", "truth only", "net and truth")
+    assert_says(run.panes["boundaries"], edge, said, ALMOST)

@@ -1,4 +1,4 @@
-"""What a reader reads off a picture: names, values and colours, without the code that painted it."""
+"""Names, values and colours as a reader sees them in a picture, by no code that painted it."""
 
 import numpy as np
 

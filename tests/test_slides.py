@@ -1,10 +1,8 @@
 """Saving a lab: what is written, and what is refused; tests/browser/test_slides.py opens it."""
 
 import io
-import json
 import re
 import sys
-import zlib
 from base64 import b64decode, b64encode
 from dataclasses import replace
 from hashlib import sha256
@@ -20,6 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from PIL import Image as Pillow
 from small_labs import FRAGILE, GRIDS, LAB
+from stored_pages import stored, undone
 
 import seglab
 from seglab import cli, page
@@ -31,29 +30,6 @@ from seglab.page import _planes as planes
 from seglab.page import charts
 from seglab.page._units import in_units
 from seglab.paper import still
-
-
-def inflated(data):
-    return zlib.decompress(data, -15)
-
-
-def undone(blobs, number):
-    """A stored plane, decoded pixel by pixel: the oracle for the encoder."""
-    blob = blobs[number]
-    out = np.frombuffer(inflated(blob.data), np.uint8).astype(int)
-    assert len(out) == blob.length
-    if blob.filter == planes.CHANGED:
-        return (out ^ undone(blobs, blob.reference)).astype(np.uint8)
-    for i in range(len(out)):
-        inside, below = i % blob.row >= blob.step, i >= blob.row
-        left = out[i - blob.step] if inside else 0
-        above = out[i - blob.row] if below else 0
-        corner = out[i - blob.row - blob.step] if inside and below else 0
-        guess = left + above - corner
-        nearest = min((left, above, corner), key=lambda one: abs(guess - one))
-        added = {planes.SUB: left, planes.UP: above, planes.PAETH: nearest}
-        out[i] = (out[i] + added.get(blob.filter, 0)) % 256
-    return out.astype(np.uint8)
 
 
 @settings(max_examples=25, deadline=None)
@@ -92,12 +68,6 @@ def test_each_filter_serves_its_kind_of_picture():
         assert store.blobs[number].filter == kind
         assert undone(store.blobs, number).tobytes() == plane.tobytes()
     assert len(store.blobs[-1].data) < 200
-
-
-def stored(text):
-    """The declaration that lies in a page."""
-    (packed,) = re.findall(r'id="seglab-stored">([^<]*)<', text)
-    return json.loads(inflated(b64decode(packed)))
 
 
 def test_a_page_holds_what_each_pane_can_show_and_no_more():

@@ -1,5 +1,6 @@
 """deck(): a notebook as one reveal.js file that needs no kernel, no server and no network."""
 
+import html
 import json
 import os
 import re
@@ -44,7 +45,7 @@ _MODULE = re.compile(r'<script type="module">(.*)</script>', re.DOTALL)
 _POSTER = re.compile(
     r'<section class="seglab-poster"><img alt="([^"]*)" src="([^"]*)"[^>]*><p>(.*?)</p>', re.DOTALL
 )
-_TAG = re.compile(r"<small>.*?</small>|<[^>]*>")
+_TAG = re.compile(r"`([^`]*)`|<small>.*?</small>|<!--.*?-->|</?[a-zA-Z][^<>]*>")
 _HEADING = re.compile(r"^#\s+(.+)$", re.MULTILINE)
 
 
@@ -230,7 +231,7 @@ def _frame(notebook: Notebook, pages: dict[str, Any]) -> dict[str, Any]:
         "Slides",
     )
     return {
-        "title": _TAG.sub("", heading).strip(),
+        "title": _plain(heading),
         # Frames inherit it: a lab's own scripts are named, and nothing in the notebook is run.
         "policy": (
             "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; "
@@ -244,6 +245,11 @@ def _frame(notebook: Notebook, pages: dict[str, Any]) -> dict[str, Any]:
         "pages": json.dumps(pages, ensure_ascii=False).replace("<", "\\u003c"),
         "types": {"lab": display_formatters.LAB, "quiz": display_formatters.QUIZ, "chart": CHART},
     }
+
+
+def _plain(heading: str) -> str:
+    """The words of a heading in Markdown: without tags and small print; code keeps its tags."""
+    return html.unescape(_TAG.sub(lambda found: html.escape(found[1] or ""), heading)).strip()
 
 
 def _read(name: str) -> str:

@@ -1,4 +1,4 @@
-"""What a page and a deck say, by value: each stored state is that state's picture."""
+"""Stored states by value: each record is its state's picture; and the title of a deck."""
 
 import re
 from itertools import product

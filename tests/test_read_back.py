@@ -1,6 +1,7 @@
 """Each kind of pane, read back from the still and from the board's frame."""
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -118,6 +119,16 @@ def test_the_swatch_of_a_name_has_the_colour_of_its_pixels(drawn):
         found[name].fill for name in picture.names
     ]
     assert sorted(re.findall(r"(\w+) 33%", frame["alt"])) == ["sand", "sea", "sky"]
+
+
+def test_what_a_colour_means_that_is_no_code_stands_behind_its_swatch(drawn):
+    meanings = (("right", (10, 120, 30)), ("wrong", (200, 20, 40)), ("unknown", (90, 90, 200)))
+    picture = replace(paint.rgb(torch.zeros(1, 3, 4, 6)), legend=meanings)
+    sheet({"scene": picture})
+    found = swatches(drawn)
+    assert [(name, found[name].fill) for name, _ in meanings] == list(meanings)
+    legend = frames.pane("scene", picture)["legend"]
+    assert legend == [[name, list(colour)] for name, colour in meanings]
 
 
 @pytest.mark.parametrize("stem", LABS)

@@ -18,7 +18,10 @@ class Notebook:
     """A kernel whose cells are run one by one."""
 
     def __init__(self):
+        # In a thread of its own: playwright's loop may run in this one.
         self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self.loop.run_forever, daemon=True)
+        self.thread.start()
         self.manager = ThisPython()
         self.wait(self.manager.start_kernel(env=environment()))
         self.client = self.manager.client()
@@ -27,7 +30,7 @@ class Notebook:
 
     def wait(self, coroutine):
         """The result of a coroutine."""
-        return self.loop.run_until_complete(coroutine)
+        return asyncio.run_coroutine_threadsafe(coroutine, self.loop).result()
 
     def run(self, code):
         """Run a cell; what it prints, with its last value or its error."""
@@ -57,6 +60,8 @@ class Notebook:
         self.client.stop_channels()
         self.wait(self.manager.shutdown_kernel(now=True))
         self.manager.context.term()
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join()
         self.loop.close()
 
 

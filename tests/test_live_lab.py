@@ -35,7 +35,7 @@ def test_the_text_is_the_run_and_is_never_cut():
     bundle, about = live._repr_mimebundle_()
     assert repr(live) == repr(LAB.at(f=4)) == bundle["text/plain"]
     assert len(bundle["text/plain"]) > 110
-    assert about == {"image/png": {"alt": repr(live)}}
+    assert about == {"image/png": {"alt": repr(live)}, "seglab": {"still": True}}
     view = bundle["application/vnd.jupyter.widget-view+json"]
     assert view["model_id"] == live.model_id
 

@@ -83,7 +83,7 @@ OPS = {
     cluster.gabor: lambda f, g: f(g.image),
     cluster.gradient: lambda f, g: f(g.colours),
     cluster.gradient_watershed: lambda f, g: f(g.colours, 12),
-    cluster.graph_cut: lambda f, g: f(g.colours, g.superpixels, 3, 20.0),
+    cluster.cut_superpixels: lambda f, g: f(g.colours, g.superpixels, 3, 20.0),
     cluster.grow_region: lambda f, g: f(g.image.mean(1), (3, 4), 0.2),
     cluster.kmeans: lambda f, g: f(g.colours, 3),
     cluster.kmeans_points: lambda f, g: tuple(f(g.points, 3)),

@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from scipy.optimize import minimize
 from torch import Tensor, nn
 
+from seglab import device
 from seglab.images import mosaics, photos
 from seglab.nets import coarse_maps, textures, training
 from seglab.ops import upsample
@@ -26,10 +27,10 @@ def kernel(material: str, kind: str, f: int, k: int, pooled: bool, progress: Pro
 
     material: one of coarse_maps, at output stride f. pooled: the coarse maps are block maxima.
     """
-    key = (material, kind, f, k, pooled)
+    key = (material, kind, f, k, pooled, device.default())
     if key not in _learned:
         with training.repeatable(0):
-            _learned[key] = learn(*key, progress)
+            _learned[key] = learn(material, kind, f, k, pooled, progress)
     return _learned[key]
 
 

@@ -94,7 +94,7 @@ def weights(weighting: str, count: int | str) -> Tensor:
     if POWERS[weighting] == 0:
         return torch.ones(len(CLASSES), device=device.default())
     shares = _shares(COUNTED if count == ENDLESS else int(count))
-    return class_weights.inverse(shares, POWERS[weighting])
+    return class_weights.inverse(shares.to(device.default()), POWERS[weighting])
 
 
 def snapshots(
@@ -148,7 +148,8 @@ def shuffled(count: int) -> Iterator[int]:
 @cache
 def _shares(count: int) -> Tensor:
     """Share of each class in the pixels of the first training scenes, [K]."""
-    return class_weights.frequencies(draw(range(count), "train").labels, len(CLASSES))
+    labels = draw(range(count), "train").labels
+    return class_weights.frequencies(labels, len(CLASSES)).cpu()  # kept, whatever device is chosen
 
 
 def _untrained(net: str) -> nn.Module:

@@ -243,6 +243,7 @@ def test_a_stream_is_started_stopped_and_resumed(notebook):
     steps = lambda: int(nb.numbers()["steps"])  # noqa: E731 # a name for a reading
     assert steps() == 1
     nb.button("Start").first.click()
+    nb.until(lambda: steps() > 1, "it does not start")
     nb.button("Stop").click()
     nb.button("Resume").wait_for()
     stopped = steps()

@@ -50,7 +50,8 @@ def test_steps_are_turned_forth_and_back_without_moving_a_control(live, monkeypa
     assert (steps.count, live.buttons["Next"].disabled) == ("3 of 3", True)
     live.buttons["Back"].click()
     assert steps.count == "2 of 3"
-    assert (live.state, sent) == (LAB.state(), [])
+    assert live.state == LAB.state()
+    assert [list(one["state"]) for one in sent] == [["lights"]] * 3  # and nothing is drawn
 
 
 def test_show_me_sets_what_the_steps_so_far_set_with_one_redraw(live, monkeypatch):
@@ -59,7 +60,8 @@ def test_show_me_sets_what_the_steps_so_far_set_with_one_redraw(live, monkeypatc
     live.buttons["Next"].click()
     live.buttons["Show me"].click()
     assert live.run.state == LAB.state(f=16, softmax=True)
-    assert len(sent) == 1
+    assert [list(one["state"]) for one in sent if "frame" not in one["state"]] == [["lights"]]
+    assert sum("frame" in one["state"] for one in sent) == 1
     assert steps.text.endswith('<div class="seglab-then"><p>Probabilities.</p></div>')
     live.buttons["Back"].click()
     assert "Fewer windows" not in steps.text
@@ -128,3 +130,11 @@ def test_what_a_stream_has_yet_to_give_is_not_said_before():
     live.reset()
     live.buttons["Show me"].click()
     assert steps.text.endswith("<p>At once.</p></div>")
+
+
+def test_a_step_lights_its_controls_and_where_to_look(live):
+    assert live.board.lights == {}  # nothing, until a button of the tour is pressed
+    live.buttons["Show me"].click()
+    assert live.board.lights == {"controls": ["f"], "look": "labels"}
+    live.buttons["Next"].click()
+    assert live.board.lights == {"controls": ["softmax"], "look": ""}

@@ -5,7 +5,7 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 from live_view import png, receive
-from small_labs import LAB
+from small_labs import EDITORS, LAB
 
 from seglab import show
 from seglab.live.strip import Strip
@@ -54,3 +54,19 @@ def test_colab_is_told_what_loads_the_board(live, monkeypatch):
     view = metadata["application/vnd.jupyter.widget-view+json"]
     assert view == {"colab": {"custom_widget_manager": {"url": "https://manager"}}}
     assert metadata["image/png"]["alt"] == repr(live)
+
+
+def test_every_kind_of_control_stands_at_its_value_and_moves():
+    live = show(EDITORS)
+    strip = Strip(live)
+    kinds = {one["name"]: one["kind"] for one in strip.described}
+    assert set(kinds.values()) <= {"toggle", "range", "select"}
+    for i, (name, control) in enumerate(EDITORS.controls.items()):
+        values = tuple(control.sweep())
+        assert values[strip.places[i]] == live.state[name]
+        if name in EDITORS.idle(live.state) or len(values) < 2:
+            continue
+        other = (strip.places[i] + 1) % len(values)
+        strip.places = [other if j == i else at for j, at in enumerate(strip.places)]
+        assert live.state[name] == values[other]
+        live.reset()

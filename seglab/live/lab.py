@@ -4,6 +4,7 @@ import html
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 import ipywidgets as widgets
@@ -138,13 +139,15 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
 
     def _display_(self) -> Any:
         """Controls over the board, for marimo, which takes no box of ipywidgets."""
+        return self._stacked
+
+    @cached_property
+    def _stacked(self) -> Any:  # kept: marimo's elements live as long as somebody holds them
         import marimo
 
         from seglab.live.strip import Strip
 
-        self._strip = Strip(self)  # kept: marimo's elements live as long as somebody holds them
-        self._shown = marimo.vstack([marimo.ui.anywidget(w) for w in (self._strip, self.board)])
-        return self._shown
+        return marimo.vstack([marimo.ui.anywidget(w) for w in (Strip(self), self.board)])
 
     def _repr_mimebundle_(self, **_: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         # ipywidgets would cut the text at 110 characters, and the numbers stand at its end. Where
@@ -172,7 +175,7 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
         row.add_class("seglab-controls")
         parts = [_head(self.lab), row]
         if self.lab.tour:
-            tour = Tour(self.lab.tour, self._go, self._awaits)
+            tour = Tour(self.lab.tour, self._go, self._awaits, self._light)
             self.session.switched.append(tour.follow)
             parts.append(tour)
             buttons |= {"Back": tour.back, "Show me": tour.show_me, "Next": tour.next}
@@ -211,6 +214,10 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
         keys = [(kind, step.look) for kind in ("pane", "number", "chart")]
         streams = [name for key in keys if key in steps for name in steps[key].streams]
         return bool(streams) and not self.session.shown.finished
+
+    def _light(self, step: Try) -> None:
+        """Light the controls that a step moves, and where it says to look."""
+        self.board.lights = {"controls": list(step.set), "look": step.look}
 
     def _show_idle(self) -> None:
         """Grey the controls without effect in what the controls say."""

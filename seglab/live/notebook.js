@@ -2,6 +2,7 @@
 
 import { Board } from "../board/board.js";
 import { make, makeButton } from "../board/dom.js";
+import { light } from "../board/lights.js";
 import { scrollerOf } from "../board/room.js";
 import { watchSleep } from "./asleep.js";
 import { keepKeys } from "./keys.js";
@@ -101,6 +102,11 @@ function renderBoard({ model, el }, screen) {
   model.on("change:notice", () => board.showNotice(model.get("notice")));
   model.on("change:progress", () => board.showProgress(model.get("progress")));
   model.on("change:pixel", () => board.mark(model.get("pixel")));
+  model.on("change:lights", () => {
+    const lab = el.closest(".seglab-lab");
+    const { controls, look } = model.get("lights");
+    if (lab) light(lab, controls, look);
+  });
   screen.add(view);
   board.showNotice(model.get("notice"));
   const stops = [

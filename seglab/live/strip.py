@@ -73,7 +73,7 @@ class Strip(anywidget.AnyWidget):  # type: ignore[misc] # anywidget ships no typ
 
 
 def _described(name: str, control: Control, values: tuple[Any, ...]) -> dict[str, Any]:
-    widget = control.widget(values) if control.sweep() else control.widget()
+    widget = control.widget()
     texts = [control.words(value) for value in values]
     kind = widget.kind if widget.kind in ("toggle", "range", "buttons") else "select"
     on = values.index(True) if kind == "toggle" else OWN

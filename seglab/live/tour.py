@@ -14,6 +14,7 @@ class Tour(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
     """The text of a step, and buttons for the step before, the step's state, and the next step.
 
     go: called with the controls that the step and those before it set, name -> value.
+    light: called with the step that is turned to or shown, to light what it speaks of.
     awaits: called with a step; true while what it looks at is not there yet, as before a training.
     After "Show me" the step also says what was to be seen. For a step that sets nothing the button
     is called "Answer".
@@ -24,11 +25,13 @@ class Tour(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
         steps: Sequence[Try],
         go: Callable[[State], Any],
         awaits: Callable[[Try], bool] = lambda step: False,
+        light: Callable[[Try], Any] = lambda step: None,
     ) -> None:
         self.place = 0
         self._steps = tuple(steps)
         self._go = go
         self._awaits = awaits
+        self._light = light
         self._shown = False
         self._text = widgets.HTML()
         self._count = widgets.Label()
@@ -67,11 +70,13 @@ class Tour(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
         self.place = min(max(self.place + by, 0), len(self._steps) - 1)
         self._shown = False
         self.follow()
+        self._light(self._steps[self.place])
 
     def _show(self) -> None:
         self._go(self.state())
         self._shown = True
         self.follow()
+        self._light(self._steps[self.place])
 
     def follow(self) -> None:
         """Write the step, and what was to be seen once it can be."""

@@ -2,11 +2,11 @@
 
 import { Board } from "../board/board.js";
 import { make, makeButton } from "../board/dom.js";
+import { light } from "../board/lights.js";
 import { addressOf, readAddress } from "./address.js";
 import { createChart } from "./chart.js";
 import { createControl, createTold, layOut, Player, showIdle } from "./controls.js";
 import { nearest, SavedLab } from "./lab.js";
-import { light } from "./lights.js";
 import { listenForKeys } from "./slidekeys.js";
 import { Tour } from "./tour.js";
 import { isNarrow, unitFor } from "./unit.js";

@@ -25,6 +25,10 @@ def test_a_tour_is_walked_with_the_keyboard_and_greys_what_has_no_say(notebook):
     assert "1 of 2" in root.inner_text()
     nb.button("Show me").press("Enter")
     nb.until(lambda: "Nothing has a say." in root.inner_text(), "the tour says nothing")
+    lit = root.locator(".seglab-pointed-at")
+    nb.until(lambda: lit.count() == 2, "a control and a number are not lit")
+    assert root.locator(".seglab-pointed-at.seglab-control-on").count() == 1
+    assert root.locator(".seglab-numbers > .seglab-pointed-at dt").inner_text() == "n"
     assert nb.numbers()["n"] == "1"
     nb.until(lambda: stack.evaluate("(node) => node.inert"), "the stack can be edited")
     assert root.locator(".seglab-matrix").evaluate("(node) => node.inert")

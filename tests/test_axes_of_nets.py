@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from dense_ways import WAYS
 from torch import nn
 
 from seglab.draw.relations import Tiles
@@ -10,12 +11,6 @@ from seglab.ops import dense, heatmap, receptive_field
 
 SIZES = [(20, 3), (3, 20)]
 KERNELS = [(9, 1), (1, 9)]
-WAYS = {
-    "sliding_window": dense.sliding_window,
-    "shift_and_stitch": dense.shift_and_stitch,
-    "atrous": lambda net, image: dense.rarefy(net)(image),
-    "fragments": dense.fragments,
-}
 
 
 @pytest.fixture(autouse=True)

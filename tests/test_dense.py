@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from dense_ways import WAYS
 from hypothesis import given, settings
 from strategies import cases
 from torch import nn
@@ -19,12 +20,6 @@ from torchvision.models.feature_extraction import create_feature_extractor
 from seglab.ops import dense, receptive_field
 
 laws = settings(deadline=None, derandomize=True, max_examples=60)
-WAYS = {
-    "sliding_window": dense.sliding_window,
-    "shift_and_stitch": dense.shift_and_stitch,
-    "atrous": lambda net, image: dense.rarefy(net)(image),
-    "fragments": dense.fragments,
-}
 
 
 @pytest.fixture(autouse=True)

@@ -3,6 +3,7 @@
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,21 @@ class Notebook7(jupyter.JupyterLab):
         notebook = jupyter.Notebook(self, name)
         self.errors.clear()  # of Notebook 7 itself, while it opens
         return notebook
+
+
+@contextmanager
+def served(browser: Any, command: list[str], answers: str, folder: Path) -> Iterator[Any]:
+    """A page with a lab that `python -m` this command serves; answers: a path that does soon."""
+    port = jupyter.free_port()
+    url = f"http://127.0.0.1:{port}"
+    started = [sys.executable, "-m", *command, f"--port={port}"]
+    environment = jupyter.prepare(folder / "home")
+    with jupyter.running(started, environment, url + answers, folder / "log"):
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page.goto(url, timeout=START)
+        page.locator(".seglab-board").wait_for(timeout=START)
+        yield page
+        page.close()
 
 
 class Page(View):
@@ -132,24 +148,14 @@ def test_voila_starts_in_the_state_that_the_kernel_has(browser, tmp_path: Path):
     pytest.importorskip("voila")
     source = tmp_path / "lab.ipynb"
     jupyter.write_notebook(source, [*CELLS[:1], "lab = show(LAB)\nlab.set(f=2)\nlab"])
-    port = jupyter.free_port()
-    command = [
-        *(sys.executable, "-m", "voila", str(source), "--no-browser"),
-        *(f"--port={port}", "--Voila.ip=127.0.0.1"),
-    ]
-    url = f"http://127.0.0.1:{port}"
-    environment = jupyter.prepare(tmp_path / "home")
-    with jupyter.running(command, environment, url + "/voila/nothing", tmp_path / "log"):
-        page = browser.new_page(viewport={"width": 1280, "height": 800})
-        page.goto(url, timeout=START)
-        page.locator(".seglab-board").wait_for(timeout=START)
+    command = ["voila", str(source), "--no-browser", "--Voila.ip=127.0.0.1"]
+    with served(browser, command, "/voila/nothing", tmp_path) as page:
         view = View(page)
         view.expect_pixels("labels", LAB.at(f=2).panes["labels"])
         handle = view.slider("window step f")
         handle.focus()
         handle.press("ArrowRight")
         view.expect_pixels("labels", LAB.at(f=4).panes["labels"])
-        page.close()
 
 
 MARIMO = """
@@ -179,17 +185,8 @@ def test_marimo_shows_controls_and_board_that_follow_each_other(browser, tmp_pat
     pytest.importorskip("marimo")
     source = tmp_path / "lab.py"
     source.write_text(MARIMO)
-    port = jupyter.free_port()
-    command = [
-        *(sys.executable, "-m", "marimo", "run", str(source), "--headless", "--no-token"),
-        *("--host", "127.0.0.1", "--port", str(port)),
-    ]
-    url = f"http://127.0.0.1:{port}"
-    environment = jupyter.prepare(tmp_path / "home")
-    with jupyter.running(command, environment, url + "/health", tmp_path / "log"):
-        page = browser.new_page(viewport={"width": 1280, "height": 800})
-        page.goto(url)
-        page.locator(".seglab-board").wait_for(timeout=START)
+    command = ["marimo", "run", str(source), "--headless", "--no-token", "--host=127.0.0.1"]
+    with served(browser, command, "/health", tmp_path) as page:
         view = Page(page)
         view.expect_pixels("labels", LAB.at().panes["labels"])
         assert "{'windows': 225, 'brightness': '0.629'}" in page.locator("body").inner_text()
@@ -206,4 +203,3 @@ def test_marimo_shows_controls_and_board_that_follow_each_other(browser, tmp_pat
         view.expect_pixels("labels", LAB.at().panes["labels"])
         view.until(lambda: slider.input_value() == "2", "the slider does not go back")
         assert page.get_by_label("photo").input_value() == "astronaut"
-        page.close()

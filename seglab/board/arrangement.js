@@ -2,12 +2,12 @@
 // thumbnail, or is enlarged to the board.
 
 import { make, makeButton, setAttribute, take } from "./dom.js";
-import { aspectFor, chipWidth, plan, SIDE, tableSize } from "./layout.js";
+import { aspectFor, chipWidth, plan, SIDE, tableSize, widthOfSpan } from "./layout.js";
 import { keyBelow, Legends, listed } from "./legend.js";
 import { meaningsOf } from "./numbergrid.js";
 import { makerOf } from "./views.js";
 
-/** @import { GridPane, Pane, TablePane } from "./frames.js" */
+/** @import { DiagramPane, GridPane, Pane, TablePane } from "./frames.js" */
 /** @import { Extra, Plan, Room } from "./layout.js" */
 /** @import { View, Views } from "./views.js" */
 
@@ -25,10 +25,18 @@ function chipsOfPlane(data) {
 }
 
 /**
+ * How many columns a pane takes.
+ *
+ * @param {Pane} data
+ */
+const spanOf = (data) => (/** @type {Partial<DiagramPane>} */ (data).wide ? 2 : 1);
+
+/**
  * @param {Pane} data
  * @returns {Extra}
  */
 function extraOf(data) {
+  if (data.kind === "diagram") return { lists: [], titled: false, bar: false, span: spanOf(data) };
   const planes = data.parts.length ? data.parts : [data];
   return {
     lists: planes.map(chipsOfPlane),
@@ -184,7 +192,7 @@ export class Arrangement {
     const { panes, tables, limit } = this.#parts();
     const run = this.#enlarged ? 0 : panes.map(({ name }) => this.#linked(name)).lastIndexOf(true);
     return {
-      aspect: aspectFor(panes[0]?.frame ?? [1, 1]),
+      aspect: aspectFor(panes.find(({ kind }) => kind !== "diagram")?.frame ?? [1, 1]),
       panes: panes.map(extraOf),
       run: this.#enlarged ? 0 : run + 1,
       least: run >= 0 && panes.some(({ kind }) => kind === "grid") ? READABLE : undefined,
@@ -262,8 +270,15 @@ export class Arrangement {
     this.#panes.style.gridTemplateColumns = `repeat(${columns}, ${side}px)`;
     style.setProperty("--seglab-aspect", String(aspect));
     style.setProperty("--seglab-beside", `${beside * unit}px`);
-    for (const [i, { name }] of panes.entries()) {
-      this.#views.get(name)?.fit(i < shown ? side : SIDE.thumbnail * unit, aspect, unit);
+    for (const [i, data] of panes.entries()) {
+      const view = this.#views.get(data.name);
+      const span = i < shown ? Math.min(spanOf(data), columns) : 1;
+      const one = i < shown ? side : SIDE.thumbnail * unit;
+      const width = widthOfSpan(one, span);
+      const own = (aspect * width) / one;
+      view?.figure.style.setProperty("grid-column", `span ${span}`);
+      view?.figure.style.setProperty("--seglab-aspect", String(own));
+      view?.fit(width, own, unit);
     }
     for (const [i, { name }] of tables.entries()) {
       this.#views.get(name)?.fit((tall[i] ?? Infinity) * unit, aspect, unit);

@@ -52,4 +52,6 @@ def _add(
 
 
 SCRIPT = join(_HERE / "board.js")
-STYLE = (_HERE / "board.css").read_text(encoding="utf-8")
+STYLE = "\n".join(
+    (_HERE / name).read_text(encoding="utf-8") for name in ("board.css", "diagram.css")
+)

@@ -20,14 +20,14 @@ import { makerOf } from "./views.js";
 /** @import { View, Views } from "./views.js" */
 
 /**
- * Who feeds a board. onPixel hears a click when the frame has a pixel; onFile receives a dropped
- * file when the frame takes one. visibleHeight: the height in which the whole lab is to be seen;
+ * Who feeds a board. onPixel hears a click when the frame has a pixel; onControl, that a diagram
+ * sets a control to a value, spelled; onFile receives a dropped file when the frame takes one. visibleHeight: the height in which the whole lab is to be seen;
  * any where it is not given. unit: CSS pixels of a unit of the style sheet, in which all lengths
  * grow with the text; 1 where it is not given.
  *
  * @typedef {{
- *   onPixel?(at: Pair): void, onFile?(file: File): void, visibleHeight?(): number,
- *   unit?(): number,
+ *   onPixel?(at: Pair): void, onControl?(name: string, value: string): void,
+ *   onFile?(file: File): void, visibleHeight?(): number, unit?(): number,
  * }} Host
  * @typedef {Omit<Frame, "panes"> & { panes: Pane[] }} Drawn
  */
@@ -108,7 +108,8 @@ export class Board {
     const { panes, numbers } = frame;
     if (this.#builtOf(panes) !== this.#built) this.#rebuild(panes);
     this.#linked.update(panes);
-    const planes = panes.flatMap((data) => (data.parts.length ? data.parts : [data]));
+    const pictures = panes.filter(({ kind }) => kind !== "diagram");
+    const planes = pictures.flatMap((data) => (data.parts.length ? data.parts : [data]));
     this.#drawPanes(panes, this.#arrangement.legends.share(planes));
     this.#arrangement.legends.draw(planes);
     this.#numbers.draw(numbers);
@@ -177,6 +178,7 @@ export class Board {
         else this.#setPoint(view(), at);
       },
       release: () => linked.release(),
+      control: (control, value) => this.#host.onControl?.(control, value),
     };
   }
 

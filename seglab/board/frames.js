@@ -39,7 +39,7 @@ import { bytes } from "./tools.js";
  * shows the same thing of the same name lights up with it, and so do these controls.
  *
  * @typedef {{
- *   name: string, by: "code" | "row" | "column" | "mark" | "picture", ids: (number | null)[],
+ *   name: string, by: "code" | "row" | "column" | "mark" | "shape" | "picture", ids: (number | null)[],
  *   marks: Mark[], controls: string[],
  * }} Group
  */
@@ -95,6 +95,45 @@ import { bytes } from "./tools.js";
  * @typedef {Pane & {
  *   columns: string[], rows: string[][], numeric: boolean[], highlight: number | null,
  * }} TablePane
+ */
+
+/**
+ * A colour of a diagram, which may be one of the page's own.
+ *
+ * @typedef {Colour | "ink" | "faint" | "accent" | "paper"} ShapeColour
+ *
+ * What shapes have in common; what stands at its default is left out. says: read where one points;
+ * sets: a click sets this control to this value; thing: what it shows.
+ * @typedef {{
+ *   colour?: ShapeColour, says?: string, sets?: [control: string, value: string], thing?: number,
+ * }} AnyShape
+ *
+ * Shapes of a diagram: positions are (x, y) in its coordinates; widths, radii and shifts are in
+ * screen pixels.
+ * @typedef {{ left: number, top: number, right: number, bottom: number }} Edges
+ * @typedef {AnyShape & { kind: "line", points: Pair[], width?: number, dashed?: boolean }} LineShape
+ * @typedef {AnyShape & { kind: "area", points: Pair[], opacity?: number }} AreaShape
+ * @typedef {AnyShape & Edges & { kind: "bar", hollow?: boolean, dashed?: boolean,
+ *   opacity?: number, ghost?: boolean }} BarShape
+ * @typedef {AnyShape & { kind: "dot", x: number, y: number, radius?: number, hollow?: boolean
+ *   }} DotShape
+ * @typedef {AnyShape & { kind: "arrow", x: number, y: number, to_x: number, to_y: number,
+ *   width?: number }} ArrowShape
+ * @typedef {AnyShape & { kind: "label", text: string, x: number, y: number,
+ *   align?: "start" | "middle" | "end", shift?: Pair, bold?: boolean, small?: boolean }} LabelShape
+ * @typedef {AnyShape & Edges & { kind: "thumbnail", picture: number, name: string }} ThumbnailShape
+ *
+ * stops: x, y and the control's value at each place; now: the number of the stop where it stands.
+ * @typedef {AnyShape & { kind: "handle", control: string, stops: [number, number, string][],
+ *   now: number }} HandleShape
+ * @typedef {LineShape | AreaShape | BarShape | DotShape | ArrowShape | LabelShape | ThumbnailShape |
+ *   HandleShape} Shape
+ *
+ * x: the coordinates at the left and right edge, y: at the top and bottom edge; margin: screen
+ * pixels outside them: top, right, bottom, left. wide: it takes the room of two panes.
+ * @typedef {Pane & {
+ *   shapes: Shape[], x: Range, y: Range, margin: [number, number, number, number], wide?: boolean,
+ * }} DiagramPane
  */
 
 /**

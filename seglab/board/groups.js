@@ -9,10 +9,11 @@ import { strokesOf } from "./marks.js";
 
 /**
  * What lights up in a pane: a line and an area, as the data of SVG paths; all of it; or a row or a
- * column of a table.
+ * column of a table; or shapes of a diagram, by their numbers.
  *
  * @typedef {{
  *   line?: string, area?: string, whole?: boolean, row?: number, column?: number,
+ *   shapes?: number[],
  * }} Light
  *
  * A thing, by the name of its kind and its number.
@@ -66,6 +67,7 @@ function indexAt(pane, group, at, code) {
     case "row":
       return at[0];
     case "column":
+    case "shape":
       return at[1];
     case "mark":
       return boxAround(marksOf(pane, group), at);
@@ -115,6 +117,8 @@ export function lightOf(pane, thing, scale) {
       return { row: index };
     case "column":
       return { column: index };
+    case "shape":
+      return { shapes: [...group.ids.keys()].filter((i) => group.ids[i] === thing.id) };
     case "mark":
       return {
         line: strokesOf([marksOf(pane, group)[index]], scale)

@@ -8,8 +8,9 @@ import { clamp } from "./tools.js";
 /**
  * What stands around a pane's stage. lists: the widths of the chips of its legends; the legends
  * stand side by side, and so do their readouts. titled: each has a title. bar: it has a colour bar.
+ * span: how many columns it takes where there are so many; 1 where it is not given.
  *
- * @typedef {{ lists: number[][], titled: boolean, bar: boolean }} Extra
+ * @typedef {{ lists: number[][], titled: boolean, bar: boolean, span?: number }} Extra
  * @typedef {{ width: number, height: number }} Size
  * @typedef {{ first: number, chips: number[] }} Legend
  *
@@ -89,10 +90,34 @@ function rowsOf({ panes, run }, shown, columns, broken) {
   /** @type {Extra[][]} */
   const rows = [];
   for (const part of [panes.slice(0, cut), panes.slice(cut, shown)]) {
-    for (let i = 0; i < part.length; i += columns) rows.push(part.slice(i, i + columns));
+    let used = columns;
+    for (const extra of part) {
+      const span = Math.min(extra.span ?? 1, columns);
+      if (used + span > columns) {
+        rows.push([]);
+        used = 0;
+      }
+      rows[rows.length - 1].push(extra);
+      used += span;
+    }
   }
   return rows;
 }
+
+/**
+ * How many columns panes take in one row.
+ *
+ * @param {Extra[]} panes
+ */
+const columnsOf = (panes) => panes.reduce((sum, { span = 1 }) => sum + span, 0);
+
+/**
+ * How wide a pane is that takes so many columns.
+ *
+ * @param {number} side
+ * @param {number} span
+ */
+export const widthOfSpan = (side, span) => side * span + GAP.across * (span - 1);
 
 /**
  * @param {Extra[][]} rows
@@ -212,8 +237,9 @@ function best(room, shown, open) {
     const below = lines ? lines * CHIPS.line + CHIPS.above : 0;
     const others = way.taken + way.thumbnails + below + (run ? ARITHMETIC : 0);
     const across = width - (aside ? THUMBNAILS_ASIDE : 0);
-    for (let columns = 1; columns <= Math.max(1, shown); columns++) {
-      for (const broken of run && run < shown && columns < shown ? [false, true] : [false]) {
+    const most = columnsOf(panes.slice(0, shown));
+    for (let columns = 1; columns <= Math.max(1, most); columns++) {
+      for (const broken of run && run < shown && columns < most ? [false, true] : [false]) {
         const rows = rowsOf(room, shown, columns, broken);
         const side = sideOf(room, rows, columns, across, others);
         const worth = side * (way.whole ? 1 : 0.8) + (broken ? 8 : 0) - rows.length;
@@ -263,7 +289,8 @@ function thumbnailsOf({ width, aspect }, count) {
  */
 function unbounded({ width, panes, run, tables }) {
   const { least, most, mostInRows, gap } = UNBOUNDED;
-  const runs = [run, panes.length - run].filter((count) => count > 0);
+  const parts = [panes.slice(0, run), panes.slice(run)];
+  const runs = parts.map(columnsOf).filter((count) => count > 0);
   const inRow = Math.max(1, Math.floor((width + gap) / (least + gap)));
   const rowsIn = runs.map((count) => Math.ceil(count / inRow));
   const rows = rowsIn.reduce((sum, count) => sum + count, 0);

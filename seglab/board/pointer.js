@@ -6,13 +6,14 @@ import { hasModifier, take } from "./dom.js";
 
 /**
  * What a stage tells: where it is pointed at, and which pixel is set; release lets go of what is
- * pinned, and says whether there was something.
+ * pinned, and says whether there was something; control sets a control of the lab to a value.
  *
  * @typedef {{
  *   at(): Pair | null,
  *   point(at: Pair | null, byKey: boolean): void,
  *   set(at: Pair, dragged: boolean): void,
  *   release(): boolean,
+ *   control(name: string, value: string): void,
  * }} PaneEvents
  *
  * A stage, and where its pixels are.

@@ -31,7 +31,7 @@ const pixelText = (pixel) => {
  * @param {Answer | null} answer
  */
 function placeText(at, data, cell, answer) {
-  if (data.kind === "table") return "";
+  if (["table", "diagram"].includes(data.kind)) return "";
   if (data.tiles) {
     const pixel = answer && pixelFor(data.tiles, answer);
     if (!answer) return "no score stands here";
@@ -83,7 +83,9 @@ export class Pointing {
    */
   #carry(from, to, at, cell) {
     if (from === to) return at;
-    const apart = [from, to].some(({ kind, name }) => kind === "table" || this.#linked.has(name));
+    const apart = [from, to].some(
+      ({ kind, name }) => ["table", "diagram"].includes(kind) || this.#linked.has(name),
+    );
     return apart ? null : carried(from, to, at, cell);
   }
 

@@ -1,6 +1,7 @@
 // What draws each kind of pane.
 
 import { CurtainView } from "./curtain.js";
+import { DiagramView } from "./diagram.js";
 import { GridView } from "./grid.js";
 import { PaneView } from "./pane.js";
 import { TableView } from "./table.js";
@@ -45,6 +46,7 @@ const MAKERS = {
   labels: PICTURE,
   curtain: { ...PICTURE, View: CurtainView },
   grid: { View: GridView, onInput: false, below: false },
+  diagram: { View: DiagramView, onInput: false, below: false },
   table: { View: TableView, onInput: false, below: true },
 };
 

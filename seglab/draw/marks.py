@@ -35,7 +35,7 @@ class Mark(ABC):
                     f"{name}={value} of a {self.kind} is no number of pixels; use a finite one"
                 )
         if self.colour is not None:
-            object.__setattr__(self, "colour", _colour(self.colour))
+            object.__setattr__(self, "colour", checked_colour(self.colour))
 
     @abstractmethod
     def record(self) -> dict[str, Any]:
@@ -207,7 +207,8 @@ def _plain(numbers: Sequence[float]) -> list[float]:
     return [int(number) if number == int(number) else float(number) for number in numbers]
 
 
-def _colour(colour: Sequence[int]) -> Colour:
+def checked_colour(colour: Sequence[int]) -> Colour:
+    """The colour as (red, green, blue); ValueError for what is none."""
     parts = tuple(int(part) for part in colour)
     if len(parts) != 3 or not all(0 <= part <= 255 for part in parts):
         raise ValueError(f"colour={tuple(colour)} is no colour; use (red, green, blue), 0 to 255")

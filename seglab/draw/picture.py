@@ -13,7 +13,7 @@ from seglab.ops.receptive_field import ReceptiveField
 from seglab.types import Size
 
 Own = TypeVar("Own", bound="Picture")
-Kind = Literal["scalar", "labels", "rgb", "grid", "table", "curtain"]
+Kind = Literal["scalar", "labels", "rgb", "grid", "table", "curtain", "diagram"]
 
 
 @dataclass(frozen=True, eq=False)  # arrays have no one truth to compare by

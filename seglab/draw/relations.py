@@ -13,8 +13,8 @@ from seglab.ops.dense import Interleaving
 from seglab.ops.receptive_field import ReceptiveField
 from seglab.types import Size
 
-By = Literal["code", "row", "column", "mark", "picture"]
-_KINDS: tuple[By, ...] = ("code", "row", "column", "mark", "picture")
+By = Literal["code", "row", "column", "mark", "shape", "picture"]
+_KINDS: tuple[By, ...] = ("code", "row", "column", "mark", "shape", "picture")
 
 
 def field_record(field: ReceptiveField) -> dict[str, Any]:
@@ -54,8 +54,8 @@ class Group:
     """The things that a picture shows: what shows the same thing elsewhere lights up with it.
 
     name: what the things are, such as "object"; pictures that name the same hang together.
-    by: what shows a thing: each code of a label picture, row or column of a table, mark, or the
-    picture as a whole.
+    by: what shows a thing: each code of a label picture, row or column of a table, mark, shape of
+    a diagram, or the picture as a whole.
     ids: the number of the thing that the first, second, ... of these shows; None for no thing.
     marks: by="mark" only; one for each id, drawn while its thing is lit. Where there are none, the
     picture's own marks show the things.

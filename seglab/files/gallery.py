@@ -141,9 +141,9 @@ def _pictures(lab: Lab, folder: Path, stem: str) -> Iterator[tuple[str, str]]:
     for name in lab.panes:
         with suppress(Exception):  # the lab's page says why
             picture = run.panes[name]
-            while picture.parts:
+            if picture.kind == "curtain":
                 picture = picture.parts[0][1]
-            if picture.kind != "table":
+            if picture.kind not in ("table", "diagram"):
                 shown.append((name, picture))
         if len(shown) == _PICTURES:
             break

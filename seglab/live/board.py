@@ -31,6 +31,7 @@ class Board(anywidget.AnyWidget):  # type: ignore[misc] # anywidget ships no typ
     frame: what is drawn, see seglab.board.frames. notice: a sentence above the panes.
     progress: [done, total] of a long step.
     pixel: the (row, column) clicked in the browser, and a stamp: a place may be clicked again.
+    moved: the control that a diagram sets, its value as it is spelled, and a stamp.
     lights: what a step of the tour speaks of: its controls, and the pane or number to look at.
     sources: the models of the controls and their attributes, which say where the controls stand.
     """
@@ -39,6 +40,7 @@ class Board(anywidget.AnyWidget):  # type: ignore[misc] # anywidget ships no typ
     _css = STYLE
     kind = traitlets.Unicode("board").tag(sync=True)
     pixel = traitlets.List().tag(sync=True)
+    moved = traitlets.List().tag(sync=True)
     lights = traitlets.Dict().tag(sync=True)
     sources = traitlets.List().tag(sync=True)
 

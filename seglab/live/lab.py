@@ -237,6 +237,7 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
         pixel = next((name for name, control in controls if control.size), None)
         if pixel:
             self.board.observe(lambda change: self._clicked(pixel, change.new), "pixel")
+        self.board.observe(lambda change: self._moved_in_diagram(*change.new[:2]), "moved")
         file = next((name for name, control in controls if control.takes_file), None)
         if file:
             self.board.on_msg(self._receive(file))
@@ -267,6 +268,9 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
     def _clicked(self, control: str, at: list[int]) -> None:
         if at:
             self.controls[control].value = tuple(at[:2])
+
+    def _moved_in_diagram(self, control: str, spelled: str) -> None:
+        self.controls[control].value = self.lab.controls[control].parse(spelled)
 
     def _receive(self, control: str) -> Callable[[Any, dict[str, Any], list[memoryview]], None]:
         """The handler of a file for a control; it comes in pieces, in their order."""

@@ -88,6 +88,10 @@ function renderBoard({ model, el }, screen) {
       model.set("pixel", [...at, Date.now()]); // so that the same place can be clicked again
       model.save_changes(); // sends the latest only, one at a time
     },
+    onControl(name, value) {
+      model.set("moved", [name, value, Date.now()]);
+      model.save_changes();
+    },
     onFile: (file) => sendFile(model, file),
     visibleHeight: () => visibleHeight(el),
   });

@@ -245,3 +245,16 @@ export function nearest(places, at) {
   const away = places.map(([y, x]) => (y - at[0]) ** 2 + (x - at[1]) ** 2);
   return away.indexOf(Math.min(...away));
 }
+
+/**
+ * The place of the value that is spelled so, or of the nearest number; -1: there is none.
+ *
+ * @param {string[]} spelled
+ * @param {string} value
+ */
+export function nearestSpelled(spelled, value) {
+  const same = spelled.indexOf(value);
+  const away = spelled.map((other) => Math.abs(Number(other) - Number(value)));
+  if (same >= 0 || !away.length || away.some(Number.isNaN)) return same;
+  return away.indexOf(Math.min(...away));
+}

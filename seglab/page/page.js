@@ -6,7 +6,7 @@ import { light } from "../board/lights.js";
 import { addressOf, readAddress } from "./address.js";
 import { createChart } from "./chart.js";
 import { createControl, createTold, layOut, Player, showIdle } from "./controls.js";
-import { nearest, SavedLab } from "./lab.js";
+import { nearest, nearestSpelled, SavedLab } from "./lab.js";
 import { listenForKeys } from "./slidekeys.js";
 import { Tour } from "./tour.js";
 import { isNarrow, unitFor } from "./unit.js";
@@ -67,6 +67,7 @@ class LabPage {
     this.#stand();
     this.#board = new Board(this.#desk, {
       ...(this.#pixel < 0 ? {} : { onPixel }),
+      onControl: (name, value) => this.#setNamed(name, value),
       visibleHeight: () => (isNarrow(window.innerWidth) ? Infinity : window.innerHeight),
       unit: () => this.#unit,
     });
@@ -196,6 +197,23 @@ class LabPage {
     this.#last = i;
     this.#said = "";
     this.#show();
+  }
+
+  /**
+   * Set a control by its name to the stored value that is spelled so, or else to the nearest number.
+   *
+   * @param {string} name
+   * @param {string} value
+   */
+  #setNamed(name, value) {
+    const i = this.#lab.stored.controls.findIndex((control) => control.name === name);
+    const place = i < 0 ? -1 : nearestSpelled(this.#lab.stored.controls[i].spelled, value);
+    this.#stopPlaying();
+    if (place >= 0) this.#set(i, place);
+    const stands = this.#lab.stored.stands.find(([other]) => other === name);
+    if (place < 0 && stands) {
+      this.#board.showNotice({ text: `In this page ${name} stands at ${stands[1]}.` });
+    }
   }
 
   /** Say where the controls stand, and which have an effect. */

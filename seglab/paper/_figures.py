@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from typing import NamedTuple
 
+from seglab.draw.diagram import Diagram
 from seglab.draw.paint import Curtain, Grid
 from seglab.draw.picture import Picture
 from seglab.paper import _grid_drawing as grid_drawing
@@ -10,6 +11,7 @@ from seglab.paper import _legends as legends
 from seglab.paper import _planes as planes
 from seglab.paper import text_layout
 from seglab.paper._legends import SMALL, Block
+from seglab.paper._shapes import draw_diagram
 from seglab.paper._vectors import draw_marks
 from seglab.paper.canvas import BLUE, INK, LINE, SOFT, WHITE, Canvas
 from seglab.types import Size
@@ -31,6 +33,17 @@ class Figure(NamedTuple):
     name: str
     picture: Picture | None
     below: Collection[tuple[str, ...]] = ()
+
+    @property
+    def span(self) -> int:
+        """Columns that it takes where there are so many."""
+        return 2 if isinstance(self.picture, Diagram) and self.picture.wide else 1
+
+    @property
+    def frame(self) -> Size | None:
+        """The (height, width) of the input that the picture lies on; None: it lies on none."""
+        lies = self.picture is not None and not isinstance(self.picture, Diagram)
+        return self.picture.frame if self.picture is not None and lies else None
 
     def shown_height(self, width: float, height: float) -> float:
         """The units that the picture itself takes of so much room."""
@@ -70,7 +83,7 @@ class Figure(NamedTuple):
 
     def _tail(self, ruler: Canvas, width: float) -> Block:
         picture = self.picture
-        if picture is None:
+        if picture is None or isinstance(picture, Diagram):
             return legends.EMPTY
         if isinstance(picture, Curtain):
             half = (width - 12) / 2
@@ -99,6 +112,10 @@ class Figure(NamedTuple):
         if picture is None:
             canvas.frame(x, y, width, height, LINE)
             canvas.text((x + width / 2, y + height / 2), "no picture", SMALL, SOFT, anchor="mm")
+            return
+        if isinstance(picture, Diagram):
+            draw_diagram(canvas, picture, (x, y), width, height)
+            canvas.frame(x, y, width, height, LINE)
             return
         if isinstance(picture, Grid):
             cell = grid_drawing.side(picture, width, room)

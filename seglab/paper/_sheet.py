@@ -6,6 +6,7 @@ from math import ceil, floor
 
 import numpy as np
 
+from seglab.draw.diagram import Diagram
 from seglab.draw.paint import Table
 from seglab.draw.picture import Picture
 from seglab.paper import _captions, text_layout
@@ -194,7 +195,7 @@ def _below(panes: Mapping[str, Picture | None]) -> dict[tuple[str, ...], list[tu
     """The legends that stand below the panes: their names, and the pictures that have them."""
     having: dict[tuple[str, ...], list[tuple[str, Picture]]] = {}
     for name, picture in panes.items():
-        if picture is None:
+        if picture is None or isinstance(picture, Diagram):
             continue
         for title, part in picture.parts or ((name, picture),):
             if legends.names_of(part):
@@ -244,23 +245,50 @@ def _panes(
     ]
     if not figures:
         return legends.EMPTY
-    first = next((f.picture.frame for f in figures if f.picture is not None), (1, 1))
+    first = next((f.frame for f in figures if f.frame), (1, 1))
     aspect = min(max(first[1] / first[0], 0.75), 2)
     if rows:
         columns = max(rows)
         pane = min((width - (columns - 1) * _GAP) / columns, _LARGEST)
     else:
-        columns, pane = _columns(len(figures), aspect, width, room, grow)
-        rows = [columns] * ceil(len(figures) / columns)
+        columns, pane = _columns(sum(f.span for f in figures), aspect, width, room, grow)
     pane = floor(pane * ruler.scale) / ruler.scale  # whole pixels: all panes are equally large
-    blocks, rest = [], iter(figures)
-    for count in rows:
-        row = list(islice(rest, count))
-        tall = max(figure.shown_height(pane, pane / aspect) for figure in row)
-        head = max(figure.head(ruler, pane) for figure in row)
-        made = [f.block(ruler, pane, pane / aspect, (head, tall), point) for f in row]
-        blocks.append(_beside([(i * (pane + _GAP), block) for i, block in enumerate(made)]))
+    blocks = []
+    for row in _given_rows(figures, rows) if rows else _packed(figures, columns):
+        height = pane / aspect
+        wide = [(f, pane if rows else _wide(pane, min(f.span, columns))) for f in row]
+        tall = max(figure.shown_height(side, height) for figure, side in wide)
+        head = max(figure.head(ruler, side) for figure, side in wide)
+        left, made = 0.0, []
+        for figure, side in wide:
+            made.append((left, figure.block(ruler, side, height, (head, tall), point)))
+            left += side + _GAP
+        blocks.append(_beside(made))
     return legends.stack(blocks, _BETWEEN)
+
+
+def _wide(pane: float, span: int) -> float:
+    """The width of a pane that takes so many columns."""
+    return pane * span + _GAP * (span - 1)
+
+
+def _given_rows(figures: Sequence[Figure], rows: Sequence[int]) -> list[list[Figure]]:
+    rest = iter(figures)
+    return [list(islice(rest, count)) for count in rows]
+
+
+def _packed(figures: Sequence[Figure], columns: int) -> list[list[Figure]]:
+    """Panes in rows of so many columns; one that takes two does so where there are two."""
+    rows: list[list[Figure]] = []
+    used = columns
+    for figure in figures:
+        span = min(figure.span, columns)
+        if used + span > columns:
+            rows.append([])
+            used = 0
+        rows[-1].append(figure)
+        used += span
+    return rows
 
 
 def _columns(count: int, aspect: float, width: float, room: float, grow: bool) -> tuple[int, float]:

@@ -5,11 +5,12 @@ reference and with the mistakes that students are known to make.
 """
 
 import inspect
+import operator
+import os
 import sys
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
-from html import escape
 from time import monotonic
 from typing import Any
 from zlib import crc32
@@ -20,35 +21,14 @@ from torch import Tensor
 from seglab.course import brief, catalogue, crashes, trial, watch
 from seglab.course.compare import difference
 from seglab.course.declarations import Exercise
+from seglab.course.results import Result, made
 
 SECONDS = 5.0
 LONGEST_CASE = 200  # characters
+DRAWS = 20  # how often cases are drawn until every known mistake shows
 
 if "ipykernel" in sys.modules:  # a notebook that takes check is going to use it
     trial.prepare()
-
-_GREEN, _ORANGE, _GREY = "#1a7f64", "#b85c00", "#767676"
-
-
-@dataclass(frozen=True)
-class Result:
-    """The answer to a check. Its text is the same every time; `passed` is for grading."""
-
-    name: str
-    passed: bool
-    words: str
-    started: bool = True
-
-    def __repr__(self) -> str:
-        return f"{self.name}: {self.words}"
-
-    def _repr_html_(self) -> str:
-        mark, colour = ("✓", _GREEN) if self.passed else ("…", _ORANGE if self.started else _GREY)
-        return (
-            f'<div role="status" style="border-left: 4px solid {colour}; padding: 4px 12px">'
-            f'<span aria-hidden="true" style="color: {colour}; font-weight: bold">{mark}</span> '
-            f"<code>{escape(self.name)}</code>: {escape(self.words)}</div>"
-        )
 
 
 @dataclass(frozen=True)
@@ -60,10 +40,11 @@ class _Outcome:
     error: BaseException | None = None
 
 
-def check(exercise: str | Exercise, function: Any) -> Result:
+def check(exercise: str | Exercise, function: Any, seed: int | None = None) -> Result:
     """Compare a function with what the exercise asks for; the answer is in words.
 
     exercise: the name of one of the course's, or an Exercise of your own.
+    seed: of the random cases; 0, or what the environment variable SEGLAB_SEED says.
     Whatever the function does (returns nothing, raises, never ends), there is a Result and no
     exception. Raises ValueError, with near names, when there is no such exercise.
     """
@@ -79,7 +60,7 @@ def check(exercise: str | Exercise, function: Any) -> Result:
         )
     if (words := _wrong_arguments(exercise, function)) is not None:
         return _not_yet(exercise, words)
-    cases = cases_of(exercise)
+    cases = cases_of(exercise, seed)
     start = monotonic()
     tried = trial.run(function, cases, SECONDS, crashes.file_of(function))
     if tried.late:
@@ -131,7 +112,7 @@ def _judge(
     changed = ", ".join(next((names for outcome in outcomes if (names := outcome.changed)), ()))
     if not wrong:
         if not changed:
-            return Result(exercise.name, True, f"correct on {len(cases)} random cases.")
+            return made(exercise.name, True, f"correct on {len(cases)} random cases.")
         return _not_yet(
             exercise,
             f"the values are right, but the function changes its own input ({changed}); leave it "
@@ -199,19 +180,50 @@ def _same(theirs: _Outcome, ours: _Outcome) -> bool:
     return difference(theirs.value, ours.value) is None
 
 
-def cases_of(exercise: Exercise) -> list[Mapping[str, Any]]:
-    """The arguments that an exercise is tried with, the same on every run."""
-    random = np.random.default_rng(crc32(exercise.name.encode()))
-    cases = [exercise.case(random, i) for i in range(exercise.cases)]
-    asked = list(inspect.signature(exercise.reference).parameters)
-    for i, case in enumerate(cases):
-        given = list(case) if isinstance(case, Mapping) else type(case).__name__
-        if given != asked:
-            raise ValueError(
-                f"exercise {exercise.name!r}: case(random, {i}) gives {given}; "
-                f"give a mapping with the reference's arguments in their order, {asked}"
-            )
+def cases_of(exercise: Exercise, seed: int | None = None) -> list[Mapping[str, Any]]:
+    """The arguments that an exercise is tried with, the same on every run with the same seed.
+
+    With a seed but 0, they are drawn again until every known mistake shows in one of them; the
+    cases of seed 0 are known to do so.
+    """
+    seed = _seed(seed)
+    for draw in range(DRAWS if seed else 1):
+        random = np.random.default_rng((crc32(exercise.name.encode()), seed, draw))
+        cases = [exercise.case(random, i) for i in range(exercise.cases)]
+        asked = list(inspect.signature(exercise.reference).parameters)
+        for i, case in enumerate(cases):
+            given = list(case) if isinstance(case, Mapping) else type(case).__name__
+            if given != asked:
+                raise ValueError(
+                    f"exercise {exercise.name!r}: case(random, {i}) gives {given}; "
+                    f"give a mapping with the reference's arguments in their order, {asked}"
+                )
+        if not seed or all(
+            _shows(mistake, exercise, cases) for mistake in exercise.mistakes.values()
+        ):
+            break
     return cases
+
+
+def _shows(mistake: Callable[..., Any], exercise: Exercise, cases: list[Mapping[str, Any]]) -> bool:
+    """True where one of the cases tells a mistake from what is right."""
+    outcomes: list[_Outcome] = []
+    _run(mistake, cases, outcomes)
+    pairs = zip(outcomes, cases, strict=True)
+    return any(one.changed or _wrong(one, case, exercise, mistake) for one, case in pairs)
+
+
+def _seed(given: int | None) -> int:
+    """The seed that was given, or that SEGLAB_SEED holds, or 0."""
+    said = os.environ.get("SEGLAB_SEED") or "0" if given is None else given
+    try:
+        seed = operator.index(int(said) if isinstance(said, str) else said)
+    except (ValueError, TypeError):
+        seed = -1
+    if seed < 0:
+        name = "the environment variable SEGLAB_SEED" if given is None else "seed"
+        raise ValueError(f"{name} is {said!r:.40}; give a whole number of at least 0")
+    return seed
 
 
 def _is_nothing(value: Any) -> bool:
@@ -226,12 +238,12 @@ def _is_unwritten(outcome: _Outcome, function: Callable[..., Any]) -> bool:
 
 def _not_started(exercise: Exercise) -> Result:
     words = "not yet - it returns nothing so far. Write it, then run this cell again."
-    return Result(exercise.name, False, words, started=False)
+    return made(exercise.name, False, words, started=False)
 
 
 def _not_yet(exercise: Exercise, *sentences: str) -> Result:
     words = " ".join(s if s[-1] in ".?!" else f"{s}." for s in sentences)
-    return Result(exercise.name, False, f"not yet - {words}")
+    return made(exercise.name, False, f"not yet - {words}")
 
 
 def _seen_with(case: Mapping[str, Any]) -> str:

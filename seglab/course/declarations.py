@@ -57,12 +57,14 @@ class Question:
     """A question: answered before the widget is touched, or after the explanation.
 
     after: whether it comes after the explanation; it is then headed "Check yourself".
+    reveal: whether the page tells about each option; not where the answer counts.
     """
 
     name: str
     text: str
     options: tuple[Option, ...]
     after: bool = False
+    reveal: bool = True
 
     @property
     def heading(self) -> str:

@@ -6,7 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from seglab.draw import paint
+from seglab.draw import paint, shapes
+from seglab.draw.diagram import bars, diagram
 from seglab.images import photos
 from seglab.lab import Choice, Code, Lab, Layers, Matrix, Model, Photo, Pixel, Try
 from seglab.ops.receptive_field import ReceptiveField
@@ -255,4 +256,29 @@ EDITORS = Lab(
         Try("Switch `on` off.", set={"on": False}, look="n", then="Nothing has a **say**."),
         Try("And on again.", set={"on": True, "f": 4}),
     ),
+)
+
+
+def side(f, skip):
+    """Two boxes joined by a skip that a click cuts, and a knob for f."""
+    drawn = [
+        shapes.Bar(0, 1, 1, 3, says="encoder"),
+        shapes.Bar(5, 1, 6, 3, says="decoder", thing=1),
+        shapes.Line(((1, 2), (5, 2)), dashed=not skip, says="skip", sets=("skip", not skip)),
+        shapes.Handle("f", tuple((k, 4, k) for k in (1, 2, 4, 6)), f, says=f"f is {f}"),
+    ]
+    words = f"f {f}, skip {'on' if skip else 'cut'}"
+    return diagram(drawn, says=words, x=(0, 6), y=(0, 5), wide=True)
+
+
+DIAGRAMS = Lab(
+    title="Diagrams",
+    controls={"f": Choice(1, 2, 4, 6), "skip": Choice(True, False), "photo": Photo("astronaut")},
+    stages=(image, side),
+    panes={
+        "image": "image",
+        "the net": "side",
+        "the size": lambda f: bars({"f": f / 6}, says=f"f is {f}"),
+    },
+    numbers={"twice f": lambda f: 2 * f},
 )

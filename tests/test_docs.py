@@ -19,13 +19,16 @@ from torch import nn
 from seglab import lab as language
 from seglab import lessons
 from seglab.course import notebooks
-from seglab.draw import marks, paint, plots, relations
+from seglab.draw import diagram, marks, paint, plots, relations, shapes
 from seglab.ops import dense, receptive_field
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 GUIDE = (ROOT / "docs" / "adding-a-lab.md").read_text(encoding="utf-8")
-HOMES = {"paint": paint, "marks": marks, "relations": relations, "plots": plots, "lab": language}
+HOMES = {
+    **{"paint": paint, "marks": marks, "relations": relations, "plots": plots, "lab": language},
+    **{"diagram": diagram, "shapes": shapes},
+}
 
 
 def blocks(text, kind="python"):

@@ -3,6 +3,7 @@
 import pytest
 
 from seglab import lessons
+from seglab.draw.shapes import spelled
 from seglab.lab import Run
 
 LABS = lessons.catalogue()
@@ -51,3 +52,31 @@ def test_a_pane_that_a_control_does_not_reach_stays(stem):
         for pane in lab.panes:
             if name not in lab.reach(pane):
                 assert shown(moved.panes, pane) == before[pane], (name, pane)
+
+
+def handles(picture):
+    """The controls that a diagram sets, each with a value and its spelling."""
+    for shape in getattr(picture, "shapes", ()):
+        if shape.kind == "handle":
+            yield from ((shape.control, stop.value) for stop in shape.stops)
+        elif shape.sets:
+            yield tuple(shape.sets)
+
+
+@pytest.mark.parametrize("stem", LABS)
+def test_what_a_diagram_sets_is_a_value_of_a_control_of_the_lab(stem):
+    lab = LABS[stem]
+    for state in [lab.state(), *lab.sweep()][:12]:
+        run = Run(lab, state, finish_streams=False)
+        for name in lab.panes:
+            for control, value in handles(picture_of(run, name)):
+                read = lab.controls[control].parse(spelled(value))
+                assert lab.controls[control].accept(value) == read, (name, control, value)
+
+
+def picture_of(run, pane):
+    """The picture of a pane; None where the lab refuses the state."""
+    try:
+        return run.panes[pane]
+    except ValueError:
+        return None

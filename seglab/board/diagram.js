@@ -8,7 +8,8 @@ import { ARROWS } from "./pointer.js";
 import { edgesOn, elementOf, isTold, scaleOf, shapeAt } from "./shapes.js";
 import { NONE } from "./tools.js";
 
-/** @import { BarShape, DiagramPane, HandleShape, Pair, Shape, ThumbnailShape } from "./frames.js" */
+/** @import { BarShape, DiagramPane, HandleShape, Pair, Shape } from "./frames.js" */
+/** @import { ThumbnailShape } from "./frames.js" */
 /** @import { Light } from "./groups.js" */
 /** @import { Reading } from "./kinds.js" */
 /** @import { PaneEvents } from "./pointer.js" */
@@ -239,7 +240,8 @@ export class DiagramView {
         top: `${top}px`,
         width: `${right - left}px`,
         height: `${bottom - top}px`,
-        imageRendering: right - left < part.size[1] ? "auto" : "pixelated", // shrunk, it would alias
+        // Shrunk, it would alias.
+        imageRendering: right - left < part.size[1] ? "auto" : "pixelated",
       });
     }
   }

@@ -39,8 +39,8 @@ import { bytes } from "./tools.js";
  * shows the same thing of the same name lights up with it, and so do these controls.
  *
  * @typedef {{
- *   name: string, by: "code" | "row" | "column" | "mark" | "shape" | "picture", ids: (number | null)[],
- *   marks: Mark[], controls: string[],
+ *   name: string, by: "code" | "row" | "column" | "mark" | "shape" | "picture",
+ *   ids: (number | null)[], marks: Mark[], controls: string[],
  * }} Group
  */
 
@@ -111,7 +111,8 @@ import { bytes } from "./tools.js";
  * Shapes of a diagram: positions are (x, y) in its coordinates; widths, radii and shifts are in
  * screen pixels.
  * @typedef {{ left: number, top: number, right: number, bottom: number }} Edges
- * @typedef {AnyShape & { kind: "line", points: Pair[], width?: number, dashed?: boolean }} LineShape
+ * @typedef {AnyShape & { kind: "line", points: Pair[], width?: number, dashed?: boolean
+ *   }} LineShape
  * @typedef {AnyShape & { kind: "area", points: Pair[], opacity?: number }} AreaShape
  * @typedef {AnyShape & Edges & { kind: "bar", hollow?: boolean, dashed?: boolean,
  *   opacity?: number, ghost?: boolean }} BarShape
@@ -126,8 +127,8 @@ import { bytes } from "./tools.js";
  * stops: x, y and the control's value at each place; now: the number of the stop where it stands.
  * @typedef {AnyShape & { kind: "handle", control: string, stops: [number, number, string][],
  *   now: number }} HandleShape
- * @typedef {LineShape | AreaShape | BarShape | DotShape | ArrowShape | LabelShape | ThumbnailShape |
- *   HandleShape} Shape
+ * @typedef {LineShape | AreaShape | BarShape | DotShape | ArrowShape | LabelShape |
+ *   ThumbnailShape | HandleShape} Shape
  *
  * x: the coordinates at the left and right edge, y: at the top and bottom edge; margin: screen
  * pixels outside them: top, right, bottom, left. wide: it takes the room of two panes.

@@ -3,8 +3,8 @@
 
 import { clamp } from "./tools.js";
 
-/** @import { ArrowShape, BarShape, DiagramPane, Edges, LabelShape, Pair, Shape } from "./frames.js" */
-/** @import { ShapeColour } from "./frames.js" */
+/** @import { ArrowShape, BarShape, DiagramPane, Edges, LabelShape, Pair } from "./frames.js" */
+/** @import { Shape, ShapeColour } from "./frames.js" */
 
 /**
  * How coordinates lie on the screen. unit: screen pixels of a pixel of the style sheet.

@@ -200,7 +200,7 @@ class LabPage {
   }
 
   /**
-   * Set a control by its name to the stored value that is spelled so, or else to the nearest number.
+   * Set a control by its name to the stored value that is spelled so, or to the nearest number.
    *
    * @param {string} name
    * @param {string} value

@@ -70,6 +70,14 @@ class View:
                 f"table {pane!r} differs",
             )
             return
+        if picture.kind == "diagram":
+            said = self.pane(pane).locator("svg > [role=img]")
+            wanted = f"{pane}: {picture.alt()}"
+            self._until(
+                lambda: said.get_attribute("aria-label") == wanted, f"diagram {pane!r} differs"
+            )
+            if not picture.parts:
+                return
         seen: list[np.ndarray] = []
         sides = [side for _, side in picture.parts] or [picture]
 

@@ -75,3 +75,10 @@ test("rows, columns and whole pictures show things too", () => {
   assert.equal(thingAt(picture, [0, 0], 255).id, 8);
   assert.deepEqual(lightOf(picture, { name: "object", id: 8 }, 1), { whole: true });
 });
+
+test("a shape of a diagram shows its thing, and all shapes of a thing light up", () => {
+  const pane = { group: { name: "skip", by: "shape", ids: [null, 4, 4, 7], marks: [] } };
+  assert.deepEqual(thingAt(pane, [0, 2], 255), { name: "skip", id: 4 });
+  assert.equal(thingAt(pane, [0, 0], 255), null);
+  assert.deepEqual(lightOf(pane, { name: "skip", id: 4 }, 1), { shapes: [1, 2] });
+});

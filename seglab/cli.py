@@ -239,6 +239,18 @@ def train(
 
 
 @app.command()
+def convert(
+    name: Annotated[str, typer.Argument(help="The net, such as selfie.")],
+    file: Annotated[Path, typer.Argument(help="Its published file, such as a .tflite.")],
+    out: Annotated[Path | None, typer.Option(help="A folder, else the package's own.")] = None,
+) -> None:
+    """Convert a net that others have trained and published; nothing is fetched."""
+    from seglab.nets import registry
+
+    registry.convert(name, file, out)
+
+
+@app.command()
 def doctor() -> int:
     """Versions, devices, and how to get what is missing."""
     from seglab import doctor as physician

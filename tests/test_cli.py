@@ -56,7 +56,7 @@ def shipped():
 def test_help_names_every_command_and_loads_nothing_heavy():
     said = seglab("--help")
     assert said.returncode == 0
-    for command in ("lab", "list", "check", "refresh", "student", "train", "doctor"):
+    for command in ("lab", "list", "check", "refresh", "student", "train", "convert", "doctor"):
         assert re.search(rf"\b{command}\b", said.stdout), command
 
 

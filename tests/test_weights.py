@@ -84,6 +84,18 @@ def test_a_damaged_index_is_one_sentence(folder, text):
         weights.load("toy-f2", folder)
 
 
+def test_a_damaged_file_of_others_is_no_matter_of_training(tmp_path):
+    weights.save({"selfie": STATE}, {"selfie": {}}, tmp_path, {"selfie": {"source": "elsewhere"}})
+    assert weights.origin("selfie", tmp_path) == {"source": "elsewhere"}
+    file_in(tmp_path).write_bytes(b"half of it")
+    with pytest.raises(ValueError, match=r"recorded is [0-9a-f]{64}\): reinstall seglab$"):
+        weights.load("selfie", tmp_path)
+
+
+def test_weights_of_our_own_have_no_origin(folder):
+    assert weights.origin("toy-f2", folder) == {}
+
+
 def test_saving_again_leaves_one_file_and_other_nets_alone(folder):
     weights.save({"other": STATE}, {"other": {}}, folder)
     weights.save({"toy-f2": {"bias": torch.zeros(1)}}, {"toy-f2": {}}, folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ FAMILIES = {
     "mask-rcnn": "mask_rcnn:FAMILY",
 }
 
+# What `seglab convert NAME FILE` can convert: nets that others have trained -> their module.
+CONVERTED = {"selfie": "selfie_conversion"}
+
 
 def family(name: str) -> Family[Any]:
     """Family of this name; raises ValueError for a name not in FAMILIES."""
@@ -31,6 +35,16 @@ def family(name: str) -> Family[Any]:
     module, _, attribute = FAMILIES[name].partition(":")
     family: Family[Any] = getattr(import_module(f"seglab.nets.{module}"), attribute)
     return family
+
+
+def convert(name: str, file: str | Path, out: str | Path | None = None) -> None:
+    """Convert a published file to the weights of this net; ValueError for a name not in CONVERTED.
+
+    out: the folder, the package's own when None.
+    """
+    if name not in CONVERTED:
+        raise ValueError(f"name={name!r} has no conversion: there is {', '.join(CONVERTED)}")
+    import_module(f"seglab.nets.{CONVERTED[name]}").convert(file, out)
 
 
 def command(net: str) -> str:

@@ -53,6 +53,11 @@ def figures(name: str, folder: str | os.PathLike[str] = FOLDER) -> dict[str, Any
     return dict(_entry(name, Path(folder))["figures"])
 
 
+def origin(name: str, folder: str | os.PathLike[str] = FOLDER) -> dict[str, str]:
+    """Source, version, file, its SHA-256 and licence of weights of others; else empty."""
+    return dict(_entry(name, Path(folder)).get("origin", {}))
+
+
 def names(folder: str | os.PathLike[str] = FOLDER) -> tuple[str, ...]:
     """Names of the nets that index.json has; none where there is no index.json."""
     return tuple(_index(Path(folder))) if (Path(folder) / INDEX).is_file() else ()
@@ -62,8 +67,12 @@ def save(
     states: Mapping[str, Mapping[str, Tensor]],
     figures: Mapping[str, Mapping[str, Any]],
     folder: str | os.PathLike[str] = FOLDER,
+    origins: Mapping[str, Mapping[str, str]] | None = None,
 ) -> None:
-    """Write all these nets or, when interrupted at any moment, none of them."""
+    """Write all these nets or, when interrupted at any moment, none of them.
+
+    origins: of nets that were trained by others, what `origin` tells.
+    """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     old = _index(folder) if (folder / INDEX).is_file() else {}
@@ -74,6 +83,8 @@ def save(
         file = f"{name}-{digest[:8]}.safetensors"
         _write(folder / file, data)
         new[name] = {"file": file, "sha256": digest, "figures": dict(figures[name])}
+        if origins and name in origins:
+            new[name]["origin"] = dict(origins[name])
     _write(folder / INDEX, (json.dumps(new, indent=2) + "\n").encode())
     for file in {entry["file"] for entry in old.values()} - {e["file"] for e in new.values()}:
         (folder / file).unlink(missing_ok=True)
@@ -134,4 +145,6 @@ def _entry(name: str, folder: Path) -> dict[str, Any]:
 
 
 def _remedy(name: str) -> str:
+    if name in registry.CONVERTED:
+        return _REINSTALL
     return f"run 'seglab train {registry.command(name)}' or reinstall seglab"

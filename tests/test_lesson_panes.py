@@ -1,5 +1,7 @@
 """Labs 05 to 12: each pane shows what its title names, computed here from nets and plain torch."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -246,13 +248,26 @@ def test_shift_and_stitch(state):
         assert done.nan_to_num(7).allclose(whole.nan_to_num(7), atol=1e-3)
 
     assert_is_photo(run.panes["photograph"], image)
-    titles = ("one pass: pass (0, 0)", "the passes, side by side", "the passes, interleaved")
-    for title, scores in zip(titles, (first, sheet, whole), strict=True):
+    titles = ("this pass", "the passes, side by side", "the passes, interleaved")
+    (y, x), last = list(passes.items())[-1]
+    for title, scores in zip(titles, (last, sheet, whole), strict=True):
         assert_scores(run.panes[title], scores, run.state["view"])
-    one, _, woven = (run.panes[title] for title in titles)
-    assert one.field == pane_field(seen, f)
+    one, tiled, woven = (run.panes[title] for title in titles)
+    assert one.field == replace(
+        pane_field(seen, f), padding=(-y, -x), origin=((seen - 1) / 2 + y, (seen - 1) / 2 + x)
+    )
     assert woven.field == pane_field(seen, 1)
     assert one.frame == woven.frame == (256, 256)
+    (tile,) = tiled.marks
+    assert edges(tile) == tuple(
+        at * side - HALF for at, side in ((y, rows), (x, columns), (y + 1, rows), (x + 1, columns))
+    )
+    (around,) = woven.marks
+    top, left = (round(at + HALF - (seen - 1) / 2) for at in edges(around)[:2])
+    block = whole[..., top : top + 3 * f, left : left + 3 * f]
+    assert_scores(run.panes["3 × 3 blocks of it"], block, run.state["view"])
+    assert block.shape[2:] == (3 * f, 3 * f)
+    assert top % f == left % f == 0
 
 
 def assert_scores(pane, scores, view):

@@ -31,3 +31,48 @@ def test_more_shifts_than_there_are_change_nothing():
     run = LAB.at(f=2, shifts=4)
     assert run.values["answered"].all()
     assert repr(run).replace("shifts=4", "shifts=256") == repr(run.step(shifts=256))
+
+
+@pytest.mark.parametrize("sign", ["right", "wrong"])
+@pytest.mark.parametrize("shifts", [2, 12, 16])
+def test_the_close_up_marks_the_places_that_the_last_pass_has_added(shifts, sign):
+    before, run = (LAB.at(shifts=n, sign=sign, pixel=(100, 180)) for n in (shifts - 1, shifts))
+    (around,) = run.panes["the passes, interleaved"].marks
+    top, left, bottom, right = (
+        int(edge - 20.5) for edge in (around.top, around.left, around.bottom, around.right)
+    )
+    assert top <= 100 - 21 < bottom
+    assert left <= 180 - 21 < right
+    added = run.values["answered"] & ~before.values["answered"]
+    places = added[0, top:bottom, left:right].nonzero().tolist()
+    dots = [[mark.row, mark.column] for mark in run.panes["3 × 3 blocks of it"].marks]
+    assert dots == places
+    assert len(dots) == 9
+
+
+@pytest.mark.parametrize("pixel", [(0, 0), (255, 255), (21, 234)])
+def test_the_close_up_stays_inside_the_map(pixel):
+    run = LAB.at(pixel=pixel)
+    assert run.panes["3 × 3 blocks of it"].size == (24, 24)
+
+
+def test_the_photograph_shows_what_the_pass_gets_and_its_first_window():
+    run = LAB.at(f=16, shifts=20)  # pass (1, 3)
+    picture = run.panes["photograph"]
+    window, crop, center, name = picture.marks
+    assert (crop.top, crop.left, crop.bottom, crop.right) == (0.5, 2.5, 255.5, 255.5)
+    assert (window.top, window.left, window.bottom, window.right) == (0.5, 2.5, 51.5, 53.5)
+    assert (center.row, center.column) == (26, 28)
+    assert name.text == "pass (1, 3)"
+    net, image = run.values["model"].net, run.values["image"]
+    alone = net(image[..., 1:52, 3:54])
+    last = run.values["passes"].first(20)[-1]
+    assert alone[0, :, 0, 0].allclose(last[0, :, 0, 0], atol=1e-4)
+    moved = run.step(shifts=24).panes["photograph"]
+    assert moved.array is picture.array
+
+
+def test_a_click_sends_the_map_no_second_time():
+    run = LAB.at()
+    woven = "the passes, interleaved"
+    assert run.step(pixel=(60, 60)).panes[woven].array is run.panes[woven].array

@@ -1,18 +1,16 @@
 """Shift and stitch: read a dense map out of a network that only answers every f pixels."""
 
-import math
-from dataclasses import replace
-
 from seglab._text import distance
 from seglab.draw import paint
-from seglab.draw.marks import Box, Dot
 from seglab.draw.relations import Tiles
 from seglab.lab import Choice, Lab, Pixel, of
 from seglab.lessons._textures import MATTERS, NET, PHOTO, STAGES, VIEW, F, picture
+from seglab.lessons.pictures import passes as drawn
 from seglab.lessons.tours.shift_and_stitch import TOUR
 from seglab.ops import dense
 
-INTERLEAVED = "the passes, interleaved"
+SHEET, INTERLEAVED = "the passes, side by side", "the passes, interleaved"
+CLOSE_UP = "3 × 3 blocks of it"
 DONE = (*range(1, 17), 20, 24, 28, 32, 40, 48, 56, 64, 96, 128, 192, 256)  # one by one at first
 
 
@@ -43,56 +41,13 @@ def shift(passes, shifts):
     return divmod(min(shifts, passes.count) - 1, passes.stride)
 
 
-def shifted_field(model, shift):
-    """What a score of that pass sees of the picture."""
-    moved = {
-        "origin": tuple(at + by for at, by in zip(model.field.origin, shift, strict=True)),
-        "padding": tuple(at - by for at, by in zip(model.field.padding, shift, strict=True)),
-    }
-    return replace(model.field, **moved)
+close_up = of(drawn.close_up, "interleaving", "model.field", "pixel")
+pass_field = of(drawn.shifted, "model.field", "shift")
 
 
-def cropped(image, shift, shifted_field):
-    """Marks on the picture: what the pass gets of it, and its first window and center."""
-    bottom, right = (length - 1 for length in image.shape[2:])
-    crop = Box.around((*shift, bottom, right), text="pass ({}, {})".format(*shift))
-    first = (Dot(*shifted_field.center(0, 0)),)
-    if all(map(math.isfinite, shifted_field.size)):
-        first = (Box.around(shifted_field.box(0, 0), dashed=True), *first)
-    return (crop, *first)
-
-
-def tile(interleaving, shift):
-    """The mark on the sheet around the tile of the pass."""
-    (row, column), (tall, wide) = shift, interleaving.tile
-    first = row * tall, column * wide
-    return Box.around((*first, first[0] + tall - 1, first[1] + wide - 1))
-
-
-def close_up(pixel, model, interleaving):
-    """First row and column of three blocks of the map, both ways, around the pixel."""
-    f = interleaving.stride
-    place = model.field.every_pixel().unit_at(pixel)
-    return tuple(
-        min(max(at // f - 1, 0), max(n // f - 3, 0)) * f
-        for at, n in zip(place, interleaving.size, strict=True)
-    )
-
-
-def filled(interleaving, shift):
-    """Marks on the close-up: the places that the pass fills."""
-    f, sign = interleaving.stride, 1 if interleaving.forwards else -1
-    rows, columns = (
-        range(sign * by % f, min(3 * f, n), f)
-        for by, n in zip(shift, interleaving.size, strict=True)
-    )
-    return tuple(Dot(row, column) for row in rows for column in columns)
-
-
-def part(stitched, close_up, interleaving):
-    """The scores of the close-up."""
-    (row, column), side = close_up, 3 * interleaving.stride
-    return stitched[..., row : row + side, column : column + side]
+def map_picture(stitched, model, view, image):
+    """The map; one for all close-ups, so that a click sends marks alone."""
+    return picture(stitched, model.classes, view, image, model.field.every_pixel())
 
 
 def source(pixel, model, interleaving, shifts):
@@ -124,26 +79,28 @@ LAB = Lab(
     matters=MATTERS,
     stages=STAGES | globals(),
     panes={
-        "photograph": lambda painted, cropped: painted.with_marks(*cropped),
-        "this pass": lambda passes, shifts, model, view, image, shifted_field: picture(
-            passes.first(shifts)[-1], model.classes, view, image, shifted_field
+        "photograph": lambda painted, image, shift, pass_field: painted.with_marks(
+            *drawn.crop(image.shape[2:], shift, pass_field)
         ),
-        "the passes, side by side": lambda passes, shifts, model, view, image, interleaving, tile: (
+        "this pass": lambda passes, shifts, model, view, image, pass_field: picture(
+            passes.first(shifts)[-1], model.classes, view, image, pass_field
+        ),
+        SHEET: lambda passes, shifts, model, view, image, interleaving, shift: (
             picture(passes.side_by_side(shifts), model.classes, view)
-            .with_marks(tile)
+            .with_marks(drawn.tile(interleaving, shift))
             .related(tiles=Tiles(INTERLEAVED, interleaving, image.shape[2:], model.field))
         ),
-        INTERLEAVED: lambda stitched, model, view, image: picture(
-            stitched, model.classes, view, image, model.field.every_pixel()
+        INTERLEAVED: lambda map_picture, model, interleaving, close_up: map_picture.with_marks(
+            drawn.frame(model.field, interleaving, close_up)
         ),
-        "3 × 3 blocks of it": lambda part, model, view, filled: (
-            picture(part, model.classes, view).with_marks(*filled).related(space="close-up")
+        CLOSE_UP: lambda stitched, model, view, interleaving, close_up, shift: (
+            picture(drawn.cut(stitched, interleaving, close_up), model.classes, view)
+            .with_marks(*drawn.filled(interleaving, shift))
+            .related(space="close-up")
         ),
     },
     numbers={
-        "passes": lambda passes, shifts, shift: (
-            f"{min(shifts, passes.count)} of {passes.count}, the last is {shift}"
-        ),
+        "passes": lambda passes, shifts: f"{min(shifts, passes.count)} of {passes.count}",
         "pixels answered": lambda answered: f"{answered.float().mean():.1%}",
         "max difference": of(distance, "difference"),
         "your pixel": "source",

@@ -4,6 +4,7 @@ from seglab.lab import Try
 from seglab.ops import heatmap
 
 INTERLEAVED, YOURS = "the passes, interleaved", "your pixel"
+CLOSE_UP = "3 × 3 blocks of it"
 
 
 def share(run):
@@ -13,6 +14,11 @@ def share(run):
 def answers(run):
     """True where the interleaved map has a score, [H, W]."""
     return run.values["answered"][0]
+
+
+def dots(run):
+    """Places of the close-up that the last pass fills."""
+    return {(mark.row, mark.column) for mark in run.panes[CLOSE_UP].marks}
 
 
 def differing(one, other):
@@ -35,8 +41,22 @@ TOUR = (
         "map.",
     ),
     Try(
-        "Drag it up to **64**, or press play. Pass (y, x) looks at the picture without its first y "
-        "rows and x columns. When does every pixel have an answer?",
+        "Press play and stop at **12**, or drag. Pass (y, x) gets the picture without its first y "
+        "rows and x columns: so its first window, dashed, moves too. Where does each pass land in "
+        "the blocks?",
+        set={"shifts": 12},
+        look=CLOSE_UP,
+        expect=lambda before, after: (
+            after.values["shift"] == (1, 3)
+            and dots(after) == {(r, c) for r in (1, 9, 17) for c in (3, 11, 19)}
+            and dots(before) == {(r, c) for r in (0, 8, 16) for c in (0, 8, 16)}
+            and after.values["pass_field"].center(0, 0) == (22, 24)
+        ),
+        then="In every block of 8 × 8 at the same place: pass (1, 3) at row 1, column 3. Twelve of "
+        "the 64 places of a block are filled.",
+    ),
+    Try(
+        "Drag it up to **64**, or press play again. When does every pixel have an answer?",
         set={"shifts": 64},
         look="pixels answered",
         expect=lambda before, after: (

@@ -14,7 +14,7 @@ BLOCKS = 3  # of f x f places, in each direction, of the close-up
 
 
 def shifted(field: ReceptiveField, shift: Size) -> ReceptiveField:
-    """What a score of the pass sees of the picture."""
+    """The field of the pass: what its scores see of the picture."""
     (row, column), (down, across) = field.origin, shift
     top, left = field.padding
     return replace(field, origin=(row + down, column + across), padding=(top - down, left - across))

@@ -85,6 +85,8 @@ OPS = {
     cluster.gradient_watershed: lambda f, g: f(g.colours, 12),
     cluster.cut_superpixels: lambda f, g: f(g.colours, g.superpixels, 3, 20.0),
     cluster.grow_region: lambda f, g: f(g.image.mean(1), (3, 4), 0.2),
+    cluster.joining_tolerance: lambda f, g: f(g.image.mean(1), (3, 4)),
+    cluster.largest_leap: lambda f, g: repr(f(g.image.mean(1)[:1])),
     cluster.kmeans: lambda f, g: f(g.colours, 3),
     cluster.kmeans_points: lambda f, g: tuple(f(g.points, 3)),
     cluster.mean_shift: lambda f, g: f(g.colours, 40.0),

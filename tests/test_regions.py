@@ -27,6 +27,49 @@ def test_grow_agrees_with_flood_fill(seed, height, width, tolerance):
     assert (region[0].numpy() == flood(similar, at, connectivity=2)).all()
 
 
+def smallest_largest(values, at):
+    """The smallest tolerance of each pixel: neighbours pass on the better path until none does."""
+    height, width = values.shape
+    joins = {(r, c): float("inf") for r in range(height) for c in range(width)}
+    joins[at] = float(values[at])
+    changed = True
+    while changed:
+        changed = False
+        for (r, c), now in joins.items():
+            near = [(r + i, c + j) for i in (-1, 0, 1) for j in (-1, 0, 1)]
+            best = max(min(joins[n] for n in near if n in joins), float(values[r, c]))
+            if best < now:
+                joins[r, c], changed = best, True
+    return joins
+
+
+@settings(deadline=None, derandomize=True, max_examples=30)
+@given(st.integers(0, 10_000), st.integers(2, 7), st.integers(2, 7))
+def test_a_pixel_joins_at_the_largest_distance_of_its_best_path(seed, height, width):
+    random = torch.Generator().manual_seed(seed)
+    values = torch.randint(1, 9, (1, height, width), generator=random).float()
+    at = (seed % height, seed % width)
+    values[0, at[0], at[1]] = 0
+    joining = cluster.joining_tolerance(values, at)
+    for (row, column), tolerance in smallest_largest(values[0], at).items():
+        assert float(joining[0, row, column]) == tolerance
+    for tolerance in range(10):
+        assert cluster.grow_region(values, at, tolerance).equal(joining <= tolerance)
+
+
+def test_the_largest_leap_is_through_the_gate():
+    values = torch.full((1, 9, 12), 1.0)
+    values[0, :, 5] = 9  # a wall
+    values[0, 6, 5] = 4  # its gate
+    values[0, 3, 3] = 0
+    leap = cluster.largest_leap(cluster.joining_tolerance(values, (3, 3)))
+    assert leap == (4, 6 * 9 + 1, (6, 5))
+    walled = cluster.largest_leap(cluster.joining_tolerance(values.clamp(max=1), (3, 3)))
+    assert (walled.tolerance, walled.pixels) == (1, 9 * 12 - 1)
+    alone = cluster.largest_leap(torch.zeros(1, 1, 1))
+    assert alone == (0, 1, (0, 0))
+
+
 def test_a_seed_that_is_not_similar_to_itself_gives_no_region():
     assert not cluster.grow_region(torch.full((1, 3, 3), torch.nan), (1, 1), 5).any()
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from skimage.measure import points_in_poly
 
 from seglab.draw import clouds, paint, palettes
 from seglab.ops import cluster
@@ -41,6 +42,23 @@ def test_segments_are_outlined_in_yellow_and_all_else_is_the_image():
     drawn, plain = paint.outlined(image, labels).rgb(), paint.rgb(image).rgb()
     assert (drawn[border] == (255, 255, 0)).all()
     assert np.array_equal(drawn[~border], plain[~border])
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_contours_go_around_all_pixels_of_a_mask_and_no_others(seed):
+    mask = torch.rand(1, 9, 13, generator=torch.Generator().manual_seed(seed)) < 0.6
+    middles = np.array([(row, column) for row in range(9) for column in range(13)], float)
+    inside = np.zeros(len(middles), int)
+    for line in paint.contours(mask, (1, 2, 3)):
+        assert line.closed
+        assert line.colour == (1, 2, 3)
+        inside += points_in_poly(middles, line.points)
+    assert (inside.reshape(9, 13) % 2 == mask[0].numpy()).all()
+    square = torch.zeros(1, 8, 8, dtype=torch.bool)
+    square[0, 2:6, 3:7] = True
+    (line,) = paint.contours(square)
+    assert len(line.points) == 8  # its corners are cut; a straight side needs no points
+    assert paint.contours(square ^ square) == ()
 
 
 def test_two_pictures_of_one_name_are_one():

@@ -155,9 +155,11 @@ def plot(
     drawn += more
     if handle:
         drawn.append(handle)
+    left = _LETTER * max((len(f"{at:g}") for at in ticks[1]), default=0) + 8
     return diagram(
         drawn, says=says, x=x, y=(y[1], y[0]),
-        margin=(22 if series else 10, 12, 32 if x_title else 20, 36), wide=wide,
+        margin=(22 if series or y_title else 10, 12, 32 if x_title else 20, max(36, left)),
+        wide=wide,
     )  # fmt: skip
 
 

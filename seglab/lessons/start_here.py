@@ -1,19 +1,32 @@
 """Start here: point at a pixel, and a segment grows around it."""
 
-from seglab.draw import paint
+from seglab.draw import marks, paint
 from seglab.images import photos
-from seglab.lab import Choice, Lab, Photo, Pixel, Sweep, of
+from seglab.lab import Choice, Lab, Photo, Pixel, of
+from seglab.lessons.pictures import growing
 from seglab.lessons.tours.start_here import TOUR
 from seglab.ops import cluster
 
+TOLERANCES = (2, 4, 6, 8, 10, 12, 15, 20, 25, 30, 40, 60, 80)
+YELLOW, RED = (255, 255, 0), (214, 39, 40)
+
 image = of(photos.load, "photo")
+photograph = of(paint.rgb, "image")
 colours = of(cluster.cielab, "image", exact=True)
 distance = of(cluster.colour_distance, "colours", "pixel")
 segment = of(cluster.grow_region, "distance", "pixel", "tolerance")
+joining = of(cluster.joining_tolerance, "distance", "pixel")
+growth = of(growing.growth, "joining", tolerances=TOLERANCES)
 
 
-def size(segment):
-    return int(segment.sum())
+def outlined(photograph, segment, growth, tolerance):
+    """The segment on the photograph, and the pixel through which it has leaked."""
+    drawn = photograph.with_marks(*paint.contours(segment, YELLOW))
+    leak = growth.leak
+    if leak and leak.tolerance <= tolerance:
+        row, column = leak.at
+        return drawn.with_marks(marks.Dot(row, column, RED, "it leaked here", 4))
+    return drawn
 
 
 LAB = Lab(
@@ -22,26 +35,18 @@ LAB = Lab(
     controls={
         "photo": Photo("coffee", "astronaut", "chelsea", "rocket", "coins"),
         "pixel": Pixel((256, 256), default=(96, 150)),
-        "tolerance": Choice(2, 4, 6, 8, 10, 12, 15, 20, 25, 30, 40, 60, 80, default=15, play=True),
+        "tolerance": Choice(*TOLERANCES, default=15, play=True),
     },
     stages=globals(),
     panes={
-        "photograph": lambda image, segment: paint.outlined(image, segment.long()),
+        "photograph": "outlined",
         "colour distance ΔE": of(paint.scalar, "distance", low=0, high=100, palette="cividis"),
         "labels": lambda segment: paint.labels(segment.long(), ("the rest", "your segment")),
+        "size by tolerance": of(growing.size_curve, "growth", "tolerance"),
     },
     numbers={
-        "pixels in your segment": "size",
+        "pixels in your segment": lambda segment: int(segment.sum()),
         "share of the picture": lambda segment: f"{segment.float().mean():.1%}",
-    },
-    charts={
-        "Size by tolerance": Sweep(
-            size,
-            over="tolerance",
-            title="A segment that grows, and leaks",
-            x="tolerance",
-            y="pixels in your segment",
-        )
     },
     tour=TOUR,
 )

@@ -21,7 +21,7 @@ from seglab.draw.paint._instances import (
 )
 from seglab.draw.paint._overlays import overlay
 from seglab.draw.paint._planes import auto, labels, rgb, scalar, signed, weights
-from seglab.draw.paint._segments import outlined, segments
+from seglab.draw.paint._segments import contours, outlined, segments
 from seglab.draw.paint._tables import Table, class_table, table
 from seglab.draw.picture import Picture
 
@@ -37,6 +37,7 @@ __all__ = [
     "boxes",
     "class_table",
     "compared",
+    "contours",
     "curtain",
     "decisions",
     "flow",

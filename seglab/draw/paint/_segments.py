@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 
-from seglab.draw import palettes
+from seglab.draw import marks, palettes
 from seglab.draw.paint._overlays import overlay
 from seglab.draw.paint._planes import labels as label_picture
 from seglab.draw.paint._planes import rgb
@@ -47,3 +48,23 @@ def outlined(image: Image, labels: Labels) -> Picture:
     border = cluster.boundaries(labels).long()
     names, colours = ("inside", "border"), ((0, 0, 0), _BORDER)
     return overlay(image, label_picture(border, names, colours=colours), opacity=1, clear=(0,))
+
+
+def contours(mask: torch.Tensor, colour: marks.Colour | None = None) -> tuple[marks.Outline, ...]:
+    """The borders of a mask, bool [1, H, W], as marks: lines halfway between its pixels and others.
+
+    Marks travel without the picture that they lie on, which stays the same while the mask changes.
+    """
+    from skimage.measure import find_contours
+
+    wide = np.pad(mask[0].cpu().numpy(), 1).astype(np.float32)  # closed at the picture's border
+    return tuple(
+        marks.Outline(tuple(map(tuple, _corners(line[:-1] - 1).tolist())), colour)
+        for line in find_contours(wide, 0.5)
+    )
+
+
+def _corners(line: np.ndarray) -> np.ndarray:
+    """The points of a closed line at which it turns."""
+    steps = np.diff(line, axis=0, append=line[:1])
+    return line[(steps != np.roll(steps, 1, axis=0)).any(1)]

@@ -2,6 +2,7 @@
 
 from seglab.lab import Try
 
+LEAK = (63, 51)
 TOLERANCES = (2, 4, 6, 8, 10, 12, 15, 20, 25, 30, 40, 60, 80)
 
 
@@ -36,28 +37,35 @@ TOUR = (
         "blue means near 0. The segment has moved from the coffee to the saucer.",
     ),
     Try(
-        "Click the coffee again, and move **tolerance** up step by step, to **60**. Does the "
+        "Click the coffee again, and drag the knob in **size by tolerance** to **60**. Does the "
         "segment stay inside the cup?",
         set={"pixel": (96, 150), "tolerance": 60},
-        look="labels",
+        look="size by tolerance",
         expect=lambda before, after: (
             size(before.fork(pixel=(96, 150))) * 3 < size(after) == 11_235
             and holds(after, 75, 110)
             and not holds(after, 90, 60)
             and all(size(after) > size(after.fork(tolerance=t)) for t in TOLERANCES[:-2])
+            and not after.panes["photograph"].marks[-1].text
         ),
-        then="Yes. Each step adds some pixels. At 60 the segment has 11,235: the coffee and the "
+        then="Yes. The curve rises slowly. At 60 the segment has 11,235 pixels: the coffee and the "
         "inner wall of the cup, but not its white rim.",
     ),
     Try(
-        "One step more, to **80**. Predict first: a little larger, or much larger?",
+        "Now drag the knob over the cliff, to **80**. Where does the segment leave the cup?",
         set={"tolerance": 80},
-        look="pixels in your segment",
+        look="photograph",
         expect=lambda before, after: (
-            size(after) > 5 * size(before) and holds(after, 90, 60) and holds(after, 120, 30)
+            size(after) > 5 * size(before)
+            and holds(after, 90, 60)
+            and holds(after, 120, 30)
+            and after.values["growth"].leak.at == LEAK
+            and not holds(after.fork(tolerance=60), *LEAK)
+            and after.panes["photograph"].marks[-1].text
         ),
-        then="Five times as many pixels: the segment *leaks*. At 80 the rim belongs to it, and "
-        "the rim connects it to the saucer and the table.",
+        then="At the red dot, on the left of the rim. From tolerance 61.9 on this pixel belongs to "
+        "the segment and connects it to the saucer and the table: 37,824 pixels join at once. The "
+        "segment *leaks*.",
     ),
     Try(
         "Choose **astronaut** and click her orange suit. Is there a tolerance that selects the "

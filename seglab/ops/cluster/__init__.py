@@ -19,7 +19,13 @@ from seglab.ops.cluster._region_graph import (
     pieces,
     region_graph,
 )
-from seglab.ops.cluster._region_growing import colour_distance, grow_region
+from seglab.ops.cluster._region_growing import (
+    Leap,
+    colour_distance,
+    grow_region,
+    joining_tolerance,
+    largest_leap,
+)
 from seglab.ops.cluster._superpixels import (
     felzenszwalb,
     gradient,
@@ -31,6 +37,7 @@ from seglab.ops.cluster._superpixels import (
 __all__ = [
     "Features",
     "Grouping",
+    "Leap",
     "RegionGraph",
     "boundaries",
     "cielab",
@@ -45,8 +52,10 @@ __all__ = [
     "gradient",
     "gradient_watershed",
     "grow_region",
+    "joining_tolerance",
     "kmeans",
     "kmeans_points",
+    "largest_leap",
     "mean_shift",
     "mean_shift_modes",
     "means",

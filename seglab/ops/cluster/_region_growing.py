@@ -1,5 +1,7 @@
 """Growing a region from one pixel by its colour: the flood fill of paint programs."""
 
+from typing import NamedTuple
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -12,7 +14,8 @@ def colour_distance(colours: Tensor, at: tuple[int, int]) -> Tensor:
     just noticeable (M. Mahy et al., 1994). Raises ValueError when `at` lies outside.
     """
     row, column = _inside(at, colours)
-    return (colours - colours[..., row, column, None, None]).norm(dim=1)
+    apart = colours - colours[..., row, column, None, None]
+    return apart.square().sum(1).sqrt()  # norm(dim=1) takes twenty times as long
 
 
 def grow_region(distance: Tensor, at: tuple[int, int], tolerance: float) -> Tensor:
@@ -30,6 +33,54 @@ def grow_region(distance: Tensor, at: tuple[int, int], tolerance: float) -> Tens
     pieces = np.stack([connected(plane, connectivity=2) for plane in similar])
     chosen = pieces[:, row, column][:, None, None]
     return torch.from_numpy((pieces == chosen) & similar).to(distance.device)
+
+
+class Leap(NamedTuple):
+    """Tolerance at which a region takes in most pixels at once, how many, and through which."""
+
+    tolerance: float
+    pixels: int
+    at: tuple[int, int]
+
+
+def joining_tolerance(distance: Tensor, at: tuple[int, int]) -> Tensor:
+    """The smallest tolerance at which each pixel is in the region around (row, column).
+
+    distance: float [B, H, W], finite. The answer has its form: where it is at most t, grow_region
+    is True at tolerance t. It is the smallest, over all paths from (row, column), of the largest
+    distance on the path; computed as a morphological reconstruction by erosion.
+    Raises ValueError when `at` lies outside.
+    """
+    from skimage.morphology import reconstruction
+
+    row, column = _inside(at, distance)
+    planes = distance.cpu().numpy()
+    start = np.full_like(planes, planes.max())
+    start[:, row, column] = planes[:, row, column]
+    corners = np.ones((3, 3))
+    joined = [
+        reconstruction(seed, plane, method="erosion", footprint=corners)
+        for seed, plane in zip(start, planes, strict=True)
+    ]
+    return torch.from_numpy(np.stack(joined)).to(distance)
+
+
+def largest_leap(joining: Tensor) -> Leap:
+    """The tolerance at which most pixels join at once; of equal ones the smallest.
+
+    joining: what joining_tolerance gives for one picture, [1, H, W].
+    """
+    from skimage.measure import label as connected
+    from skimage.morphology import dilation
+
+    plane = joining[0].cpu().numpy()
+    values, counts = np.unique(plane, return_counts=True)
+    value = values[counts.argmax()]
+    pieces = connected(plane == value, connectivity=2)
+    largest = pieces == np.bincount(pieces.flat, minlength=2)[1:].argmax() + 1
+    entries = largest & dilation(plane < value, np.ones((3, 3)))
+    row, column = np.argwhere(entries if entries.any() else largest)[0]
+    return Leap(float(value), int(counts.max()), (int(row), int(column)))
 
 
 def _inside(at: tuple[int, int], plane: Tensor) -> tuple[int, int]:

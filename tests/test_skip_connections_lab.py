@@ -2,9 +2,12 @@
 
 import pytest
 import torch
+from reading import assert_is_photo, assert_shows
+from torch.nn import functional as F
 
 from seglab.images import scenes
 from seglab.lessons import skip_connections as lesson
+from seglab.lessons.pictures import skips as drawing
 from seglab.nets import segmenters
 from seglab.nets.blocks import Skip
 from seglab.ops import heatmap, morphology
@@ -18,20 +21,128 @@ def iou(run):
 
 
 @EACH
-def test_the_three_score_maps_add_up(net):
+def test_what_is_held_is_what_is_compared_with_its_cut(net):
     run = LAB.at(net=net)
-    finest = run.values["model"].skips[-1:]
-    cut = run.step(**{f"gain{stride}": 0 for stride in finest})
-    assert torch.equal(cut.values["scores"], run.values["before"])
-    assert torch.equal(cut.values["before"], cut.values["scores"])
+    strides = run.values["model"].skips
+    every = {f"gain{stride}": 0 for stride in strides}
+    for held, gains in [(lesson.EVERY, every), *((s, {f"gain{s}": 0}) for s in strides)]:
+        cut = run.fork(shifted=held, **gains)
+        assert torch.equal(run.fork(shifted=held).values["without"], cut.values["scores"])
+        assert torch.equal(cut.values["without"], cut.values["scores"])
 
 
-def test_the_middle_pane_of_fcn_8s_is_its_skip():
-    run = LAB.at(net="fcn-8s")
+def test_what_the_skip_of_fcn_8s_changes_is_what_it_adds():
+    run = LAB.at(net="fcn-8s", shifted=8)
     net, image = run.values["model"], run.values["scene"].image
     *_, fusion = net.fusions(net.score_maps(image))
     skip = net.enlarged(fusion.skip, image)
-    assert torch.allclose(run.values["scores"] - run.values["before"], skip, atol=1e-4)
+    assert torch.allclose(run.values["scores"] - run.values["without"], skip, atol=1e-4)
+
+
+def overheard(net, image):
+    """Outputs of all parts of a net in one ordinary pass."""
+    heard = {}
+    hooks = [
+        part.register_forward_hook(lambda _part, _given, out, name=name: heard.update({name: out}))
+        for name, part in net.named_modules()
+    ]
+    net(image)
+    for hook in hooks:
+        hook.remove()
+    return heard
+
+
+def as_arrived(plane, gain, shift):
+    """A map moved to the right, its first column repeated."""
+    moved = torch.cat([plane[..., :1]] * shift + [plane[..., : plane.shape[-1] - shift]], -1)
+    return gain * moved
+
+
+def small(run, x):
+    """The small pictures of one column of the drawing, from the top."""
+    drawn = [one for one in run.panes["the net"].thumbnails if one.left < x < one.right]
+    return [one.picture for one in sorted(drawn, key=lambda one: one.top)]
+
+
+@pytest.mark.parametrize("state", [{}, {"gain8": 0.5, "shift": 2, "kind": "star"}, {"gain16": 0}])
+def test_the_drawing_of_an_fcn_shows_the_scores_that_an_ordinary_pass_has(state):
+    run = LAB.at(net="fcn-8s", **state)
+    net, kind = run.values["model"], lesson.CLASSES.index(run.state["kind"])
+    heard = overheard(net, run.values["scene"].image)
+    gains = {stride: run.state[f"gain{stride}"] for stride in (8, 16)}
+    arrived = [
+        as_arrived(heard[f"scores.{stride}"], gains[stride], run.state["shift"])
+        for stride in (8, 16)
+    ]
+    for picture, scores in zip(small(run, drawing._SKIP), arrived, strict=True):
+        assert_shows(picture, scores[:, kind], -12, 12, "vik")
+    top, at_8, at_16, at_32 = small(run, drawing._UP)
+    sum_16 = F.interpolate(heard["scores.32"], scale_factor=2, mode="bilinear") + arrived[1]
+    sum_8 = F.interpolate(sum_16, scale_factor=2, mode="bilinear") + arrived[0]
+    assert_shows(at_32, heard["scores.32"][:, kind], -12, 12, "vik")
+    assert_shows(at_16, sum_16[:, kind], -12, 12, "vik")
+    assert_shows(at_8, sum_8[:, kind], -12, 12, "vik")
+    whole = F.interpolate(sum_8, scale_factor=8, mode="bilinear")
+    assert_shows(top, F.avg_pool2d(whole, 2)[:, kind], -12, 12, "vik")
+    downs = small(run, drawing._DOWN)
+    assert_is_photo(downs[0], F.avg_pool2d(run.values["scene"].image, 2))
+    for number, picture in enumerate(downs[1:]):
+        mean = F.max_pool2d(heard[f"stages.{number}"], 2).mean(1)
+        assert_shows(picture, mean, 0, float(mean.max()), "gray")
+
+
+@pytest.mark.parametrize("net", ["unet", "unet-sum"])
+def test_the_drawing_of_a_u_net_shows_the_features_that_an_ordinary_pass_has(net):
+    run = LAB.at(net=net, kind="disc")
+    heard = overheard(run.values["model"], run.values["scene"].image)
+    shrunk = [F.avg_pool2d(heard[f"down.{n}"], 2 if n == 0 else 1).mean(1) for n in range(6)]
+    for picture, mean in zip(small(run, drawing._DOWN)[1:], shrunk[1:], strict=True):
+        assert_shows(picture, mean, 0, float(mean.max()), "gray")
+    for picture, mean in zip(small(run, drawing._SKIP), shrunk[:-1], strict=True):
+        assert_shows(picture, mean, 0, float(mean.max()), "gray")
+    top, *merged = small(run, drawing._UP)
+    wanted = [heard[f"merge.{n}"].mean(1) for n in (3, 2, 1, 0)] + [shrunk[-1]]
+    for picture, mean in zip(merged, wanted, strict=True):
+        assert_shows(picture, mean, 0, float(mean.max()), "gray")
+    disc = F.avg_pool2d(heard["scores"], 2)[:, 1]
+    assert_shows(top, disc, -12, 12, "vik")
+
+
+def test_a_click_on_a_line_cuts_its_skip_and_another_one_joins_it():
+    run = LAB.at(net="unet", gain4=2)
+    for stride in (16, 8, 4, 2, 1):
+        (line,) = lines(run, stride)
+        assert line.sets == (f"gain{stride}", 0)
+        assert line.width == (8 if stride == 4 else 4)
+        cut = run.fork(**dict([line.sets]))
+        (dashed,) = lines(cut, stride)
+        assert dashed.dashed
+        assert dashed.sets == (f"gain{stride}", 1)
+        assert f"skip of stride {stride}: cut" in cut.panes["the net"].says
+    assert not [line for stride in (8, 4, 2, 1) for line in lines(LAB.at(net="fcn-16s"), stride)]
+
+
+def lines(run, stride):
+    shapes = run.panes["the net"].shapes
+    return [one for one in shapes if one.kind == "line" and one.thing == stride]
+
+
+def test_a_knob_stands_on_each_skip_that_is_held_and_a_click_holds_one_alone():
+    run = LAB.at(net="fcn-8s", shift=3)
+    knobs = [one for one in run.panes["the net"].shapes if one.kind == "handle"]
+    assert len(knobs) == 2
+    assert {knob.values for knob in knobs} == {LAB.controls["shift"].options}
+    assert {knob.now for knob in knobs} == {3}
+    clicks = {one.thing: one.sets for one in run.panes["the net"].thumbnails if one.sets}
+    assert clicks == {8: ("shifted", 8), 16: ("shifted", 16)}
+    alone = run.fork(shifted=8).panes["the net"]
+    (knob,) = (one for one in alone.shapes if one.kind == "handle")
+    (line,) = lines(run, 8)
+    assert knob.at.y == line.points[0][1]
+    assert {one.thing: one.sets for one in alone.thumbnails if one.sets} == {
+        8: ("shifted", lesson.EVERY),
+        16: ("shifted", 16),
+    }
 
 
 @EACH

@@ -36,13 +36,31 @@ const spanOf = (data) => (/** @type {Partial<DiagramPane>} */ (data).wide ? 2 : 
  * @returns {Extra}
  */
 function extraOf(data) {
-  if (data.kind === "diagram") return { lists: [], titled: false, bar: false, span: spanOf(data) };
+  if (data.kind === "diagram") {
+    const { tall } = /** @type {DiagramPane} */ (data);
+    return { lists: [], titled: false, bar: false, span: spanOf(data), tall };
+  }
   const planes = data.parts.length ? data.parts : [data];
   return {
     lists: planes.map(chipsOfPlane),
     titled: planes.length > 1,
     bar: planes.some((one) => keyBelow(one) === "bar"),
   };
+}
+
+/**
+ * The columns of the panes, as CSS has them; those of a tall first pane are wider.
+ *
+ * @param {number} columns
+ * @param {number} side
+ * @param {number} unit
+ * @param {number} span of the first pane
+ * @param {Plan["lead"]} lead
+ */
+function columnsFor(columns, side, unit, span, lead) {
+  if (!lead) return `repeat(${columns}, ${side}px)`;
+  const one = (Math.floor(lead.width * unit) - widthOfSpan(0, span)) / span;
+  return `repeat(${span}, ${one}px) repeat(${columns - span}, ${side}px)`;
 }
 
 /**
@@ -259,7 +277,7 @@ export class Arrangement {
    * @param {Plan} arranged
    * @param {number} aspect
    */
-  #size({ columns, side: units, shown, beside, aside, tall }, aspect) {
+  #size({ columns, side: units, shown, beside, aside, tall, lead }, aspect) {
     const { panes, tables } = this.#parts();
     const unit = this.#unit;
     const side = Math.floor(units * unit);
@@ -267,16 +285,18 @@ export class Arrangement {
     const { style } = this.element;
     this.element.classList.toggle("seglab-beside", beside > 0);
     this.#main.classList.toggle("seglab-aside", aside);
-    this.#panes.style.gridTemplateColumns = `repeat(${columns}, ${side}px)`;
+    this.#panes.style.gridTemplateColumns = columnsFor(columns, side, unit, spanOf(panes[0]), lead);
     style.setProperty("--seglab-aspect", String(aspect));
     style.setProperty("--seglab-beside", `${beside * unit}px`);
     for (const [i, data] of panes.entries()) {
       const view = this.#views.get(data.name);
       const span = i < shown ? Math.min(spanOf(data), columns) : 1;
       const one = i < shown ? side : SIDE.thumbnail * unit;
-      const width = widthOfSpan(one, span);
-      const own = (aspect * width) / one;
+      const leads = lead && i === 0;
+      const width = leads ? Math.floor(lead.width * unit) : widthOfSpan(one, span);
+      const own = leads ? width / (lead.height * unit) : (aspect * width) / one;
       view?.figure.style.setProperty("grid-column", `span ${span}`);
+      view?.figure.style.setProperty("grid-row", `span ${leads ? 2 : 1}`);
       view?.figure.style.setProperty("--seglab-aspect", String(own));
       view?.fit(width, own, unit);
     }

@@ -131,9 +131,11 @@ import { bytes } from "./tools.js";
  *   ThumbnailShape | HandleShape} Shape
  *
  * x: the coordinates at the left and right edge, y: at the top and bottom edge; margin: screen
- * pixels outside them: top, right, bottom, left. wide: it takes the room of two panes.
+ * pixels outside them: top, right, bottom, left. wide: it takes the room of two panes;
+ * tall: and of two rows.
  * @typedef {Pane & {
  *   shapes: Shape[], x: Range, y: Range, margin: [number, number, number, number], wide?: boolean,
+ *   tall?: boolean,
  * }} DiagramPane
  */
 

@@ -8,9 +8,12 @@ import { clamp } from "./tools.js";
 /**
  * What stands around a pane's stage. lists: the widths of the chips of its legends; the legends
  * stand side by side, and so do their readouts. titled: each has a title. bar: it has a colour bar.
- * span: how many columns it takes where there are so many; 1 where it is not given.
+ * span: how many columns it takes where there are so many; 1 where it is not given. tall: the first
+ * pane, which takes two rows where there are others beside it.
  *
- * @typedef {{ lists: number[][], titled: boolean, bar: boolean, span?: number }} Extra
+ * @typedef {{
+ *   lists: number[][], titled: boolean, bar: boolean, span?: number, tall?: boolean,
+ * }} Extra
  * @typedef {{ width: number, height: number }} Size
  * @typedef {{ first: number, chips: number[] }} Legend
  *
@@ -28,10 +31,11 @@ import { clamp } from "./tools.js";
  * thumbnails.
  * broken: a row ends after the run. beside: how wide the tables are at the side of the panes; 0:
  * they stand below. aside: thumbnails stand at the side of the panes. tall: how tall each table
- * may be; what is longer is scrolled.
+ * may be; what is longer is scrolled. lead: the stage of a tall first pane, which takes what width
+ * the others leave.
  * @typedef {{
  *   columns: number, side: number, shown: number, open: number, broken: boolean, beside: number,
- *   aside: boolean, tall: number[],
+ *   aside: boolean, tall: number[], lead?: Size,
  * }} Plan
  */
 
@@ -90,15 +94,16 @@ function rowsOf({ panes, run }, shown, columns, broken) {
   /** @type {Extra[][]} */
   const rows = [];
   for (const part of [panes.slice(0, cut), panes.slice(cut, shown)]) {
-    let used = columns;
+    let [used, kept] = [columns, 0]; // kept: by a tall pane, in the next row
     for (const extra of part) {
       const span = Math.min(extra.span ?? 1, columns);
       if (used + span > columns) {
         rows.push([]);
-        used = 0;
+        [used, kept] = [kept, 0];
       }
       rows[rows.length - 1].push(extra);
       used += span;
+      if (extra.tall && span < columns) kept = span;
     }
   }
   return rows;
@@ -128,6 +133,26 @@ function heightOf(rows, side, aspect) {
   const tall = rows.map((row) => Math.max(...row.map((extra) => aroundStage(extra, side))));
   const sum = tall.reduce((all, one) => all + one + side / aspect, 0);
   return sum + GAP.down * Math.max(0, rows.length - 1);
+}
+
+const WIDEST_LEAD = 1.7; // times its height
+
+/**
+ * The stage of a tall first pane: as tall as two rows, and as wide as the others leave.
+ *
+ * @param {Room} room
+ * @param {Extra[][]} rows
+ * @param {number} columns
+ * @param {number} side
+ * @param {number} width
+ * @returns {Size | undefined}
+ */
+function leadOf({ panes, aspect }, rows, columns, side, width) {
+  const span = panes[0]?.span ?? 1;
+  if (!panes[0]?.tall || rows.length < 2 || span >= columns) return undefined;
+  const height = heightOf(rows.slice(0, 2), side, aspect) - CAPTION - READOUT;
+  const free = width - (columns - span) * (side + GAP.across);
+  return { width: Math.floor(Math.min(free, WIDEST_LEAD * height)), height };
 }
 
 /**
@@ -244,7 +269,11 @@ function best(room, shown, open) {
         const side = sideOf(room, rows, columns, across, others);
         const worth = side * (way.whole ? 1 : 0.8) + (broken ? 8 : 0) - rows.length;
         if (side && (!found || worth > found.worth)) {
-          found = { plan: { columns, side, shown, open, broken, beside, aside, tall }, worth };
+          const lead = leadOf(room, rows, columns, side, across);
+          found = {
+            plan: { columns, side, shown, open, broken, beside, aside, tall, lead },
+            worth,
+          };
         }
       }
     }

@@ -24,7 +24,7 @@ class Diagram(Picture):
 
     x: the coordinates at the left and at the right edge. y: at the top and at the bottom edge.
     says: the diagram in words, with its numbers. margin: pixels outside x and y: top, right,
-    bottom and left. wide: it takes the room of two panes.
+    bottom and left. wide: it takes the room of two panes; tall: and of two rows, as the first pane.
     """
 
     shapes: tuple[Shape, ...] = ()
@@ -33,6 +33,7 @@ class Diagram(Picture):
     says: str = ""
     margin: tuple[float, float, float, float] = (8, 8, 8, 8)
     wide: bool = False
+    tall: bool = False
 
     @property
     def thumbnails(self) -> tuple[Thumbnail, ...]:
@@ -53,6 +54,7 @@ class Diagram(Picture):
             "y": list(self.y),
             "margin": list(self.margin),
             **({"wide": True} if self.wide else {}),
+            **({"tall": True} if self.tall else {}),
         }
 
     def _record(self, shape: Shape) -> dict[str, Any]:
@@ -73,6 +75,7 @@ def diagram(
     y: tuple[float, float] = (0, 1),
     margin: tuple[float, float, float, float] = (8, 8, 8, 8),
     wide: bool = False,
+    tall: bool = False,
     group: str = "",
 ) -> Diagram:
     """A diagram of shapes; see Diagram. group: what the shapes' things are, such as "object".
@@ -98,6 +101,7 @@ def diagram(
         says=says,
         margin=margin,
         wide=wide,
+        tall=tall,
         group=Group(group, things, "shape") if group else None,
     )
 

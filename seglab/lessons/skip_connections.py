@@ -7,8 +7,9 @@ from seglab.draw import paint
 from seglab.draw.relations import whole
 from seglab.images import scenes
 from seglab.lab import Choice, Lab, Sweep, of
+from seglab.lessons.pictures import skips as drawing
 from seglab.lessons.tours.skip_connections import TOUR
-from seglab.nets import segmenters
+from seglab.nets import routes, segmenters
 from seglab.nets.blocks import Skip
 from seglab.ops import heatmap, morphology
 
@@ -37,15 +38,26 @@ def skips(model, gain16, gain8, gain4, gain2, gain1, shifted, shift):
     }
 
 
-def scores(model, scene, skips):
-    return model(scene.image, skips)
+# Apart, so that a changed skip does not run the way down again.
+down = of(routes.down, "model", "scene.image")
+up = of(routes.up, "model", "down", "scene.image", "skips")
 
 
-def before(model, scene, skips, scores):
-    """The scores as they are without the net's finest skip."""
-    if not skips:
+def scores(up):
+    return up.scores
+
+
+def held(model, shifted):
+    """Strides of the skips that a shift moves."""
+    return [stride for stride in model.skips if shifted in (EVERY, stride)]
+
+
+def without(model, down, scene, skips, held, scores):
+    """The scores as they are without the skips that are held."""
+    if not held:
         return scores
-    return model(scene.image, {**skips, model.skips[-1]: Skip(gain=0)})
+    cut = {**skips, **{stride: Skip(gain=0) for stride in held}}
+    return routes.up(model, down, scene.image, cut).scores
 
 
 labels = of(heatmap.label_map, "scores")
@@ -70,10 +82,19 @@ def of_class(scores, kind):
     return paint.signed(scores[:, CLASSES.index(kind)], most=SCALE)
 
 
-def came_through(model):
-    """The finest skip as the thing that a picture shows, and the control of its gain."""
-    finest = model.skips[-1] if model.skips else None
-    return whole("skip", finest, [f"gain{finest}"] if finest else [])
+def change(scores, without, held, kind):
+    """Change of the scores by the skips that are held."""
+    one = held[0] if len(held) == 1 else None
+    group = whole("skip", one, [f"gain{stride}" for stride in held])
+    return of_class(scores - without, kind).related(group=group)
+
+
+small_down = of(drawing.small_down, "scene.image", "down")
+small = of(drawing.small, "down", "up", "small_down")
+
+
+def the_net(small, up, skips, held, kind):
+    return drawing.of_net(small, up, skips, held, CLASSES.index(kind), SCALE, EVERY)
 
 
 def pooled(pairs):
@@ -105,10 +126,10 @@ LAB = Lab(
         "shifted": Choice(
             EVERY,
             *STRIDES,
-            label="shift",
+            label="hold",
             show=lambda which: which if which == EVERY else f"the skip of stride {which}",
         ),
-        "shift": Choice(0, 1, 2, 3, 4, label="to the right by, px of its map", play=True),
+        "shift": Choice(0, 1, 2, 3, 4, label="shift, px of its map", play=True),
         "kind": Choice(*CLASSES, default="triangle", label="scores of"),
     },
     matters={
@@ -118,18 +139,13 @@ LAB = Lab(
     },
     stages=globals(),
     panes={
-        "scene": lambda scene: paint.rgb(scene.image),
+        "the net": the_net,
         "labels": lambda labels, scene: paint.curtain(
             paint.labels(labels, CLASSES), paint.labels(scene.labels, CLASSES), ("net", "truth")
         ),
+        "what the skips change": change,
         "boundaries": of(paint.labels, "boundaries", names=EDGES, colours=EDGE_COLOURS),
-        "finest skip cut": of(of_class, "before", "kind"),
-        "what it changes": lambda before, scores, kind, came_through: of_class(
-            scores - before, kind
-        ).related(group=came_through),
-        "with all skips": lambda scores, kind, came_through: of_class(scores, kind).related(
-            group=came_through
-        ),
+        "scene": lambda scene: paint.rgb(scene.image),
     },
     numbers={
         "skips at strides": lambda model: ", ".join(map(str, model.skips)) or "none",

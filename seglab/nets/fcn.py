@@ -79,17 +79,23 @@ class FCN(nn.Module):
             scores = fusion.fused
         return self.enlarged(scores, image)
 
-    def score_maps(self, image: Image) -> dict[int, Scores]:
-        """Stride -> scores of the map of that stride, [B, K, h, w], before any addition."""
+    def features(self, image: Image) -> dict[int, Tensor]:
+        """Stride -> features of the map of that stride, 2 to 32, [B, C, h, w]."""
         blocks.check_image(image)
         x = blocks.normalized(blocks.mirrored_to_multiple(image, COARSEST))
-        scores = {}
+        maps = {}
         for number, stage in enumerate(self.stages, 1):
-            x = F.max_pool2d(stage(x), 2)
-            if 2**number in self.skips:
-                scores[2**number] = self.scores[str(2**number)](x)
-        scores[COARSEST] = self.scores[str(COARSEST)](self.head(x))
-        return scores
+            maps[2**number] = x = F.max_pool2d(stage(x), 2)
+        return maps
+
+    def score_maps(self, image: Image) -> dict[int, Scores]:
+        """Stride -> scores of the map of that stride, [B, K, h, w], before any addition."""
+        return self.scored(self.features(image))
+
+    def scored(self, features: dict[int, Tensor]) -> dict[int, Scores]:
+        """Scores of these features, at the strides where there are any, the finest first."""
+        scores = {stride: self.scores[str(stride)](features[stride]) for stride in self.skips[::-1]}
+        return {**scores, COARSEST: self.scores[str(COARSEST)](self.head(features[COARSEST]))}
 
     def fusions(self, score_maps: dict[int, Scores], skips: Skips = UNTOUCHED) -> Iterator[Fusion]:
         """Additions in order, the coarsest first; none for FCN-32s."""

@@ -6,8 +6,9 @@ sum for the join. A transposed convolution of 2 x 2 with stride 2 takes a cell b
 that were pooled into it, so that the maps lie on each other exactly.
 """
 
+from collections.abc import Iterator
 from functools import partial
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -18,9 +19,20 @@ from seglab.nets.blocks import UNTOUCHED, Skips
 from seglab.ops import borders
 from seglab.types import Image, Scores
 
-Join = Literal["concat", "sum"]
+How = Literal["concat", "sum"]
 Padding = Literal["same", "valid"]
 WIDTHS = (12, 24, 40, 48, 60, 72)
+
+
+class Join(NamedTuple):
+    """One join of features: stride, the skip's as they arrive, and what is made of both.
+
+    skip, merged: [B, C, h, w] of that stride.
+    """
+
+    stride: int
+    skip: Tensor
+    merged: Tensor
 
 
 class UNet(nn.Module):
@@ -35,7 +47,7 @@ class UNet(nn.Module):
     def __init__(
         self,
         classes: int,
-        join: Join = "concat",
+        join: How = "concat",
         padding: Padding = "same",
         widths: tuple[int, ...] = WIDTHS,
         batch_norm: bool = False,
@@ -84,6 +96,17 @@ class UNet(nn.Module):
 
     def decode(self, features: list[Tensor], image: Image, skips: Skips = UNTOUCHED) -> Scores:
         """Go from the features of `encode` to the scores of the image's pixels, [B, K, H, W]."""
+        *_, last = self.joins(features, skips)
+        return self.scored(last.merged, image)
+
+    def scored(self, merged: Tensor, image: Image) -> Scores:
+        """Scores of the image's pixels from the last join's features, [B, K, H, W]."""
+        height, width = image.shape[-2:]
+        scores: Scores = self.scores(merged)[..., :height, :width]
+        return scores
+
+    def joins(self, features: list[Tensor], skips: Skips = UNTOUCHED) -> Iterator[Join]:
+        """Joins in order, the coarsest first."""
         blocks.check_skips(skips, self.skips)
         x = features[-1]
         stages = zip(self.skips, self.up, self.merge, reversed(features[:-1]), strict=True)
@@ -91,9 +114,7 @@ class UNet(nn.Module):
             below = up(x)
             kept = cropped(skips[stride](skip) if stride in skips else skip, below)
             x = merge(torch.cat([kept, below], 1) if self.join == "concat" else kept + below)
-        height, width = image.shape[-2:]
-        scores: Scores = self.scores(x)[..., :height, :width]
-        return scores
+            yield Join(stride, kept, x)
 
     def _continued(self, image: Image) -> Image:
         coarsest = 2 ** len(self.up)

@@ -227,3 +227,27 @@ test("panes after the run give way to numbers that can be read", () => {
   const low = { run: 3, height: 200 };
   assert.deepEqual(plan(roomOf(5, { ...low, least: 192 })), plan(roomOf(5, low)));
 });
+
+test("a tall first pane takes two rows, and what width the others leave", () => {
+  const hero = { lists: [], titled: false, bar: false, span: 2, tall: true };
+  const room = roomOf(0, { panes: [hero, curtain, scalar, legend, plain] });
+  const { columns, side, shown, lead } = plan(room);
+  assert.equal(shown, 5);
+  assert.equal(columns, 4);
+  const tallest = [
+    [curtain, scalar],
+    [legend, plain],
+  ].map((row) => Math.max(...row.map((extra) => around(extra, side))) + side);
+  assert.equal(lead.height, tallest[0] + GAP.down + tallest[1] - 39);
+  assert.equal(lead.width, 820 - 2 * (side + GAP.across));
+  assert.ok(lead.height > 2 * side);
+  const without = plan({ ...room, panes: [{ ...hero, tall: false }, ...room.panes.slice(1)] });
+  assert.equal(without.lead, undefined);
+  assert.ok(side >= without.side);
+});
+
+test("a tall pane that stands alone or in one column is as any other", () => {
+  const hero = { lists: [], titled: false, bar: false, span: 2, tall: true };
+  assert.equal(plan(roomOf(0, { panes: [hero] })).lead, undefined);
+  assert.equal(plan(roomOf(0, { panes: [hero, plain], width: 200, height: 900 })).lead, undefined);
+});

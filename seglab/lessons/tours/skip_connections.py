@@ -66,23 +66,23 @@ TOUR = (
         then="Hardly any: boundary IoU is 0.93, and mean IoU 0.98.",
     ),
     Try(
-        "Back to *fcn-8s*, with **scores of** *disc*. Compare the three panes of scores. "
-        "Where does the finest skip improve the scores?",
-        set={"net": "fcn-8s", "kind": "disc"},
-        look="what it changes",
+        "Back to *fcn-8s*, with **scores of** *disc*. In **the net**, click on the small picture "
+        "of the skip of stride 8, so that it alone is held. Where does it improve the scores?",
+        set={"net": "fcn-8s", "kind": "disc", "shifted": 8},
+        look="what the skips change",
         expect=lambda before, after: (
-            signs(after, "before")[1] > 0.98
-            and signs(after, "before")[0] < 0.83
+            signs(after, "without")[1] > 0.98
+            and signs(after, "without")[0] < 0.83
             and signs(after, "scores")[0] > 0.88
         ),
         then="At the contour. Further than 4 pixels from it, 99% of the scores have the right sign "
         "without that skip. Nearer, it is 81% without and 90% with it.",
     ),
     Try(
-        "Cut the finest skip: **gain, stride 8** 0. Is what is left as good as FCN-16s (0.675), "
-        "which was trained without that skip? As good as FCN-32s?",
+        "Click on the thick line of that skip: it is cut. Is what is left as good as FCN-16s "
+        "(0.675), which was trained without that skip? As good as FCN-32s?",
         set={"gain8": 0},
-        look="mean IoU",
+        look="the net",
         expect=lambda before, after: (
             iou(after) < coarsest(after) < iou(after.fork(net="fcn-16s"))
             and round(iou(after.fork(net="fcn-16s")), 3) == 0.675
@@ -91,9 +91,9 @@ TOUR = (
         "A net that was trained with a skip relies on it.",
     ),
     Try(
-        "Give that skip its gain again, and set **shift** to *the skip of stride 8*, to the right "
-        "by 1. That is 8 pixels of the picture. Is it better or worse than without the skip?",
-        set={"gain8": 1, "shifted": 8, "shift": 1},
+        "Click on the line again: the skip is joined. Drag its knob one stop to the right: that is "
+        "8 pixels of the picture. Is it better or worse than without the skip?",
+        set={"gain8": 1, "shift": 1},
         look="labels",
         expect=lambda before, after: (
             iou(before) + 0.2 < iou(after) < iou(after.fork(net="fcn-16s", shift=0)) - 0.1
@@ -104,8 +104,9 @@ TOUR = (
         "has 0.675.",
     ),
     Try(
-        "Set **shift** to *every skip*, and to 2 pixels. How many pixels of the picture is that at "
-        "strides 8 and 16? Is the answer still better than that of FCN-32s?",
+        "Click on the small picture of that skip once more, so that *every skip* is held, and drag "
+        "a knob to 2. How many pixels of the picture is that at strides 8 and 16? Is the answer "
+        "still better than that of FCN-32s?",
         set={"shifted": "every skip", "shift": 2},
         look="mean IoU",
         expect=lambda before, after: (
@@ -114,8 +115,8 @@ TOUR = (
         then="16 and 32 pixels. No: 0.217. Shifted by 1 it still was, with 0.439.",
     ),
     Try(
-        "Take the *unet* and shift only its *skip of stride 1*, by 1. That is one pixel. "
-        "Then try the others: which of them does most harm to the contours?",
+        "Take the *unet*. Hold only its skip of stride 1, and drag its knob by 1. That is one "
+        "pixel. Then try the others: which of them does most harm to the contours?",
         set={"net": "unet", "shifted": 1, "shift": 1},
         look="boundaries",
         expect=lambda before, after: (
@@ -127,10 +128,10 @@ TOUR = (
         "the skip of stride 16 by 16 pixels changes nothing: this net does not use it.",
     ),
     Try(
-        "Shift nothing, and cut one skip of the unet at a time, for example **gain, stride 8** 0. "
-        "Which skip does the net need most?",
+        "Drag the knob back, and hold every skip again. Cut one skip of the unet at a time by a "
+        "click on its line, for example that of stride 8. Which skip does the net need most?",
         set={"shifted": "every skip", "shift": 0, "gain8": 0},
-        look="labels",
+        look="the net",
         expect=lambda before, after: (
             sorted(left := one_cut(after), key=left.get)[:2] == [8, 4]
             and max(left[8], left[4]) < 0.65

@@ -154,6 +154,24 @@ def test_a_matrix_refuses_what_is_no_grid(value, message):
         KERNELS.accept(value)
 
 
+@pytest.mark.parametrize("rows", [((2.0,),), ((1.0, -0.25, 1e-05),), ((1.0, 1.0), (0.0, 3.0))])
+def test_a_matrix_reads_back_the_rows_that_it_spells(rows):
+    assert KERNELS.parse(KERNELS.spelling(rows)) == rows
+
+
+@pytest.mark.parametrize("text", ["bax", "1, 2", "(1, 2", "(1, 2)x", "(1, 2), (3, 4)", ""])
+def test_a_matrix_says_what_it_reads(text):
+    with pytest.raises(ValueError, match=r"write one of identity, box, or rows: \(1, 2\):\(3, 4\)"):
+        KERNELS.parse(text)
+
+
+def test_a_matrix_of_one_row_takes_no_second():
+    row = Matrix({"ones": [[1, 1]]}, rows=1)
+    assert row.accept([[1, 2, 3]]) == ((1.0, 2.0, 3.0),)
+    with pytest.raises(ValueError, match="has 2 rows; give 1"):
+        row.accept([[1], [2]])
+
+
 def test_a_matrix_needs_presets():
     with pytest.raises(ValueError, match=r"Matrix\(\) has no presets"):
         Matrix({})

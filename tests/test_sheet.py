@@ -267,4 +267,4 @@ def test_controls_read_as_words():
     assert Pixel((9, 9)).words((1, 2)) == "row 1, column 2"
     kernel = Matrix({"edge": [[1, -1]]})
     assert kernel.words(kernel.default) == "edge"
-    assert kernel.words(kernel.accept([[2]])) == "((2.0,),)"
+    assert kernel.words(kernel.accept([[2, 0.5], [1, 1]])) == "2 0.5 / 1 1"

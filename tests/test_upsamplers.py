@@ -53,7 +53,7 @@ def test_bilinear_weights_interpolate_away_from_the_border(kind, k):
 
 def test_a_stride_of_one_refuses_a_kernel_without_a_middle():
     with pytest.raises(ValueError, match="kernel of 4 has no middle, so with stride 1"):
-        dict(CHECKERBOARDS.at(k=4, s=1).panes)
+        dict(CHECKERBOARDS.at(kernel="4 ones", s=1).panes)
 
 
 def test_learned_weights_are_better_than_bilinear_ones_and_always_the_same():
@@ -85,14 +85,15 @@ def test_the_classifier_and_the_upsampling_change_places_where_weights_add_up_to
 @pytest.mark.parametrize("k", range(1, 10))
 @pytest.mark.parametrize("s", [2, 3, 4])
 def test_ones_stay_flat_exactly_where_the_stride_divides_the_kernel(k, s):
-    flat = CHECKERBOARDS.at(k=k, s=s).values["constant"]
+    flat = CHECKERBOARDS.at(kernel=[[1] * k], s=s).values["constant"]
     assert (float(flat.std()) < 1e-5) is (k % s == 0)
-    resized = CHECKERBOARDS.at(k=k, s=s, weights="random 1", method=upsample.RESIZE)
+    uneven = [(3, 1, 4, 1.5, 9, 2, 6, 5, 3.5)[:k]]
+    resized = CHECKERBOARDS.at(kernel=uneven, s=s, method=upsample.RESIZE)
     assert float(resized.values["constant"].std()) < 1e-5
 
 
 def test_the_spectra_are_drawn():
-    run = CHECKERBOARDS.at(k=4, s=2, weights="random 1")
+    run = CHECKERBOARDS.at(kernel=[[1, 0.5, 1, 1]], s=2)
     (chart,) = run.charts.values()
     transposed, resized = chart.data
     assert max(transposed.y[1:]) > 0.01

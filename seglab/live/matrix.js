@@ -47,15 +47,19 @@ export function parse(text) {
 }
 
 /**
- * The same numbers in a grid of another size: cut from the middle, or set into zeros.
+ * The same numbers in a grid of another size: cut from the middle, or set into zeros. A single row
+ * is cut at its end.
  *
  * @param {Rows} rows
- * @param {number} side
+ * @param {number} wide
+ * @param {number} tall
  */
-export function resized(rows, side) {
-  const [down, right] = [rows.length, rows[0].length].map((old) => Math.floor((side - old) / 2));
-  const places = [...Array(side).keys()];
-  return places.map((r) => places.map((c) => rows[r - down]?.[c - right] ?? 0));
+export function resized(rows, wide, tall = wide) {
+  const down = Math.floor((tall - rows.length) / 2);
+  const isRow = tall === 1 && rows.length === 1;
+  const right = isRow ? 0 : Math.floor((wide - rows[0].length) / 2);
+  const [places, across] = [tall, wide].map((count) => [...Array(count).keys()]);
+  return places.map((r) => across.map((c) => rows[r - down]?.[c - right] ?? 0));
 }
 
 /**
@@ -107,6 +111,11 @@ class MatrixEditor {
     return this.#model.get("rows");
   }
 
+  /** How many rows there are always; 0: as many as columns. */
+  get #tall() {
+    return Number(this.#model.get("tall") ?? 0);
+  }
+
   /** @returns {[name: string, rows: Rows][]} */
   get #presets() {
     return this.#model.get("presets");
@@ -119,13 +128,16 @@ class MatrixEditor {
     size.setAttribute("aria-label", `${label}: size`);
     for (const [name] of this.#presets) preset.append(new Option(name, name));
     for (let n = 1; n <= this.#model.get("largest"); n++) {
-      size.append(new Option(`${n} × ${n}`, String(n)));
+      size.append(new Option(`${this.#tall || n} × ${n}`, String(n)));
     }
     preset.addEventListener("change", () => {
       const found = this.#presets.find(([name]) => name === preset.value);
       if (found) this.#send(found[1]);
     });
-    size.addEventListener("change", () => this.#send(resized(this.#rows, Number(size.value))));
+    size.addEventListener("change", () => {
+      const wide = Number(size.value);
+      this.#send(resized(this.#rows, wide, this.#tall || wide));
+    });
   }
 
   /** @param {Rows} next */
@@ -154,7 +166,8 @@ class MatrixEditor {
     if (!preset && !own) this.#preset.append(new Option(OWN, ""));
     if (preset && own) own.remove();
     this.#preset.value = preset ? preset[0] : "";
-    this.#size.value = rows.length === rows[0].length ? String(rows.length) : "";
+    const wide = rows[0].length;
+    this.#size.value = rows.length === (this.#tall || wide) ? String(wide) : "";
   }
 
   /**

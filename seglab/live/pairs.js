@@ -116,7 +116,9 @@ function needOf(row) {
  */
 export function layControls(controls, width) {
   const rows = [...controls.children].filter(
-    (row) => !row.matches(".seglab-reset, .seglab-layers") && !row.querySelector(".seglab-matrix"),
+    (row) =>
+      !row.matches(".seglab-reset, .seglab-layers, .seglab-row") &&
+      !row.querySelector(".seglab-matrix"),
   );
   const needs = rows.map(needOf);
   const pairs = pairsFor(width, needs);

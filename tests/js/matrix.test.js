@@ -56,6 +56,11 @@ test("a grid is cut from its middle, or set into zeros, and comes back", () => {
   for (const side of [3, 5, 7]) assert.deepEqual(resized(resized(three, side), 3), three);
 });
 
+test("a single row is cut at its end, or goes on with zeros", () => {
+  assert.deepEqual(resized([[1, 2, 3]], 2, 1), [[1, 2]]);
+  assert.deepEqual(resized([[1, 2, 3]], 5, 1), [[1, 2, 3, 0, 0]]);
+});
+
 test("arrows leave a cell where the caret is at its end", () => {
   const caret = (start, end) => ({ selectionStart: start, selectionEnd: end, value: "123" });
   assert.deepEqual(stepOf("ArrowUp", caret(1, 1)), [-1, 0]);

@@ -4,6 +4,7 @@ from seglab.lab import Try
 from seglab.ops.upsample import RESIZE, TRANSPOSED
 
 SPECTRA = "Compare the spectra of both methods"
+KERNEL, SUMS = "kernel: drag its taps", "sum at each place"
 
 
 def counts(run):
@@ -21,8 +22,8 @@ def points(run):
     return int((run.values["spectrum"] > -3.9).sum())
 
 
-def kernels_that_are_flat(run):
-    return [k for k in range(1, 10) if flat(run.fork(k=k))]
+def ones_that_are_flat(run):
+    return [k for k in (1, 2, 3, 4, 5, 6, 9) if flat(run.fork(kernel=f"{k} ones"))]
 
 
 def strength(run, frequency):
@@ -33,85 +34,89 @@ def strength(run, frequency):
 
 TOUR = (
     Try(
-        "With kernel 3 and stride 2, an output has 1, 2 or 4 ways that lead to it. "
-        "Set **kernel size k** to 4. Is the map of ones flat now?",
-        set={"k": 4},
-        look="a map of ones becomes",
+        "Three taps of 1, and stride 2: place 0 of a block meets two of them, place 1 meets one. "
+        "Press *+ tap* over the kernel. Is the map of ones flat now?",
+        set={"kernel": "4 ones"},
+        look=SUMS,
         expect=lambda before, after: (
-            counts(before) == [1, 2, 4] and counts(after) == [4] and flat(after)
+            before.values["sums"] == [2, 1]
+            and after.values["sums"] == [2, 2]
+            and not flat(before)
+            and flat(after)
+            and counts(before) == [1, 2, 4]
         ),
-        then="It is: four ways lead to each output, because 2 divides 4.",
+        then="It is: both places meet two taps, because 2 divides 4. The columns are level.",
     ),
     Try(
-        "Keep kernel 4 and set **stride s** to 3. Then move **kernel size k** from 1 to 9: "
-        "with which of them is the map flat?",
+        "Keep four taps of 1 and set **stride s** to 3: a block has three places. Then take other "
+        "numbers of ones: with which of them is the map flat?",
         set={"s": 3},
-        look="a map of ones becomes",
-        expect=lambda before, after: not flat(after) and kernels_that_are_flat(after) == [3, 6, 9],
+        look=SUMS,
+        expect=lambda before, after: not flat(after) and ones_that_are_flat(after) == [3, 6, 9],
         then="With 3, 6 and 9, and not with 4: a kernel of ones gives a flat map if the stride "
         "divides its size.",
     ),
     Try(
-        "Back to kernel 3 and stride 2, with two **layers**. "
-        "What becomes of the pattern, and of its points in the spectrum?",
-        set={"k": 3, "s": 2, "depth": 2},
-        look="spectrum: log10 strength",
+        "Back to stride 2 and four taps of 1. Drag the second bar down to 0.5. The overlap is "
+        "still even. Is the map flat?",
+        set={"s": 2, "kernel": ((1, 0.5, 1, 1),)},
+        look=SUMS,
         expect=lambda before, after: (
-            points(after) == 16
-            and points(after.fork(depth=1)) == 4
-            and after.numbers["pattern repeats after"] == "4 pixels"
-            and max(counts(after)) == 9
+            counts(after) == [4] and after.values["sums"] == [2, 1.5] and not flat(after)
         ),
-        then="It repeats after 4 pixels, not 2, and has 16 frequencies, not 4. At most 9 ways lead "
-        "to an output, and not 4 × 4: along a row the counts are at most 2 after one layer, and 3 "
-        "after two.",
+        then="No: place 1 meets 0.5 + 1, and place 0 meets 1 + 1. Even overlap is not enough.",
     ),
     Try(
-        "One layer, kernel 4 and stride 2: the overlap is even. Set **weights** to *random 1*. "
-        "Is the map flat?",
-        set={"depth": 1, "k": 4, "weights": "random 1"},
-        look="a map of ones becomes",
+        "Drag another bar until the columns are level again. Which one, and how high?",
+        set={"kernel": ((1, 0.5, 1, 1.5),)},
+        look=KERNEL,
         expect=lambda before, after: (
-            counts(after) == [4] and after.numbers["ones become"] == "0.83 to 1.29"
+            after.values["sums"] == [2, 2]
+            and flat(after)
+            and flat(after.fork(kernel=((0.5, 0.5, 1, 1),)))
         ),
-        then="No: ones become 0.83 to 1.29. Each place in a block of 2 × 2 meets four other "
-        "weights, and their sums differ. Even overlap is not enough.",
+        then="The fourth up to 1.5, or the first or the third down to 0.5: only the sums have to "
+        "agree.",
     ),
     Try(
-        "Now the other way round: **kernel size k** 3 and **weights** *bilinear*. The overlap is "
-        "uneven. Is the map flat?",
-        set={"k": 3, "weights": "bilinear"},
-        look="a map of ones becomes",
-        expect=lambda before, after: counts(after) == [1, 2, 4] and flat(after),
-        then="Yes. Along a row, one place meets the weight 1 and the other meets ½ + ½. Only the "
-        "sums have to agree.",
+        "Choose the kernel *½ 1 ½*: three taps, so the overlap is uneven. Is the map flat?",
+        set={"kernel": "½ 1 ½"},
+        look=SUMS,
+        expect=lambda before, after: (
+            counts(after) == [1, 2, 4] and after.values["sums"] == [1, 1] and flat(after)
+        ),
+        then="Yes. Place 0 meets ½ + ½, place 1 meets 1. A net can learn such weights, but nothing "
+        "makes it do so.",
     ),
     Try(
-        "Kernel 3 and stride 2 with **weights** *random 1*: this is how a layer looks before "
-        "training. What becomes of a photograph?",
-        set={"weights": "random 1"},
+        "Choose *random, 3* with two **layers**: so a net looks before training. What becomes of a "
+        "photograph, and how many points has the spectrum?",
+        set={"kernel": "random, 3", "depth": 2},
         look="the input becomes",
         expect=lambda before, after: (
-            not flat(after) and after.numbers["ones become"] == "0.18 to 1.74"
+            not flat(after)
+            and points(after) == 16
+            and points(after.fork(depth=1)) == 4
+            and after.numbers["pattern repeats after"] == "4 pixels"
         ),
-        then="It stands behind a grid that repeats after 2 pixels. "
-        "The places of a block differ by a factor of nearly ten.",
+        then="It stands behind a grid. With one layer the grid repeats after 2 pixels, with two "
+        "after 4: 16 frequencies in place of 4.",
     ),
     Try(
         "Set **method** to *resize-convolution*, with the same weights. What is left of the grid?",
         set={"method": RESIZE},
-        look="a map of ones becomes",
+        look=SUMS,
         expect=lambda before, after: (
             not flat(before)
-            and counts(after) == [9]
-            and all(flat(after.fork(weights=f"random {n}")) for n in (1, 2, 3))
+            and counts(after) == [81]
+            and after.values["sums"] == [2, 2]
+            and all(flat(after.fork(kernel=name)) for name in ("random, 5", "3 ones", "4 ones"))
         ),
-        then="Nothing: each output meets all nine weights, so the map of ones is flat with any "
-        "weights.",
+        then="Nothing: every place meets all taps, so the columns are level with any weights.",
     ),
     Try(
-        "Press **Compare the spectra of both methods**. "
-        "Which line has a peak at 0.5 cycles per pixel, and why there?",
+        "Press **Compare the spectra of both methods**. Which line has a peak at 0.5 cycles per "
+        "pixel, and why there?",
         look=SPECTRA,
         expect=lambda before, after: (
             strength(after, 0.5)[TRANSPOSED] > 0.1 > 1e-3 > strength(after, 0.5)[RESIZE]

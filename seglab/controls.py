@@ -41,6 +41,7 @@ class Control(ABC):
     default: the value at the start. play: whether there is a play button.
     size: the (height, width) in which a click sets the value; None where no click does.
     takes_file: whether the student's own file may become its value.
+    offers_camera: whether a photograph that is taken now may become its value.
     stands_still: whether an export keeps it at one value unless told otherwise.
     """
 
@@ -49,6 +50,7 @@ class Control(ABC):
     play = False
     size: tuple[int, int] | None = None
     takes_file = False
+    offers_camera = False
     stands_still = False
 
     @abstractmethod
@@ -247,10 +249,17 @@ class Choice(Control):
 
 
 class Photo(Choice):
-    """A Choice of photographs that also takes the student's own file, as a path or a UserPhoto."""
+    """A Choice of photographs that also takes the student's own file, as a path or a UserPhoto.
+
+    camera: a button takes a photograph, where the browser has a camera and the student allows it.
+    """
 
     takes_file = True
     stands_still = True
+
+    def __init__(self, *options: Any, camera: bool = False, **settings: Any) -> None:
+        super().__init__(*options, **settings)
+        self.offers_camera = camera
 
     def accept(self, value: Any) -> Any:
         """An option, a UserPhoto, or the path of a file, which is read but not yet decoded."""

@@ -12,7 +12,7 @@ import pytest
 from seglab import lessons
 from seglab.lab import Run
 
-LABS = lessons.catalogue()
+LABS = lessons.catalogue() | lessons.further()
 
 
 def begun(lab, **state):

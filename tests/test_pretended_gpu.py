@@ -19,7 +19,7 @@ from seglab.course import notebooks
 from seglab.lab import Run, Sweep
 
 GPUS = ("mps", "cuda")
-LABS = lessons.catalogue()
+LABS = lessons.catalogue() | lessons.further()
 BOOKS = [path.stem for path in notebooks.find([])]
 
 ON_THE_CPU = {"11-checkerboards"}  # a few numbers, which are there faster

@@ -3,11 +3,11 @@
 import pytest
 import torch
 
+from seglab.lessons.every_net import LAB as PHOTO
 from seglab.lessons.finding_instances import CENTERS, MASK_RCNN
 from seglab.lessons.finding_instances import LAB as OBJECTS
 from seglab.lessons.skip_connections import LAB as SKIPS
 from seglab.lessons.train_your_own import LAB as TRAINING
-from seglab.lessons.your_photo import LAB as PHOTO
 from seglab.nets import (
     finders,
     mask_rcnn,

@@ -25,10 +25,18 @@ _COURSE = {
     "16-your-photo": "your_photo",
 }
 
+# Labs that a notebook shows after its first.
+_FURTHER = {"16-every-net": "every_net"}
+
 
 def catalogue() -> dict[str, Lab]:
     """Every lab by the stem of its notebook, in course order."""
     return {stem: _load(stem) for stem in _COURSE}
+
+
+def further() -> dict[str, Lab]:
+    """Labs that a notebook shows after its first, by its number and their own name."""
+    return {name: _declared(module) for name, module in _FURTHER.items()}
 
 
 def stem(name: str) -> str:
@@ -50,5 +58,9 @@ def find(name: str) -> Lab:
 
 
 def _load(stem: str) -> Lab:
-    lab: Lab = import_module(f"{__name__}.{_COURSE[stem]}").LAB
+    return _declared(_COURSE[stem])
+
+
+def _declared(module: str) -> Lab:
+    lab: Lab = import_module(f"{__name__}.{module}").LAB
     return lab

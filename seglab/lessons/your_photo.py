@@ -1,174 +1,102 @@
-"""Your photo: nets for photographs where their weights are, else small ones that are shipped."""
+"""Your photo: a published net finds the person in a photograph, and is sometimes wrong."""
 
-from collections import Counter
-
-from seglab.draw import paint
-from seglab.images import mosaics, photos, resize, scenes
-from seglab.lab import Choice, Lab, Photo, Pixel, Sweep, of
+from seglab.draw import diagram, paint
+from seglab.draw.shapes import Handle
+from seglab.images import photos, resize
+from seglab.lab import Choice, Lab, Photo, Pixel, of
 from seglab.lessons.tours.your_photo import TOUR
-from seglab.nets import answers, detections, zoo
-from seglab.ops import instances
-from seglab.types import NO_LABEL
+from seglab.nets import selfie
 
-SIZE = (256, 256)  # of every pane
-SMALLEST = 40  # pixels, of a connected piece that is listed as an object
-SCENE, MOSAIC = "scene", "mosaic"
-POINT = "the one at your point"
+SIDE = selfie.SIDE
+THRESHOLDS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+UNSURE = 0.1, 0.9  # between them the net is called unsure
+WHITE, BLURRED = "white", "blurred"
+BLUR = (20, 20)  # pixels to which the background is shrunk before it is enlarged again
 
-WORDS = {
-    answers.FCN: "FCN, for scenes",
-    answers.UNET: "U-Net, for scenes",
-    answers.TEXTURES: "texture net, for mosaics",
-    answers.PANOPTIC_DEEPLAB: "centers, for scenes",
-    answers.MASK_RCNN: "small Mask R-CNN, for scenes",
-    zoo.FCN: "FCN-ResNet50, for photographs",
-    zoo.DEEPLAB: "DeepLabV3-ResNet50, for photographs",
-    zoo.LRASPP: "LRASPP-MobileNetV3, for photographs",
-    zoo.MASK_RCNN: "Mask R-CNN-ResNet50, for photographs",
-}
-NETS = {words: net for net, words in WORDS.items()}
+picture = of(photos.load, "photo", size=SIDE)
 
 
-def drawn(photo):
-    """The picture with its true labels; nobody knows them for a photograph."""
-    if photo == SCENE:
-        return scenes.make(3, (128, 128), objects=8)
-    return mosaics.make(size=SIZE) if photo == MOSAIC else None
+def person(picture):
+    """The only stage that runs the net: the probability of a person at each pixel."""
+    return selfie.person(selfie.pretrained(), picture)
 
 
-def at_side(photo, drawn, side):
-    """The picture at this side; a photograph with the detail that it then has."""
-    return resize.image(drawn.image, (side, side)) if drawn else photos.load(photo, side)
+def mask(person, threshold):
+    return person[:, 0] >= threshold
 
 
-picture = of(at_side, "photo", "drawn", side=SIZE[0])
-given = of(at_side, "photo", "drawn", "side")
+def cut_out(picture, mask, behind):
+    """The person as it is, before another background."""
+    if behind == WHITE:
+        return picture.where(mask[:, None], 1.0)
+    blurred = resize.image(resize.image(picture, BLUR), picture.shape[-2:])
+    return picture.where(mask[:, None], blurred)
 
 
-def used(net, photo):
-    """The net that answers: the one that was chosen, or a small one where it has no weights."""
-    return answers.here(NETS[net], answers.TEXTURES if photo == MOSAIC else answers.FCN)
+def shares(person):
+    """The share of the pixels that each threshold keeps."""
+    return {level: float((person >= level).float().mean()) for level in THRESHOLDS}
 
 
-def has(setting):
-    """True if the net that answers has this setting."""
-    return lambda net, photo: setting in answers.settings(used(net, photo))
+def share(shares, threshold):
+    return shares[threshold]
 
 
-def answer(used, given, f, rates, progress):
-    """The only stage that runs a net."""
-    chosen = {"output_stride": f, "rates": rates}
-    settings = {name: chosen[name] for name in answers.settings(used)}
-    return answers.answer(used, given, SIZE, progress, **settings)
+def curve(shares, threshold):
+    """What each threshold keeps: level where the net is sure, a slope where it is not."""
+    return diagram.plot(
+        {"kept": tuple(shares.items())},
+        x=(0, 1),
+        y=(0, 1),
+        x_title="threshold",
+        y_title="share of the picture kept",
+        now=threshold,
+        handle=Handle(
+            "threshold",
+            tuple((level, share, level) for level, share in shares.items()),
+            threshold,
+            says="threshold",
+        ),
+        form="{:.0%}",
+        says=f"Share of the picture kept against the threshold: {shares[THRESHOLDS[0]]:.0%} at "
+        f"{THRESHOLDS[0]}, {shares[threshold]:.0%} at {threshold}, {shares[THRESHOLDS[-1]]:.0%} at "
+        f"{THRESHOLDS[-1]}",
+        wide=True,
+    )
 
 
-labels = of(answers.Answer.labels, "answer", "threshold")
-found = of(answers.Answer.objects, "answer", "threshold", min_size=SMALLEST)
+def unsure(person):
+    low, high = UNSURE
+    return float(((person > low) & (person < high)).float().mean())
 
 
-def label(answer, shown, pixel):
-    """The label whose heatmap is shown; None for a class that the net was never taught."""
-    return answer.label(answer.ranked(pixel)[0][0] if shown == POINT else shown)
-
-
-heat = of(answers.Answer.heatmap, "answer", "label")
-label_picture = of(paint.labels, "labels", "answer.classes")
-
-
-def over(picture, label_picture, answer):
-    """The picture, and the labels over it; the background stays clear."""
-    clear = (0, NO_LABEL) if answer.classes[0] == answers.BACKGROUND else (NO_LABEL,)
-    mixed = paint.overlay(picture, label_picture, 0.6, clear)
-    return paint.curtain(paint.rgb(picture), mixed, ("picture", "labels over it"))
-
-
-def object_picture(found, answer):
-    """Every object in a tone of its class's colour, the best on top."""
-    numbered = detections.as_instances(found)
-    seen = instances.ids(numbered) - 1  # a wholly covered object has no pixel
-    kinds = (found.labels[seen] - 1).tolist()
-    return paint.objects(numbered, kinds, answer.classes[1:], paint.instance_shades(numbered))
-
-
-def by_whom(net, used):
-    """The net that answered; why, where it is not the one that was chosen."""
-    if used == NETS[net]:
-        return net
-    name, size = net.partition(",")[0], zoo.megabytes(NETS[net])
-    return f"{WORDS[used]}, because the weights of {name} are not here ({size:.0f} MB)"
-
-
-def heat_of(answer, label, shown):
-    return f"{shown}: it was never taught that" if label is None else answer.classes[label]
-
-
-def listed(found, answer):
-    counts = Counter(answer.classes[label] for label in found.labels.tolist())
-    names = ", ".join(f"{count} × {name}" for name, count in counts.most_common(5))
-    return f"{names}{' and more' if len(counts) > 5 else ''}" or "none"
-
-
-def right(labels, drawn, answer):
-    """The share of pixels with their true label, where there is a truth for these classes."""
-    if drawn is None:
-        return "no truth: nobody has labelled this picture"
-    if drawn.classes != answer.classes:
-        return "the net and the truth know other classes"
-    true = resize.labels(drawn.labels, SIZE)
-    return f"{(labels == true).float().mean():.1%} of the pixels are right"
+def at_point(person, pixel):
+    return f"person {float(person[0, 0, pixel[0], pixel[1]]):.0%}"
 
 
 LAB = Lab(
     title="Your photo",
-    summary="The nets of the course, and large ones if you fetch their weights, on your picture.",
+    summary="A published net finds the person in a photograph: yours, and some that fool it.",
     controls={
-        "photo": Photo(SCENE, MOSAIC, "astronaut", "coffee", "chelsea", "motorcycle_left"),
-        "net": Choice(*NETS),
-        "side": Choice(128, 256, 384, 512, label="size for the net, px"),
-        "f": Choice(*zoo.OUTPUT_STRIDES, label="downsampling factor f"),
-        "rates": Choice(
-            *((6, 12, 18), zoo.RATES, (24, 48, 72)),
-            default=zoo.RATES,
-            label="à trous rates",
-            show=lambda rates: ", ".join(map(str, rates)),
+        "photo": Photo(
+            *("astronaut", "camera", "coffee", "chelsea", "retina", "motorcycle_left"), camera=True
         ),
-        "shown": Choice(
-            *(POINT, answers.BACKGROUND, *answers.VOC, *scenes.CLASSES[1:], *mosaics.CLASSES),
-            label="heatmap of",
-        ),
-        "threshold": Choice(0, 0.3, 0.5, 0.7, 0.9, default=0.5, label="least certainty", play=True),
-        "pixel": Pixel(SIZE, default=(165, 48), label="your point"),
+        "threshold": Choice(*THRESHOLDS, default=0.5, play=True),
+        "behind": Choice(WHITE, BLURRED, label="behind the person"),
+        "pixel": Pixel((SIDE, SIDE), default=(90, 110), label="your point"),
     },
-    matters={"f": has("output_stride"), "rates": has("rates")},
     stages=globals(),
     panes={
-        "your picture, labelled": over,
-        "heatmap of one class": of(paint.scalar, "heat", low=0, high=1, palette="magma"),
-        "labels": "label_picture",
-        "objects": object_picture,
+        "photograph": "picture",
+        "probability of a person": of(paint.scalar, "person", low=0, high=1, palette="magma"),
+        "mask": of(paint.labels, "mask", names=selfie.CLASSES),
+        "cut-out": "cut_out",
+        "how much is kept": curve,
     },
     numbers={
-        "answered by": by_whom,
-        "heatmap of": heat_of,
-        "at your point": lambda answer, pixel: ", ".join(
-            f"{name} {share:.0%}" for name, share in answer.ranked(pixel)
-        ),
-        "objects": listed,
-        "against the truth": right,
-    },
-    charts={
-        "Count what the output stride costs": Sweep(
-            lambda side, f: {
-                net: zoo.multiply_adds(net, (side, side), f) / 1e9 for net in (zoo.FCN, zoo.DEEPLAB)
-            },
-            over="f",
-            fix={"net": WORDS[answers.FCN]},  # which has a stride to choose
-            title=lambda side: f"A picture of {side} × {side} pixels",
-            x="output stride (downsampling factor f)",
-            y="billions of multiply-adds",
-            x_scale="log",
-            unit="billion",
-        )
+        "called a person": of("{:.0%} of the picture", "share"),
+        "unsure (10 to 90%)": of("{:.0%} of the picture", "unsure"),
+        "at your point": at_point,
     },
     tour=TOUR,
 )

@@ -125,9 +125,13 @@ def _emptied(pane: dict[str, Any], buffers: list[Any]) -> dict[str, Any]:
 
 
 class Upload(anywidget.AnyWidget):  # type: ignore[misc] # as above
-    """A button that shrinks a picture file in the browser and sends it."""
+    """A button that shrinks a picture file in the browser and sends it.
+
+    camera: there is a second button, which takes a photograph where the browser has a camera.
+    """
 
     _esm = SCRIPT
     _css = STYLE
     kind = traitlets.Unicode("upload").tag(sync=True)
+    camera = traitlets.Bool().tag(sync=True)
     disabled = traitlets.Bool().tag(sync=True)

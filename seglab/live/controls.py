@@ -148,7 +148,7 @@ def _make(name: str, control: Control, value: Any) -> Made:
     label = control.label or name
     widget = WIDGETS[described.kind](control, label, value)
     if control.takes_file:
-        upload, view = Upload(), View(widget)
+        upload, view = Upload(camera=control.offers_camera), View(widget)
         return Made(widget, widgets.HBox([widget, upload, view]), upload=upload)
     if described.play and isinstance(widget, Selection):
         play = _play(widget, label, len(described.texts))

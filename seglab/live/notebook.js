@@ -5,6 +5,7 @@ import { make, makeButton } from "../board/dom.js";
 import { light } from "../board/lights.js";
 import { scrollerOf } from "../board/room.js";
 import { watchSleep } from "./asleep.js";
+import { cameraRefusal, hasCamera, takePhoto } from "./camera.js";
 import { keepKeys } from "./keys.js";
 import { layControls } from "./pairs.js";
 import { pieces, readPhoto } from "./photo.js";
@@ -127,6 +128,26 @@ function renderBoard({ model, el }, screen) {
   };
 }
 
+/**
+ * The button that takes a photograph; it asks for the camera when it is clicked.
+ *
+ * @param {Model} model
+ */
+function makeCameraButton(model) {
+  const button = makeButton("seglab-upload jupyter-button", "Camera…", async () => {
+    button.disabled = true;
+    try {
+      const file = await takePhoto();
+      if (file) await sendFile(model, file);
+    } catch (error) {
+      model.send({ kind: "refused", text: cameraRefusal(error) });
+    }
+    button.disabled = model.get("disabled");
+  });
+  button.title = "Take a photograph; it stays on this computer and its Jupyter server";
+  return button;
+}
+
 /** @param {Context} context */
 function renderUpload({ model, el }) {
   const input = make("input");
@@ -144,11 +165,14 @@ function renderUpload({ model, el }) {
     button.disabled = model.get("disabled");
     input.value = ""; // so that the same file can be chosen again
   });
-  button.disabled = model.get("disabled");
-  model.on("change:disabled", () => {
-    button.disabled = model.get("disabled");
-  });
-  el.append(button, input);
+  const buttons = [button];
+  if (model.get("camera") && hasCamera()) buttons.push(makeCameraButton(model));
+  const follow = () => {
+    for (const each of buttons) each.disabled = model.get("disabled");
+  };
+  follow();
+  model.on("change:disabled", follow);
+  el.append(...buttons, input);
 }
 
 /** One of these for each model; its views share what they have been sent. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { cameraRefusal, hasCamera } from "../../seglab/live/camera.js";
 import { belongsToLab } from "../../seglab/live/keys.js";
 import { pieces } from "../../seglab/live/photo.js";
 
@@ -31,4 +32,19 @@ test("a file is sent in pieces that together are the file", () => {
   for (const part of parts) assert.equal(part.buffer.byteLength, part.length);
   assert.deepEqual(Uint8Array.from(parts.flatMap((part) => [...part])), data);
   assert.equal(pieces(new Uint8Array(0)).length, 1);
+});
+
+test("a camera that is not there or not allowed is one sentence with a remedy", () => {
+  assert.equal(hasCamera(), false); // Node has none
+  const named = (name) => Object.assign(new Error("busy"), { name });
+  assert.match(
+    cameraRefusal(named("NotAllowedError")),
+    /^The camera is not allowed here: allow it/,
+  );
+  assert.match(cameraRefusal(named("NotFoundError")), /^There is no camera: connect one/);
+  for (const error of [named("NotReadableError"), "busy"])
+    assert.match(
+      cameraRefusal(error),
+      /^The camera cannot be used \(busy\): close what else uses it/,
+    );
 });

@@ -8,6 +8,7 @@ from seglab.lessons.finding_instances import CENTERS, MASK_RCNN
 from seglab.lessons.finding_instances import LAB as OBJECTS
 from seglab.lessons.skip_connections import LAB as SKIPS
 from seglab.lessons.train_your_own import LAB as TRAINING
+from seglab.lessons.your_photo import LAB as PERSON
 from seglab.nets import (
     finders,
     mask_rcnn,
@@ -265,6 +266,17 @@ def test_each_net_needs_a_threshold_of_its_own():
     centers, regions = map(weights.figures, ("panoptic-deeplab", "mask-rcnn"))
     assert centers["ap"] > regions["ap"] + 0.1
     assert centers["ap50"] >= regions["ap50"]
+
+
+# 16-a-cup-of-coffee
+
+
+def test_of_a_cup_the_net_for_persons_is_sure_and_of_a_cat_it_is_not():
+    cup, cat = (PERSON.at(photo=photo).values["person"] for photo in ("coffee", "chelsea"))
+    assert (cup > 0.95).float().mean() > 0.5
+    assert ((cup > 0.3) & (cup < 0.7)).float().mean() < 0.15
+    assert ((cat > 0.3) & (cat < 0.7)).float().mean() > 0.4
+    assert cup[0, 0, 100:156, 100:156].mean() > 0.95  # it lies in the middle
 
 
 # 16-a-thing-unknown

@@ -177,6 +177,30 @@ EXERCISES = (
 
 QUESTIONS = (
     Question(
+        "16-a-cup-of-coffee",
+        "A net was trained to find the person in photographs from phones. You show it a cup of "
+        "coffee on a table, and nobody. What will it answer?",
+        (
+            Option(
+                "0 at every pixel: there is no person",
+                "It would, if it knew what a person is. It knows what told persons from what was "
+                "behind them in its training pictures. Something large and near, in the middle, "
+                "looks like that.",
+            ),
+            Option(
+                "about one half at every pixel: it does not know",
+                "It has no answer for “I do not know”. One half means: between a person and what "
+                "is behind. It is that unsure of the cat, and not of the cup.",
+            ),
+            Option(
+                "nearly 1 at many pixels: a person",
+                "The cup is large, near and in the middle. The net is sure, and wrong: certainty "
+                "is not correctness.",
+                right=True,
+            ),
+        ),
+    ),
+    Question(
         "16-a-thing-unknown",
         "A net was trained on the twenty classes of Pascal VOC. You show it a photograph of a "
         "coffee cup on a table; “cup” is not among the twenty. What will it label the cup?",

@@ -27,7 +27,7 @@ def alone(photo):
 def test_the_panes_show_what_the_net_says(photo, threshold):
     run = LAB.at(photo=photo, threshold=threshold, behind="white")
     wanted = alone(photo)
-    heat = run.panes["probability of a person"]
+    heat = run.panes["probability"]
     assert np.abs(heat.array / 254 - wanted).max() < 0.003  # 255 codes, the last is no value
     mask = wanted >= threshold
     assert np.array_equal(run.panes["mask"].array == 1, mask)

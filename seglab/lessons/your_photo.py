@@ -43,7 +43,7 @@ def share(shares, threshold):
 
 
 def curve(shares, threshold):
-    """What each threshold keeps: level where the net is sure, a slope where it is not."""
+    """A line with a knob: level where the net is sure, a slope where it is not."""
     return diagram.plot(
         {"kept": tuple(shares.items())},
         x=(0, 1),
@@ -61,7 +61,6 @@ def curve(shares, threshold):
         says=f"Share of the picture kept against the threshold: {shares[THRESHOLDS[0]]:.0%} at "
         f"{THRESHOLDS[0]}, {shares[threshold]:.0%} at {threshold}, {shares[THRESHOLDS[-1]]:.0%} at "
         f"{THRESHOLDS[-1]}",
-        wide=True,
     )
 
 
@@ -88,7 +87,7 @@ LAB = Lab(
     stages=globals(),
     panes={
         "photograph": "picture",
-        "probability of a person": of(paint.scalar, "person", low=0, high=1, palette="magma"),
+        "probability": of(paint.scalar, "person", low=0, high=1, palette="magma"),
         "mask": of(paint.labels, "mask", names=selfie.CLASSES),
         "cut-out": "cut_out",
         "how much is kept": curve,

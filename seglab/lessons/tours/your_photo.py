@@ -50,7 +50,7 @@ TOUR = (
     Try(
         "Set **photo** to *camera*: a man from the side, in grey. Is he found? And what he holds?",
         set={"photo": "camera", "behind": "white"},
-        look="probability of a person",
+        look="probability",
         expect=lambda before, after: (
             0.3 < share(after) < 0.35
             and 0.3 < probability(after, CAMERA) < 0.8

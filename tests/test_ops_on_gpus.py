@@ -171,6 +171,7 @@ OPS = {
     metrics.mean_iou: lambda f, g: f(g.counts),
     metrics.missing_probability: lambda f, g: f(g.probabilities, g.truth),
     metrics.object_mistakes: lambda f, g: tuple(f(g.objects, g.true_objects)),
+    metrics.segment_pairs: lambda f, g: tuple(x.float() for x in f(*g.four)),
     metrics.panoptic_quality: lambda f, g: tuple(x.float() for x in f(*g.four, 4)),
     metrics.panoptic_quality_by_class: lambda f, g: tuple(x.float() for x in f(*g.four, 4)),
     metrics.pixel_accuracy: lambda f, g: f(g.counts),

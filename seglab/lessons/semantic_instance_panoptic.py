@@ -6,6 +6,7 @@ from seglab._text import digits
 from seglab.draw import paint
 from seglab.images import coins, scenes
 from seglab.lab import Choice, Lab, Pixel, Sweep, of
+from seglab.lessons.pictures import quality as blocks
 from seglab.lessons.tours.semantic_instance_panoptic import TOUR
 from seglab.ops import instances, metrics, morphology
 from seglab.ops.instances import Segmentation
@@ -71,11 +72,26 @@ def precision(pieces, semantics, true):
     return metrics.average_precision([overlaps], [scores], [kinds], [true.object_classes])
 
 
-def quality(found, true):
-    maps = found.panoptic, found.instances, true.panoptic, true.instances
-    return metrics.panoptic_quality(*maps, classes=len(true.names))
+def maps(found, true):
+    """Labels and numbers, found and true, as metrics of segments take them."""
+    return found.panoptic, found.instances, true.panoptic, true.instances
 
 
+def by_class(maps, true):
+    return metrics.panoptic_quality_by_class(*maps, len(true.names))
+
+
+def quality(by_class):
+    """PQ, SQ and RQ: the means over the classes."""
+    return metrics.PanopticQuality(*(part.nanmean() for part in by_class))
+
+
+def pairs(maps):
+    return metrics.segment_pairs(*maps)
+
+
+rows = of(blocks.rows, "pairs", "found", "true")
+standing = of(blocks.standing, "found", "true", "pixel")
 shades = of(paint.instance_shades, "true.instances", "found.instances")
 true_segment = of(Segmentation.segment, "true", "view", "pixel")
 found_segment = of(Segmentation.segment, "found", "view", "pixel")
@@ -122,10 +138,11 @@ LAB = Lab(
     },
     stages=globals(),
     panes={
-        "picture": "scene.image",
         "true segments": of(paint.segmentation, "true", "view", "shades"),
         "found segments": of(paint.segmentation, "found", "view", "shades"),
         "the segment at your point": of(paint.agreement, "found_segment", "true_segment"),
+        "PQ, block by block": of(blocks.blocks, "rows", "by_class", "true", "standing"),
+        "picture": "scene.image",
     },
     numbers={
         "objects": lambda true, pieces: (

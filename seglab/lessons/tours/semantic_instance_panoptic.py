@@ -1,11 +1,11 @@
 """Semantic, instance, panoptic: what is the segment, what is found as one, what metrics see."""
 
 from seglab.lab import Try
+from seglab.ops.metrics import ALONE, SegmentPairs
 
 PER_CLASS, WATERSHED = "components, per class", "watershed, per class"
 STAR, GRASS = (76, 96), (120, 20)
-STARS, DISC, RING = (1, 2, 4), 5, 7  # true numbers; the three stars touch
-TRIANGLES = (10, 12)
+STARS, RING = (1, 2, 4), 7  # true numbers; the three stars touch
 
 
 def area(run):
@@ -20,6 +20,20 @@ def pieces_of(run, *numbers):
 
 def found(run):
     return int(run.values["pieces"].max())
+
+
+def alone(run, name):
+    """The segments of a class without a match."""
+    label = run.values["true"].names.index(name)
+    rows = zip(*(part.tolist() for part in run.values["pairs"]), strict=True)
+    listed = [SegmentPairs(*row) for row in rows]
+    return [row for row in listed if row.label == label and ALONE in (row.found, row.true)]
+
+
+def below(run, most):
+    """The classes whose panoptic quality is lower, and how low it is."""
+    by_class = zip(run.values["true"].names, run.values["by_class"].pq.tolist(), strict=True)
+    return {name: quality for name, quality in by_class if quality < most}
 
 
 def metrics(run):
@@ -53,33 +67,36 @@ TOUR = (
         "again, of 10,215 pixels.",
     ),
     Try(
-        "Back to **panoptic** and the star. Three stars touch and are found as one, and so are two "
-        "triangles. Set **objects are** to **components**. What is added to the three stars?",
-        set={"view": "panoptic", "pixel": STAR, "method": "components"},
-        look="found segments",
+        "Back to **panoptic**. In **PQ, block by block** the row of the stars has four blocks that "
+        "are empty or nearly so. Click them. Which segments are they?",
+        set={"view": "panoptic", "pixel": STAR},
+        look="PQ, block by block",
         expect=lambda before, after: (
-            len(pieces_of(before, *STARS)) == len(pieces_of(after, *STARS, DISC, RING)) == 1
-            and len(pieces_of(before, *TRIANGLES)) == 1
-            and len(pieces_of(before, *STARS, DISC, RING)) == 3
-            and (found(before), found(after)) == (9, 7)
+            [(row.found, row.true, round(row.iou, 3)) for row in alone(after, "star")]
+            == [(13, -1, 0.382), (-1, 1, 0.382), (-1, 2, 0.332), (-1, 4, 0.286)]
+            and len(pieces_of(after, *STARS)) == 1
+            and float(after.values["by_class"].pq[7]) == 2 / (2 + 3 / 2 + 1 / 2)
         ),
-        then="The disc and the ring beside them: without the class, all objects that touch become "
-        "one. 7 objects are found, and 9 before. There are 12.",
+        then="Three true stars that touch (dashed, FN), and the one segment as which they were "
+        "found (red, FP). No star has more than half of its IoU, so there is no match. PQ is the "
+        "filled part of the row: 2 matches / (2 + 3/2 + 1/2) = 0.500.",
     ),
     Try(
-        "Take **components, per class** again, and move **touching** to **1**. Which of the three "
+        "Move **touching** to **1**. Which rows are empty or nearly so, and which of the three "
         "metrics does not move at all?",
-        set={"method": PER_CLASS, "touching": 1},
-        look="PQ",
+        set={"touching": 1},
+        look="PQ, block by block",
         expect=lambda before, after: (
             metrics(after)[0] == metrics(after.fork(touching=0))[0] == 1
             and metrics(after)[1] < 0.65
             and metrics(after)[3] < 0.8
             and metrics(after.fork(touching=0)) == [1] * 6
             and found(after) == 6
+            and below(after, 0.99) == {"star": 0.25, "cross": 0}
         ),
-        then="Mean IoU stays 1.000, because the class of every pixel is right. AP and PQ compare "
-        "objects: both are 1.000 at touching 0, and fall when 12 objects are found as 6.",
+        then="The stars and the crosses: five stars are found as one, and three crosses. Mean IoU "
+        "stays 1.000, because the class of every pixel is right. AP and PQ compare objects: both "
+        "are 1.000 at touching 0.",
     ),
     Try(
         "Set **touching** back to **0.5**, and take the **watershed, per class**, which cuts where "

@@ -28,6 +28,7 @@ from seglab.ops.metrics._objects import (
     detection_counts,
     object_mistakes,
 )
+from seglab.ops.metrics._pairs import ALONE, SegmentPairs, segment_pairs
 from seglab.ops.metrics._panoptic import (
     PanopticQuality,
     panoptic_quality,
@@ -44,6 +45,7 @@ from seglab.ops.metrics._values import (
 )
 
 __all__ = [
+    "ALONE",
     "ERRORS",
     "THRESHOLDS",
     "VERDICTS",
@@ -51,6 +53,7 @@ __all__ = [
     "DetectionCounts",
     "ObjectMistakes",
     "PanopticQuality",
+    "SegmentPairs",
     "accuracy_by_coverage",
     "achievable_accuracy",
     "average_precision",
@@ -75,6 +78,7 @@ __all__ = [
     "panoptic_quality_by_class",
     "pixel_accuracy",
     "root_mean_square",
+    "segment_pairs",
     "selective_accuracy",
     "verdicts",
     "winners",

@@ -1,11 +1,12 @@
 """A lab's controls as ordinary ipywidgets whose `.value` is the control's value."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple
 
 import ipywidgets as widgets
 
 from seglab._text import suggestion
+from seglab.draw.shapes import spelled
 from seglab.lab import Control
 from seglab.live.board import Upload
 from seglab.live.editor import Source, accepted, wide
@@ -122,6 +123,21 @@ class Made(NamedTuple):
             self.row.add_class(IDLE)
         else:
             self.row.remove_class(IDLE)
+
+
+def places(controls: Mapping[str, Control], widgets: Mapping[str, Any]) -> dict[str, Any]:
+    """What moves a control in the browser itself: the number of its source, its value's keys.
+
+    A key stands for each value, by its spelling. Controls of several widgets have none.
+    """
+    found: dict[str, Any] = {}
+    number = 0
+    for name, widget in widgets.items():
+        if isinstance(widget, Toggle | _Choosing):
+            control = controls[name]
+            found[name] = [number, {spelled(v): control.key(v)[0] for v in control.sweep()}]
+        number += len(widget.sources)
+    return found
 
 
 class Named(dict[str, Any]):

@@ -14,7 +14,7 @@ from seglab.images import photos
 from seglab.lab import Lab, Run, State, Try
 from seglab.live import board, interrupts
 from seglab.live.chart import Chart
-from seglab.live.controls import Named, make
+from seglab.live.controls import Named, make, places
 from seglab.live.session import Session
 from seglab.live.stream import StreamButtons
 from seglab.live.tour import Tour
@@ -65,7 +65,8 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
         self._made = {name: make(name, c, self._start[name]) for name, c in lab.controls.items()}
         self.controls = Named("control", {name: made.widget for name, made in self._made.items()})
         sources = [source for widget in self.controls.values() for source in widget.sources]
-        self.board = board.Board([] if lab.streams else sources)
+        moves = places(lab.controls, self.controls)
+        self.board = board.Board(*(([], {}) if lab.streams else (sources, moves)))
         self.session = Session(
             lab, self._start, self.board, lambda name: self.controls[name].offered
         )

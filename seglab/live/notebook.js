@@ -90,6 +90,7 @@ function renderBoard({ model, el }, screen) {
       model.save_changes(); // sends the latest only, one at a time
     },
     onControl(name, value) {
+      if (screen.move(name, value)) return;
       model.set("moved", [name, value, Date.now()]);
       model.save_changes();
     },

@@ -88,6 +88,23 @@ export class Screen {
   }
 
   /**
+   * Move a control here, as its own widget would, so that what is remembered is drawn at once;
+   * whether that can be done.
+   *
+   * @param {string} name
+   * @param {string} value as it is spelled
+   */
+  move(name, value) {
+    const [source, keys] = this.#model.get("places")?.[name] ?? [-1, {}];
+    const moved = this.#controls[source];
+    if (!moved || keys[value] === undefined) return false;
+    const [control, attribute] = moved;
+    control.set(attribute, keys[value]);
+    control.save_changes();
+    return true;
+  }
+
+  /**
    * Keep a frame that is sent ahead.
    *
    * @param {{ kind: string, frame: Frame }} content

@@ -80,6 +80,33 @@ def test_a_knob_is_a_slider_for_the_keys(lab):
     assert knob(lab).evaluate("(node) => node !== document.activeElement")
 
 
+def test_a_knob_is_answered_from_memory_while_the_kernel_is_busy(notebook):
+    opened = notebook(
+        [
+            "from small_labs import DIAGRAMS\nfrom seglab import show\nlab = show(DIAGRAMS)\nlab",
+            "import time",
+        ]
+    )
+    opened.run_all()
+    knob(opened).focus()
+    for key, f in (("ArrowRight", 2), ("ArrowLeft", 1)):
+        knob(opened).press(key)
+        shows(opened, f=f)
+    opened._panel(
+        """const future = panel.sessionContext.session.kernel.requestExecute(
+            {code: "time.sleep(6); done = True"});
+        window.isDone = false;
+        future.done.then(() => { window.isDone = true; });"""
+    )
+    knob(opened).press("ArrowRight")
+    shows(opened, f=2)
+    assert not opened.page.evaluate("window.isDone")
+    opened.page.wait_for_function("window.isDone")
+    opened.wait_idle()
+    assert opened.code("print(lab.state['f'], done)").strip() == "2 True"
+    assert opened.complaints() == []
+
+
 def test_a_click_on_a_shape_sets_a_control(lab):
     line = lab.pane(NET).locator("path.seglab-stroked")
     line.scroll_into_view_if_needed()

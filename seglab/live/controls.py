@@ -126,9 +126,9 @@ class Made(NamedTuple):
 
 
 def places(controls: Mapping[str, Control], widgets: Mapping[str, Any]) -> dict[str, Any]:
-    """What moves a control in the browser itself: the number of its source, its value's keys.
+    """Keys by which the browser moves a control itself, behind the number of its source.
 
-    A key stands for each value, by its spelling. Controls of several widgets have none.
+    There is a key for each value, by its spelling; none for controls of several widgets.
     """
     found: dict[str, Any] = {}
     number = 0

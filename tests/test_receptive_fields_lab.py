@@ -69,6 +69,86 @@ def test_the_part_that_is_computed_gives_the_gradient_of_the_whole(stack):
         assert values["layers"].sizes[-1] == nets.uniform(stack)(values["image"]).shape[-1]
 
 
+def read_from(stack, values):
+    """Columns of each map with a gradient from the unit, pixels first: torch's own answer."""
+    maps = [torch.ones(1, 3, 512, 512, requires_grad=True)]
+    for layer in nets.uniform(stack):
+        maps.append(layer(maps[-1]))
+        maps[-1].retain_grad()
+    maps[-1][0, 0][values["unit"]].backward()
+    return [one.grad.abs().sum((0, 1, 2)).nonzero().flatten().tolist() for one in maps]
+
+
+@pytest.mark.parametrize("stack", [*some_stacks(), PRESETS["AlexNet"], PRESETS["dilated 2-2-2"]])
+@pytest.mark.parametrize("pixel", [(300, 141), (0, 509)])
+def test_the_side_view_reads_what_has_a_gradient(stack, pixel):
+    run = LAB.at(stack=stack, pixel=pixel)
+    values, picture = run.values, run.panes["side view"]
+    read = read_from(stack, values)
+    assert values["layers"].units(len(stack), values["unit"][1]) == read
+    places = [(0, 1), *((field.origin[1], field.stride[1]) for field in values["layers"].fields)]
+    for row, (units, (first, step)) in enumerate(zip(read, places, strict=True)):
+        wanted = {first + unit * step for unit in units}
+        filled = {dot.x for dot in of_kind(picture, "dot") if dot.y == row and not dot.hollow}
+        runs = [line for line in of_kind(picture, "line") if line.width == 4]
+        ends = [(line.points[0][0], line.points[1][0]) for line in runs if line.points[0][1] == row]
+        assert bool(filled) != bool(ends)
+        if filled:
+            assert filled == wanted
+        else:
+            every = range(values["layers"].sizes[row])
+            inside = {first + unit * step for unit in every}
+            assert {x for x in inside if any(a < x < b for a, b in ends)} == wanted
+    assert run.fork(weights="equal").panes["side view"].header() == picture.header()
+
+
+def of_kind(picture, kind):
+    return [shape for shape in picture.shapes if shape.kind == kind]
+
+
+@pytest.mark.parametrize("stack", ["dilated 2-2-2", "three 3 × 3", "AlexNet"])
+def test_each_line_of_the_side_view_is_a_path(stack):
+    run = LAB.at(stack=stack)
+    fields = run.values["layers"].fields
+    places = [(0, 1), *((field.origin[1], field.stride[1]) for field in fields)]
+    lines = [line for line in of_kind(run.panes["side view"], "line") if line.colour == "accent"]
+    assert lines
+    for line in lines:
+        (x, y), *ends = line.points
+        layer = PRESETS[stack][y - 1]
+        modules = nets.uniform([layer._replace(padding=0)])
+        image = torch.ones(1, 3, layer.dilation * layer.kernel_size, 400, requires_grad=True)
+        unit = 20
+        modules(image)[..., unit].sum().backward()
+        taps = image.grad.abs().sum((0, 1, 2)).nonzero().flatten() - unit * layer.stride
+        (first, step), own = places[y - 1], (x - places[y][0]) / places[y][1]
+        wanted = {first + step * (own * layer.stride + int(t) - layer.padding) for t in taps}
+        assert {end[0] for end in ends if end[1] == y - 1} == wanted
+
+
+def test_the_knob_of_the_side_view_stands_at_the_unit_of_each_layer():
+    run = LAB.at(stack="VGG-16", pixel=(190, 77), layer=12)
+    (knob,) = of_kind(run.panes["side view"], "handle")
+    assert knob.control == "layer"
+    assert knob.now == 12
+    for x, y, layer in knob.stops:
+        values = run.fork(layer=layer).values
+        assert (x, y) == (values["field"].center(*values["unit"])[1], layer)
+
+
+def test_layers_of_a_net_of_ones_own_are_seen_from_the_side_too():
+    net = torch.nn.Sequential(conv_of(5, 2), conv_of(3, 1))
+    picture = LAB.at(net=net).panes["side view"]
+    (funnel,) = of_kind(picture, "area")
+    xs = [x for x, y in funnel.points if y == 0]
+    assert max(xs) - min(xs) + 1 == 9  # 5 + (3 - 1) 2
+    assert not of_kind(picture, "dot")
+
+
+def conv_of(kernel_size, stride):
+    return torch.nn.Conv2d(3, 3, kernel_size, stride)
+
+
 def test_the_unit_is_the_nearest():
     values = LAB.at(stack="VGG-16", pixel=(190, 0)).values
     assert values["unit"] == (2, 0)

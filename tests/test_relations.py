@@ -151,14 +151,20 @@ def test_a_box_of_lab_15_has_the_number_of_its_object(state):
 
 def test_a_layer_of_lab_4_has_its_field_and_its_row():
     run = lessons.catalogue()["04-receptive-fields"].at(pixel=(100, 300))
-    photograph, table = (list(run.panes.values())[i] for i in (0, -1))
+    photograph, side = run.panes["your unit's field"], run.panes["side view"]
     chosen = photograph.group.marks[run.values["number"] - 1]
     shown = photograph.marks[-1]
     assert (chosen.top, chosen.left, chosen.bottom, chosen.right) == (
         *(shown.top, shown.left, shown.bottom, shown.right),
     )
-    assert table.group.ids == photograph.group.ids[-7:]
-    assert [row[0] for row in table.rows] == [str(n) for n in table.group.ids]
+    assert {n for n in side.group.ids if n} == set(photograph.group.ids)
+    rows = {shape.points[0][1] for shape in side.shapes if shape.kind == "line" and shape.thing}
+    assert rows == set(photograph.group.ids)
+    assert all(
+        shape.points[0][1] == thing
+        for shape, thing in zip(side.shapes, side.group.ids, strict=True)
+        if thing and shape.kind == "line"
+    )
 
 
 def test_your_pixel_names_the_pass_that_stands_there_and_whether_it_is_done():

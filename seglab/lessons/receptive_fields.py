@@ -7,6 +7,7 @@ from seglab.draw.marks import Box, Dot
 from seglab.draw.relations import Group
 from seglab.images import photos
 from seglab.lab import Choice, Lab, Layers, Model, Photo, Pixel, of
+from seglab.lessons.pictures.side_view import side_view
 from seglab.lessons.tours.receptive_fields import TOUR
 from seglab.nets.layered import OwnLayers, StackLayers
 from seglab.nets.stacks import PRESETS
@@ -17,7 +18,6 @@ SIDE = 512  # pixels: the field of VGG-16, 404, would not fit into 256
 STACK = "the stack below"
 RANDOM, EQUAL = "random", "equal"
 APART = 16  # pixels between centers that can still be told apart
-ROWS = 7  # of the table of layers: as many as have room beside the panes
 
 image = of(photos.load, "photo", size=SIDE)
 photograph = of(paint.rgb, "image")  # one for all units, so that a click sends marks alone
@@ -88,12 +88,6 @@ def outlined(photograph, centers, box, layer_fields):
     return photograph.with_marks(*marks).related(group=layer_fields)
 
 
-def sampled(image, layers, number):
-    """Photograph with one pixel per unit left, that at its center."""
-    line = torch.tensor(layers.centers(number), device=image.device).long().clamp(0, SIDE - 1)
-    return image[0][:, line][:, :, line]
-
-
 def seen(image, paths, window):
     """The window with what the unit is connected to in colour, and the rest a pale grey."""
     part = window.cut(image[0], paint.hatching(window.side, image.device))
@@ -102,18 +96,8 @@ def seen(image, paths, window):
     return torch.where(window.cut(paths.to(image.device), False) | outside, part, pale)
 
 
-def layer_table(layers, number):
-    """The chosen layer among its neighbours, the picture's side first."""
-    first = max(0, min(number - ROWS // 2 - 1, len(layers.kinds) - ROWS))
-    numbers = tuple(range(1, len(layers.kinds) + 1))[first : first + ROWS]
-    rows = [
-        (n, int(field.size[0]), field.stride[0], int(field.padding[0]), layers.sizes[n])
-        for n in numbers
-        for field in [layers.fields[n - 1]]
-    ]
-    columns = ("layer", "field", "stride", "padding", "units")
-    table = paint.table(columns, rows, highlight=numbers.index(number))
-    return table.related(group=Group("layer", numbers, "row"))
+def from_the_side(layers, number, unit, pixel):
+    return side_view(layers, number, unit[1], pixel[1])
 
 
 LAB = Lab(
@@ -131,14 +115,11 @@ LAB = Lab(
     stages=globals(),
     panes={
         "your unit's field": "outlined",
-        "pixels at centers": lambda sampled, photograph, field: paint.rgb(
-            sampled, on=photograph, field=field
-        ),
+        "side view": "from_the_side",
         "connected pixels": "seen",
         "gradient": lambda effective, window: paint.scalar(
             window.cut(effective.strength(), torch.nan), low=0, high=1, palette="magma"
         ),
-        "layer by layer": "layer_table",
     },
     numbers={
         "layer": lambda layers, number: (

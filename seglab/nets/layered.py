@@ -21,12 +21,14 @@ _MOST_NETS = 8
 class Layered(ABC):
     """The layers of a net, numbered from 1, over a picture of `side` pixels a side.
 
-    kinds: a word for each layer, such as conv. fields: the receptive field after each layer.
-    sizes: units along one side, of the picture first, then after each layer.
+    kinds: a word for each layer, such as conv. names: the layers in short, with their numbers.
+    fields: the receptive field after each layer. sizes: units along one side, of the picture first,
+    then after each layer.
     """
 
     side: int
     kinds: tuple[str, ...]
+    names: tuple[str, ...]
     fields: tuple[ReceptiveField, ...]
     sizes: tuple[int, ...]
 
@@ -37,6 +39,17 @@ class Layered(ABC):
     @abstractmethod
     def connected(self, number: int, unit: tuple[int, int]) -> Tensor | None:
         """The pixels from which a path leads to a unit, bool [side, side]; None if not known."""
+
+    @abstractmethod
+    def units(self, number: int, unit: int) -> list[list[int]] | None:
+        """The pixels along one axis, and the units after each layer, with a path to a unit.
+
+        None if not known.
+        """
+
+    @abstractmethod
+    def taps(self, number: int, unit: int) -> Sequence[int]:
+        """Positions that a unit of a layer reads along one axis, padding too; none if not known."""
 
     def nearest_unit(self, number: int, pixel: tuple[int, int]) -> tuple[int, int]:
         """The unit after a layer whose center is nearest to a pixel (row, column)."""
@@ -60,6 +73,7 @@ class StackLayers(Layered):
         self._layers = tuple(layers)
         self.side = side
         self.kinds = tuple(layer.kind for layer in layers)
+        self.names = tuple(map(_short, layers))
         self.sizes = tuple(arithmetic.stack_sizes(layers, side))  # first: it says what cannot be
         traced = receptive_field.trace(stacks.untrained(layers, channels=1))
         self.fields = tuple(traced[f"{kind}{n}"] for n, kind in enumerate(self.kinds, 1))
@@ -80,6 +94,14 @@ class StackLayers(Layered):
         for axis, at in enumerate(unit):
             reached[axis, arithmetic.connected_pixels(chosen, self.side, at)] = True
         return reached[0][:, None] & reached[1]
+
+    def units(self, number: int, unit: int) -> list[list[int]]:
+        """The pixels along one axis, and the units after each layer, with a path to a unit."""
+        return arithmetic.connected_units(self._layers[:number], self.side, unit)
+
+    def taps(self, number: int, unit: int) -> Sequence[int]:
+        """Positions that a unit of a layer reads along one axis, padding too."""
+        return arithmetic.taps(self._layers[number - 1], unit)
 
 
 class OwnLayers(Layered):
@@ -110,6 +132,7 @@ class OwnLayers(Layered):
         self.kinds = tuple(
             type(modules[name]).__name__ if name in modules else name for name in self._names
         )
+        self.names = self.kinds
         units = [
             int((side + 2 * field.padding[0] - field.size[0]) // field.stride[0]) + 1
             for field in self.fields
@@ -122,3 +145,17 @@ class OwnLayers(Layered):
 
     def connected(self, number: int, unit: tuple[int, int]) -> None:
         """Nothing: which paths there are is not followed in a net of any kind."""
+
+    def units(self, number: int, unit: int) -> None:
+        """Nothing, as for connected."""
+
+    def taps(self, number: int, unit: int) -> Sequence[int]:
+        """Nothing, as for connected."""
+        return ()
+
+
+def _short(layer: Layer) -> str:
+    """A layer in a word and its numbers: conv 3 d2 is a kernel of 3 with dilation 2."""
+    stride = f" s{layer.stride}" if layer.stride > 1 and layer.kind == "conv" else ""
+    dilation = f" d{layer.dilation}" if layer.dilation > 1 else ""
+    return f"{layer.kind} {layer.kernel_size}{stride}{dilation}"

@@ -156,22 +156,32 @@ def stack_sizes(layers: Sequence[Layer], side: int) -> list[int]:
     return sizes
 
 
-def connected_pixels(layers: Sequence[Layer], side: int, unit: int) -> list[int]:
-    """The pixels along one axis, in order, from which a path leads to a unit of the last layer.
+def connected_units(layers: Sequence[Layer], side: int, unit: int) -> list[list[int]]:
+    """The units along one axis from which a path leads to a unit of the last layer.
 
-    Padding is no pixel, and passes nothing on. With equal dilations there are holes between them.
+    Pixels first, then the units after each layer, the last of which is the unit alone. Padding is
+    no unit, and passes nothing on. With equal dilations there are holes between them.
     """
-    reached = {unit}
+    found = [[unit]]
     for layer, length in zip(
         reversed(layers), reversed(stack_sizes(layers, side)[:-1]), strict=True
     ):
         reached = {
-            position
-            for at in reached
-            for tap in range(layer.kernel_size)
-            if 0 <= (position := at * layer.stride - layer.padding + tap * layer.dilation) < length
+            position for at in found[-1] for position in taps(layer, at) if 0 <= position < length
         }
-    return sorted(reached)
+        found.append(sorted(reached))
+    return found[::-1]
+
+
+def connected_pixels(layers: Sequence[Layer], side: int, unit: int) -> list[int]:
+    """The pixels along one axis, in order, from which a path leads to a unit of the last layer."""
+    return connected_units(layers, side, unit)[0]
+
+
+def taps(layer: Layer, unit: int) -> range:
+    """The positions along one axis that a unit of a layer reads; some may lie in the padding."""
+    first = unit * layer.stride - layer.padding
+    return range(first, first + layer.kernel_size * layer.dilation, layer.dilation)
 
 
 def _check(**values: int) -> None:

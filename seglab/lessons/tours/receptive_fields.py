@@ -17,6 +17,11 @@ def kinds_that(run, change):
     return {kind for kind, before, after in pairs if after > before}
 
 
+def pixels(run):
+    """The lowest row of the side view."""
+    return [shape for shape in run.panes["side view"].shapes if shape.kind == "dot" and not shape.y]
+
+
 def three(strides=(1, 1, 1), dilations=(1, 1, 1)):
     """A stack of three convolutions of 3 × 3."""
     return tuple(("conv", 3, s, d, d) for s, d in zip(strides, dilations, strict=True))
@@ -27,17 +32,18 @@ STRIDED = [three(strides) for strides in ((1, 1, 1), (2, 1, 1), (1, 2, 1), (1, 1
 
 TOUR = (
     Try(
-        "The stack has 19 layers; the last is fc6, a convolution of 7 × 7. Move **look after "
-        "layer** down to **18**. How much of the field did fc6 add?",
+        "The stack has 19 layers; the last is fc6, a convolution of 7 × 7. In the side view, its "
+        "unit is the knob at the top. Drag it down to layer **18**. How much of the field did fc6 "
+        "add?",
         set={"layer": 18},
-        look="field",
+        look="side view",
         expect=lambda before, after: (
             (width(before), width(after)) == (404, 212)
             and after.numbers["a unit every"] == "32 px"
             and width(before) - width(after) == (7 - 1) * 32
         ),
-        then="192 pixels, nearly half. Before fc6 there is one unit every 32 px, and 7 of them in "
-        "a row see (7 − 1) · 32 = 192 pixels more than one of them.",
+        then="192 pixels, nearly half. The seven lines of fc6 go to units that stand 32 px apart, "
+        "and 7 of them in a row see (7 − 1) · 32 = 192 pixels more than one of them.",
     ),
     Try(
         "Go further down, to **10**, and watch the box on the photograph. Which layers make the "
@@ -80,23 +86,27 @@ TOUR = (
     ),
     Try(
         "Choose the stack **dilated 2-2-2**: three convolutions of 3 × 3, each with dilation 2. "
-        "Which pixels does the unit see?",
+        "Follow the lines from the unit down. Which pixels does it see?",
         set={"stack": "dilated 2-2-2"},
-        look="connected pixels",
+        look="side view",
         expect=lambda before, after: (
             width(after) == 13
+            and [dot.hollow for dot in pixels(after)] == [False, True] * 6 + [False]
             and int(after.values["paths"].sum()) == 49
             and after.numbers["without a path"] == "71%"
         ),
-        then="Every second one in each direction: 49 of 13 × 13. From 71% of the field there is "
-        "no path to the unit. This is called gridding.",
+        then="Every second one, 7 of 13; in both directions 49 of 13 × 13. From 71% of the field "
+        "there is no path to the unit. This is called gridding.",
     ),
     Try(
         "Make it 1-2-4: in the row *dilation*, click a number and type, or use the arrow keys. "
         "Are there holes now?",
         set={"stack": three(dilations=(1, 2, 4))},
-        look="connected pixels",
-        expect=lambda before, after: after.numbers["without a path"] == "0%" and width(after) == 15,
+        look="side view",
+        expect=lambda before, after: (
+            after.numbers["without a path"] == "0%"
+            and [dot.hollow for dot in pixels(after)] == [False] * width(after) == [False] * 15
+        ),
         then="No: the unit sees every pixel of its field, which is wider, 15 × 15, with the same "
         "number of weights.",
     ),

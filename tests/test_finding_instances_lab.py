@@ -2,12 +2,16 @@
 
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
+from scipy.ndimage import maximum_filter
 
 from seglab.images import scenes
 from seglab.lessons import finding_instances as lesson
+from seglab.lessons.pictures import votes as voting
 from seglab.nets import mask_rcnn, panoptic_deeplab
+from seglab.ops import instances
 
 LAB = lesson.LAB
 EACH = pytest.mark.parametrize("net", lesson.FINDERS)
@@ -131,3 +135,96 @@ def test_the_chart_pools_the_scenes_of_each_net(monkeypatch):
         for seed in (0, 1)
     ]
     assert figure.data[0].y[1] == lesson.ap50(several)
+
+
+def dots(run):
+    return [one for one in run.panes["scores on one axis"].shapes if one.kind == "dot"]
+
+
+@EACH
+@pytest.mark.parametrize("threshold", [0.05, 0.3, 0.5, 0.9])
+def test_a_dot_is_filled_where_its_object_is_found(net, threshold):
+    run = LAB.at(net=net, threshold=threshold, min_size=1)
+    filled = [one.x for one in dots(run) if not one.hollow]
+    if net == lesson.CENTERS:  # an object's score is its peak's times the probability of its class
+        heatmap = run.values["answer"].heatmap[0, 0].numpy()
+        highest = (heatmap == maximum_filter(heatmap, 7)) & (heatmap > threshold)
+        found = heatmap[highest]
+    else:
+        found = run.values["found"].objects.scores.numpy()
+    assert np.allclose(sorted(filled), sorted(found), atol=1e-6)
+    below = [one.x for one in dots(run) if one.hollow]
+    assert all(score <= threshold for score in below)
+
+
+def test_the_knob_and_a_click_on_the_axis_set_what_they_say():
+    run = LAB.at(net=lesson.MASK_RCNN, threshold=0.7)
+    shapes = run.panes["scores on one axis"].shapes
+    (knob,) = (one for one in shapes if one.kind == "handle")
+    assert (knob.control, knob.now) == ("threshold", 0.7)
+    assert [(x, value) for x, _, value in knob.stops] == [(v, v) for v in lesson.THRESHOLDS]
+    bands = [one for one in shapes if one.kind == "bar"]
+    assert [one.sets for one in bands] == [("net", name) for name in lesson.FINDERS]
+
+
+def test_no_two_dots_of_the_axis_lie_on_each_other():
+    for net in lesson.FINDERS:
+        places = [(one.x, one.y) for one in dots(LAB.at(net=net))]
+        for i, (x, y) in enumerate(places):
+            assert not any(abs(x - a) < 0.02 and abs(y - b) < 0.1 for a, b in places[:i]), net
+    crowd = [one.y for one in dots(LAB.at(net=lesson.MASK_RCNN, nms=1))]
+    assert len(crowd) > 60
+    assert max(crowd) - min(crowd) <= 0.61  # they stay in their row
+
+
+@EACH
+def test_the_usual_scores_are_those_of_right_objects_in_ten_scenes(net):
+    right = []
+    for seed in range(10):
+        values = LAB.at(net=net, seed=seed, threshold=0.05).values
+        overlaps, scores, classes, truths = values["compared"]
+        hit = ((overlaps > 0.5) & (classes[:, None] == truths)).any(1)
+        if net == lesson.CENTERS:
+            answer, centers = values["answer"], values["peaks"]
+            (owner,) = instances.group([centers], answer.offsets, answer.scores.argmax(1) > 0)
+            masks = values["found"].objects.masks[hit]
+            right += [float(centers.score[int(owner[mask].mode().values) - 1]) for mask in masks]
+        else:
+            right += scores[hit].tolist()
+    assert np.quantile(right, [0.05, 0.95]).round(2).tolist() == list(lesson.USUAL[net])
+
+
+def test_a_vote_is_an_offset_and_goes_to_the_nearest_center_that_is_left():
+    run = LAB.at(threshold=0.5)
+    answer, drawn = run.values["answer"], run.panes["where pixels point"]
+    offsets, centers = answer.offsets[0].numpy(), run.values["peaks"]
+    inside = answer.scores[0].argmax(0).numpy() > 0
+    arrows = [mark for mark in drawn.marks if mark.kind == "arrow"]
+    votes = [mark for mark in arrows if mark.colour != voting._INK]
+    wanted = [(r, c) for r in range(3, 128, 6) for c in range(3, 128, 6) if inside[r, c]]
+    assert [(mark.row, mark.column) for mark in votes] == wanted
+    owned = run.panes["objects"].rgb()
+    for mark in votes:
+        to = np.array([mark.row, mark.column]) + offsets[:, mark.row, mark.column]
+        assert np.allclose([mark.to_row, mark.to_column], to, atol=1e-4)
+        assert mark.colour == tuple(owned[mark.row, mark.column])
+    # From all pixels: the center that takes most of those whose own center is lost.
+    places, left = centers.place.numpy(), centers.score.numpy() > 0.5
+    goals = np.argwhere(inside) + offsets[:, inside].T
+    away = np.linalg.norm(goals[:, None] - places, axis=2)
+    first, now = away.argmin(1), np.where(left, away, np.inf).argmin(1)
+    wanted = {
+        (tuple(places[lost]), tuple(places[np.bincount(now[first == lost]).argmax()]))
+        for lost in set(first[~left[first]])
+        if (first == lost).sum() > 100
+    }
+    flights = [mark for mark in arrows if mark.colour == voting._INK]
+    assert len(flights) == len(wanted) == 5
+    assert {((m.row, m.column), (m.to_row, m.to_column)) for m in flights} == wanted
+
+
+def test_without_a_center_no_vote_flies():
+    run = LAB.at(threshold=0.9)
+    assert voting.flights(run.values["votes"]) == []
+    empty = LAB.at(objects=0).panes["where pixels point"]
+    assert {mark.kind for mark in empty.marks} <= {"dot"}  # a lost peak

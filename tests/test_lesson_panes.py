@@ -453,7 +453,7 @@ def test_skip_connections(state):
     cut = model(scene.image, {stride: Skip(gain=0) for stride in model.skips})
     of_kind = names.index(kind)
     assert_is_photo(run.panes["scene"], scene.image)
-    assert_shows(run.panes["what the skips change"], (scores - cut)[:, of_kind], -12, 12, "vik")
+    assert_shows(run.panes["what skips add"], (scores - cut)[:, of_kind], -12, 12, "vik")
     both = run.panes["labels"]
     assert both.names == ("net", "truth")
     (_, net), (_, truth) = both.parts

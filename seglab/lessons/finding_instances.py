@@ -8,6 +8,8 @@ from seglab._text import digits
 from seglab.draw import paint
 from seglab.images import scenes
 from seglab.lab import Choice, Lab, Pixel, Sweep, of
+from seglab.lessons.pictures import scores as axis
+from seglab.lessons.pictures import votes as voting
 from seglab.lessons.tours.finding_instances import TOUR
 from seglab.nets import detections, finders, mask_rcnn, panoptic_deeplab
 from seglab.ops import instances, metrics
@@ -19,7 +21,9 @@ FINDERS: dict[str, Callable[..., finders.Finder]] = {
     CENTERS: finders.by_centers,
     MASK_RCNN: finders.by_regions,
 }
-LONGEST = 16.0  # pixels: an offset of full colour
+THRESHOLDS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9)
+# Scores of nine in ten objects that each finds rightly, over ten scenes.
+USUAL = {WATERSHED: (0.78, 0.94), CENTERS: (0.44, 0.62), MASK_RCNN: (0.43, 1.0)}
 SIDE = mask_rcnn.MASK_SIDE
 CHART_SCENES = 8
 
@@ -44,6 +48,11 @@ def found(finder, threshold, nms, min_size):
     return finder.find(threshold, nms, min_size)
 
 
+def peaks(finder, nms):
+    return finder.peaks(nms)
+
+
+votes = of(voting.of_pixels, "finder", "peaks", "threshold")
 apart = of(detections.as_instances, "found.objects")
 numbered = of(instances.number_like, "apart", "scene.instances")  # a match has the true number
 chosen = of(instances.nearest_box, "found.boxes", "pixel")
@@ -84,6 +93,14 @@ def objects_map(numbered, kinds, shades):
     return paint.objects(numbered, (kinds - 1).tolist(), scenes.CLASSES[1:], shades)
 
 
+def pointing(scene, votes, peaks, objects_map, net):
+    return voting.drawn(scene.image, votes, peaks, objects_map, grouped=net == CENTERS)
+
+
+def on_one_axis(peaks, net, threshold):
+    return axis.on_one_axis(peaks.score.tolist(), net, USUAL, threshold, THRESHOLDS)
+
+
 def region(scene, found, chosen):
     """Content of the chosen box, brought to 28 x 28."""
     if chosen is None:
@@ -116,7 +133,7 @@ LAB = Lab(
         "objects": Choice(0, 1, 8, 20, 50, default=8),
         "touching": Choice(0, 0.25, 0.5, 0.75, 1, default=0.5, label="share that touches"),
         "net": Choice(*FINDERS, default=CENTERS, label="found by"),
-        "threshold": Choice(0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9, default=0.3, play=True),
+        "threshold": Choice(*THRESHOLDS, default=0.3, play=True),
         "min_size": Choice(1, 10, 30, 100, 300, default=10, label="smallest object, px"),
         "nms": Choice(0.1, 0.3, 0.5, 0.7, 1, default=0.5, label="suppress above IoU"),
         "pixel": Pixel(SIZE, label="your point"),
@@ -128,8 +145,9 @@ LAB = Lab(
         "heatmap of objects": lambda finder: paint.scalar(
             finder.heatmap, low=0, high=1 if finder.probability else None, palette="magma"
         ),
-        "offsets": lambda finder: paint.flow(finder.offsets, LONGEST, finder.inside),
-        "objects": objects_map,
+        "where pixels point": pointing,
+        "objects": "objects_map",
+        "scores on one axis": on_one_axis,
         "one region, 28 × 28": region,
         "its mask": region_mask,
     },

@@ -143,7 +143,7 @@ LAB = Lab(
         "labels": lambda labels, scene: paint.curtain(
             paint.labels(labels, CLASSES), paint.labels(scene.labels, CLASSES), ("net", "truth")
         ),
-        "what the skips change": change,
+        "what skips add": change,
         "boundaries": of(paint.labels, "boundaries", names=EDGES, colours=EDGE_COLOURS),
         "scene": lambda scene: paint.rgb(scene.image),
     },

@@ -6,6 +6,7 @@ The watershed and the centers read the answer of Panoptic-DeepLab, the regions t
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -14,6 +15,9 @@ from seglab.nets.detections import Regions
 from seglab.nets.mask_rcnn import Candidates
 from seglab.nets.panoptic_deeplab import Prediction
 from seglab.ops import instances
+from seglab.ops.instances import Centers
+
+LEAST = mask_rcnn.LEAST_SCORE
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +29,8 @@ class Finder:
     columns. inside: where there is anything, bool [1, H, W].
     find(threshold, nms, min_size): the objects of at least this score and this many pixels; where
     they overlap, the worse of two of a class is dropped from an IoU of their boxes above nms.
+    peaks(nms): the place and the score of all that a threshold of LEAST lets through, best first;
+    the score is what the threshold is compared with.
     """
 
     heatmap: Tensor
@@ -32,6 +38,7 @@ class Finder:
     offsets: Tensor
     inside: Tensor
     find: Callable[[float, float, int], Regions]
+    peaks: Callable[[float], Centers]
 
 
 def by_watershed(prediction: Prediction) -> Finder:
@@ -44,12 +51,16 @@ def by_watershed(prediction: Prediction) -> Finder:
     classes = F.one_hot(labels[0], prediction.scores.shape[1]).permute(2, 0, 1) > 0
     depth = instances.distance(classes[1:]).amax(0, keepdim=True)
 
-    def find(threshold: float, nms: float, min_size: int) -> Regions:
-        share = prediction.scores.softmax(1)
-        objects = detections.of_instances(pieces, share, min_size=min_size)
-        return _regions(objects.pick(objects.scores >= threshold))
+    every = detections.of_instances(pieces, prediction.scores.softmax(1))
+    areas = every.masks.flatten(1).sum(1)
 
-    return Finder(depth, False, instances.center_targets(pieces)[1], labels > 0, find)
+    def find(threshold: float, nms: float, min_size: int) -> Regions:
+        return _regions(every.pick((every.scores >= threshold) & (areas >= min_size)))
+
+    def peaks(nms: float) -> Centers:
+        return Centers(_middles(every.masks), every.scores)
+
+    return Finder(depth, False, instances.center_targets(pieces)[1], labels > 0, find, peaks)
 
 
 def by_centers(prediction: Prediction) -> Finder:
@@ -58,8 +69,11 @@ def by_centers(prediction: Prediction) -> Finder:
     def find(threshold: float, nms: float, min_size: int) -> Regions:
         return _regions(panoptic_deeplab.detect(prediction, threshold, min_size=min_size))
 
+    def peaks(nms: float) -> Centers:
+        return instances.find_centers(prediction.heatmap, LEAST)[0]
+
     inside = prediction.scores.argmax(1) > 0
-    return Finder(prediction.heatmap[:, 0], True, prediction.offsets, inside, find)
+    return Finder(prediction.heatmap[:, 0], True, prediction.offsets, inside, find, peaks)
 
 
 def by_regions(candidates: Candidates) -> Finder:
@@ -74,7 +88,19 @@ def by_regions(candidates: Candidates) -> Finder:
         kept = mask_rcnn.suppress(candidates.pick(candidates.scores >= threshold), nms)
         return mask_rcnn.regions(kept, size, min_size)
 
-    return Finder(heatmap, True, candidates.offsets, heatmap > 0.5, find)
+    def peaks(nms: float) -> Centers:
+        kept = mask_rcnn.suppress(candidates, nms)
+        return Centers((kept.boxes[:, :2] + kept.boxes[:, 2:]) / 2, kept.scores)
+
+    return Finder(heatmap, True, candidates.offsets, heatmap > 0.5, find, peaks)
+
+
+def _middles(masks: Tensor) -> Tensor:
+    """Mean (row, column) of each mask, float [N, 2]."""
+    rows, columns = masks.sum(2).float(), masks.sum(1).float()
+    places = (torch.arange(part.shape[1], device=part.device) for part in (rows, columns))
+    sums = [(part * place).sum(1) for part, place in zip((rows, columns), places, strict=True)]
+    return torch.stack(sums, 1) / rows.sum(1, keepdim=True)
 
 
 def _regions(objects: detections.Detections) -> Regions:

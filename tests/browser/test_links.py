@@ -126,12 +126,12 @@ def _inside(picture, number):
 
 def test_a_score_map_lights_its_skip_and_the_skip_its_pictures(labs):
     work_on(labs, STEMS[2])
-    change = labs.pane("what the skips change")
+    change = labs.pane("what skips add")
     row = labs.root().locator(".seglab-control-gain8")
     lit = "(e) => e.classList.contains('seglab-lit-here')"
     lines = labs.pane("the net").locator("path.seglab-lit-here")
     assert not lines.count()
-    labs.point("what the skips change", 40, 40)
+    labs.point("what skips add", 40, 40)
     assert lines.count() == 1
     assert row.evaluate(lit)
     assert not labs.root().locator(".seglab-control-gain16").evaluate(lit)

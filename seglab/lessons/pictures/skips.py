@@ -19,7 +19,7 @@ ROWS = (1, 2, 4, 8, 16, 32)
 SMALL = 64  # pixels of a small picture, at most
 FAR = 4  # pixels of its map by which a skip is shifted, at most
 _STRIDE, _DOWN, _SKIP, _UP = 0.35, 1.5, 4.45, 9.2  # x of the columns
-_HALF = 0.62, 0.44  # of a small picture
+_HALF = 0.5, 0.44  # of a small picture
 _KNOB, _STEP = 5.6, 0.6  # x of a skip that is not shifted; of one pixel of its map
 _WIDTH = 4.0  # screen pixels of a skip whose gain is 1
 

@@ -1,6 +1,7 @@
 """The tour of lab 15: three heatmaps, and what becomes of an object whose peak is lost."""
 
 from seglab.lab import Try
+from seglab.lessons.pictures import votes
 
 WATERSHED, CENTERS, MASK_RCNN = "watershed on classes", "centers and offsets", "Mask R-CNN"
 HEATMAP = "heatmap of objects"
@@ -73,22 +74,24 @@ TOUR = (
         "fewer than one in twenty. Here each place answers for a box around it.",
     ),
     Try(
-        "Set **found by** to *centers and offsets* and **threshold** to 0.5. Predict: the centers "
-        "with less are lost. Do the pixels of their objects become background?",
+        "Set **found by** to *centers and offsets*, and drag the line in **scores on one axis** to "
+        "0.5. The centers with less are lost. What becomes of the pixels that point to them?",
         set={"net": CENTERS, "threshold": 0.5},
-        look="objects",
+        look="where pixels point",
         expect=lambda before, after: (
             len(masks(after)) == 3
             and len(masks(after.fork(threshold=0.3))) == 8
             and covered(after) == covered(after.fork(threshold=0.3))
+            and len(votes.flights(after.values["votes"])) == 5
         ),
-        then="No. Three objects are left instead of eight, and they hold all the pixels: those of "
-        "a lost center go to another one. The objects merge.",
+        then="They point where they pointed, and go to another center: five black arrows lead from "
+        "a lost one to the one that takes its pixels. None becomes background; objects merge.",
     ),
     Try(
-        "The same with *Mask R-CNN*, and a **threshold** of 0.9. Do objects merge here too?",
+        "Click on *Mask R-CNN* in **scores on one axis**, and drag the line to 0.9. Do objects "
+        "merge here too? And how many objects of the other two nets would be left?",
         set={"net": MASK_RCNN, "threshold": 0.9},
-        look="objects",
+        look="scores on one axis",
         expect=lambda before, after: (
             (all_of_them := masks(after.fork(threshold=0.3))) is not None
             and len(masks(after)) == 6
@@ -96,8 +99,9 @@ TOUR = (
             and len(all_of_them) == 10
             and all(any(mask.equal(other) for other in all_of_them) for mask in masks(after))
         ),
-        then="No, they vanish: 6 of 10 are left, each with the mask that it had. The best center "
-        "of this scene scores only 0.61, so the scores of two nets cannot be compared.",
+        then="No, they vanish: 6 of 10 are left, each with the mask that it had. No center would "
+        "be left: the best one here scores 0.61. The grey bands show what right objects usually "
+        "score; each net needs a threshold of its own.",
     ),
     Try(
         "Set **threshold** to 0.3 again, and **suppress above IoU** to 1: "

@@ -69,7 +69,7 @@ TOUR = (
         "Back to *fcn-8s*, with **scores of** *disc*. In **the net**, click on the small picture "
         "of the skip of stride 8, so that it alone is held. Where does it improve the scores?",
         set={"net": "fcn-8s", "kind": "disc", "shifted": 8},
-        look="what the skips change",
+        look="what skips add",
         expect=lambda before, after: (
             signs(after, "without")[1] > 0.98
             and signs(after, "without")[0] < 0.83

@@ -9,6 +9,8 @@ import torch.nn.functional as F
 from reading import assert_class_colours, assert_is_photo, assert_says, assert_shows
 
 from seglab import lessons
+from seglab.draw import palettes
+from seglab.draw.shapes import Bar, Label
 from seglab.images import mosaics, photos, scenes
 from seglab.nets import classifiers, coarse_maps, five_convolutions, segmenters, textures
 from seglab.nets.blocks import Skip
@@ -37,7 +39,16 @@ def edges(mark):
     ("state", "corner"),
     [
         ({}, (24, 84)),
-        ({"padding": "zeros", "temperature": 2, "shown": "moon", "pixel": (250, 3)}, (232, 0)),
+        (
+            {
+                "padding": "zeros",
+                "temperature": 2,
+                "shown": "moon",
+                "pixel": (250, 3),
+                "windows_done": 400,
+            },
+            (232, 0),
+        ),
     ],
 )
 def test_classifier_to_heatmap(state, corner):
@@ -52,25 +63,48 @@ def test_classifier_to_heatmap(state, corner):
     alone = net(patch)[0]
 
     assert_is_photo(run.panes["picture and window"], image)
-    (window,) = run.panes["picture and window"].marks
+    sliding, window = run.panes["picture and window"].marks
+    assert sliding.dashed
     assert edges(window) == (top - HALF, left - HALF, top + side - HALF, left + side - HALF)
     assert_is_photo(run.panes["the patch"], patch)
-    scores = run.panes["the patch's scores"]
-    chances = (alone / run.state["temperature"]).softmax(0)
-    assert scores.columns == ("class", "score", "probability")
-    assert [row[0] for row in scores.rows] == list(classifiers.CLASSES)
-    assert [float(row[1]) for row in scores.rows] == pytest.approx(alone.tolist(), abs=0.051)
-    assert [float(row[2]) for row in scores.rows] == pytest.approx(chances.tolist(), abs=0.00051)
-    assert scores.highlight == int(alone.argmax())
+    chances = (alone / run.state["temperature"]).softmax(0).tolist()
+    drawn = run.panes["the patch's scores"].shapes
+    bars = [shape for shape in drawn if isinstance(shape, Bar) and shape.ghost]
+    assert [bar.sets for bar in bars] == [("shown", name) for name in classifiers.CLASSES]
+    assert [bar.right for bar in bars] == pytest.approx(chances, abs=1e-5)
+    assert_class_bars(bars)
+    told = [label.text for label in drawn if isinstance(label, Label)][2:]
+    names, scores, shares = told[0::3], told[1::3], told[2::3]
+    assert names == list(classifiers.CLASSES)
+    assert [float(text) for text in scores] == pytest.approx(alone.tolist(), abs=0.051)
+    assert [float(text.rstrip("%")) / 100 for text in shares] == pytest.approx(chances, abs=0.00051)
+    strong = [label.text for label in drawn if isinstance(label, Label) and label.bold]
+    assert strong[0] == classifiers.CLASSES[int(alone.argmax())]
     one = run.panes["one class, every window"]
     assert_shows(one, share[:, classifiers.CLASSES.index(run.state["shown"])], 0, 1, "magma")
     assert [mark.text for mark in one.marks] == [run.state["shown"]]
-    whole = run.panes["best class, every window"]
+    whole = run.panes["best class, in one pass"]
     assert_says(whole, best(everywhere), classifiers.CLASSES, ALMOST)
     assert_class_colours(whole, classifiers.CLASSES)
-    for pane in (one, whole):
+    done = run.state["windows_done"]
+    slid = best(everywhere).clone().fill_(255).flatten()
+    across = everywhere.shape[3]
+    for place in range(done):
+        u, v = divmod(place, across)
+        cut = image[..., 4 * u : 4 * u + side, 4 * v : 4 * v + side]
+        slid[place] = net(cut)[0].argmax()
+    so_far = run.panes["best class, one by one"]
+    assert_says(so_far, slid.view(1, -1, across), classifiers.CLASSES, ALMOST)
+    assert edges(sliding) == (4 * u - HALF, 4 * v - HALF, 4 * u + side - HALF, 4 * v + side - HALF)
+    assert so_far.marks == (sliding,)
+    for pane in (one, whole, so_far):
         assert pane.frame == (256, 256)
         assert pane.field.origin == ((side - 1) / 2,) * 2
+
+
+def assert_class_bars(bars):
+    """Assert that each class has its own colour."""
+    assert [bar.colour for bar in bars] == [tuple(c) for c in palettes.labels(len(bars)).tolist()]
 
 
 def decided(values, rule, level):

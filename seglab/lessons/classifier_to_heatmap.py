@@ -5,14 +5,22 @@ from seglab.draw import paint
 from seglab.draw.marks import Box, Text
 from seglab.images import photos
 from seglab.lab import Choice, Lab, Photo, Pixel, of
+from seglab.lessons.pictures import sliding
 from seglab.lessons.tours.classifier_to_heatmap import TOUR
 from seglab.nets import classifiers
 from seglab.ops import dense, heatmap, metrics, receptive_field
 
 CLASSES = classifiers.CLASSES
+ONE_BY_ONE, ONE_PASS = "best class, one by one", "best class, in one pass"
+ALL = 59 * 59  # windows, or as many as there are
+DONE = (*range(1, 11), 15, 20, 30, 40, 57, 114, 171, 228, 285, 400, 570, 855, 1140, 1710, 2280, ALL)
 SIDES = {"none": classifiers.SIDE, "zeros": classifiers.PADDED_SIDE}  # of a window, by padding
 
 image = of(photos.load, "photo")
+
+
+def spelled(done):
+    return "all" if done == ALL else str(done)
 
 
 def side(padding):
@@ -57,12 +65,13 @@ def slid(classifier, image, field, side):
     return classifiers.slide(classifier, image, field.stride[0], side)
 
 
+one_by_one = of(heatmap.label_map, "slid")
 difference = of(metrics.largest_difference, "slid", "scores")
 
 
-def differing(slid, best):
+def differing(one_by_one, best):
     """The share of the windows that get another class in one pass than on their own."""
-    return float((heatmap.label_map(slid) != best).float().mean())
+    return float((one_by_one != best).float().mean())
 
 
 def work(convolutional, image, scores, side):
@@ -81,13 +90,22 @@ def likeliest(chances):
     return chances.index(max(chances))
 
 
-def score_table(patch_scores, chances, likeliest):
-    return paint.class_table(CLASSES, patch_scores, {"probability": chances}, likeliest)
+def sliding_window(field, side, best, windows_done):
+    return sliding.box(field.stride[0], side, best.shape[1:], windows_done)
 
 
-def window(picture, corner, side):
+def window(picture, corner, side, sliding_window):
+    """The picture with the chosen window, and the sliding one, dashed."""
     top, left = (at - 0.5 for at in corner)
-    return picture.with_marks(Box(top, left, top + side, left + side))
+    return picture.with_marks(sliding_window, Box(top, left, top + side, left + side))
+
+
+def painted(labels, field, image, *marks):
+    return paint.labels(labels, CLASSES, on=image, field=field, marks=marks)
+
+
+def work_so_far(work, best, windows_done):
+    return sliding.work(*work, best.numel(), windows_done, "windows_done", DONE)
 
 
 def one_class(heat, shown, field, image):
@@ -105,26 +123,28 @@ LAB = Lab(
         "padding": Choice(*SIDES),
         "shown": Choice(*CLASSES, default="grass", label="class"),
         "temperature": Choice(0.25, 0.5, 1.0, 2.0, 8.0, default=1.0),
+        "windows_done": Choice(*DONE, default=171, label="windows done", play=True, show=spelled),
         "pixel": Pixel((256, 256), default=(40, 100), label="window around"),
     },
     stages=globals(),
     panes={
         "picture and window": "window",
-        "the patch": "patch",
-        "the patch's scores": "score_table",
-        "one class, every window": "one_class",
-        "best class, every window": lambda best, field, image: paint.labels(
-            best, CLASSES, on=image, field=field
+        ONE_BY_ONE: lambda one_by_one, windows_done, field, image, sliding_window: painted(
+            sliding.so_far(one_by_one, windows_done), field, image, sliding_window
         ),
+        ONE_PASS: of(painted, "best", "field", "image"),
+        "million multiply-adds": work_so_far,
+        "the patch": "patch",
+        "the patch's scores": lambda patch_scores, chances, likeliest: sliding.classes(
+            CLASSES, patch_scores, chances, likeliest, "shown"
+        ),
+        "one class, every window": "one_class",
     },
     numbers={
         "the patch is": lambda likeliest, chances: f"{CLASSES[likeliest]}, {max(chances):.1%}",
         "windows": lambda scores: f"{scores.shape[2]} × {scores.shape[3]}",
         "max difference": of(distance, "difference"),
         "labels that differ": of("{:.1%}", "differing"),
-        "multiply-adds": lambda work: (
-            f"{work[1] / 1e6:.0f} million window by window, {work[0] / 1e6:.0f} million in one pass"
-        ),
     },
     tour=TOUR,
 )

@@ -3,7 +3,8 @@
 from seglab.images import mosaics
 from seglab.lab import Try
 
-HEATMAP = "one class, every window"
+HEATMAP, WORK = "one class, every window", "million multiply-adds"
+ONE_BY_ONE, ONE_PASS = "best class, one by one", "best class, in one pass"
 BETWEEN, EDGE, EYE = (100, 100), (75, 199), (40, 100)
 
 
@@ -18,6 +19,11 @@ def answer(run):
     """The class that the classifier gives to the patch, and its probability."""
     name, share = run.numbers["the patch is"].split(", ")
     return name, float(share.rstrip("%"))
+
+
+def each(run):
+    """Multiply-adds of one window."""
+    return run.values["work"][1] / run.values["best"].numel()
 
 
 TOUR = (
@@ -78,25 +84,40 @@ TOUR = (
         "stays the same in all windows: their order does not change.",
     ),
     Try(
-        "Read what both ways cost: all windows one by one, or the whole picture in one pass. Then "
-        "read **max difference**. Do the two agree?",
-        look="multiply-adds",
+        "The dashed window slides over the picture, row by row, and each answer fills its cell. "
+        "Press play, or drag the knob of **million multiply-adds**. How many windows cost as much "
+        "as one pass over the whole picture?",
+        set={"windows_done": 228},
+        look=WORK,
+        expect=lambda before, after: (
+            before.values["work"][0] > 171 * each(before)
+            and 220 < after.values["work"][0] / each(after) < 221
+            and after.numbers["windows"] == "57 × 57"
+        ),
+        then="221 of 3,249, fewer than four rows: windows share most of their pixels. All windows "
+        "together cost 14.7 times as much as the pass.",
+    ),
+    Try(
+        "Let the window go on to the end: **windows done** at **all**. Compare the two maps, and "
+        "read **max difference**. Do the two ways agree?",
+        set={"windows_done": 59 * 59},
+        look=ONE_BY_ONE,
         expect=lambda before, after: (
             after.values["difference"] < 1e-3
-            and after.numbers["labels that differ"] == "0.0%"
-            and after.values["work"][1] > 14 * after.values["work"][0]
+            and (after.panes[ONE_BY_ONE].array == after.panes[ONE_PASS].array).all()
+            and (before.panes[ONE_BY_ONE].array != before.panes[ONE_PASS].array).any()
             and after.values["field"].padding == (0, 0)
         ),
-        then="They agree, and the pass has less than a fourteenth of the work: windows share most "
-        "of their pixels.",
+        then="In every cell: the largest difference of two scores is below 0.0001.",
     ),
     Try(
         "Set **padding** to **zeros**: the same weights, but each convolution puts zeros around "
         "its map. Do one pass and single windows still agree?",
         set={"padding": "zeros"},
-        look="max difference",
+        look=ONE_BY_ONE,
         expect=lambda before, after: (
             before.values["difference"] < 1e-3
+            and (after.panes[ONE_BY_ONE].array != after.panes[ONE_PASS].array).any()
             and 15 < after.values["difference"] < 17
             and 0.2 < after.values["differing"] < 0.25
         ),

@@ -1,0 +1,87 @@
+"""A classifier's window that slides over a picture: its box, its answers so far, and their work."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from seglab.draw import palettes
+from seglab.draw.diagram import Diagram, diagram, plot
+from seglab.draw.marks import Box
+from seglab.draw.shapes import Align, Bar, Dot, Handle, Label, Shape
+from seglab.types import NO_LABEL, Labels, Size
+
+
+def box(step: int, side: int, size: Size, done: int) -> Box:
+    """The mark around the last window so far, of a map of this size that fills row by row."""
+    u, v = divmod(min(done, size[0] * size[1]) - 1, size[1])
+    top, left = step * u, step * v
+    return Box.around((top, left, top + side - 1, left + side - 1), dashed=True)
+
+
+def so_far(labels: Labels, done: int) -> Labels:
+    """The first labels of a map [1, h, w], row by row, and no label at the other places."""
+    place = torch.arange(labels.numel(), device=labels.device).view_as(labels)
+    return labels.where(place < done, NO_LABEL)
+
+
+def work(
+    one_pass: float, all_windows: float, count: int, done: int, control: str, stops: Sequence[int]
+) -> Diagram:
+    """Multiply-adds in millions against the windows done, beside those of one pass.
+
+    count: of all windows. control: takes one of stops, each a number of windows.
+    """
+    each, level, most = (n / 1e6 for n in (all_windows / count, one_pass, all_windows))
+    now, crossing = min(done, count), one_pass / all_windows * count
+    aside: Align = "start" if now < count / 2 else "end"
+    more: list[Shape] = [
+        Dot(
+            crossing, level, "ink", 4, hollow=True,
+            says=f"{crossing:.0f} windows cost as much as one pass",
+        ),
+        Label(f"one pass: {level:.0f}", count, level, "end", (0, -9)),
+        Label(f"{now} windows: {now * each:.0f}", now, now * each, aside,
+              (2, -16) if aside == "start" else (-12, -3), bold=True),
+    ]  # fmt: skip
+    knob = tuple((min(stop, count), min(stop, count) * each, stop) for stop in stops)
+    return plot(
+        {
+            "one by one": ((0, 0), (now, now * each)),
+            "one pass": ((0, level), (count, level)),
+        },
+        x=(0, count),
+        y=(0, most),
+        x_title="windows",
+        ghosts=(((0, 0), (count, most)),),
+        more=more,
+        handle=Handle(control, knob, done, says=f"{now} windows, {now * each:.0f} million"),
+        form="{:.0f} million",
+        says=f"{now} of {count} windows cost {now * each:.0f} million multiply-adds, one pass "
+        f"{level:.0f} million, all windows {most:.0f} million; from {crossing:.0f} windows on, one "
+        f"pass costs less",
+    )
+
+
+def classes(
+    names: Sequence[str], scores: Tensor, chances: Sequence[float], chosen: int, control: str
+) -> Diagram:
+    """A bar for each class: its probability, and beside it the score. A click sets the control."""
+    shapes: list[Shape] = [
+        Label(text, 1, 0, "end", (shift, -9), small=True)
+        for text, shift in (("score", 34), ("prob.", 78))
+    ]
+    told = []
+    for row, (name, score, share) in enumerate(zip(names, scores.tolist(), chances, strict=True)):
+        middle, strong, sets = row + 0.5, row == chosen, (control, name)
+        colour = tuple(palettes.labels(len(names))[row].tolist())
+        said = f"{name}: score {score:.1f}, probability {share:.1%}"
+        told.append(said)
+        shapes += [
+            Label(name, 0, middle, "end", (-6, 0), strong, sets=sets, says=f"show {name}"),
+            Bar(0, row + 0.2, 1, row + 0.8, "faint", opacity=0.25),
+            Bar(0, row + 0.2, share, row + 0.8, colour, ghost=True, says=said, sets=sets),
+            Label(f"{score:.1f}", 1, middle, "end", (34, 0), strong),
+            Label(f"{share:.1%}", 1, middle, "end", (78, 0), strong),
+        ]
+    return diagram(shapes, says="; ".join(told), y=(0, len(names)), margin=(20, 84, 6, 48))

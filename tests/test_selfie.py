@@ -16,7 +16,7 @@ from torch.nn import functional as F
 from seglab.images import photos
 from seglab.nets import registry, selfie, selfie_conversion, weights
 from seglab.nets.blocks import Skip
-from seglab.ops import dense, receptive_field
+from seglab.ops import dense, morphology, receptive_field
 
 INPUTS = oracle.inputs()
 EACH = pytest.mark.parametrize("name", INPUTS)
@@ -175,6 +175,64 @@ def test_its_last_layer_is_four_linear_functions_side_by_side(net):
             one = F.conv2d(before[0], kernel)
             wanted = scores[..., row::2, column::2]
             torch.testing.assert_close(one + net.score.bias, wanted, rtol=1e-4, atol=1e-4)
+
+
+def test_every_pixel_counts_and_those_nearby_count_most(net):
+    seen = receptive_field.measured(net, INPUTS["astronaut"], (90, 110))
+    assert (seen > 0).all()
+    near, far = seen[26:155, 46:175].sum() / seen.sum(), seen[:, 239:].sum() / seen.sum()
+    assert 0.5 < near < 0.65
+    assert 0 < far < 0.1
+    corner = receptive_field.measured(net, INPUTS["astronaut"], (8, 8))[246:, 246:]
+    assert (corner > 0).all()
+    for part in net.modules():  # without what pools over the picture, the field has an end
+        if isinstance(part, nn.AdaptiveAvgPool2d):
+            part.register_forward_hook(lambda *given: given[-1].detach())
+    blind = receptive_field.measured(net, INPUTS["astronaut"], (8, 8))
+    assert (blind[246:, 246:] == 0).all()
+
+
+def test_a_threshold_of_one_half_is_the_argmax_of_two(net):
+    score = net(INPUTS["camera"])
+    two = torch.cat([torch.zeros_like(score), score], 1)
+    torch.testing.assert_close(score.sigmoid()[:, 0], two.softmax(1)[:, 1])
+    assert torch.equal(score.sigmoid()[:, 0] > 0.5, two.argmax(1) == 1)
+
+
+@pytest.mark.parametrize("step", [1, 16])
+def test_a_moved_window_changes_some_answers(net, step):
+    wide = photos.load("astronaut", 288).cpu()
+    still, moved = (net(wide[..., 16 + d : 272 + d, 16:272]).sigmoid() for d in (0, step))
+    a, b = still[..., 16 + step : 240, 16:240], moved[..., 16 : 240 - step, 16:240]
+    assert (a - b).abs().max() > 0.3
+    assert ((a > 0.5) != (b > 0.5)).float().mean() < 0.005
+
+
+@pytest.mark.parametrize("photo", ["astronaut", "camera"])
+def test_where_it_is_unsure_the_four_pixels_of_a_block_lie_apart(net, photo):
+    scores = net(INPUTS[photo])
+    four = torch.stack([scores[..., i::2, j::2] for i in (0, 1) for j in (0, 1)])
+    unsure = (four.sigmoid().mean(0) - 0.5).abs() < 0.4
+    spread = four.sigmoid().amax(0) - four.sigmoid().amin(0)
+    assert spread[unsure].mean() > 0.15 > 0.01 > spread[~unsure].mean()
+    apart = four.amax(0) - four.amin(0)
+    assert apart[~unsure].mean() > 10 * apart[unsure].mean()
+
+
+def test_the_skip_of_stride_4_says_what_and_the_others_where(net):
+    image = INPUTS["astronaut"]
+    whole = selfie.person(net, image) > 0.5
+    near = morphology.edge(whole[:, 0].long(), 4, border=False)[:, None]
+
+    def harm(stride, skip):
+        changed = (selfie.person(net, image, {stride: skip}) > 0.5) != whole
+        return float(changed.float().mean()), float((changed & near).sum() / changed.sum())
+
+    cut = {stride: harm(stride, Skip(gain=0)) for stride in selfie.SKIPS}
+    assert cut[4][0] > 5 * max(cut[8][0], cut[2][0])
+    assert cut[4][1] < 0.2 < 0.7 < min(cut[8][1], cut[2][1])
+    for stride in selfie.SKIPS:
+        assert harm(stride, Skip(shift=(1, 1)))[1] > 0.7
 
 
 def test_a_skip_can_be_cut_and_shifted(net):

@@ -65,11 +65,13 @@ def lab(
 ) -> int:
     """Open JupyterLab on your own copies of the labs; what you have written there is kept."""
     from seglab import lessons
-    from seglab.course import notebooks
+    from seglab.course import updates
 
     opened = None if name is None else lessons.stem(_number(Path(name).name))
     folder = folder.expanduser().resolve()
-    notebooks.copy_labs(folder)
+    for sentence in updates.update(folder):
+        if not sentence.endswith(" is new"):
+            _say(sentence)
     return _run(jupyter(folder, opened, browser, port))
 
 
@@ -101,6 +103,9 @@ def check(
     from seglab.deck import lecture
 
     found = [(path, notebooks.read(path)) for path in notebooks.find(paths or [])]
+    if not paths and not lax and notebooks.are_copies():
+        _say("The installed labs are students' copies without outputs: their cells are only run.")
+        lax = True
     for path, book in found:
         notebooks.need_python(path, book)
         notebooks.need_closed_solutions(path, book)
@@ -128,19 +133,39 @@ def refresh(
 
 @app.command()
 def student(
-    out: Annotated[Path, typer.Argument(help="The folder to write into.")],
+    out: Annotated[
+        Path | None, typer.Argument(help="The folder to write into; with --branch, a notebook.")
+    ] = None,
     paths: Annotated[
         list[Path] | None, typer.Argument(help="Notebooks or folders; all labs if none.")
+    ] = None,
+    group: Annotated[
+        str | None, typer.Option(help="With the constants that the notebook declares for a group.")
+    ] = None,
+    update: Annotated[
+        bool, typer.Option("--update", help="Bring corrections into copies that are there.")
+    ] = False,
+    branch: Annotated[
+        str | None, typer.Option(help="Commit the copies to this branch; no folder is written.")
     ] = None,
 ) -> None:
     """Write student copies of notebooks: without solutions, without outputs.
 
-    The Python files beside a notebook that it imports are copied with it, as they are.
+    The files beside a notebook that it imports or names are copied with it.
     """
-    from seglab.course import notebooks
+    from seglab.course import branches, copies, updates
 
-    for path in notebooks.copy_labs(out, paths or []):
-        typer.echo(path)
+    paths = paths or []
+    if branch is not None:
+        if update:
+            raise ValueError("--update is for a folder, and --branch for none; give one of them")
+        typer.echo(branches.write(branch, [out, *paths] if out else [], group))
+        return
+    if out is None:
+        raise typer.BadParameter("a folder to write into is missing", param_hint="OUT")
+    write = updates.update if update else copies.copy_labs
+    for line in write(out, paths, group):
+        typer.echo(line)
 
 
 @app.command()

@@ -14,7 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from seglab import cli
-from seglab.course import notebooks, plugin
+from seglab.course import branches, notebooks, plugin
 from seglab.files import cli_values
 from seglab.nets import registry
 
@@ -196,6 +196,19 @@ def test_check_hands_on_what_it_was_given(monkeypatch, slide, options, lax):
     assert calls == [([slide, slide.parent], lax)]
 
 
+def test_the_installed_labs_have_no_outputs_to_compare(monkeypatch, slide):
+    calls = []
+    monkeypatch.setattr(notebooks, "_PACKAGE", slide.parent)
+    (slide.parent / "_labs").mkdir()
+    slide.rename(slide.parent / "_labs" / slide.name)
+    monkeypatch.setattr(plugin, "run", lambda paths, lax: calls.append(lax) or 0)
+    said = run("check")
+    assert said.stderr.startswith("The installed labs are students' copies without outputs")
+    assert calls == [True]
+    with pytest.raises(ValueError, match="students' copies without outputs; give the notebooks"):
+        notebooks.refresh()
+
+
 def test_check_says_in_sentences_what_the_slides_lack(monkeypatch, slide):
     monkeypatch.setattr(plugin, "run", lambda paths, lax: 0)
     said = run("check", str(slide))
@@ -244,6 +257,37 @@ def test_student_names_what_it_wrote(tmp_path):
 def test_student_takes_any_notebook(tmp_path, slide):
     out = tmp_path / "handout"
     assert run("student", str(out), str(slide)).stdout == f"{out / 'a.ipynb'}\n"
+
+
+def test_student_brings_corrections_into_copies(tmp_path, slide):
+    out = tmp_path / "handout"
+    run("student", str(out), str(slide))
+    book = notebooks.read(slide)
+    book.cells[0].source = "# U"
+    notebooks.write(slide, book)
+    assert run("student", str(out), str(slide)).stdout == ""
+    said = run("student", str(out), str(slide), "--update").stdout
+    assert said == f"{out / 'a.ipynb'}: the cell 'U' was corrected\n"
+
+
+def test_lab_brings_corrections_too_and_says_so(tmp_path, executed, monkeypatch):
+    run("lab", "--folder", str(tmp_path))
+    copy = tmp_path / shipped()[0]
+    book = notebooks.read(copy)
+    book.metadata.seglab.handed_out.cells[0].source = book.cells[0].source = "# An old text"
+    notebooks.write(copy, book)
+    said = run("lab", "--folder", str(tmp_path))
+    assert re.fullmatch(rf"{re.escape(str(copy))}: the cell '.*' was corrected\n", said.stderr)
+    assert "An old text" not in copy.read_text()
+
+
+def test_a_branch_is_written_without_a_folder(monkeypatch, slide):
+    calls = []
+    monkeypatch.setattr(branches, "write", lambda *given: calls.append(given) or "done")
+    assert run("student", "--branch", "student", str(slide)).stdout == "done\n"
+    assert run("student", "--branch", "student").exit_code == 0
+    assert calls == [("student", [slide], None), ("student", [], None)]
+    assert seglab("student", "out", "--branch", "s", "--update").returncode == 2
 
 
 def test_train_trains_with_the_seed(monkeypatch):

@@ -46,6 +46,7 @@ TOP_LEVEL = {
     "benchmarks",
     "docs",
     "environment.yml",
+    "hatch_build.py",
     "labs",
     "pyproject.toml",
     "seglab",

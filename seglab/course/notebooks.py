@@ -1,11 +1,8 @@
 """The lab notebooks: the one executed source, its outputs, and the students' copies of it.
 
-A solution stands between `# solution` and `# end solution` in a code cell; in a student's copy one
-line, `...  # your code here`, stands in its place. Outputs are made by refresh() and by nothing
-else, so that the same notebook gives the same bytes.
+Outputs are made by refresh() and by nothing else, so that the same notebook gives the same bytes.
 """
 
-import ast
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,11 +15,11 @@ import nbformat
 
 import seglab
 from seglab._files import atomic
+from seglab.course.solutions import strip, without_solutions
 
 Notebook = Any  # nbformat.NotebookNode, which has no types
 
 CELL_TIMEOUT = 120  # seconds
-YOUR_CODE = "...  # your code here"
 
 # What may differ from run to run in an output that is otherwise the same.
 VOLATILE = {
@@ -31,16 +28,16 @@ VOLATILE = {
     r"\b\d+(\.\d+)? ?(ns|µs|us|ms|s|sec|seconds|min|minutes)\b": "TIME",
 }
 
-# By lines, because a cell may hold what is no Python, such as %time.
-_IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+(\w+)|import[ \t]+(.+))", re.MULTILINE)
-
-_MARK = re.compile(r"\s*#+\s*(?P<end>end\s+(of\s+)?)?solution\s*[:.]?\s*", re.IGNORECASE)
-
 _PACKAGE = Path(seglab.__file__).resolve().parent
 _MADE_BY_RUNNING = {"execution", "widgets"}  # metadata: times, and the state of widgets
 _THIS_KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 # A stored view of a widget without its state is an error message; scripts do not run unasked.
 _NOT_STORED = ("application/vnd.jupyter.widget-view+json", "application/javascript")
+
+
+def are_copies() -> bool:
+    """True where seglab's own labs are students' copies, as in an installed wheel."""
+    return folder() == _PACKAGE / "_labs"
 
 
 def folder() -> Path:
@@ -98,6 +95,10 @@ def refresh(paths: Sequence[str | Path] = ()) -> list[Path]:
     Raises ValueError naming notebook and cell when a cell fails, or a solution is not closed; that
     file stays as it was.
     """
+    if not paths and are_copies():
+        raise ValueError(
+            "the installed labs are students' copies without outputs; give the notebooks to refresh"
+        )
     found = find(paths)
     for path in found:
         old = read(path)
@@ -181,85 +182,8 @@ def student(source: Notebook) -> Notebook:
     """
     copy = cleaned(source)
     copy.metadata.kernelspec = nbformat.from_dict(_THIS_KERNEL)  # a student has no other
-    for cell in _code(copy):
-        cell.source = without_solutions(cell.source)
-        cell.outputs, cell.execution_count = [], None
+    strip(copy)
     return copy
-
-
-def without_solutions(source: str) -> str:
-    """A cell's source with a line to be filled in where each solution stood.
-
-    Raises ValueError where a solution is not closed or what remains is no valid Python.
-    """
-    lines: list[str] = []
-    inside = False
-    for line in source.splitlines():
-        mark = _mark(line)
-        if mark == ("# solution" if inside else "# end solution"):
-            raise ValueError(f"`{mark}` where none is open or one already is, in: {source!r}")
-        if mark == "# solution":
-            lines.append(line[: len(line) - len(line.lstrip())] + YOUR_CODE)
-        inside = mark == "# solution" or (inside and mark != "# end solution")
-        if not inside and mark != "# end solution":
-            lines.append(line)
-    if inside:
-        raise ValueError(f"a `# solution` without `# end solution` in: {source!r}")
-    copy = "\n".join(lines)
-    if copy != source:
-        try:
-            ast.parse(copy)
-        except SyntaxError as error:
-            raise ValueError(f"no valid Python without its solution: {source!r}") from error
-    return copy
-
-
-def copy_labs(out: str | Path, paths: Iterable[str | Path] = ()) -> list[Path]:
-    """Write the student copies of notebooks (all labs by default) that are missing in a folder.
-
-    With a notebook go the Python files beside it that it imports. A file that is there is never
-    touched. Returns the new ones. Raises ValueError, naming the notebook, for a solution that does
-    not come out, and where the folder is the notebook's own.
-    """
-    out = Path(out)
-    written = []
-    for path in find(paths):
-        if out.resolve() == path.resolve().parent:
-            raise ValueError(f"{out} is the folder of {path.name} itself; give another one")
-        source = read(path)
-        for file in (path, *beside(path, source)):
-            target = out / file.name
-            if not target.exists():
-                out.mkdir(parents=True, exist_ok=True)
-                _copy(source, file, target)
-                written.append(target)
-    return written
-
-
-def _copy(source: Notebook, file: Path, target: Path) -> None:
-    """Write the student copy of a notebook, or a Python file beside it as it is."""
-    if file.suffix == ".py":
-        with atomic(target) as unfinished:
-            unfinished.write_bytes(file.read_bytes())
-        return
-    try:
-        write(target, student(source))
-    except ValueError as error:
-        raise ValueError(f"{file}: {error}") from None
-
-
-def beside(path: Path, notebook: Notebook) -> list[Path]:
-    """The Python files in a notebook's folder that it imports, and those that they import."""
-    found: list[Path] = []
-    waiting = [cell.source for cell in _code(notebook)]
-    while waiting:
-        for module, modules in _IMPORT.findall(waiting.pop()):
-            for name in re.findall(r"(?:^|,)\s*(\w+)", module or modules):
-                file = path.parent / f"{name}.py"
-                if file.is_file() and file not in found:
-                    found.append(file)
-                    waiting.append(file.read_text(encoding="utf-8"))
-    return found
 
 
 def need_python(path: Path, notebook: Notebook) -> None:
@@ -294,14 +218,6 @@ def kernel_note(path: Path, notebook: Notebook) -> str:
 
 def _code(notebook: Notebook, before: int | None = None) -> Iterator[Any]:
     return (cell for cell in notebook.cells[:before] if cell.cell_type == "code")
-
-
-def _mark(line: str) -> str:
-    """`# solution` or `# end solution` as it is meant, however it is spelled; else the line."""
-    found = _MARK.fullmatch(line)
-    if found is None:
-        return line
-    return "# end solution" if found["end"] else "# solution"
 
 
 def _cleaned_outputs(outputs: Iterable[Any]) -> Iterator[Any]:

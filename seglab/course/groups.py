@@ -1,4 +1,4 @@
-"""The same notebook with other constants for each group of students, from one source.
+"""Constants of a notebook that are others for each group of students, from one source.
 
 The source declares them in its metadata, `{"seglab": {"groups": {"a": {"LEVEL": 0.5}}}}`, and
 assigns its own values in a cell with the tag `parameters`. Text takes a value as `{{LEVEL}}`.

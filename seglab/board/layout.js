@@ -50,6 +50,7 @@ const THUMBNAIL = 16; // its caption
 const THUMBNAILS_ASIDE = 3 * (56 + 16);
 const ASIDE_ABOVE = 66; // the most that stands below thumbnails at the side: arithmetic, legends
 const ARITHMETIC = 42;
+const ROW = 6; // a further row is worth it where panes grow by more
 const FOLDED_PANE = 2; // as bad as so many folded tables
 const TABLE = { least: 112, mostBelow: 200, shares: [0.5, 0.35, 0.25] };
 const UNBOUNDED = { least: 236, most: 340, mostInRows: 272, gap: 20 };
@@ -267,7 +268,7 @@ function best(room, shown, open) {
       for (const broken of run && run < shown && columns < most ? [false, true] : [false]) {
         const rows = rowsOf(room, shown, columns, broken);
         const side = sideOf(room, rows, columns, across, others);
-        const worth = side * (way.whole ? 1 : 0.8) + (broken ? 8 : 0) - rows.length;
+        const worth = side * (way.whole ? 1 : 0.8) + (broken ? 8 : 0) - ROW * rows.length;
         if (side && (!found || worth > found.worth)) {
           const lead = leadOf(room, rows, columns, side, across);
           found = {

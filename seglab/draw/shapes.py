@@ -7,7 +7,6 @@ of the screen. A colour is (red, green, blue) from 0 to 255, or one of the page'
 
 import math
 from abc import ABC
-from collections.abc import Sequence
 from dataclasses import MISSING, dataclass, fields
 from typing import Any, ClassVar, Literal, NamedTuple
 
@@ -238,11 +237,15 @@ def _numbers(value: Any) -> list[float]:
 
 def _plain(value: Any) -> Any:
     """A value as JSON writes it shortest; positions keep six digits."""
+    if isinstance(value, float) and math.isfinite(value):
+        return int(value) if value == int(value) else _six_digits(value)
     if isinstance(value, Sets):
         return [value.control, spelled(value.value)]
-    if isinstance(value, float) and math.isfinite(value):
-        short = float(f"{value:.6g}")
-        return int(short) if short == int(short) else short
-    if isinstance(value, Sequence) and not isinstance(value, str):
+    if isinstance(value, tuple | list):
         return [_plain(part) for part in value]
     return value
+
+
+def _six_digits(value: float) -> float | int:
+    short = float(f"{value:.6g}")
+    return int(short) if short == int(short) else short

@@ -5,6 +5,7 @@ import torch
 from seglab.draw import paint
 from seglab.images import scenes
 from seglab.lab import Choice, Lab, Pixel, Sweep, of
+from seglab.lessons.pictures import spoiling
 from seglab.lessons.tours.measuring import TOUR
 from seglab.ops import metrics, morphology
 from seglab.ops.instances import areas, ids
@@ -14,6 +15,7 @@ CLASSES = scenes.CLASSES
 ALL, SMALLEST, LARGEST = "all found", "smallest missed", "largest missed"
 MISNAMED, NONE = "largest misnamed", "all missed"
 OFF = "off"
+SHIFTS = (0, 1, 2, 3, 4, 6, 8, 12, 16, 24)
 BANDS = ("no object's band", "in both", "prediction's only", "truth's only", "another class's")
 # Outside the colours of the classes: greys for what is right, and errors that differ in lightness.
 COLOURS = ((240, 240, 240), (176, 176, 176), (214, 39, 40), (20, 20, 90), (148, 103, 189))
@@ -26,6 +28,10 @@ def scene(seed, count):
 
 def truth(scene):
     return scene.labels
+
+
+photograph = of(paint.rgb, "scene.image")
+middle = of(spoiling.middle, "scene.instances")
 
 
 def named(scene, fate):
@@ -52,14 +58,24 @@ def resized(found, grow):
     return morphology.dilate(found, grow) if grow >= 0 else morphology.erode(found, -grow)
 
 
-def prediction(resized, named, shift, brush, at, radius):
-    labels = named[morphology.shift(resized, (0, shift))]
+def spot(scene, brush, at, radius):
+    """The pixels that the brush has painted; None where it is off."""
     if brush == OFF:
-        return labels
-    disc = morphology.disc((SIDE, SIDE), at, radius, like=labels)
-    return labels.masked_fill(disc, CLASSES.index(brush))
+        return None
+    return morphology.disc((SIDE, SIDE), at, radius, like=scene.labels)
 
 
+def prediction(resized, named, shift, brush, spot):
+    labels = named[morphology.shift(resized, (0, shift))]
+    return labels if spot is None else labels.masked_fill(spot, CLASSES.index(brush))
+
+
+def painted(spot, brush):
+    """The outline of the brush's spot, in the colour of its class."""
+    return () if spot is None else spoiling.around(spot[None], CLASSES.index(brush))
+
+
+outlines = of(lambda resized, named: spoiling.outlines(named[resized]), "resized", "named")
 counts = of(metrics.confusion, "prediction", "truth", classes=len(CLASSES))
 errors = of(metrics.errors, "prediction", "truth")
 
@@ -115,7 +131,7 @@ LAB = Lab(
         "count": Choice(1, 2, 4, 8, 16, default=8, label="objects"),
         "fate": Choice(ALL, SMALLEST, LARGEST, MISNAMED, NONE, label="objects are"),
         "grow": Choice(*range(-4, 5), default=0, label="erode − / dilate +", play=True),
-        "shift": Choice(0, 1, 2, 3, 4, 6, 8, 12, default=2, label="shift to the right", play=True),
+        "shift": Choice(*SHIFTS, default=2, label="shift to the right", play=True),
         "brush": Choice(OFF, *CLASSES, label="brush paints"),
         "at": Pixel((SIDE, SIDE), default=(101, 74), label="brush at"),
         "radius": Choice(2, 4, 8, 16, default=8, label="brush radius"),
@@ -124,21 +140,18 @@ LAB = Lab(
     matters={("at", "radius"): lambda brush: brush != OFF},
     stages=globals(),
     panes={
-        "prediction": of(paint.labels, "prediction", names=CLASSES),
+        "drag the mask": of(
+            spoiling.dragged, "photograph", "outlines", "painted", "middle", "shift", stops=SHIFTS
+        ),
+        "metrics": of(spoiling.metric_bars, "measured"),
         "errors": of(paint.labels, "errors", names=metrics.ERRORS, colours=COLOURS),
         "boundary bands": of(paint.labels, "bands", names=BANDS, colours=COLOURS),
+        "prediction": of(paint.labels, "prediction", names=CLASSES),
         "truth": of(paint.labels, "truth", names=CLASSES),
-        "picture": lambda scene: paint.rgb(scene.image),
         "by class": class_table,
         "confusion matrix, pixels": confusion_table,
     },
-    numbers={
-        "wrong pixels": lambda prediction, truth: int((prediction != truth).sum()),
-        **{
-            name: of(lambda measured, name: f"{measured[name]:.3f}", "measured", name=name)
-            for name in METRICS
-        },
-    },
+    numbers={"wrong pixels": lambda prediction, truth: int((prediction != truth).sum())},
     charts={
         "Metrics against the shift": Sweep(
             "measured",

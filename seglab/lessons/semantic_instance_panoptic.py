@@ -74,11 +74,14 @@ def precision(pieces, semantics, true):
 
 def maps(found, true):
     """Labels and numbers, found and true, as metrics of segments take them."""
-    return found.panoptic, found.instances, true.panoptic, true.instances
+    return {
+        **{"labels": found.panoptic, "instances": found.instances},
+        **{"true_labels": true.panoptic, "true_instances": true.instances},
+    }
 
 
 def by_class(maps, true):
-    return metrics.panoptic_quality_by_class(*maps, len(true.names))
+    return metrics.panoptic_quality_by_class(**maps, classes=len(true.names))
 
 
 def quality(by_class):
@@ -87,7 +90,7 @@ def quality(by_class):
 
 
 def pairs(maps):
-    return metrics.segment_pairs(*maps)
+    return metrics.segment_pairs(**maps)
 
 
 rows = of(blocks.rows, "pairs", "found", "true")

@@ -31,10 +31,10 @@ def curve(run, name):
 
 TOUR = (
     Try(
-        "Set **shift to the right** to 0, which is perfect, and **erode − / dilate +** to 1. "
-        "One metric hardly falls. Which one?",
+        "Drag the knob on the picture to the left, until the prediction is perfect: **shift to the "
+        "right** 0. Then set **erode − / dilate +** to 1. One metric hardly falls. Which one?",
         set={"shift": 0, "grow": 1},
-        look="errors",
+        look="metrics",
         expect=lambda before, after: (
             (eroded := after.fork(grow=-1))
             and abs(wrong(eroded) - wrong(after)) < 10
@@ -57,7 +57,7 @@ TOUR = (
         "Dilate nothing, and let one object go: **objects are** *largest missed*. "
         "It is the only square. Predict mean accuracy: six classes, and one is not found.",
         set={"grow": 0, "fate": "largest missed"},
-        look="mean accuracy",
+        look="metrics",
         expect=lambda before, after: (
             round(5 / 6, 3) == metric(after, "mean accuracy") and wrong(after) == 1334
         ),
@@ -67,7 +67,7 @@ TOUR = (
         "Now the same object is found under another name: **objects are** *largest misnamed*. "
         "As many pixels are wrong. Which metrics see that it is another mistake?",
         set={"fate": "largest misnamed"},
-        look="mean IoU",
+        look="metrics",
         expect=lambda before, after: (
             wrong(before) == wrong(after)
             and same(before, after, "mean accuracy", "pixel accuracy")
@@ -83,7 +83,7 @@ TOUR = (
         "One of the **objects** only, and **objects are** *all missed*: the prediction is empty. "
         "Which number would you not print in a paper?",
         set={"count": 1, "fate": "all missed"},
-        look="pixel accuracy",
+        look="metrics",
         expect=lambda before, after: (
             metric(after, "pixel accuracy") > 0.96
             and metric(after, "mean accuracy") == 0.5
@@ -96,7 +96,7 @@ TOUR = (
         "All found again, with **shift to the right** 2 and 16 **objects**, which are smaller than "
         "4. Compare the two: which metric hardly moves?",
         set={"count": 16, "fate": "all found", "shift": 2},
-        look="mean boundary IoU",
+        look="metrics",
         expect=lambda before, after: (
             (four := after.fork(count=4))
             and mean_area(after) < mean_area(four) / 2
@@ -120,7 +120,7 @@ TOUR = (
         "No brush and **shift to the right** 2. Now move **boundary distance d** up to 128, "
         "which is the whole picture. What does boundary IoU turn into?",
         set={"brush": "off", "shift": 2, "d": 128},
-        look="mean boundary IoU",
+        look="metrics",
         expect=lambda before, after: (
             metric(after, "mean boundary IoU") == metric(after, "mean IoU")
             and metric(after.fork(d=2), "mean boundary IoU") == 0.374

@@ -169,6 +169,52 @@ def student(
 
 
 @app.command()
+def grade(
+    submissions: Annotated[
+        Path, typer.Argument(help="A folder: a notebook, or a folder, for each student.")
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The folder to write into.")],
+    notebook: Annotated[
+        list[Path] | None,
+        typer.Option(help="Your notebook with the exercises; the labs handed in if none."),
+    ] = None,
+    container: Annotated[
+        str, typer.Option(help="Run each submission in this image, with docker or podman.")
+    ] = "",
+    unshielded: Annotated[
+        bool, typer.Option("--unshielded", help="Run submissions with your rights, if need be.")
+    ] = False,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="How many at once; as many as cores if none.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=1, help="Of the hidden cases; a secret one if none.")
+    ] = None,
+    seconds: Annotated[float, typer.Option(help="The time of one submission.")] = 300,
+    memory: Annotated[int, typer.Option(help="The memory of one submission, in MB.")] = 3000,
+    disk: Annotated[int, typer.Option(help="What one submission may write, in MB.")] = 200,
+) -> None:
+    """Mark a folder of submissions: each runs shielded, and is compared from outside.
+
+    Writes grades.csv, results.json and a page for each student. Run it again to go on after a stop:
+    what is finished is kept.
+    """
+    from seglab.grade import session
+    from seglab.grade.limits import Limits
+    from seglab.grade.shield import KINDS
+
+    limits = Limits(seconds=seconds, memory=memory, disk=disk)
+    with bar("submission") as progress:
+        shield = session.grade(
+            *(submissions, out, notebook or [], limits, container, unshielded),
+            *(workers, seed, progress),
+        )
+    if shield == "limits":
+        _say(KINDS[shield])
+    typer.echo(out / "grades.csv")
+
+
+@app.command()
 def save(
     name: Annotated[
         str, typer.Argument(help="A lab, such as 08; or your own, my_lab.py or module:LAB.")

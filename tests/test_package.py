@@ -29,7 +29,7 @@ FLOORS = [
     {"lab"},
     {"lessons", "board", "paper"},
     {"live", "files", "course", "doctor"},
-    {"page"},
+    {"page", "grade"},
     {"deck"},
     {"cli"},
     {"__main__"},

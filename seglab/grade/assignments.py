@@ -1,0 +1,145 @@
+"""Assignments: what is asked in the instructor's notebook, and what it is worth.
+
+All of it comes from the instructor's notebook and modules. What a student's copy says of exercises
+and points is not looked at.
+"""
+
+import ast
+import importlib.util
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from seglab.course import catalogue, notebooks, worth
+from seglab.course.declarations import Exercise, Question
+
+_MAGIC = re.compile(r"^(\s*)[%!?].*$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Task:
+    """One exercise or question: what is asked, its points, and the function's name."""
+
+    asked: Exercise | Question
+    points: float
+    function: str = ""
+
+    @property
+    def name(self) -> str:
+        """The name of the exercise or question."""
+        return self.asked.name
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """A notebook to be graded.
+
+    cells: the ids of its cells. files: name -> file beside it that students need. withheld:
+    module -> names of exercises in it, by variable.
+    """
+
+    stem: str
+    tasks: tuple[Task, ...]
+    cells: frozenset[str] = frozenset()
+    files: Mapping[str, Path] = field(default_factory=dict)
+    withheld: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def points(self) -> float:
+        """All points that can be had."""
+        return sum(task.points for task in self.tasks)
+
+
+def read(path: Path) -> Assignment:
+    """The assignment that a notebook holds; ValueError where it asks nothing."""
+    book = notebooks.read(path)
+    modules = _modules(path, book)
+    own = _own(modules)
+    there = {**catalogue.exercises(), **catalogue.questions(), **{e.name: e for e in own.values()}}
+    tasks = []
+    functions = _functions(book)
+    for name, points in worth.points(book).items():
+        function = functions.get(name, name)
+        asked = own.get(name) or there.get(name)
+        if asked is None:
+            raise ValueError(f"{path}: there is no exercise or question {name!r} to grade with")
+        tasks.append(Task(asked, points, function))
+    if not tasks:
+        raise ValueError(f"{path} checks nothing; give a notebook with check() or quiz()")
+    withheld = {
+        module: {k: v.name for k, v in vars(loaded).items() if isinstance(v, Exercise | Question)}
+        for module, loaded in modules.items()
+    }
+    withheld = {module: names for module, names in withheld.items() if names}
+    files = {f.name: f for f in notebooks.beside(path, book) if f.stem not in withheld}
+    ids = frozenset(str(cell.id) for cell in book.cells if cell.cell_type == "code")
+    return Assignment(path.stem, tuple(tasks), ids, files, withheld)
+
+
+def belongs(path: Path, cells: Sequence[Mapping[str, Any]], to: Iterable[Assignment]) -> str:
+    """The assignment that a notebook is a copy of, by its name or its cells; empty for none."""
+    known = list(to)
+    if len(known) == 1:
+        return known[0].stem
+    for one in known:
+        if one.stem in path.stem:
+            return one.stem
+    ids = [cell["id"] for cell in cells if cell["id"]]
+    shared = {one.stem: sum(i in one.cells for i in ids) / max(1, len(one.cells)) for one in known}
+    stem, share = max(shared.items(), key=lambda item: item[1], default=("", 0.0))
+    return stem if share > 0.5 else ""
+
+
+def _functions(book: Any) -> dict[str, str]:
+    """The function that is checked, by the name of its exercise."""
+    found = {}
+    for cell in book.cells:
+        if cell.cell_type == "code":
+            for call in _checks(cell.source):
+                name = call.args[0]
+                if isinstance(name, ast.Constant) and isinstance(call.args[1], ast.Name):
+                    found[str(name.value)] = call.args[1].id
+    return found
+
+
+def _checks(source: str) -> list[ast.Call]:
+    try:
+        tree = ast.parse(_MAGIC.sub(r"\1pass", source))
+    except SyntaxError:
+        return []
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return [c for c in calls if getattr(c.func, "id", "") == "check" and len(c.args) == 2]
+
+
+def _modules(path: Path, book: Any) -> dict[str, Any]:
+    """The instructor's modules beside the notebook that declare exercises."""
+    loaded = {}
+    for file in notebooks.beside(path, book):
+        counted = Counter(re.findall(r"\b(Exercise|Question)\(", file.read_text(encoding="utf-8")))
+        if counted:
+            loaded[file.stem] = _load(file)
+    return loaded
+
+
+def _load(file: Path) -> Any:
+    """A module from its file, whatever is on sys.path."""
+    spec = importlib.util.spec_from_file_location(file.stem, file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.path.insert(0, str(file.parent))
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        sys.path.remove(str(file.parent))
+    return module
+
+
+def _own(modules: Mapping[str, Any]) -> dict[str, Exercise | Question]:
+    """Own exercises and questions by the name of their declaration."""
+    parts = [part for module in modules.values() for part in vars(module).values()]
+    return {part.name: part for part in parts if isinstance(part, Exercise | Question)}

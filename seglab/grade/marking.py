@@ -1,0 +1,132 @@
+"""Marks: what a submission's functions returned, compared with the references, here.
+
+No code of a submission runs in this process.
+"""
+
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from string import ascii_lowercase
+from typing import Any
+
+from seglab.course import brief, checks
+from seglab.course.compare import difference
+from seglab.course.declarations import Exercise, Question
+from seglab.grade.assignments import Task
+from seglab.grade.runs import Outcome, Ran
+from seglab.grade.wire import Foreign
+
+Cases = Sequence[Mapping[str, Any]]
+_NOTHING = "nothing was handed in for it"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What one exercise or question has earned, and why."""
+
+    name: str
+    points: float
+    of: float
+    reason: str
+
+    @property
+    def passed(self) -> bool:
+        """Whether it was right."""
+        return self.reason.startswith("correct")
+
+
+def of(task: Task, cases: Cases, ran: Ran) -> Mark:
+    """The mark of one exercise or question."""
+    asked = task.asked
+    reason = _choice(asked, ran) if isinstance(asked, Question) else _function(asked, cases, ran)
+    return Mark(task.name, task.points if reason.startswith("correct") else 0, task.points, reason)
+
+
+def none(task: Task, why: str) -> Mark:
+    """The mark where there is nothing to mark."""
+    return Mark(task.name, 0, task.points, why)
+
+
+def _choice(question: Question, ran: Ran) -> str:
+    answer = ran.choices.get(question.name, "").strip()
+    if not answer:
+        return _NOTHING
+    for letter, option in zip(ascii_lowercase, question.options, strict=False):
+        if answer == option.text.strip() or answer.rstrip(").").lower() == letter:
+            return f"{'correct' if option.right else 'not right'}: {letter}) {option.text}"
+    return f"{brief.value(answer)} is none of the options"
+
+
+def _function(exercise: Exercise, cases: Cases, ran: Ran) -> str:
+    outcomes = ran.answers.get(exercise.name, [])
+    if exercise.name in ran.missing:
+        return _NOTHING
+    if (why := ran.stopped.get(exercise.name)) is not None:
+        return f"{why}{_seen_with(cases, len(outcomes))}"
+    if len(outcomes) < len(cases):
+        return "it was not reached"
+    if _is_unwritten(outcomes[0]):
+        return _NOTHING
+    wrong = [
+        (place, words)
+        for place, outcome in enumerate(outcomes)
+        if (words := _wrong(outcome, cases[place], exercise)) is not None
+    ]
+    if wrong:
+        return _why(exercise, cases, outcomes, wrong)
+    changed = next((outcome.changed for outcome in outcomes if outcome.changed), ())
+    if changed:
+        return f"the values are right, but it changes its own input ({', '.join(changed)})"
+    return f"correct on {len(cases)} random cases"
+
+
+def _why(
+    exercise: Exercise, cases: Cases, outcomes: Sequence[Outcome], wrong: list[tuple[int, str]]
+) -> str:
+    place, words = wrong[0]
+    for said, mistake in exercise.mistakes.items():
+        if all(map(_same, outcomes, (_made(mistake, case) for case in cases))):
+            return said
+    some = "" if len(wrong) == len(cases) else f" ({len(wrong)} of {len(cases)} cases fail)"
+    return f"{words}{some}{_seen_with(cases, place)}"
+
+
+def _wrong(outcome: Outcome, case: Mapping[str, Any], exercise: Exercise) -> str | None:
+    if outcome.error is not None:
+        return outcome.error[1]
+    if _is_nothing(outcome.value):
+        return "it returns nothing; does every way through it end with `return`?"
+    if isinstance(outcome.value, Foreign):
+        return f"it returns a {type(outcome.value).__name__}"
+    functions = (exercise.reference, *exercise.also)
+    want, *others = (function(**deepcopy(dict(case))) for function in functions)
+    return difference(outcome.value, want, exercise.reveal, others)
+
+
+def _made(function: Any, case: Mapping[str, Any]) -> Outcome:
+    try:
+        return Outcome(function(*deepcopy(dict(case)).values()))
+    except Exception as error:
+        return Outcome(error=(type(error).__name__, "", False))
+
+
+def _same(theirs: Outcome, ours: Outcome) -> bool:
+    if ours.error is not None or theirs.error is not None:
+        names = [None if each.error is None else each.error[0] for each in (ours, theirs)]
+        return names[0] == names[1]
+    return difference(theirs.value, ours.value) is None
+
+
+def _is_nothing(value: Any) -> bool:
+    return value is None or value is ... or value is NotImplemented
+
+
+def _is_unwritten(outcome: Outcome) -> bool:
+    return outcome.error[2] if outcome.error is not None else _is_nothing(outcome.value)
+
+
+def _seen_with(cases: Cases, place: int) -> str:
+    if place >= len(cases):
+        return ""
+    given = brief.cut(brief.arguments(cases[place]), checks.LONGEST_CASE)
+    return f". Seen with {given}"

@@ -12,6 +12,7 @@ import pytest
 
 from seglab.grade import processes, session, shield
 from seglab.grade.limits import Limits
+from seglab.grade.shield import Shield
 
 LIMITS = Limits(seconds=240, cell=6, exercise=6, memory=1500, disk=50, processes=30)
 NAP = 86_399  # seconds; found again in the list of processes
@@ -182,6 +183,56 @@ def test_pages_say_it_without_running_it(graded):
 
 def test_a_spreadsheet_does_not_compute_a_name(graded):
     assert (graded["out"] / "grades.csv").read_text().count("\n'=1+1,") == 1
+
+
+OWN = """
+from seglab.course.declarations import Exercise, Option, Question
+
+def threshold(x, level):
+    return x > level
+
+THRESHOLD = Exercise("threshold", lambda r, i: {"x": i, "level": int(r.integers(9))}, threshold, {})
+WHICH = Question("which", "Which?", (Option("one", "no"), Option("two", "yes", right=True)))
+SECRET = "the solution"
+"""
+SHIELDS = {
+    "the best that works here": None,
+    "a user namespace": Shield("namespaces", LIMITS),
+    "limits alone": Shield("limits", LIMITS),
+}
+
+
+@pytest.mark.parametrize("name", SHIELDS)
+def test_own_exercises_are_graded_without_their_module(name, tmp_path, monkeypatch):
+    if SHIELDS[name] is not None:
+        if why := shield._fails(SHIELDS[name]):
+            pytest.skip(why)
+        monkeypatch.setattr(session, "choose", lambda *_: SHIELDS[name])
+    folder, home = tmp_path / "in", tmp_path / "asked"
+    folder.mkdir()
+    home.mkdir()
+    (home / "own.py").write_text(OWN)
+    (home / "tools.py").write_text("LEVEL = 3")
+    cells = [
+        hostile.SETUP,
+        "import own, tools\nfrom own import THRESHOLD, WHICH\nprint(tools.LEVEL)",
+        "def mine(x, level):\n    return x > level\n\ncheck(THRESHOLD, mine)",
+        'quiz(WHICH, "b")',
+        "print(own.SECRET)",
+    ]
+    asked = [cells[0], cells[1], cells[2].replace("mine", "threshold"), cells[3]]
+    (home / "asked.ipynb").write_text(
+        hostile.notebook(asked).replace("quiz(WHICH", 'quiz(\\"which\\"')
+    )
+    (folder / "anna.ipynb").write_text(hostile.notebook(cells))
+    try:
+        session.grade(folder, tmp_path / "out", [home / "asked.ipynb"], LIMITS)
+    except ValueError as error:
+        pytest.skip(str(error))
+    (work,) = json.loads((tmp_path / "out" / "results.json").read_text())["students"][0]["work"]
+    assert {mark["name"]: mark["points"] for mark in work["marks"]} == {"threshold": 1, "which": 1}
+    assert "the solution" not in work["printed"]
+    assert "3" in work["printed"].splitlines()
 
 
 def _command(pid):

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -228,9 +228,9 @@ def _fails(shield: Shield) -> str:
     from seglab.grade import runs
 
     ran = runs.run(shield, runs.Order(["import os"]), {}, 0)
-    if not ran.stopped and not ran.notes:
+    if not ran.notes:
         return ""
-    return (ran.printed.strip().splitlines() or ran.stopped or ran.notes)[-1][:200]
+    return [*ran.notes, *ran.printed.strip().splitlines()][-1][:200]
 
 
 def _contained(limits: Limits, image: str) -> Shield:
@@ -254,11 +254,6 @@ def _contained(limits: Limits, image: str) -> Shield:
 def container_name() -> str:
     """A name that no other container has."""
     return f"seglab-{secrets.token_hex(8)}"
-
-
-def words(shield: Shield, more: Mapping[str, str] = {}) -> str:
-    """What a shield keeps, for the report."""
-    return {**KINDS, **more}[shield.kind]
 
 
 def _is_link(path: str) -> bool:

@@ -119,7 +119,7 @@ def _other(value: Any) -> Any:
 
 
 def _value(tree: Any, numbers: memoryview) -> Any:
-    ((kind, said),) = tree.items()
+    ((kind, said),) = _only(tree, dict).items()
     if kind == "nothing":
         return {"Ellipsis": ..., "NotImplemented": NotImplemented}.get(said)
     if kind == "plain":

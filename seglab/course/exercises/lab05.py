@@ -15,7 +15,8 @@ def _head(random: np.random.Generator, i: int) -> Mapping[str, Any]:
     shape = channels, height, width = 2 + i % 2, 1 + i // 4, 2 + i // 3
     count = channels * height * width
     # Distinct whole numbers, so that a wrong value also says where it came from.
-    weight = torch.arange((1 + i % 3) * count).float().view(-1, count)
+    first = int(random.integers(0, 50))
+    weight = first + torch.arange((1 + i % 3) * count).float().view(-1, count)
     return {"weight": weight, "shape": shape}
 
 

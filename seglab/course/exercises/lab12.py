@@ -12,7 +12,8 @@ from seglab.course.declarations import Exercise, Option, Question
 
 
 def _cell(random: np.random.Generator, i: int) -> Mapping[str, Any]:
-    return {"index": (0, 1, 3, 2, 5)[i % 5] + i // 5, "stride": (2, 8, 1, 16, 32, 4)[i % 6]}
+    index = (0, 1, 3, 2, 5)[i % 5] + i // 5 * int(random.integers(1, 9))
+    return {"index": index, "stride": (2, 8, 1, 16, 32, 4)[i % 6]}
 
 
 def cell_center(index: int, stride: int) -> float:

@@ -73,7 +73,7 @@ def _true_classes_only(confusion: Tensor) -> float:
 
 
 def _masks(random: np.random.Generator, i: int) -> Mapping[str, Any]:
-    height, width = 5 + i // 2, 6 + i // 2
+    height, width = 5 + i // 2, 6 + i // 2 + int(random.integers(0, 4))
     mask = torch.zeros(height, width, dtype=torch.bool)
     top, left = (0, 1) if i % 3 == 1 else (1, 0) if i % 3 == 2 else (1, 1)
     mask[top : height - 1, left : width - 1] = True

@@ -141,7 +141,7 @@ def test_a_deep_message_is_refused():
 
 
 def ran(exercise, function, cases):
-    """What a run would tell of a function, through the wire."""
+    """The report of a run on a function, through the wire."""
     outcomes = []
     for case in cases:
         said = {"value": None, "changed": [], "error": None}

@@ -111,7 +111,7 @@ def _without_checks(
 
 
 class _Noted:
-    """What check and quiz return here: nothing is told before everything is compared."""
+    """The answer of check and quiz here: nothing is told before everything is compared."""
 
     name, passed, points, attempts, words, reason, started = "", False, 0, 0, "noted", "", True
 

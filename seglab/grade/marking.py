@@ -22,7 +22,7 @@ _NOTHING = "nothing was handed in for it"
 
 @dataclass(frozen=True)
 class Mark:
-    """What one exercise or question has earned, and why."""
+    """Points that one exercise or question has earned, and the reason."""
 
     name: str
     points: float
@@ -31,7 +31,7 @@ class Mark:
 
     @property
     def passed(self) -> bool:
-        """Whether it was right."""
+        """True if it was right."""
         return self.reason.startswith("correct")
 
 

@@ -19,7 +19,7 @@ class Use(NamedTuple):
 
 
 def use(pid: int) -> Use:
-    """What a process and all that it has started use; (0, 0) where the system does not tell."""
+    """Memory and number of a process and all that it has started; (0, 0) where the system does not tell."""
     memory = {child: held for child, _, held in _all()}
     tree = list(family(pid))
     return Use(sum(memory.get(member, 0) for member in tree), len(tree))

@@ -34,7 +34,7 @@ class Interrupted(Exception):
 
 @dataclass(frozen=True)
 class Order:
-    """What a submission's process is to do.
+    """Orders to a submission's process.
 
     cells: sources of code cells. exercises: name -> name of the function and the cases.
     withheld: module -> names of exercises in it, by variable; the module stays here.
@@ -47,7 +47,7 @@ class Order:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a function made of one case: a value and changed arguments, or an error.
+    """Outcome of one case: a value and changed arguments, or an error.
 
     error: type, words, and whether it says that nothing was written yet.
     """
@@ -59,7 +59,7 @@ class Outcome:
 
 @dataclass
 class Ran:
-    """What was seen of a submission.
+    """Everything that was seen of a submission.
 
     answers: exercise -> one outcome for each case. missing: exercises without a function.
     stopped: exercise -> why its function was ended. cells: cell -> the error that it ended with.
@@ -146,7 +146,7 @@ class _Attempt:
         return True
 
     def last_words(self, why: str) -> str:
-        """Why there is no further run."""
+        """The reason why there is no further run."""
         limits = self.shield.limits
         if self.cell is None:
             return f"it did not start: {why}"

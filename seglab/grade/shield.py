@@ -123,7 +123,7 @@ class Shield:
 
     @property
     def _path(self) -> list[str]:
-        """Where Python finds modules in the small file system."""
+        """Folders in which Python finds modules in the small file system."""
         there = [here for _, here in self.shown]
         seen = [p for p in sys.path if any(Path(p).is_relative_to(here) for here in there)]
         return [*seen, str(_PACKAGE.parent)]
@@ -224,7 +224,7 @@ def _known(limits: Limits, away: tuple[str, ...]) -> list[Shield]:
 
 
 def _fails(shield: Shield) -> str:
-    """What goes wrong when a shield is tried; empty where it works."""
+    """The reason why a shield does not work; empty where it works."""
     from seglab.grade import runs
 
     ran = runs.run(shield, runs.Order(["import os"]), {}, 0)

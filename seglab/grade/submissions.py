@@ -17,7 +17,7 @@ _SKIPPED = {"__pycache__", "node_modules", "__MACOSX"}
 
 @dataclass(frozen=True)
 class Submission:
-    """What one student has handed in.
+    """Files that one student has handed in.
 
     notebooks: the notebooks. files: name -> file that lies beside them. problem: why there is no
     notebook.

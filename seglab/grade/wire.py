@@ -61,7 +61,7 @@ class _Writer:
         self._numbers, self._parts, self._at = numbers, 0, 0
 
     def tree(self, value: Any, depth: int) -> Any:
-        """What JSON can say of a value; the numbers of its arrays are kept for the end."""
+        """The part of a value that JSON can say; the numbers of its arrays are kept for the end."""
         self._parts += 1
         if depth > _DEEPEST or self._parts > _MOST_PARTS:
             return _other(value)

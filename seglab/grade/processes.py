@@ -19,7 +19,7 @@ class Use(NamedTuple):
 
 
 def use(pid: int) -> Use:
-    """Memory and number of a process and all that it has started; (0, 0) where the system does not tell."""
+    """Memory and number of a process and all that it has started, where the system tells."""
     memory = {child: held for child, _, held in _all()}
     tree = list(family(pid))
     return Use(sum(memory.get(member, 0) for member in tree), len(tree))

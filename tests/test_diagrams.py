@@ -124,6 +124,12 @@ def test_bars_are_as_long_as_their_values():
     assert [bar.says for bar in solid] == ["IoU: 0.25", "none of it: none", "loss: 7.00"]
 
 
+@pytest.mark.parametrize("value", [0.0, 1e-9, 1e-4, 1e-3, 0.002, 0.003])
+def test_a_bar_thinner_than_a_pixel_is_drawn_too(value):
+    picture = bars({"thin": value, "wide": 1.0}, says="two bars")
+    assert sheet({"bars": picture}).size
+
+
 def test_bars_of_both_signs_meet_at_zero():
     made = bars({"up": 1.0, "down": -2.0}, range=(-2, 2), says="signs")
     solid = [shape for shape in made.shapes if isinstance(shape, shapes.Bar) and shape.ghost]

@@ -103,7 +103,8 @@ def _bar(room: _Room, shape: Bar, colour: Colour) -> None:
     left, top, right, bottom = room.box(shape)
     if not shape.hollow:
         if right > left and bottom > top:
-            room.draw.rectangle((left, top, right - 1, bottom - 1), colour)
+            ends = max(left, right - 1), max(top, bottom - 1)  # thinner than a pixel
+            room.draw.rectangle((left, top, *ends), colour)
         return
     corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
     _path(room, corners, colour, 1.5, shape.dashed)

@@ -6,8 +6,8 @@ import zoo_cache
 from torchvision.models import segmentation
 
 from seglab import device
-from seglab.images import mosaics, scenes
-from seglab.nets import answers, segmenters, textures, zoo
+from seglab.images import mosaics, photos, scenes
+from seglab.nets import answers, segmenters, selfie, textures, zoo
 from seglab.nets.detections import Detections
 from seglab.ops import dense
 from seglab.types import NO_LABEL
@@ -62,6 +62,16 @@ def test_a_texture_net_answers_every_f_pixels():
     found = answers.answer(answers.TEXTURES, image, (8, 8), output_stride=8)
     assert torch.equal(found.probability, every[..., 4::8, 4::8].softmax(1))
     assert len(found.detections.labels) == 0
+
+
+def test_a_net_for_persons_knows_two_classes():
+    image = photos.load("astronaut", 300)
+    found = answers.answer(answers.SELFIE, image, SIZE)
+    assert (found.classes, found.detections) == (("background", "person"), None)
+    person = selfie.person(selfie.pretrained(), image)
+    wanted = torch.nn.functional.interpolate(person, SIZE, mode="bilinear")[:, 0]
+    assert torch.equal(found.heatmap(found.label("person")), wanted)
+    assert found.objects(0.5, 40).labels.tolist() == [1]
 
 
 def test_objects_alone_make_a_class_as_likely_as_its_best_object_is_sure():

@@ -57,6 +57,14 @@ def test_course_has_its_targets(load, capsys):
     assert "load" in course.machine()
 
 
+def test_the_published_net_stands_beside_its_interpreter(load, capsys):
+    selfie = load("selfie")
+    selfie.main(["--seconds", "0", "--clock", "cpu"])
+    found = {row[0]: row[1:] for row in rows(capsys.readouterr().out)}
+    assert {selfie.NET, selfie.LARGE, selfie.STEP, "the net, ms"} <= set(found)
+    assert found["the net, ms"][1] == "<= 30"
+
+
 def test_what_is_missing_is_said_at_the_start(load):
     measuring = load("measuring")
     measuring.need("torch")

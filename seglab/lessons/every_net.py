@@ -21,6 +21,7 @@ WORDS = {
     answers.TEXTURES: "texture net, for mosaics",
     answers.PANOPTIC_DEEPLAB: "centers, for scenes",
     answers.MASK_RCNN: "small Mask R-CNN, for scenes",
+    answers.SELFIE: "Selfie, for persons",
     zoo.FCN: "FCN-ResNet50, for photographs",
     zoo.DEEPLAB: "DeepLabV3-ResNet50, for photographs",
     zoo.LRASPP: "LRASPP-MobileNetV3, for photographs",

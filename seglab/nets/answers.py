@@ -20,6 +20,7 @@ from seglab.nets import (
     mask_rcnn,
     panoptic_deeplab,
     segmenters,
+    selfie,
     textures,
     zoo,
 )
@@ -46,6 +47,7 @@ COCO = {
 
 FCN, UNET, TEXTURES = "fcn", "unet", "textures"
 PANOPTIC_DEEPLAB, MASK_RCNN = "panoptic-deeplab", "mask-rcnn"
+SELFIE = selfie.NAME
 # The settings that a net has; any other net of NETS has none.
 _SETTINGS = {
     FCN: ("output_stride",),
@@ -53,7 +55,7 @@ _SETTINGS = {
     zoo.FCN: ("output_stride",),
     zoo.DEEPLAB: ("output_stride", "rates"),
 }
-SHIPPED = (FCN, UNET, TEXTURES, PANOPTIC_DEEPLAB, MASK_RCNN)
+SHIPPED = (FCN, UNET, TEXTURES, PANOPTIC_DEEPLAB, MASK_RCNN, SELFIE)
 NETS = (*SHIPPED, *zoo.NETS)
 
 
@@ -221,12 +223,18 @@ def _of_mask_rcnn(image: Image, size: Size) -> Answer:
     return of_objects(pasted, scenes.CLASSES, size)
 
 
+def _of_selfie(image: Image, size: Size) -> Answer:
+    person = F.interpolate(selfie.person(selfie.pretrained(), image), size, mode="bilinear")
+    return Answer(selfie.CLASSES, torch.cat([1 - person, person], 1), None)
+
+
 _OF_SHIPPED: dict[str, Callable[..., Answer]] = {
     FCN: _of_fcn,
     UNET: partial(_of_segmenter, "unet"),
     TEXTURES: _of_textures,
     PANOPTIC_DEEPLAB: _of_panoptic_deeplab,
     MASK_RCNN: _of_mask_rcnn,
+    SELFIE: _of_selfie,
 }
 
 

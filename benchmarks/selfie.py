@@ -41,7 +41,7 @@ def interpreter() -> Call:
 
 
 def calls() -> dict[str, Call]:
-    """What is compared, by name."""
+    """Calls that are compared, by name."""
     net = selfie.pretrained()
     small, large = photos.load("astronaut"), photos.original("astronaut")
     run, names = LAB.at(), LAB.controls["photo"].sweep()

@@ -215,6 +215,26 @@ def grade(
 
 
 @app.command()
+def export(
+    notebook: Annotated[Path, typer.Argument(help="Your notebook, with its solutions.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The folder to write into.")],
+    to: Annotated[str, typer.Option(help="The other grader: nbgrader or otter.")],
+    seed: Annotated[
+        int | None, typer.Option(min=1, help="Of the hidden cases; a secret one if none.")
+    ] = None,
+) -> None:
+    """Write a notebook for another grader: nbgrader's source version, or otter's master."""
+    from seglab.course import export as exports
+    from seglab.course import notebooks
+
+    (path,) = notebooks.find([notebook])[:1]
+    for written in exports.write(path, out, to, seed):
+        typer.echo(written)
+    for name in exports.left_out(notebooks.read(path)):
+        _say(f"{name}: the answer to a question is marked by `seglab grade` only")
+
+
+@app.command()
 def save(
     name: Annotated[
         str, typer.Argument(help="A lab, such as 08; or your own, my_lab.py or module:LAB.")

@@ -124,6 +124,7 @@ def test_what_a_submission_says_of_itself_earns_nothing(graded, name):
         ("ends Python", "cell 2: it ended Python itself (exit code 0)"),
         ("crashes", "cell 2: it ended Python itself"),
         ("calls out", "Network is unreachable"),
+        ("takes the reference", "cell 2: line 1 imports seglab.course.exercises"),
         ("cut off", "cut off.ipynb is no notebook"),
         ("too deep", "too deep.ipynb is no notebook"),
         ("a letter", "a letter.pdf is no notebook"),

@@ -4,7 +4,6 @@ All of it comes from the instructor's notebook and modules. What a student's cop
 and points is not looked at.
 """
 
-import ast
 import importlib.util
 import re
 import sys
@@ -14,10 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from seglab.course import catalogue, notebooks, worth
+from seglab.course import catalogue, copies, export, notebooks, worth
 from seglab.course.declarations import Exercise, Question
-
-_MAGIC = re.compile(r"^(\s*)[%!?].*$", re.MULTILINE)
+from seglab.course.solutions import without_solutions
 
 
 @dataclass(frozen=True)
@@ -75,7 +73,8 @@ def read(path: Path) -> Assignment:
         for module, loaded in modules.items()
     }
     withheld = {module: names for module, names in withheld.items() if names}
-    files = {f.name: f for f in notebooks.beside(path, book) if f.stem not in withheld}
+    beside = {name: path.parent / name for name in copies.beside(path, book)}
+    files = {name: file for name, file in beside.items() if _goes_along(file, withheld)}
     ids = frozenset(str(cell.id) for cell in book.cells if cell.cell_type == "code")
     return Assignment(path.stem, tuple(tasks), ids, files, withheld)
 
@@ -96,33 +95,29 @@ def belongs(path: Path, cells: Sequence[Mapping[str, Any]], to: Iterable[Assignm
 
 def _functions(book: Any) -> dict[str, str]:
     """The function that is checked, by the name of its exercise."""
-    found = {}
-    for cell in book.cells:
-        if cell.cell_type == "code":
-            for call in _checks(cell.source):
-                name = call.args[0]
-                if isinstance(name, ast.Constant) and isinstance(call.args[1], ast.Name):
-                    found[str(name.value)] = call.args[1].id
-    return found
-
-
-def _checks(source: str) -> list[ast.Call]:
-    try:
-        tree = ast.parse(_MAGIC.sub(r"\1pass", source))
-    except SyntaxError:
-        return []
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    return [c for c in calls if getattr(c.func, "id", "") == "check" and len(c.args) == 2]
+    cells = [cell.source for cell in book.cells if cell.cell_type == "code"]
+    return {one.name: one.function for source in cells for one in export.checked(source)}
 
 
 def _modules(path: Path, book: Any) -> dict[str, Any]:
     """The instructor's modules beside the notebook that declare exercises."""
     loaded = {}
-    for file in notebooks.beside(path, book):
+    for file in (path.parent / name for name in copies.beside(path, book)):
+        if file.suffix != ".py":
+            continue
         counted = Counter(re.findall(r"\b(Exercise|Question)\(", file.read_text(encoding="utf-8")))
         if counted:
             loaded[file.stem] = _load(file)
     return loaded
+
+
+def _goes_along(file: Path, withheld: Mapping[str, Any]) -> bool:
+    """True for a file of the instructor's that holds no answer; one to be filled in is theirs."""
+    if file.suffix != ".py":
+        return True
+    source = file.read_text(encoding="utf-8")
+    unchanged = without_solutions(source) == "\n".join(source.splitlines())
+    return unchanged and file.stem not in withheld
 
 
 def _load(file: Path) -> Any:

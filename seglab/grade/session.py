@@ -20,6 +20,7 @@ import seglab
 from seglab._files import atomic
 from seglab.course import checks, notebooks
 from seglab.course.declarations import Exercise
+from seglab.course.peeks import peeks
 from seglab.grade import assignments, marking, report, runs, submissions, wire
 from seglab.grade.assignments import Assignment
 from seglab.grade.limits import Limits
@@ -201,7 +202,16 @@ def _graded(job: Job, shield: Shield, cases: Cases, slot: int, stopping: threadi
     order = runs.Order([cell["source"] for cell in job.cells], asked, job.assignment.withheld)
     ran = runs.run(shield, order, job.files, slot, stopping)
     marks = tuple(_mark(task, asked, ran) for task in job.assignment.tasks)
-    notes = [*ran.notes, *(f"cell {place + 1}: {why}" for place, why in sorted(ran.cells.items()))]
+    peeked = [
+        f"cell {place}: {what}, by which references can be read"
+        for place, cell in enumerate(job.cells, 1)
+        for what in peeks(cell["source"])
+    ]
+    notes = [
+        *ran.notes,
+        *peeked,
+        *(f"cell {place + 1}: {why}" for place, why in sorted(ran.cells.items())),
+    ]
     return Graded(job.student, stem, name, marks, tuple(notes), ran.printed)
 
 

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -102,15 +102,10 @@ def check(
     from seglab.course import notebooks, plugin
     from seglab.deck import lecture
 
-    found = [(path, notebooks.read(path)) for path in notebooks.find(paths or [])]
+    found = _looked_over(paths)
     if not paths and not lax and notebooks.are_copies():
         _say("The installed labs are students' copies without outputs: their cells are only run.")
         lax = True
-    for path, book in found:
-        notebooks.need_python(path, book)
-        notebooks.need_closed_solutions(path, book)
-        if note := notebooks.kernel_note(path, book):
-            _say(note)
     code = plugin.run(paths or [], lax=lax)
     for path, book in found:
         for sentence in lecture.advice(book):
@@ -127,6 +122,7 @@ def refresh(
     """Run notebooks and store their outputs anew: the one way in which outputs are made."""
     from seglab.course import notebooks
 
+    _looked_over(paths)
     for path in notebooks.refresh(paths or []):
         typer.echo(path)
 
@@ -372,6 +368,19 @@ def jupyter(
     if getattr(os, "geteuid", lambda: 1)() == 0:
         command.append("--allow-root")  # in a container there often is no other user
     return command
+
+
+def _looked_over(paths: list[Path] | None) -> list[tuple[Path, Any]]:
+    """The notebooks that are to run, once it is known that they can; says which kernel is not."""
+    from seglab.course import notebooks
+
+    found = [(path, notebooks.read(path)) for path in notebooks.find(paths or [])]
+    for path, book in found:
+        notebooks.need_python(path, book)
+        notebooks.need_closed_solutions(path, book)
+        if note := notebooks.kernel_note(path, book):
+            _say(note)
+    return found
 
 
 def _number(name: str) -> str:

@@ -409,16 +409,19 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(main, tmp_path, monkeyp
     assert list((tmp_path / "out").iterdir()) == []
 
 
-def test_check_names_a_kernel_that_is_not_there(monkeypatch, tmp_path, main):
+def test_check_and_refresh_name_a_kernel_that_is_not_there(monkeypatch, tmp_path, main):
     path = tmp_path / "mine.ipynb"
     book = nbformat.v4.new_notebook(
         metadata={"kernelspec": {"name": "no-such-kernel", "display_name": "x"}}
     )
     notebooks.write(path, book)
     monkeypatch.setattr(plugin, "run", lambda *_, **__: 0)
-    code, said = main("check", path)
-    assert code == 0
-    assert "mine.ipynb names the kernel 'no-such-kernel', which this machine does not" in said
+    monkeypatch.setattr(notebooks, "refresh", lambda paths: paths)
+    for command in ("check", "refresh"):
+        code, said = main(command, path)
+        assert code == 0
+        assert "mine.ipynb names the kernel 'no-such-kernel', which this machine does not" in said
+        assert "choose a kernel in JupyterLab and save" in said
     book.cells = [nbformat.v4.new_code_cell("# solution\nx = 1", id="a")]
     notebooks.write(path, book)
     code, said = main("check", path)

@@ -110,7 +110,7 @@ def test_a_solution_that_is_not_closed_is_refused_before_anything_runs(tmp_path)
 def test_a_cell_that_takes_too_long_is_told_in_one_line(tmp_path, capfd):
     path = tmp_path / "slow.ipynb"
     book = notebook("x = 1", "import time\ntime.sleep(60)")
-    wanted = r"slow\.ipynb, Cell 1 \('import time'\): it did not end within 2 seconds$"
+    wanted = r"slow\.ipynb, Cell 1 \('import time'\): it did not end within 2 seconds; "
     with pytest.raises(ValueError, match=wanted):
         notebooks.execute(book, path, timeout=2)
     assert capfd.readouterr().err == ""

@@ -143,3 +143,16 @@ print("codes", run(["copy.ipynb"]), run(["copy.ipynb"], lax=True))"""
     )
     assert done.stdout.endswith("codes 1 0\n"), done.stdout
     assert "stored unexecuted" in done.stdout
+
+
+def test_a_cell_that_does_not_end_is_told_in_one_line(tmp_path):
+    cells = ["import time\nwhile True:\n    time.sleep(0.1)", "1 + 1"]
+    made = [nbformat.v4.new_code_cell(source, id=f"c{i}") for i, source in enumerate(cells)]
+    notebooks.write(tmp_path / "endless.ipynb", nbformat.v4.new_notebook(cells=made))
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = -p seglab.course.plugin --nbval-lax")
+    done = pytest_in(tmp_path, "--nbval-cell-timeout=2")
+    _, _, failures = done.stdout.partition("FAILURES")
+    told = failures.partition("generated xml")[0].splitlines()[2]
+    assert told.startswith("endless.ipynb, Cell 0 ('import time'): it did not end within 2 seconds")
+    assert "Input:" not in done.stdout
+    assert "Traceback" not in done.stdout

@@ -151,17 +151,27 @@ def execute(
     try:
         client.execute(env=environment())
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-        first = notebook.cells[running[-1]].source.partition("\n")[0]
-        what = (
-            f"{error.ename}: {error.evalue}"
-            if isinstance(error, CellExecutionError)
-            else f"it did not end within {timeout:g} seconds"
-            if isinstance(error, CellTimeoutError)
-            else "the kernel died"
-        )
+        source = notebook.cells[running[-1]].source
         number = len(list(_code(notebook, running[-1])))
-        raise ValueError(f"{path.name}, Cell {number} ({first!r}): {what}") from error
+        if isinstance(error, CellTimeoutError):
+            raise ValueError(too_long(path, number, source, timeout)) from error
+        died = not isinstance(error, CellExecutionError)
+        what = "the kernel died" if died else f"{error.ename}: {error.evalue}"
+        raise ValueError(f"{_place(path, number, source)}: {what}") from error
     return notebook
+
+
+def too_long(path: Path, number: int, source: str, seconds: float) -> str:
+    """A sentence for a cell that does not end in time."""
+    return (
+        f"{_place(path, number, source)}: it did not end within {seconds:g} seconds; "
+        f"make it shorter, or look for a loop without end"
+    )
+
+
+def _place(path: Path, number: int, source: str) -> str:
+    """Where a cell is, counted as nbval does, and its first line."""
+    return f"{path.name}, Cell {number} ({source.partition(chr(10))[0]!r})"
 
 
 def cleaned(notebook: Notebook) -> Notebook:
@@ -211,8 +221,8 @@ def kernel_note(path: Path, notebook: Notebook) -> str:
     if name == "python3" or name in KernelSpecManager().find_kernel_specs():
         return ""
     return (
-        f"{path} names the kernel {name!r}, which this machine does not have; it runs in the "
-        f"Python of seglab"
+        f"{path} names the kernel {name!r}, which this machine does not have: it runs in the "
+        f"Python of seglab; for another, choose a kernel in JupyterLab and save"
     )
 
 

@@ -5,6 +5,7 @@ loses the cells that a selected cell needs.
 """
 
 import os
+import re
 import sys
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
@@ -27,6 +28,7 @@ SKIPPED = (
 Wrapper = Generator[None, Any, Any]
 
 OUTPUT_TIMEOUT = 30  # seconds from a cell's end to its last output; nbval's 5 fail a busy machine
+_ENDLESS = re.compile("Timeout of .* exceeded (while )?executing cell")  # nbval's words for it
 _NBVAL_CELL_TIMEOUT = 2000  # nbval's default: a stuck cell would hold CI for half an hour
 
 
@@ -113,6 +115,18 @@ def pytest_runtest_setup(item: pytest.Item) -> Wrapper:
 
     with _environ(environment()):
         return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Wrapper:
+    """Say of a cell that did not end what refresh says, in place of nbval's block of text."""
+    report = yield
+    error = str(call.excinfo.value) if call.excinfo is not None else ""
+    if _is_cell(item) and report.failed and _ENDLESS.match(error):
+        cell: Any = item
+        seconds = item.config.option.nbval_cell_timeout
+        report.longrepr = notebooks.too_long(item.path, _number(item), cell.cell.source, seconds)
+    return report
 
 
 @pytest.hookimpl(wrapper=True)

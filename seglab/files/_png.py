@@ -1,5 +1,7 @@
 """A lab as a PNG: one state as a poster, all of a plan's states on one sheet, or a tour."""
 
+from collections.abc import Iterable, Sequence
+from io import BytesIO
 from math import ceil
 from pathlib import Path
 
@@ -10,7 +12,7 @@ from seglab.draw import paint
 from seglab.draw.picture import Picture
 from seglab.files import _images
 from seglab.files._forecast import Forecast, Limits
-from seglab.files._images import HIGH, WIDE, shown
+from seglab.files._images import HIGH, WIDE, Shown, shown
 from seglab.files._look import Look
 from seglab.files._plan import Output, Plan
 from seglab.lab import Run
@@ -22,22 +24,19 @@ __all__ = ["LIMITS", "contact", "forecast", "write"]
 LIMITS = Limits(budget=1, most=60)
 
 _POSTER, _SHEET = 900, 1400  # units of the page's width
-_SHARE = 0.65  # of the bytes of as many pages of their own
+_IN_A_ROW = 5  # panes
 _FINE = 2  # pixels of a unit, unless px says otherwise
 
 
 def forecast(plan: Plan, px: int | None = None) -> Forecast:
     """The size and time of a picture of this width."""
-    if len(plan) == 1:
-        return _images.forecast(plan, px or _POSTER * _FINE)
-    beside = 2 if plan.tour else _beside_each_other(plan)
-    return _images.forecast(plan, (px or _SHEET * _FINE) // beside, _SHARE)
 
+    def weigh(pages: Sequence[Shown]) -> int:
+        file = BytesIO()
+        _save(_drawn(plan, pages, px, lambda done, total: None), file)
+        return len(file.getvalue())
 
-def _beside_each_other(plan: Plan) -> int:
-    """Judge how many states stand in one row of a sheet."""
-    each = max(1, sum(bool(output.depends_on) for output in plan.of_kind("pane")))
-    return max(1, min(len(plan), ceil(5 / each)))
+    return _images.forecast(plan, weigh, row=min(_IN_A_ROW, len(plan)))
 
 
 def write(plan: Plan, path: Path, px: int | None, progress: Progress, _look: Look) -> None:
@@ -45,27 +44,42 @@ def write(plan: Plan, path: Path, px: int | None, progress: Progress, _look: Loo
 
     px: the width of the picture.
     """
+    pages = shown(plan) if plan.tour else (Shown(run, (), 1) for run in plan.runs())
+    _save(_drawn(plan, pages, px, progress), path)
+
+
+def _save(page: np.ndarray, file: Path | BytesIO) -> None:
+    Pillow.fromarray(page).save(file, "PNG", optimize=True)
+
+
+def _drawn(plan: Plan, pages: Iterable[Shown], px: int | None, progress: Progress) -> np.ndarray:
+    """Draw some of the plan's pages."""
     if plan.tour:
-        page = strip(plan, px or _SHEET * _FINE, progress)
-    elif len(plan) == 1:
-        progress(0, 1)
-        page = still(Run(plan.lab, plan.start), width=_POSTER, scale=(px or 2 * _POSTER) / _POSTER)
-        progress(1, 1)
-    else:
-        page = contact(plan, px or _SHEET * _FINE, progress)
-    Pillow.fromarray(page).save(path, "PNG", optimize=True)
+        return strip(plan, pages, px or _SHEET * _FINE, progress)
+    if len(plan) > 1:
+        return contact(plan, px or _SHEET * _FINE, progress, (page.run for page in pages))
+    progress(0, 1)
+    (page,) = pages
+    drawn = still(page.run, width=_POSTER, scale=(px or 2 * _POSTER) / _POSTER)
+    progress(1, 1)
+    return drawn
 
 
-def contact(plan: Plan, px: int, progress: Progress) -> np.ndarray:
-    """Draw all states on one sheet, px pixels wide: their panes, and a table of their numbers."""
+def contact(
+    plan: Plan, px: int, progress: Progress, runs: Iterable[Run] | None = None
+) -> np.ndarray:
+    """Draw all states on one sheet, or some: their panes, and a table of their numbers.
+
+    px: the width of the sheet.
+    """
     panes: dict[str, Picture | None] = {}
     still_ones = [output for output in plan.of_kind("pane") if not output.depends_on]
     moving = [output for output in plan.of_kind("pane") if output.depends_on]
-    first = Run(plan.lab, plan.start)
+    first = plan.run()
     for output in still_ones:
         panes[output.name] = _shown(first, output)
     lines: list[list[str]] = []
-    for done, run in enumerate(plan.runs()):
+    for done, run in enumerate(plan.runs() if runs is None else runs):
         progress(done, len(plan))
         words = _state_words(plan, run)
         for output in moving:
@@ -84,16 +98,16 @@ def contact(plan: Plan, px: int, progress: Progress) -> np.ndarray:
         title=plan.lab.title,
         summary=plan.lab.summary,
         controls=fixed,
-        rows=_rows(panes, len(still_ones), len(plan)),
+        rows=_rows(panes, len(still_ones), len(lines)),
         width=_SHEET,
         scale=px / _SHEET,
     )
 
 
-def strip(plan: Plan, px: int, progress: Progress) -> np.ndarray:
+def strip(plan: Plan, pages: Iterable[Shown], px: int, progress: Progress) -> np.ndarray:
     """Draw the steps of a tour in two columns, each with its words; px pixels wide."""
     made: list[np.ndarray] = []
-    for run, (caption, *_), _ in shown(plan):
+    for run, (caption, *_), _ in pages:
         if not caption.told:
             continue
         progress(len(made), len(plan))
@@ -124,7 +138,7 @@ def _rows(panes: dict[str, Picture | None], still_ones: int, states: int) -> lis
     each = (len(panes) - tables - still_ones) // states
     if not each:
         return []
-    beside = max(1, min(states, ceil(5 / each)))
+    beside = max(1, min(states, ceil(_IN_A_ROW / each)))
     rows = [still_ones] if still_ones else []
     rows += [each * min(beside, states - start) for start in range(0, states, beside)]
     return rows

@@ -4,6 +4,8 @@ A button is a link to a slide, which PowerPoint, Keynote and LibreOffice follow 
 """
 
 import io
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,7 +18,7 @@ from seglab.files._images import pages, shown
 from seglab.files._look import Look
 from seglab.files._plan import Plan, fingerprint
 from seglab.lab import State
-from seglab.paper import alt, line, png, said, still, text_layout
+from seglab.paper import alt, line, said, text_layout
 from seglab.paper.canvas import BLUE, INK, SHADE, SOFT, WHITE, Colour
 from seglab.types import Progress
 
@@ -27,6 +29,7 @@ LIMITS = Limits(budget=24, most=40)
 _INCH = 914_400  # the file's unit is the EMU
 _PAGE = 13.333, 7.5  # inches, 16:9
 _MARGIN, _HEAD = 0.5, 0.95  # inches: at the sides, and down to the buttons
+_WIDE = _PAGE[0] - 2 * _MARGIN
 _TALL, _GAP, _ROW = 0.36, 0.1, 0.46  # inches of a button, between two, and of a row of them
 _SAY, _FOOT, _A_LINE = 0.34, 0.42, 88  # inches of a line of a caption, and of the foot; letters
 _LETTER, _POINTS = 0.105, 13  # inches of a letter, about, and its size
@@ -55,7 +58,16 @@ class Button(NamedTuple):
 
 def forecast(plan: Plan, px: int | None = None) -> Forecast:
     """The size and time of slides whose pictures have this width."""
-    return _images.forecast(plan, px or round(_UNITS * _FINE), more=_SLIDE)
+    scale = px / _UNITS if px else _FINE
+    height = _units(_tour_room(plan)[1] if plan.tour else _room(layout(plan)[1]))
+
+    slide = cache(_images.slide)
+
+    def weigh(shown: Sequence[_images.Shown]) -> int:
+        pages = [slide(page.run, _UNITS, height, scale) for page in shown]
+        return sum(map(len, {*pages})) + _SLIDE * len(pages)  # equal pictures are stored once
+
+    return _images.forecast(plan, weigh)
 
 
 def write(plan: Plan, path: Path, px: int | None, progress: Progress, _look: Look) -> None:
@@ -74,9 +86,8 @@ def write(plan: Plan, path: Path, px: int | None, progress: Progress, _look: Loo
 
 def _add_states(deck: Any, plan: Plan, scale: float, progress: Progress) -> None:
     buttons, below = layout(plan)
-    room = _PAGE[1] - below - 0.3
-    wide = _PAGE[0] - 2 * _MARGIN
-    runs = pages(plan, _UNITS, round(_UNITS * room / wide), scale, progress)
+    room = _room(below)
+    runs = pages(plan, _UNITS, _units(room), scale, progress)
     runs.sort(key=lambda pair: pair[0].state != plan.start)  # the one that is shown comes first
     slides: dict[tuple[Any, ...], Any] = {}
     looks: dict[tuple[Any, ...], bytes] = {}
@@ -85,7 +96,7 @@ def _add_states(deck: Any, plan: Plan, scale: float, progress: Progress) -> None
         slides[key(run.state)], looks[key(run.state)] = slide, fingerprint(run)
         if run.state != plan.start:
             slide._element.set("show", "0")
-        add_picture(slide, page, below, (wide, room), alt(run))
+        add_picture(slide, page, below, (_WIDE, room), alt(run))
         slide.notes_slide.notes_text_frame.text = f"{_NOTE}\n{line(run)}"
     for run, _ in runs:
         slide = slides[key(run.state)]
@@ -116,32 +127,43 @@ def _repeats(plan: Plan, state: State, button: Button, looks: dict[tuple[Any, ..
 
 def add_tour(deck: Any, plan: Plan, scale: float, progress: Progress) -> None:
     """Two slides for each step of the tour: what to try, and what is then to be seen."""
-    wide = _PAGE[0] - 2 * _MARGIN
-    most = max(_high(plain(step.say)) + _high(plain(step.then)) for step, _ in plan.stops)
-    top = _HEAD + most + 0.15
-    room = _PAGE[1] - top - _FOOT
+    top, room = _tour_room(plan)
     total = 2 * len(plan)
     for done, (run, (caption, *_), _) in enumerate(shown(plan)):
         progress(done, total)
         title = f"{text_layout.clean(plan.lab.title)} · {done // 2 + 1} of {len(plan)}"
         slide = new_slide(deck, title)
-        box = (_MARGIN, _HEAD, wide, _high(caption.say))
+        box = (_MARGIN, _HEAD, _WIDE, _high(caption.say))
         add_words(slide, caption.say, box, 18, bold=True)
         if caption.told:
             below = _HEAD + _high(caption.say) + 0.06
             _bar(slide, below, _high(caption.then))
-            box = (_MARGIN + 0.2, below, wide - 0.2, _high(caption.then))
+            box = (_MARGIN + 0.2, below, _WIDE - 0.2, _high(caption.then))
             add_words(slide, caption.then, box, 18)
-        page = png(still(
-            run, heading=False, grow=False, width=_UNITS, height=round(_UNITS * room / wide),
-            scale=scale,
-        ))  # fmt: skip
-        add_picture(slide, page, top, (wide, room), alt(run))
+        page = _images.slide(run, _UNITS, _units(room), scale)
+        add_picture(slide, page, top, (_WIDE, room), alt(run))
         state = " · ".join(f"{name} {value}" for name, value in said(run))
-        add_words(slide, state, (_MARGIN, _PAGE[1] - _FOOT, wide, _FOOT), 11, colour=SOFT)
+        add_words(slide, state, (_MARGIN, _PAGE[1] - _FOOT, _WIDE, _FOOT), 11, colour=SOFT)
         told = caption.then if caption.told else f"{caption.say}\nThe next slide: {caption.then}"
         slide.notes_slide.notes_text_frame.text = f"{told}\n{line(run)}"
     progress(total, total)
+
+
+def _room(below: float) -> float:
+    """The height that buttons leave for a picture, in inches."""
+    return _PAGE[1] - below - 0.3
+
+
+def _tour_room(plan: Plan) -> tuple[float, float]:
+    """Where the picture of a tour's step begins, and the height that its words leave for it."""
+    most = max(_high(plain(step.say)) + _high(plain(step.then)) for step, _ in plan.stops)
+    top = _HEAD + most + 0.15
+    return top, _PAGE[1] - top - _FOOT
+
+
+def _units(height: float) -> int:
+    """A picture's height in inches as units of its width."""
+    return round(_UNITS * height / _WIDE)
 
 
 def _high(text: str) -> float:

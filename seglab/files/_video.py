@@ -4,7 +4,10 @@ Each state is shown for a second; a tour for as long as its words take to read.
 """
 
 import subprocess
+from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from seglab.files import _images, optional_dependencies
 from seglab.files._forecast import Forecast, Limits
@@ -17,8 +20,8 @@ __all__ = ["LIMITS", "RATE", "forecast", "write"]
 LIMITS = Limits(budget=40, most=600)
 
 _PX = 1920  # of its width, unless px says otherwise
-_SHARE = 0.4  # of a page's bytes as a PNG
 RATE = 10  # pictures a second: with fewer some players stumble
+_WHOLE = 250  # pictures after which x264 stores a whole one again
 
 # The colours of HD, said and meant: players take an HD film for one, whatever it holds.
 _COLOURS = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709")
@@ -26,13 +29,26 @@ _COLOURS = ("-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "
 
 def forecast(plan: Plan, px: int | None = None) -> Forecast:
     """The size and time of a film of this width."""
-    return _images.forecast(plan, px or _PX, _SHARE)
+
+    draw = cache(_images.drawn)
+
+    def weigh(pages: Sequence[_images.Shown]) -> int:
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "some.mp4"
+            _save(_images.filmed(pages, px or _PX, draw), path)
+            return path.stat().st_size
+
+    return _images.forecast(plan, weigh, whole=_WHOLE // RATE)
 
 
 def write(plan: Plan, path: Path, px: int | None, progress: Progress, _look: Look) -> None:
     """Write an MP4 of H.264, whose colours and sizes every player takes; px: its width."""
+    optional_dependencies.need("imageio_ffmpeg")
+    _save(_images.film(plan, px or _PX, progress), path)
+
+
+def _save(made: list[_images.Page], path: Path) -> None:
     program = optional_dependencies.need("imageio_ffmpeg").get_ffmpeg_exe()
-    made = _images.film(plan, px or _PX, progress)
     joined = b"".join(page.data * page.seconds for page in made)
     command = [
         *(program, "-hide_banner", "-loglevel", "error", "-y"),

@@ -137,7 +137,13 @@ LAB = Lab(
         "radius": Choice(2, 4, 8, 16, default=8, label="brush radius"),
         "d": Choice(1, 2, 3, 4, 8, 16, 128, default=2, label="boundary distance d"),
     },
-    matters={("at", "radius"): lambda brush: brush != OFF},
+    matters={
+        ("at", "radius"): lambda brush: brush != OFF,
+        # Of one object, the smallest and the largest missed leave none to change.
+        ("grow", "shift"): lambda fate, count: (
+            fate in (ALL, MISNAMED) or (fate != NONE and count > 1)
+        ),
+    },
     stages=globals(),
     panes={
         "drag the mask": of(

@@ -137,7 +137,10 @@ LAB = Lab(
     matters={
         ("seed", "objects"): lambda picture: picture == SCENE,
         ("overlap", "touching"): lambda picture, objects: picture == SCENE and objects > 1,
-        "h": lambda method: method == WATERSHED,
+        ("mistake", "method", "min_size"): lambda picture, objects: picture == COINS or objects > 0,
+        "h": lambda method, picture, objects: (
+            method == WATERSHED and (picture == COINS or objects > 0)
+        ),
     },
     stages=globals(),
     panes={

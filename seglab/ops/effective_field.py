@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from seglab.ops import receptive_field
+from seglab.ops._floats import unhalved
 from seglab.ops.receptive_field import ReceptiveField
 from seglab.types import Image, Size
 
@@ -92,10 +93,10 @@ def of(
     rows, columns = slice(first[0], box[2]), slice(first[1], box[3])
     part = image[..., rows, columns]
     row, column = (at - start // step for at, start, step in zip(unit, first, strides, strict=True))
-    total = torch.zeros_like(image[0, 0])
+    total = torch.zeros_like(unhalved(image[0, 0]))  # in half precision, most would be 0
     for net in nets:
         try:
-            gradient = receptive_field.measured(net, part, (row, column))
+            gradient = unhalved(receptive_field.measured(net, part, (row, column)))
         except (RuntimeError, ValueError):  # where a unit outside leaves a part below a kernel
             receptive_field.measured(net, image, unit)  # says so, of the whole image
             raise

@@ -1,5 +1,6 @@
 """The size of a page, judged from a few of its states."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from time import perf_counter
@@ -30,7 +31,7 @@ def forecast(plan: Plan, px: int | None = None) -> Forecast:
     for _ in _shown(run, drawn):
         pass  # what is loaded once, such as weights, is timed apart
     first = perf_counter() - started
-    sampled: dict[Output, dict[int, int]] = {output: {} for output in panes}
+    sampled: dict[Output, dict[int, set[int]]] = {output: {} for output in panes}
     jumps: list[float] = []
     steps: list[float] = []
     for place in spread(range(len(states)), _SAMPLES):
@@ -41,15 +42,16 @@ def forecast(plan: Plan, px: int | None = None) -> Forecast:
             started = perf_counter()
             for output, shown in _shown(run, drawn):
                 if output.kind == "pane":
-                    before = store.bytes
-                    _pane_records.pane(output.name, shown, store, px)
-                    sampled[output].setdefault(plan.index(output, state), store.bytes - before)
+                    record = _pane_records.pane(output.name, shown, store, px)
+                    planes = _pane_records.planes(record)
+                    sampled[output].setdefault(plan.index(output, state), planes)
             times.append(perf_counter() - started)
     counts = {output: plan.count(output) + _beside(plan, output) for output in panes}
-    sizes = {
-        output: counts[output] * sum(seen.values()) / max(1, len(seen)) * _AS_TEXT
-        for output, seen in sampled.items()
-    }
+    known: set[int] = set()  # a plane that two panes share is stored once
+    sizes: dict[Output, float] = {}
+    for output, seen in sampled.items():
+        sizes[output] = _stored(store, list(seen.values()), counts[output], known) * _AS_TEXT
+        known.update(*seen.values())
     beside = len(plan.outside()) * _mean(jumps) + _streamed(plan) * first
     return Forecast(
         states=len(plan),
@@ -67,6 +69,23 @@ def _shown(run: Run, outputs: list[Output]) -> Iterator[tuple[Output, Any]]:
         with suppress(Exception):
             value = group[output.name]
             yield output, value
+
+
+def _stored(store: Store, pictures: list[set[int]], count: int, known: set[int]) -> float:
+    """Judge the bytes of so many pictures, of which some are seen: the planes of each.
+
+    A plane of two of them, such as a photograph under marks that move, is one of all of them and
+    stored once; there are as many of the others as there are pictures. The first is stored whole,
+    and others by how they differ.
+    """
+    times = Counter(plane for planes in pictures for plane in planes if plane not in known)
+    shared = sum(store.size(plane) for plane, often in times.items() if often > 1)
+    single = sorted(plane for plane, often in times.items() if often == 1)
+    if not single:
+        return shared
+    first, *others = map(store.size, single)
+    more = len(single) * count / len(pictures) - 1
+    return shared + first + more * (_mean(others) if others else first)
 
 
 def _beside(plan: Plan, output: Output) -> int:

@@ -31,3 +31,9 @@ def pane(name: str, picture: Picture, store: Store, px: int | None = None) -> di
         if picture.palette is not None:
             record["palette"] = store.add(np.ascontiguousarray(picture.palette))
     return record
+
+
+def planes(record: dict[str, Any]) -> set[int]:
+    """The numbers of the planes that a pane is made of."""
+    inside = {number for part in record["parts"] for number in planes(part)}
+    return inside | ({record["plane"], record["palette"]} - {-1})

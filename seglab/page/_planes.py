@@ -46,10 +46,9 @@ class Store:
                 self._firsts[family, plane.shape] = self._numbers[key], plane
         return self._numbers[key]
 
-    @property
-    def bytes(self) -> int:
-        """The bytes of all planes."""
-        return sum(len(blob.data) for blob in self.blobs)
+    def size(self, number: int) -> int:
+        """The bytes of a plane."""
+        return len(self.blobs[number].data)
 
 
 def _store(plane: np.ndarray, first: tuple[int, np.ndarray] | None) -> Blob:

@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from seglab.ops._floats import unhalved
 from seglab.ops.borders import mirror_indices, mirrored
 from seglab.types import Image
 
@@ -102,9 +103,9 @@ def _amplitude(light: Tensor, wavelength: float) -> Tensor:
     sigma = 0.56 * wavelength  # a bandwidth of one octave
     around = 16  # more than 3 sigma; and 256 + 2 * 16 is a length that the transform is fast at
     # Filters have no answer to a constant but a rounded one: take the mean away before.
-    light = light - light.mean((2, 3), keepdim=True)
-    wide = mirrored(light, (around, around), (around, around), repeat_edge=True)
-    wide = wide.to(torch.promote_types(light.dtype, torch.float32))
+    exact = unhalved(light)
+    exact = exact - exact.mean((2, 3), keepdim=True)
+    wide = mirrored(exact, (around, around), (around, around), repeat_edge=True)
     v = torch.fft.fftfreq(wide.shape[2], dtype=wide.dtype, device=wide.device)[:, None]
     u = torch.fft.fftfreq(wide.shape[3], dtype=wide.dtype, device=wide.device)
     bank = []
@@ -119,6 +120,7 @@ def _amplitude(light: Tensor, wavelength: float) -> Tensor:
 
 def _smooth(values: Tensor, sigma: float) -> Tensor:
     """Averages under a Gaussian, border mirrored, [B, C, H, W]."""
+    given, values = values.dtype, unhalved(values)
     around = math.ceil(3 * sigma)
     at = torch.arange(-around, around + 1, device=values.device, dtype=values.dtype)
     kernel = torch.exp(-0.5 * (at / sigma) ** 2)
@@ -130,7 +132,7 @@ def _smooth(values: Tensor, sigma: float) -> Tensor:
         planes = wide.flatten(0, 1)[:, None]
         planes = F.conv2d(planes, kernel if axis == 2 else kernel.mT)
         values = planes[:, 0].unflatten(0, values.shape[:2])
-    return values
+    return values.to(given)
 
 
 def _check(image: Image) -> None:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from seglab.ops import _validate
+from seglab.ops._floats import unhalved
 
 AT_ONCE = 1_000_000  # distances held at the same time: some milliseconds of work
 
@@ -48,6 +49,8 @@ def kmeans_points(
     check_points(points)
     _validate.whole_number("k", k)
     _validate.whole_number("steps", steps)
+    given = points.dtype
+    points = unhalved(points)
     # Far from zero, the distances below would be small differences of large numbers.
     middle = points.mean(0)
     points = points - middle
@@ -71,7 +74,7 @@ def kmeans_points(
     used, labels = labels.unique(return_inverse=True)
     centers = centers[used]
     inertia = float((points - centers[labels]).square().sum())
-    return Grouping(labels, centers + middle, inertia, taken)
+    return Grouping(labels, (centers + middle).to(given), inertia, taken)
 
 
 def nearest_center(points: Tensor, centers: Tensor) -> Tensor:

@@ -6,6 +6,7 @@ Points are float [N, d]. All of it runs on the points' own device.
 import torch
 from torch import Tensor
 
+from seglab.ops._floats import unhalved
 from seglab.ops.cluster._kmeans import AT_ONCE, check_points
 from seglab.types import Progress
 
@@ -29,6 +30,8 @@ def mean_shift_modes(
     check_points(points)
     if not isinstance(bandwidth, int | float) or not 0 < bandwidth < float("inf"):
         raise ValueError(f"bandwidth={bandwidth!r} is no distance; use a number above 0")
+    given = points.dtype
+    points = unhalved(points)
     # In bandwidths, around zero: see kmeans_points.
     middle = points.mean(0)
     points = (points - middle) / bandwidth
@@ -49,7 +52,7 @@ def mean_shift_modes(
                 progress(done, len(seeds))
             if not len(moving):
                 break
-    return _apart(torch.cat(modes), torch.cat(support)) * bandwidth + middle
+    return (_apart(torch.cat(modes), torch.cat(support)) * bandwidth + middle).to(given)
 
 
 def _local_means(points: Tensor, around: Tensor) -> tuple[Tensor, Tensor]:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from seglab.ops import _validate
+from seglab.ops._floats import widest
 from seglab.types import Labels
 
 
@@ -76,6 +77,7 @@ def explained_variance(values: Tensor, labels: Labels) -> float:
     all values are alike (the R squared of a regression on the segments).
     """
     values = _with_means(values)
+    values = values.to(widest(values))
     total = float(values.var((2, 3), correction=0).sum())
     between = float(flattened(values, labels).var((2, 3), correction=0).sum())
     return between / total if total >= 1e-6 else float("nan")

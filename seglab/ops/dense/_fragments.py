@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, fx, nn
 
+from seglab.ops._floats import unhalved
 from seglab.ops.dense._analysis import Analysis, analyze
 from seglab.ops.dense._graph import Step
 from seglab.ops.dense._layer_effects import Pad, Window
@@ -80,8 +81,10 @@ def _window(op: Window | Pad, x: Tensor, stride: Size, dense: Size) -> Tensor:
         return result
     layer = unstrided(op, (1, 1))
     if isinstance(layer, AveragePool):
-        rows, columns = AveragePool(op, stride).counts(dense, x)
-        x = layer.sums(x) / _as_fragments(rows, columns, stride, x.shape[0])
+        exact = unhalved(x)
+        rows, columns = AveragePool(op, stride).counts(dense, exact)
+        parts = _as_fragments(rows, columns, stride, x.shape[0])
+        x = (layer.sums(exact) / parts).to(x.dtype)
     else:
         x = layer(x)
     return _split(x, stride, op.stride)

@@ -8,6 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from seglab.ops._floats import unhalved
 from seglab.ops.dense._layer_effects import Pad, Window
 from seglab.types import Size
 
@@ -63,8 +64,9 @@ class AveragePool(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """[B, C, H, W] to [B, C, H', W']."""
-        rows, columns = self.counts((x.shape[-2], x.shape[-1]), x)
-        return self.sums(x) / (rows[:, None] * columns)
+        exact = unhalved(x)
+        rows, columns = self.counts((x.shape[-2], x.shape[-1]), exact)
+        return (self.sums(exact) / (rows[:, None] * columns)).to(x.dtype)
 
     def sums(self, x: Tensor) -> Tensor:
         """The sum of every window."""

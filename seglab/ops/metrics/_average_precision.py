@@ -6,8 +6,10 @@ import torch
 from torch import Tensor
 
 from seglab.ops import _validate
+from seglab.ops._floats import share
 
 THRESHOLDS = tuple(percent / 100 for percent in range(50, 100, 5))  # COCO's: 0.5, 0.55, ... 0.95
+_EXACT = 2**24  # to here, float32 counts
 _RECALLS = 101  # COCO reads precision at recall 0, 0.01, ... 1
 
 
@@ -25,9 +27,11 @@ def mask_overlaps(masks: Tensor, truth: Tensor) -> Tensor:
             f"masks has shape {list(masks.shape)} and truth {list(truth.shape)}; "
             f"use [N, H, W] and [M, H, W] of one picture"
         )
-    predicted, true = masks.flatten(1).float(), truth.flatten(1).float()  # exact below 2^24 pixels
-    shared = predicted @ true.T
-    return shared / (predicted.sum(1)[:, None] + true.sum(1) - shared).clamp(min=1)
+    predicted, true = masks.flatten(1), truth.flatten(1)
+    shared = torch.zeros(len(masks), len(truth), dtype=torch.int64, device=masks.device)
+    for some, others in zip(predicted.split(_EXACT, 1), true.split(_EXACT, 1), strict=True):
+        shared += (some.float() @ others.float().T).long()
+    return share(shared, (predicted.sum(1)[:, None] + true.sum(1) - shared).clamp(min=1))
 
 
 def average_precision(

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from seglab.ops import _validate, morphology
+from seglab.ops._floats import share
 from seglab.ops.metrics._confusion import check_alike, counts_below, judged_pixels
 from seglab.types import NO_LABEL, Labels
 
@@ -23,7 +24,7 @@ def boundary_iou(mask: Tensor, truth: Tensor, distance: int) -> Tensor:
     check_alike("mask", mask, truth)
     _validate.whole_number("distance", distance)
     band, true_band = (m & morphology.edge(m, distance) for m in (mask, truth))
-    return (band & true_band).sum((-2, -1)) / (band | true_band).sum((-2, -1))
+    return share((band & true_band).sum((-2, -1)), (band | true_band).sum((-2, -1)))
 
 
 def boundary_counts(
@@ -61,4 +62,4 @@ def mean_boundary_iou(
     border counts as a contour, so the background agrees there at once; see boundary_iou.
     """
     shared, union = boundary_counts(labels, truth, classes, distance, ignore).unbind(1)
-    return (shared / union).nanmean()
+    return share(shared, union).nanmean()

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from seglab.ops import _validate
+from seglab.ops._floats import share
 from seglab.types import NO_LABEL, Labels
 
 
@@ -23,13 +24,13 @@ def confusion(labels: Labels, truth: Labels, classes: int, ignore: int = NO_LABE
 def pixel_accuracy(confusion: Tensor) -> Tensor:
     """The share of all pixels that are right."""
     confusion = _counts(confusion)
-    return confusion.trace() / confusion.sum()
+    return share(confusion.trace(), confusion.sum())
 
 
 def mean_accuracy(confusion: Tensor) -> Tensor:
     """The share of each true class that is right (its recall), averaged over the true classes."""
     confusion = _counts(confusion)
-    return (confusion.diagonal() / confusion.sum(1)).nanmean()
+    return share(confusion.diagonal(), confusion.sum(1)).nanmean()
 
 
 def iou(confusion: Tensor) -> Tensor:
@@ -39,7 +40,7 @@ def iou(confusion: Tensor) -> Tensor:
     """
     confusion = _counts(confusion)
     right = confusion.diagonal()
-    return right / (confusion.sum(0) + confusion.sum(1) - right)
+    return share(right, confusion.sum(0) + confusion.sum(1) - right)
 
 
 def mean_iou(confusion: Tensor) -> Tensor:
@@ -56,7 +57,7 @@ def frequency_weighted_iou(confusion: Tensor) -> Tensor:
 def dice(confusion: Tensor) -> Tensor:
     """Dice coefficient (F1 score) of each class, [K]: 2 iou / (1 + iou), NaN where iou is."""
     confusion = _counts(confusion)
-    return 2 * confusion.diagonal() / (confusion.sum(0) + confusion.sum(1))
+    return share(2 * confusion.diagonal(), confusion.sum(0) + confusion.sum(1))
 
 
 def _counts(confusion: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from seglab.ops import _validate
 from seglab.ops._compact import compact
+from seglab.ops._floats import widest
 from seglab.types import NO_LABEL, Instances, Labels
 
 
@@ -87,12 +88,14 @@ def panoptic_quality_by_class(
         k.bincount(minlength=classes)
         for k in (kinds[predicted[match]], kinds[alone], true_kinds[missed])
     )
-    quality = shared[match] / union[match]
+    # One after the other: in 32 bits, thousands of them would lose digits.
+    quality = shared[match].to(widest(shared)) / union[match]
     total = torch.zeros(classes, device=labels.device, dtype=quality.dtype)
     total = total.index_add(0, kinds[predicted[match]], quality)
     objects = right + (spurious + lost) / 2
     sq = (total / right.clamp(min=1)).where(objects > 0, torch.nan)
-    return PanopticQuality(total / objects, sq, right / objects)
+    each = total / objects, sq, right / objects
+    return PanopticQuality(*(value.to(objects.dtype) for value in each))
 
 
 def _numbers(instances: Tensor, true_instances: Tensor, classes: int) -> tuple[Tensor, Tensor, int]:

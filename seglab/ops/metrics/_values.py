@@ -1,11 +1,12 @@
 """Errors of values and probabilities, pixel by pixel and over a picture."""
 
+import math
 from collections.abc import Sequence
 
-import torch
 from torch import Tensor
 
 from seglab.ops import _validate, heatmap
+from seglab.ops._floats import widest
 from seglab.ops.metrics._confusion import alike_labels, check_alike
 from seglab.types import Labels, Scores
 
@@ -20,13 +21,12 @@ def root_mean_square(values: Tensor, truth: Tensor, where: Tensor | None = None)
 
     where: bool of the same shape, True for what is judged; all when None.
     """
-    difference = _differences(values, truth, "truth")
-    squared = difference.to(torch.promote_types(difference.dtype, torch.float32)).square()
+    squared = _differences(values, truth, "truth").square()
     if where is not None and _validate.masks(where, "where", "[...]").shape != squared.shape:
         raise ValueError(
             f"where has shape {list(where.shape)} and values {list(squared.shape)}; use one shape"
         )
-    return float((squared if where is None else squared[where]).mean().sqrt())
+    return math.sqrt((squared if where is None else squared[where]).mean())
 
 
 def missing_probability(probabilities: Scores, truth: Labels) -> Tensor:
@@ -54,7 +54,7 @@ def missing_probability(probabilities: Scores, truth: Labels) -> Tensor:
 
 def coverage(labels: Labels, classes: int) -> float:
     """The share of the pixels that have one of the labels 0 to classes - 1."""
-    return float(_answered(labels, classes).float().mean())
+    return int(_answered(labels, classes).sum()) / labels.numel()
 
 
 def selective_accuracy(labels: Labels, truth: Labels, classes: int) -> float:
@@ -66,7 +66,8 @@ def selective_accuracy(labels: Labels, truth: Labels, classes: int) -> float:
     labels, truth = alike_labels("labels", labels, truth)
     answered = _answered(labels, classes)
     right = (labels == truth) & answered
-    return float(right.sum() / answered.sum())
+    judged = int(answered.sum())
+    return int(right.sum()) / judged if judged else math.nan
 
 
 def accuracy_by_coverage(
@@ -108,9 +109,9 @@ def achievable_accuracy(segments: Labels, truth: Labels, classes: int) -> float:
 
 
 def _differences(values: Tensor, others: Tensor, name: str) -> Tensor:
-    """values - others; whole numbers as int64, for as uint8 0 - 1 is 255."""
+    """values - others in the most exact floats; as uint8, 0 - 1 is 255."""
     check_alike("values", values, others, name)
-    first, second = (x.long() if not x.is_floating_point() else x for x in (values, others))
+    first, second = (x.to(widest(x)) for x in (values, others))
     return first - second
 
 

@@ -206,9 +206,9 @@ def forecast(
         first = size = weigh([Shown(run, cues[0].captions, 1)])
         made = 1
         for places in turns:
-            some = spread(places, _PAIRS)
-            pages = list(_made(plan, [cues[at + n] for at in some for n in (0, 1)]))
-            size += (weigh(pages) - weigh(pages[::2])) / len(some) * len(places)
+            firsts = spread(places, _PAIRS)
+            pages = list(_made(plan, [cues[at + n] for at in firsts for n in (0, 1)]))
+            size += (weigh(pages) - weigh(pages[::2])) / len(firsts) * len(places)
             made += len(pages)
         size += first * (sum(cue.seconds for cue in cues) // whole if whole else 0)
     seconds = (perf_counter() - started) / made * count

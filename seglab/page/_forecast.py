@@ -1,7 +1,7 @@
 """The size of a page, judged from a few of its states."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from time import perf_counter
 from typing import Any
@@ -114,5 +114,5 @@ def _seconds(plan: Plan, jump: float, step: float, outputs: list[Output]) -> flo
     return jumps * jump + (states - jumps) * step
 
 
-def _mean(times: list[float]) -> float:
+def _mean(times: Sequence[float]) -> float:
     return sum(times) / len(times)

@@ -170,7 +170,7 @@ def too_long(path: Path, number: int, source: str, seconds: float) -> str:
 
 
 def _place(path: Path, number: int, source: str) -> str:
-    """Where a cell is, counted as nbval does, and its first line."""
+    """Place of a cell, counted as nbval does, and its first line."""
     return f"{path.name}, Cell {number} ({source.partition(chr(10))[0]!r})"
 
 

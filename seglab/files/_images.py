@@ -77,7 +77,7 @@ def sifted(plan: Plan, pages: Iterable[Shown]) -> Iterator[Shown]:
 
 
 def _script(plan: Plan) -> list[_Cue]:
-    """What a plan is to show, states that look alike among them."""
+    """The pages that a plan is to show, states that look alike among them."""
     if not plan.tour:
         return [_Cue(state) for state in plan.states()]
     words = [(plain(step.say), plain(step.then)) for step, _ in plan.stops]

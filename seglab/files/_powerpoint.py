@@ -155,7 +155,7 @@ def _room(below: float) -> float:
 
 
 def _tour_room(plan: Plan) -> tuple[float, float]:
-    """Where the picture of a tour's step begins, and the height that its words leave for it."""
+    """Top of the picture of a tour's step, and the height that its words leave for it."""
     most = max(_high(plain(step.say)) + _high(plain(step.then)) for step, _ in plan.stops)
     top = _HEAD + most + 0.15
     return top, _PAGE[1] - top - _FOOT

@@ -248,6 +248,18 @@ class Choice(Control):
         return shown | {str(option): option for option in self.options}
 
 
+class Moment(Choice):
+    """A Choice of how far a stream had come: a share of what it has yielded; 1 for the latest.
+
+    A lab that has one shows the past of its stream by itself, live and in a file.
+    """
+
+    def __init__(self, *shares: float, label: str | None = None) -> None:
+        super().__init__(
+            *shares, default=shares[-1], label=label, play=True, show=lambda share: f"{share:.0%}"
+        )
+
+
 class Photo(Choice):
     """A Choice of photographs that also takes the student's own file, as a path or a UserPhoto.
 

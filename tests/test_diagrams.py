@@ -110,6 +110,16 @@ def test_a_still_puts_a_bar_where_its_coordinates_say():
         assert tuple(page[int(height * y / 4), int(width * x / 8)]) == colour, (x, y)
 
 
+def test_an_even_diagram_keeps_a_square_square():
+    square = [shapes.Bar(0, 0, 4, 4)]
+    page = drawn(diagram(square, says="a square", x=(0, 8), y=(4, 0), margin=(0,) * 4, even=True))
+    down, across = ((page == BLUE).all(-1).any(axis).sum() for axis in (1, 0))
+    assert abs(int(down) - int(across)) <= 1
+    assert 0.45 < across / page.shape[1] < 0.55
+    free = (page != BLUE).any(-1).all(1)  # rows
+    assert abs(int(free[: len(free) // 2].sum()) - int(free[len(free) // 2 :].sum())) <= 2
+
+
 def test_a_y_axis_may_go_up():
     made = diagram([shapes.Bar(0, 0, 1, 0.25)], says="low", y=(1, 0), margin=(0, 0, 0, 0))
     page = drawn(made)

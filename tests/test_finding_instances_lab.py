@@ -104,7 +104,8 @@ def test_objects_of_one_pixel():
         things = lesson.things(lesson.apart(found=found), numbered, found)
         assert sorted(things) == list(range(1, 10))
         lesson.boxed(scene, found, chosen, things)
-        assert lesson.region_mask(found, chosen).rgb().shape == (28, 28, 3)
+        sides = lesson.region(scene, found, chosen).parts
+        assert [side.size for _, side in sides] == [(28, 28), (28, 28)]
 
 
 def test_the_nearest_box_is_chosen():
@@ -199,15 +200,15 @@ def test_a_vote_is_an_offset_and_goes_to_the_nearest_center_that_is_left():
     answer, drawn = run.values["answer"], run.panes["where pixels point"]
     offsets, centers = answer.offsets[0].numpy(), run.values["peaks"]
     inside = answer.scores[0].argmax(0).numpy() > 0
-    arrows = [mark for mark in drawn.marks if mark.kind == "arrow"]
-    votes = [mark for mark in arrows if mark.colour != voting._INK]
+    arrows = [one for one in drawn.shapes if one.kind == "arrow"]
+    votes = [one for one in arrows if one.colour != voting.INK]
     wanted = [(r, c) for r in range(3, 128, 6) for c in range(3, 128, 6) if inside[r, c]]
-    assert [(mark.row, mark.column) for mark in votes] == wanted
+    assert [(one.y, one.x) for one in votes] == wanted
     owned = run.panes["objects"].rgb()
-    for mark in votes:
-        to = np.array([mark.row, mark.column]) + offsets[:, mark.row, mark.column]
-        assert np.allclose([mark.to_row, mark.to_column], to, atol=1e-4)
-        assert mark.colour == tuple(owned[mark.row, mark.column])
+    for one in votes:
+        to = np.array([one.y, one.x]) + offsets[:, one.y, one.x]
+        assert np.allclose([one.to_y, one.to_x], to, atol=1e-4)
+        assert one.colour == tuple(owned[one.y, one.x])
     # From all pixels: the center that takes most of those whose own center is lost.
     places, left = centers.place.numpy(), centers.score.numpy() > 0.5
     goals = np.argwhere(inside) + offsets[:, inside].T
@@ -218,13 +219,27 @@ def test_a_vote_is_an_offset_and_goes_to_the_nearest_center_that_is_left():
         for lost in set(first[~left[first]])
         if (first == lost).sum() > 100
     }
-    flights = [mark for mark in arrows if mark.colour == voting._INK]
+    flights = [one for one in arrows if one.colour == voting.INK]
     assert len(flights) == len(wanted) == 5
-    assert {((m.row, m.column), (m.to_row, m.to_column)) for m in flights} == wanted
+    assert {((one.y, one.x), (one.to_y, one.to_x)) for one in flights} == wanted
+
+
+def test_a_click_on_a_peak_chooses_its_object():
+    run = LAB.at()
+    peaks = [one for one in run.panes["where pixels point"].shapes if one.kind == "dot"]
+    kept = [one for one in peaks if not one.hollow]
+    assert len(kept) == 8
+    assert len({one.thing for one in kept} - {None}) == 5  # three rings have theirs in their hole
+    for one in kept:
+        assert one.sets == ("pixel", (round(one.y), round(one.x)))
+        if one.thing:
+            (number,) = run.values["numbered"][:, round(one.y), round(one.x)].tolist()
+            assert number == one.thing
+    assert not any(one.sets for one in peaks if one.hollow)
 
 
 def test_without_a_center_no_vote_flies():
     run = LAB.at(threshold=0.9)
     assert voting.flights(run.values["votes"]) == []
     empty = LAB.at(objects=0).panes["where pixels point"]
-    assert {mark.kind for mark in empty.marks} <= {"dot"}  # a lost peak
+    assert {one.kind for one in empty.shapes} <= {"thumbnail", "dot"}  # a lost peak

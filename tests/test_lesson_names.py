@@ -152,7 +152,8 @@ def test_a_training_names_what_the_eye_sees():
         "new": {(20, 14): "angular", (49, 24): "angular", (40, 48): "angular", (5, 5): "gravel"},
     }
     for kind, wanted in pixels.items():
-        truth, net = (names(run.panes[f"{kind}: {title}"]) for title in ("truth", "net"))
+        sides = dict(run.panes[f"{kind} labels"].parts)
+        truth, net = (names(sides[title]) for title in ("truth", "net"))
         assert read(wanted, truth) == wanted
         assert (net == truth).mean() > 0.6
         image = run.panes[f"{kind} scene"].array.astype(float)

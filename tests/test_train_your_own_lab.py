@@ -6,6 +6,7 @@ import torch
 from seglab import show
 from seglab.images import scenes
 from seglab.lab import Run
+from seglab.lessons.pictures import curves as drawing
 from seglab.lessons.train_your_own import LAB
 from seglab.nets import studies, training
 from seglab.ops import morphology
@@ -185,12 +186,104 @@ def test_weighting_reaches_the_loss():
     assert len(set(losses)) == len(studies.POWERS)
 
 
-def test_the_curves_are_those_of_the_training(overfitted):
-    figure = overfitted.charts["Curves"]
-    snapshot = overfitted.values["training"]
-    curves = {curve.name: (list(curve.x), list(curve.y)) for curve in figure.data}
-    assert curves["loss"][1][0] == pytest.approx(sum(snapshot.losses[:5]) / 5)
-    assert curves["loss"][0] == list(range(5, 101, 5))
-    steps, values = curves["mean IoU, new scenes"]
-    assert values == [snapshot.qualities[step].new for step in steps]
-    assert first().charts["Curves"].data[0].x == ()
+def lines(run, colour, dashed=False):
+    """Points of the one line of this colour."""
+    found = [
+        shape.points
+        for shape in run.panes["curves"].shapes
+        if shape.kind == "line" and shape.colour == colour and shape.dashed == dashed
+    ]
+    (points,) = [one for one in found if len(one) > 2]
+    return points
+
+
+def measured_again(net, scene):
+    """Mean IoU of a net over scenes, class by class, with nothing but counting."""
+    said = net(scene.image).argmax(1)
+    ious = []
+    for k in range(len(studies.CLASSES)):
+        ours, theirs = said == k, scene.labels == k
+        if (ours | theirs).any():
+            ious.append(float((ours & theirs).sum() / (ours | theirs).sum()))
+    return sum(ious) / len(ious)
+
+
+def test_the_curves_are_those_of_the_training():
+    run = first(net="dilated", count=4, steps=50)
+    seen, new = [], []
+    while True:
+        training = run.values["training"]
+        if training.step in (0, 20, 40, 50):
+            with torch.no_grad():
+                seen.append(measured_again(training.net, run.values["seen"]))
+                new.append(measured_again(training.net, run.values["new"]))
+        if not run.advance():
+            break
+    for colour, values in ((drawing._TRAINING, seen), (drawing._NEW, new)):
+        points = lines(run, colour)
+        assert [x for x, _ in points] == [0, 20, 40, 50]
+        bottom, top = drawing._IOU
+        drawn = [(y - bottom) / (top - bottom) for _, y in points]
+        assert drawn == pytest.approx(values, abs=1e-5)
+    losses = run.values["training"].losses
+    bottom, top = drawing._LOSS
+    points = lines(run, "ink")
+    assert [x for x, _ in points] == list(range(5, 51, 5))
+    means = [sum(losses[end - 5 : end]) / 5 for end in range(5, 51, 5)]
+    assert [(y - bottom) / (top - bottom) * 2 for _, y in points] == pytest.approx(means)
+    assert f"loss {means[-1]:.2f}" in run.panes["curves"].says
+
+
+def test_a_knob_goes_back_to_what_the_net_said_then():
+    run = first(net="dilated", count=4, steps=50)
+    said = {}
+    while True:
+        training = run.values["training"]
+        if training.step in (0, 20, 40, 50):
+            with torch.no_grad():
+                said[training.step] = training.net(run.values["new"].image).argmax(1)
+        if not run.advance():
+            break
+    (knob,) = [one for one in run.panes["curves"].shapes if one.kind == "handle"]
+    assert (knob.control, knob.now) == ("moment", 1)
+    assert [x for x, _, _ in knob.stops] == [0, 20, 40, 50]
+    end = run.values["new_labels"]
+    for x, _, value in knob.stops:
+        back = run.fork(moment=value, look=2)
+        assert back.numbers["step"] == x
+        assert torch.equal(back.values["new_labels"].long(), said[x][2:3])
+        _, net = back.panes["new labels"].parts[0]
+        assert (net.array == said[x][2].numpy()).all()
+        quality = back.values["training"].qualities[x]
+        assert back.numbers["mean IoU, new scenes"] == f"{quality.new:.2f}"
+        assert back.values["training"] is run.values["training"]  # nothing is trained again
+    assert torch.equal(run.values["new_labels"], end)
+
+
+def test_a_loss_beyond_the_axis_stays_at_its_top():
+    run = LAB.at(net="U-Net", rate=10)
+    for shape in run.panes["curves"].shapes:
+        for _, y in getattr(shape, "points", ()):
+            assert 0 <= y <= 1
+    assert first().panes["curves"].says.startswith("step 0 of 200: no loss yet")
+
+
+def test_earlier_trainings_stay_as_ghosts_in_a_live_lab():
+    live = show(LAB, net="dilated", count=4, steps=50)
+    ghosts = lambda: [  # noqa: E731 # a name for a reading
+        one for one in live.run.panes["curves"].shapes if "earlier" in getattr(one, "says", "")
+    ]
+    live.start()
+    assert not ghosts()
+    ended = live.run.values["training"].quality
+    live.set(count=16)
+    _, new = ghosts()
+    assert f"{ended.seen:.2f} and {ended.new:.2f}" in new.says
+    bottom, top = drawing._IOU
+    assert (new.points[-1][1] - bottom) / (top - bottom) == pytest.approx(ended.new)
+    live.start()
+    live.restart()
+    assert len(ghosts()) == 4  # two trainings, two lines each
+    assert "earlier" not in LAB.at(net="dilated", count=4, steps=50).panes["curves"].says.replace(
+        "0 earlier", ""
+    )

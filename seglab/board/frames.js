@@ -132,10 +132,10 @@ import { bytes } from "./tools.js";
  *
  * x: the coordinates at the left and right edge, y: at the top and bottom edge; margin: screen
  * pixels outside them: top, right, bottom, left. wide: it takes the room of two panes;
- * tall: and of two rows.
+ * tall: and of two rows. even: x and y have one scale.
  * @typedef {Pane & {
  *   shapes: Shape[], x: Range, y: Range, margin: [number, number, number, number], wide?: boolean,
- *   tall?: boolean,
+ *   tall?: boolean, even?: boolean,
  * }} DiagramPane
  */
 

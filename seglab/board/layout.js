@@ -137,6 +137,7 @@ function heightOf(rows, side, aspect) {
 }
 
 const WIDEST_LEAD = 1.7; // times its height
+const LEAD = 0.25; // what a pixel of a tall pane is worth
 
 /**
  * The stage of a tall first pane: as tall as two rows, and as wide as the others leave.
@@ -268,9 +269,11 @@ function best(room, shown, open) {
       for (const broken of run && run < shown && columns < most ? [false, true] : [false]) {
         const rows = rowsOf(room, shown, columns, broken);
         const side = sideOf(room, rows, columns, across, others);
-        const worth = side * (way.whole ? 1 : 0.8) + (broken ? 8 : 0) - ROW * rows.length;
+        const lead = side ? leadOf(room, rows, columns, side, across) : undefined;
+        const gain = lead ? LEAD * (Math.min(lead.width, lead.height) - side) : 0;
+        const rest = (broken ? 8 : 0) - ROW * rows.length + gain;
+        const worth = side * (way.whole ? 1 : 0.8) + rest;
         if (side && (!found || worth > found.worth)) {
-          const lead = leadOf(room, rows, columns, side, across);
           found = {
             plan: { columns, side, shown, open, broken, beside, aside, tall, lead },
             worth,

@@ -25,19 +25,23 @@ const TEXT = { large: 11.5, small: 10.5, letter: 0.56, tall: 1.2 };
 const tenth = (value) => Math.round(value * 10) / 10;
 
 /**
- * How a diagram's coordinates lie in a stage.
+ * How a diagram's coordinates lie in a stage; even: as far apart across as down, in its middle.
  *
- * @param {Pick<DiagramPane, "x" | "y" | "margin">} diagram
+ * @param {Pick<DiagramPane, "x" | "y" | "margin" | "even">} diagram
  * @param {Pair} size width and height of the stage in screen pixels
  * @param {number} unit
  * @returns {Scale}
  */
-export function scaleOf({ x, y, margin }, [width, height], unit) {
+export function scaleOf({ x, y, margin, even }, [width, height], unit) {
   const [top, right, bottom, left] = margin.map((one) => one * unit);
-  const [across, down] = [width - left - right, height - top - bottom];
+  const room = [width - left - right, height - top - bottom];
+  const spans = [x[1] - x[0], y[1] - y[0]];
+  const one = Math.min(...spans.map((span, i) => room[i] / Math.abs(span)));
+  const [across, down] = spans.map((span, i) => (even ? one * Math.sign(span) : room[i] / span));
+  const spare = [room[0] - Math.abs(across * spans[0]), room[1] - Math.abs(down * spans[1])];
   return {
-    x: (value) => left + ((value - x[0]) / (x[1] - x[0])) * across,
-    y: (value) => top + ((value - y[0]) / (y[1] - y[0])) * down,
+    x: (value) => left + spare[0] / 2 + (value - x[0]) * across,
+    y: (value) => top + spare[1] / 2 + (value - y[0]) * down,
     unit,
   };
 }

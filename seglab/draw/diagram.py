@@ -25,6 +25,7 @@ class Diagram(Picture):
     x: the coordinates at the left and at the right edge. y: at the top and at the bottom edge.
     says: the diagram in words, with its numbers. margin: pixels outside x and y: top, right,
     bottom and left. wide: it takes the room of two panes; tall: and of two rows, as the first pane.
+    even: x and y have one scale, so that a square stays a square; else the pane is filled.
     """
 
     shapes: tuple[Shape, ...] = ()
@@ -34,6 +35,7 @@ class Diagram(Picture):
     margin: tuple[float, float, float, float] = (8, 8, 8, 8)
     wide: bool = False
     tall: bool = False
+    even: bool = False
 
     @property
     def thumbnails(self) -> tuple[Thumbnail, ...]:
@@ -55,6 +57,7 @@ class Diagram(Picture):
             "margin": list(self.margin),
             **({"wide": True} if self.wide else {}),
             **({"tall": True} if self.tall else {}),
+            **({"even": True} if self.even else {}),
         }
 
     def _record(self, shape: Shape) -> dict[str, Any]:
@@ -76,6 +79,7 @@ def diagram(
     margin: tuple[float, float, float, float] = (8, 8, 8, 8),
     wide: bool = False,
     tall: bool = False,
+    even: bool = False,
     group: str = "",
 ) -> Diagram:
     """A diagram of shapes; see Diagram. group: what the shapes' things are, such as "object".
@@ -102,6 +106,7 @@ def diagram(
         margin=margin,
         wide=wide,
         tall=tall,
+        even=even,
         group=Group(group, things, "shape") if group else None,
     )
 

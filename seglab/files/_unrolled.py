@@ -1,39 +1,25 @@
 """Streams in a file: where nothing goes on running, a control goes over some of their values."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from functools import wraps
 from typing import Any
 
-from seglab.controls import Choice
+from seglab.controls import Moment
 from seglab.lab import Lab, of
 
 SHARES = (0.0, 0.1, 0.25, 0.5, 1.0)  # of the way through a stream; most changes at its beginning
 NAME = "moment"
 
 
-class Moment(Choice):
-    """Control for how far the streams of a lab have come, a share of the values that they yield."""
-
-    def __init__(self, streams: Sequence[str]) -> None:
-        label = " and ".join(streams).replace("_", " ")
-        super().__init__(
-            *SHARES,
-            default=SHARES[-1],
-            label=f"{label}, so far",
-            play=True,
-            show=lambda share: f"{share:.0%}",
-        )
-
-
 def unrolled(lab: Lab) -> Lab:
     """A lab with each stream as a list of some of its values, and a control, "moment", for which.
 
     That control stands at the end, where a stream counts; it is called "moment_" where the lab has
-    a "moment" of its own. A lab without streams is returned as it is.
+    a "moment" of its own. A lab without streams, and one with a Moment, is returned as it is.
     """
     streams = lab.streams
-    if not streams:
+    if not streams or any(isinstance(control, Moment) for control in lab.controls.values()):
         return lab
     name = NAME
     while name in lab.controls or name in lab.stages:
@@ -46,14 +32,16 @@ def unrolled(lab: Lab) -> Lab:
             stages[stage] = of(_at, kept, name)
         else:
             stages[stage] = function
-    moment = Moment([stage for stage in lab.stages if stage in streams])
+    names = " and ".join(stage for stage in lab.stages if stage in streams).replace("_", " ")
+    moment = Moment(*SHARES, label=f"{names}, so far")
     return replace(lab, controls={**lab.controls, name: moment}, stages=stages)
 
 
 def streamed(lab: Lab) -> set[str]:
-    """Controls that a stream of an unrolled lab depends on."""
+    """Controls that a stream of a lab depends on, unrolled or not."""
     moments = {name for name, control in lab.controls.items() if isinstance(control, Moment)}
     chosen = [step for step in lab.steps.values() if moments & set(step.needs.values())]
+    chosen += [lab.steps[stream] for stream in lab.streams]
     return {name for step in chosen for name in step.reach} - moments
 
 

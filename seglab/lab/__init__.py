@@ -5,7 +5,7 @@ fixtures: the signature is the wiring. The live widget, the tests and the export
 same declaration.
 """
 
-from seglab.controls import Choice, Control, Layers, Matrix, Model, Photo, Pixel
+from seglab.controls import Choice, Control, Layers, Matrix, Model, Moment, Photo, Pixel
 from seglab.lab._declaration import Lab
 from seglab.lab._run import Run, State
 from seglab.lab._sweep import Sweep
@@ -22,6 +22,7 @@ __all__ = [
     "Layers",
     "Matrix",
     "Model",
+    "Moment",
     "Photo",
     "Pixel",
     "Run",

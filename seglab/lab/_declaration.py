@@ -1,7 +1,7 @@
 """The declaration of a lab, and its wiring when it is made."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from inspect import isgeneratorfunction
 from itertools import product
 from typing import Any
@@ -12,7 +12,18 @@ from seglab.lab import _tour, _verify
 from seglab.lab._run import Run, State
 from seglab.lab._sweep import Sweep
 from seglab.lab._tour import Try
-from seglab.lab._wiring import PROGRESS, Function, Step, arguments, closure, idle, itself, of, root
+from seglab.lab._wiring import (
+    EARLIER,
+    PROGRESS,
+    Function,
+    Step,
+    arguments,
+    closure,
+    idle,
+    itself,
+    of,
+    root,
+)
 
 
 @dataclass(frozen=True, eq=False)  # a lab is itself, and may be a key
@@ -91,7 +102,7 @@ class Lab:
 
     def _check_controls(self) -> None:
         for name, control in self.controls.items():
-            if not name.isidentifier() or name == PROGRESS:
+            if not name.isidentifier() or name in (PROGRESS, EARLIER):
                 raise self._error(f"{name!r} cannot be a control's name; rename it")
             if not isinstance(control, Control):
                 raise ValueError(
@@ -174,7 +185,7 @@ class Lab:
         return asked
 
     def _add(self, steps: dict[Any, Step], name: str, step: Step) -> None:
-        if name in self.controls or name in steps or name == PROGRESS:
+        if name in self.controls or name in steps or name in (PROGRESS, EARLIER):
             raise self._error(f"the name {name!r} is taken; rename the stage")
         steps[name] = step
 
@@ -227,10 +238,12 @@ class Lab:
         self, what: str, function: Function, steps: Mapping[Any, Step], later: list[str]
     ) -> Step:
         needs: dict[str, str] = {}
-        progress = False
+        progress = earlier = False
         for name, optional, variadic in arguments(function):
             if name == PROGRESS:
                 progress = True
+            elif name == EARLIER:
+                earlier = True
             elif not variadic and (name in self.controls or name in steps):
                 needs[name] = name
             elif variadic or not optional:
@@ -240,7 +253,8 @@ class Lab:
                     f"lab {self.title!r}, {what}: argument {name!r} is neither a control nor an "
                     f"earlier stage{hint}; there are {there}"
                 )
-        return self._step(function, needs, progress, steps)
+        step = self._step(function, needs, progress, steps)
+        return replace(step, earlier=earlier) if earlier else step
 
     def _step(
         self,

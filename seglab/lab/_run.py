@@ -5,12 +5,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from seglab.lab._sweep import Sweep
-from seglab.lab._wiring import PROGRESS, idle
+from seglab.lab._wiring import EARLIER, PROGRESS, idle
 
 if TYPE_CHECKING:
     from seglab.lab._declaration import Lab
 
 State = dict[str, Any]
+PAST = 3  # values of streams that have begun anew, at most
 
 
 def silent(done: int, total: int) -> None:
@@ -126,6 +127,7 @@ class Run:
     def restart(self) -> None:
         """Let the streams begin again."""
         for name in self.lab.streams:
+            self._keep_past(name)
             self._memory.pop(name, None)
 
     @property
@@ -175,6 +177,10 @@ class Run:
             }
             if step.progress:
                 inputs[PROGRESS] = self.progress
+            if step.earlier:
+                inputs[EARLIER] = self._past(step.streams)
+            if name in self.lab.streams:
+                self._keep_past(name)
             self._pause()
             kept = _Kept(key, step.function(**inputs))
             if name in self.lab.streams:
@@ -214,6 +220,17 @@ class Run:
                 f"lab {self.lab.title!r}, stage {name!r} ended without a value; "
                 f"let it yield at least once"
             ) from None
+
+    def _keep_past(self, name: str) -> None:
+        """Keep what a live stream gave last before it begins anew."""
+        kept = self._memory.get(name)
+        if kept is not None and kept.taken and not self._finish_streams:
+            past = (*self._past((name,)), kept.value)[-PAST:]
+            self._memory[EARLIER, name] = _Kept((), past)
+
+    def _past(self, streams: Iterable[str]) -> tuple[Any, ...]:
+        kept = (self._memory.get((EARLIER, name)) for name in streams)
+        return tuple(value for one in kept if one for value in one.value)
 
     def _next(self, name: str) -> bool:
         kept = self._memory[name]

@@ -8,7 +8,9 @@ from typing import Any
 
 Function = Callable[..., Any]
 
-PROGRESS = "progress"  # an argument of this name is no wire: it receives progress(done, total)
+# Arguments of these names are no wires. The one receives progress(done, total); the other what the
+# streams above gave last when they began anew, in a live lab: a tuple, the oldest first.
+PROGRESS, EARLIER = "progress", "earlier"
 
 
 class Code(str):
@@ -100,7 +102,7 @@ class Step:
 
     needs: argument -> the control or stage that it receives. reach: the controls that its value
     depends on. inputs: those of them whose value arrives, as it counts; the others only decide
-    whether one of these counts. progress: whether it takes `progress`. streams: those above it.
+    whether one of these counts. progress, earlier: whether it takes these. streams: those above it.
     """
 
     function: Function
@@ -109,6 +111,7 @@ class Step:
     inputs: tuple[str, ...]
     progress: bool
     streams: tuple[str, ...]
+    earlier: bool = False
 
 
 def arguments(function: Function) -> Iterator[tuple[str, bool, bool]]:

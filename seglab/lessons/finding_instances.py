@@ -93,8 +93,9 @@ def objects_map(numbered, kinds, shades):
     return paint.objects(numbered, (kinds - 1).tolist(), scenes.CLASSES[1:], shades)
 
 
-def pointing(scene, votes, peaks, objects_map, net):
-    return voting.drawn(scene.image, votes, peaks, objects_map, grouped=net == CENTERS)
+def pointing(scene, votes, peaks, objects_map, numbered, net):
+    grouped = net == CENTERS
+    return voting.drawn(scene.image, votes, peaks, objects_map, numbered, grouped)
 
 
 def on_one_axis(peaks, net, threshold):
@@ -102,16 +103,13 @@ def on_one_axis(peaks, net, threshold):
 
 
 def region(scene, found, chosen):
-    """Content of the chosen box, brought to 28 x 28."""
-    if chosen is None:
-        return paint.rgb(torch.full((3, SIDE, SIDE), 0.5))
-    return paint.rgb(instances.roi_align(scene.image, found.boxes[chosen][None], SIDE))
-
-
-def region_mask(found, chosen):
-    """The chosen object's mask over its box."""
-    mask = torch.full((SIDE, SIDE), torch.nan) if chosen is None else found.crops[chosen]
-    return paint.scalar(mask, low=0, high=1)
+    """Content of the chosen box, brought to 28 x 28, and the object's mask over it."""
+    picture, mask = torch.full((3, SIDE, SIDE), 0.5), torch.full((SIDE, SIDE), torch.nan)
+    if chosen is not None:
+        picture = instances.roi_align(scene.image, found.boxes[chosen][None], SIDE)
+        mask = found.crops[chosen]
+    sides = paint.rgb(picture), paint.scalar(mask, low=0, high=1)
+    return paint.curtain(*sides, names=("picture", "mask"))
 
 
 def at_point(found, chosen):
@@ -141,15 +139,14 @@ LAB = Lab(
     matters={"touching": lambda objects: objects > 1, "nms": lambda net: net == MASK_RCNN},
     stages=globals(),
     panes={
+        "where pixels point": pointing,
         "boxes and scores": boxed,
         "heatmap of objects": lambda finder: paint.scalar(
             finder.heatmap, low=0, high=1 if finder.probability else None, palette="magma"
         ),
-        "where pixels point": pointing,
         "objects": "objects_map",
         "scores on one axis": on_one_axis,
         "one region, 28 × 28": region,
-        "its mask": region_mask,
     },
     numbers={
         "objects": lambda counts: "{} found, {} missed, {} false".format(*counts),

@@ -2,15 +2,16 @@
 
 from statistics import fmean
 
-from seglab.draw import paint, plots
-from seglab.lab import Choice, Lab, of
+from seglab.draw import paint
+from seglab.lab import Choice, Lab, Moment, of
+from seglab.lessons.pictures import curves as drawing
 from seglab.lessons.tours.train_your_own import TOUR
 from seglab.nets import studies
 from seglab.nets.studies import CLASSES, ENDLESS
 
 LOOKED_AT = 4  # scenes of each kind
 RATES = (0.00003, 0.0003, 0.003, 0.03, 0.1, 1, 10)
-SMOOTH = 5  # steps whose mean loss is one point
+SHARES = tuple(n / 10 for n in range(11))  # of the steps so far
 
 
 def seen(count):
@@ -29,12 +30,25 @@ def training(net, rate, weighting, count, steps, seen, new, progress):
         yield snapshot
 
 
-def labels(training, scenes, look):
-    return studies.labels(training.net, scenes.image[look, None])
+def shown(training, moment):
+    """The step that is shown: the last one, or one that was measured."""
+    return training.step if moment == 1 else training.measured_at(moment)
 
 
-seen_labels = of(labels, "training", "seen", "look")
-new_labels = of(labels, "training", "new", "look")
+def quality(training, moment):
+    return training.qualities[training.measured_at(moment)]
+
+
+def seen_labels(training, shown, moment, seen, look):
+    if moment == 1:
+        return studies.labels(training.net, seen.image[look, None])
+    return training.answers[shown].seen[look, None]
+
+
+def new_labels(training, shown, moment, new, look):
+    if moment == 1:
+        return studies.labels(training.net, new.image[look, None])
+    return training.answers[shown].new[look, None]
 
 
 def status(training, steps):
@@ -46,9 +60,10 @@ def status(training, steps):
     return "done" if training.step == steps else "not done yet"
 
 
-def loss(training):
+def loss(training, shown):
     """The mean over the last steps."""
-    return f"{fmean(training.losses[-SMOOTH:]):.2f}" if training.losses else "none yet"
+    last = training.losses[max(0, shown - drawing.SMOOTH) : shown]
+    return f"{fmean(last):.2f}" if last else "none yet"
 
 
 def weighed(weighting, count):
@@ -59,23 +74,14 @@ def weighed(weighting, count):
     return ", ".join(f"{name} {w:.1f}" for name, w in zip(CLASSES, weights, strict=True))
 
 
-def curves(training, steps):
-    losses, qualities = training.losses, training.qualities
-    ends = range(SMOOTH, len(losses) + 1, SMOOTH)
-    return plots.curves(
-        {
-            "loss": {"loss": {end: fmean(losses[end - SMOOTH : end]) for end in ends}},
-            "IoU": {
-                "mean IoU, training scenes": {at: q.seen for at, q in qualities.items()},
-                "mean IoU, new scenes": {at: q.new for at, q in qualities.items()},
-                "boundary IoU, new scenes": {at: q.new_boundary for at, q in qualities.items()},
-            },
-        },
-        title="A training",
-        x="step",
-        ends=(0, steps),
-        ranges={"IoU": (0, 1)},
-    )
+def both(labels, truth):
+    """The net's labels beside the true ones."""
+    left, right = (paint.labels(side, CLASSES) for side in (labels, truth))
+    return paint.curtain(left, right, ("net", "truth"))
+
+
+def curves(training, steps, moment, earlier=()):
+    return drawing.of_training(training, steps, SHARES, moment, "moment", earlier)
 
 
 LAB = Lab(
@@ -88,25 +94,24 @@ LAB = Lab(
         "count": Choice(4, 16, 64, ENDLESS, default=ENDLESS, label="training scenes"),
         "steps": Choice(50, 100, 200, 400, 800, 1600, default=200),
         "look": Choice(*range(LOOKED_AT), label="scene shown"),
+        "moment": Moment(*SHARES, label="shown after"),
     },
     stages=globals(),
     panes={
-        "training scene": lambda seen, look: paint.rgb(seen.image[look]),
-        "training: net": of(paint.labels, "seen_labels", names=CLASSES),
-        "training: truth": lambda seen, look: paint.labels(seen.labels[look], CLASSES),
+        "curves": curves,
         "new scene": lambda new, look: paint.rgb(new.image[look]),
-        "new: net": of(paint.labels, "new_labels", names=CLASSES),
-        "new: truth": lambda new, look: paint.labels(new.labels[look], CLASSES),
+        "new labels": lambda new_labels, new, look: both(new_labels, new.labels[look]),
+        "training scene": lambda seen, look: paint.rgb(seen.image[look]),
+        "training labels": lambda seen_labels, seen, look: both(seen_labels, seen.labels[look]),
     },
     numbers={
         "training": "status",
-        "step": "training.step",
+        "step": "shown",
         "class weights": weighed,
         "loss": loss,
-        "mean IoU, training scenes": of("{:.2f}", "training.quality.seen"),
-        "mean IoU, new scenes": of("{:.2f}", "training.quality.new"),
-        "boundary IoU, new scenes": of("{:.2f}", "training.quality.new_boundary"),
+        "mean IoU, training scenes": of("{:.2f}", "quality.seen"),
+        "mean IoU, new scenes": of("{:.2f}", "quality.new"),
+        "boundary IoU, new scenes": of("{:.2f}", "quality.new_boundary"),
     },
-    charts={"Curves": curves},
     tour=TOUR,
 )

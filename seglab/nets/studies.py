@@ -56,22 +56,35 @@ class Quality(NamedTuple):
     new_classes: tuple[float, ...]
 
 
+class Answers(NamedTuple):
+    """Labels of the measured training scenes and of the new ones, uint8 [B, H, W]."""
+
+    seen: Tensor
+    new: Tensor
+
+
 class Snapshot(NamedTuple):
     """State of a training after `step` steps: a copy of the net in eval mode, and how it got here.
 
-    losses: of each step. qualities: step -> Quality. error: why it ended too early, or nothing.
+    losses: of each step. qualities: step -> Quality. answers: step -> the labels that the net gave
+    then, whenever it was measured. error: why it ended too early, or nothing.
     """
 
     step: int
     net: nn.Module
     losses: tuple[float, ...]
     qualities: dict[int, Quality]
+    answers: dict[int, Answers]
     error: str = ""
 
     @property
     def quality(self) -> Quality:
         """Quality that was measured last."""
         return self.qualities[max(self.qualities)]
+
+    def measured_at(self, share: float) -> int:
+        """The measured step that is nearest to this share of the steps so far; 1: the last."""
+        return min(self.qualities, key=lambda step: (abs(step - share * self.step), -step))
 
 
 def draw(seeds: range, split: str) -> Scene:
@@ -106,9 +119,10 @@ def snapshots(
     again, the first of which are `seen`; or ENDLESS. new: scenes to compare with.
     """
     learner = _untrained(net)
-    qualities = {0: _quality(learner, seen, new)}
+    quality, answer = _measured(learner, seen, new)
+    qualities, answers = {0: quality}, {0: answer}
     losses: tuple[float, ...] = ()
-    yield Snapshot(0, copy.deepcopy(learner).eval(), losses, qualities)
+    yield Snapshot(0, copy.deepcopy(learner).eval(), losses, qualities, answers)
     weight = weights(weighting, count)
     run = training.train_steps(
         learner,
@@ -121,15 +135,17 @@ def snapshots(
         for step, loss in enumerate(run, 1):
             losses = (*losses, loss)
             if step % MEASURE_EVERY == 0 or step == steps:
-                qualities = {**qualities, step: _quality(learner, seen, new)}
+                quality, answer = _measured(learner, seen, new)
+                qualities, answers = {**qualities, step: quality}, {**answers, step: answer}
             if step % SHOW_EVERY == 0 or step == steps:
-                yield Snapshot(step, copy.deepcopy(learner).eval(), losses, qualities)
+                yield Snapshot(step, copy.deepcopy(learner).eval(), losses, qualities, answers)
     except training.Diverged as error:
         # The last loss was that of the weights one step before it.
         step = max(0, len(losses) - 1)
         qualities = {at: quality for at, quality in qualities.items() if at < step}
-        qualities[step] = _quality(learner, seen, new)
-        yield Snapshot(step, copy.deepcopy(learner).eval(), losses, qualities, str(error))
+        answers = {at: answers[at] for at in qualities}
+        qualities[step], answers[step] = _measured(learner, seen, new)
+        yield Snapshot(step, copy.deepcopy(learner).eval(), losses, qualities, answers, str(error))
 
 
 def labels(net: nn.Module, image: Image) -> Labels:
@@ -172,12 +188,14 @@ def _pair(scene: Scene, rows: list[int] | slice = slice(None)) -> tuple[Image, L
     return blocks.channels_last(scene.image[rows]), scene.labels[rows]
 
 
-def _quality(net: nn.Module, seen: Scene, new: Scene) -> Quality:
-    measured = {}
+def _measured(net: nn.Module, seen: Scene, new: Scene) -> tuple[Quality, Answers]:
+    measured, said = {}, {}
     for name, scene in (("seen", seen), ("new", new)):
-        pair = labels(net, scene.image), scene.labels, len(CLASSES)
+        said[name] = labels(net, scene.image)
+        pair = said[name], scene.labels, len(CLASSES)
         counts = metrics.confusion(*pair)
         near = float(metrics.mean_boundary_iou(*pair, BAND))
         measured[name] = float(metrics.mean_iou(counts)), near, metrics.iou(counts).tolist()
     (seen_iou, seen_near, _), (new_iou, new_near, classes) = measured["seen"], measured["new"]
-    return Quality(seen_iou, new_iou, seen_near, new_near, tuple(classes))
+    kept = Answers(*(part.to(torch.uint8) for part in said.values()))
+    return Quality(seen_iou, new_iou, seen_near, new_near, tuple(classes)), kept

@@ -37,11 +37,13 @@ class _Room(NamedTuple):
         """A position in pixels of the drawing."""
         top, right, bottom, left = (side * self.unit for side in self.diagram.margin)
         (x0, x1), (y0, y1) = self.diagram.x, self.diagram.y
-        width, height = self.page.size
-        return (
-            left + (x - x0) / (x1 - x0) * (width - left - right),
-            top + (y - y0) / (y1 - y0) * (height - top - bottom),
-        )
+        room = self.page.size[0] - left - right, self.page.size[1] - top - bottom
+        across, down = room[0] / (x1 - x0), room[1] / (y1 - y0)
+        if self.diagram.even:
+            one = min(abs(across), abs(down))
+            across, down = math.copysign(one, across), math.copysign(one, down)
+        spare = room[0] - across * (x1 - x0), room[1] - down * (y1 - y0)
+        return left + spare[0] / 2 + (x - x0) * across, top + spare[1] / 2 + (y - y0) * down
 
     def box(self, shape: "Bar | Thumbnail") -> tuple[float, float, float, float]:
         """Left, top, right and bottom in pixels, whichever way the axes go."""

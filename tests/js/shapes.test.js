@@ -76,3 +76,13 @@ test("a page goes to the stored value, or to the nearest number", () => {
   assert.equal(nearestSpelled(["left", "right"], "up"), -1);
   assert.equal(nearestSpelled([], "1"), -1);
 });
+
+test("an even diagram has one scale, and lies in the middle of what is left", () => {
+  const { x, y } = scaleOf(
+    { x: [0, 10], y: [5, 0], margin: [10, 20, 10, 20], even: true },
+    [340, 120],
+    1,
+  );
+  assert.deepEqual([x(0), x(10)], [70, 270]);
+  assert.deepEqual([y(5), y(0)], [10, 110]);
+});

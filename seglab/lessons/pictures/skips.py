@@ -19,7 +19,7 @@ ROWS = (1, 2, 4, 8, 16, 32)
 SMALL = 64  # pixels of a small picture, at most
 FAR = 4  # pixels of its map by which a skip is shifted, at most
 _STRIDE, _DOWN, _SKIP, _UP = 0.35, 1.5, 4.45, 9.2  # x of the columns
-_HALF = 0.5, 0.44  # of a small picture
+_HALF = 0.44  # of a small picture
 _KNOB, _STEP = 5.6, 0.6  # x of a skip that is not shifted; of one pixel of its map
 _WIDTH = 4.0  # screen pixels of a skip whose gain is 1
 
@@ -87,6 +87,7 @@ def of_net(
         margin=(2, 2, 2, 2),
         wide=True,
         tall=True,
+        even=True,
         group="skip",
     )
 
@@ -120,14 +121,14 @@ def _titles(scored: bool) -> list[Shape]:
 def _arrows(up: Up) -> list[Shape]:
     """Arrows from map to map: down, across at the bottom, and up."""
     bottom = _row(ROWS[-1])
-    across = shapes.Arrow(_DOWN + _HALF[0], bottom, _UP - _HALF[0], bottom, "faint", 1.5)
+    across = shapes.Arrow(_DOWN + _HALF, bottom, _UP - _HALF, bottom, "faint", 1.5)
     way = sorted({*up.maps, 1}, reverse=True)
     steps = [(_DOWN, *pair) for pair in pairwise(ROWS)] + [(_UP, *pair) for pair in pairwise(way)]
     return [across, *(_vertical(x, start, end) for x, start, end in steps)]
 
 
 def _vertical(x: float, start: int, end: int) -> Shape:
-    away = _HALF[1] if end > start else -_HALF[1]
+    away = _HALF if end > start else -_HALF
     return shapes.Arrow(x, _row(start) + away, x, _row(end) - away, "faint", 1.5)
 
 
@@ -140,7 +141,7 @@ def _skip(stride: int, skip: Skip) -> list[Shape]:
         "sets": (f"gain{stride}", 1 if cut else 0),
         "thing": stride,
     }
-    start, end = _SKIP + _HALF[0], _UP - _HALF[0]
+    start, end = _SKIP + _HALF, _UP - _HALF
     line = shapes.Line(
         ((start, y), (end, y)),
         "faint" if cut else "ink",
@@ -148,7 +149,7 @@ def _skip(stride: int, skip: Skip) -> list[Shape]:
         cut,
         **click,
     )
-    leaves = shapes.Line(((_DOWN + _HALF[0], y), (_SKIP - _HALF[0], y)), "faint", 1.5)
+    leaves = shapes.Line(((_DOWN + _HALF, y), (_SKIP - _HALF, y)), "faint", 1.5)
     return [leaves, line, *([shapes.Label("cut", end - 0.35, y - 0.22, small=True)] if cut else [])]
 
 
@@ -169,9 +170,9 @@ def _knob(stride: int, shift: int) -> Shape:
 
 
 def _small(x: float, stride: int, picture: Picture, says: str, **click: Any) -> Shape:
-    (across, down), y = _HALF, _row(stride)
+    y = _row(stride)
     return shapes.Thumbnail(
-        x - across, y - down, x + across, y + down, picture, says, says=says, **click
+        x - _HALF, y - _HALF, x + _HALF, y + _HALF, picture, says, says=says, **click
     )
 
 

@@ -5,17 +5,18 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from seglab.draw import marks, paint
+from seglab.draw import paint, shapes
+from seglab.draw.diagram import Diagram, diagram
 from seglab.draw.paint import Picture
+from seglab.draw.shapes import Shape
 from seglab.nets.finders import Finder
 from seglab.ops.instances import Centers
 from seglab.types import Image
 
 EVERY = 6  # one pixel of so many in a row, and in a column, is shown
 FEW = 3  # votes: a peak with fewer is noise, and nobody misses it
-PALE = 0.72  # share of white over the picture
-_LOST: marks.Colour = (110, 110, 110)
-_INK: marks.Colour = (20, 20, 20)
+PALE = 2.6  # how far below 0 black would lie, so that the picture is pale
+INK: shapes.Colour = (20, 20, 20)  # the picture is pale in a dark theme, too
 
 
 class Votes(NamedTuple):
@@ -59,25 +60,61 @@ def flights(votes: Votes) -> list[tuple[int, int]]:
     return pairs
 
 
-def drawn(image: Image, votes: Votes, peaks: Centers, objects: Picture, grouped: bool) -> Picture:
+def drawn(
+    image: Image, votes: Votes, peaks: Centers, objects: Picture, numbered: Tensor, grouped: bool
+) -> Diagram:
     """The votes over the picture, each in the colour of the object that its pixel belongs to.
 
-    objects: the picture of the objects, whose colours are taken. grouped: pixels go to peaks, so
-    that those of a lost peak fly to another one.
+    objects: the picture of the objects, whose colours are taken; numbered: their map, [1, H, W].
+    grouped: pixels go to peaks, so that those of a lost peak go to another one.
+    A click on a peak takes it for the pixel.
     """
-    colours = objects.rgb()
-    lines: list[marks.Mark] = []
+    height, width = image.shape[-2:]
+    pale = paint.scalar(image.mean(1), low=-PALE, high=1, palette="gray")
+    shown: list[Shape] = [
+        shapes.Thumbnail(-0.5, -0.5, width - 0.5, height - 0.5, pale, "the picture, pale")
+    ]
+    colours, places = objects.rgb(), peaks.place.tolist()
     for (row, column), (to_row, to_column) in zip(
         votes.place.tolist(), votes.goal.tolist(), strict=True
     ):
         red, green, blue = (int(part) for part in colours[row, column])
-        lines.append(marks.Arrow(row, column, to_row, to_column, (red, green, blue)))
-    places = peaks.place.tolist()
-    if grouped:
-        for lost, taker in flights(votes):
-            (row, column), (to_row, to_column) = places[lost], places[taker]
-            lines.append(marks.Arrow(row, column, to_row, to_column, _INK))
-    for (row, column), kept in zip(places, votes.kept.tolist(), strict=True):
-        lines.append(marks.Dot(row, column, _INK if kept else _LOST, radius=4 if kept else 2))
-    pale = image * (1 - PALE) + PALE
-    return paint.rgb(pale, marks=lines)
+        shown.append(shapes.Arrow(column, row, to_column, to_row, (red, green, blue), 1.2))
+    lost = flights(votes) if grouped else []
+    for one, taker in lost:
+        (row, column), (to_row, to_column) = places[one], places[taker]
+        says = f"most pixels of the lost peak {peaks.score[one]:.2f} go here now"
+        shown.append(shapes.Arrow(column, row, to_column, to_row, INK, 2.5, says=says))
+    for place, score, kept in zip(places, peaks.score.tolist(), votes.kept.tolist(), strict=True):
+        shown.append(_peak(place, score, kept, numbered[0]))
+    kept = int(votes.kept.sum())
+    told = f"; {len(lost)} lost peaks whose pixels go to another" if lost else ""
+    return diagram(
+        shown,
+        says=f"{len(votes.place)} pixels point to {len(places)} peaks, {kept} of them kept{told}",
+        x=(-0.5, width - 0.5),
+        y=(-0.5, height - 0.5),
+        margin=(0, 0, 0, 0),
+        wide=True,
+        tall=True,
+        even=True,
+        group="object",
+    )
+
+
+def _peak(place: list[float], score: float, kept: bool, numbers: Tensor) -> Shape:
+    row, column = (
+        min(max(round(at), 0), side - 1) for at, side in zip(place, numbers.shape, strict=True)
+    )
+    says = f"score {score:.2f}: {'kept' if kept else 'lost'}"
+    if not kept:
+        return shapes.Dot(place[1], place[0], INK, 3.5, hollow=True, says=says)
+    return shapes.Dot(
+        place[1],
+        place[0],
+        INK,
+        5,
+        says=says,
+        sets=("pixel", (row, column)),
+        thing=int(numbers[row, column]) or None,
+    )

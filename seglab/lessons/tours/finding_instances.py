@@ -120,7 +120,7 @@ TOUR = (
         "Set **suppress above IoU** to 0.5 and click on the star at the left edge. Each object, "
         "small or large, gets a mask of 28 × 28. How many pixels is one value of it here?",
         set={"nms": 0.5, "pixel": STAR},
-        look="its mask",
+        look="one region, 28 × 28",
         expect=lambda before, after: (
             after.numbers["at your point"].startswith("star")
             and "41 × 42 box" in after.numbers["at your point"]

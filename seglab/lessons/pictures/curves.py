@@ -1,0 +1,142 @@
+"""A training as two curves over one axis of steps, with a knob that goes back along them."""
+
+import math
+from collections.abc import Iterable, Sequence
+from statistics import fmean
+
+from seglab.draw import shapes
+from seglab.draw.diagram import Diagram, diagram
+from seglab.draw.shapes import Line, Point, Shape
+from seglab.nets.studies import Snapshot
+
+SMOOTH = 5  # steps whose mean loss is one point
+MOST = 2.0  # a loss above it is drawn at the top
+_LOSS, _IOU = (0.30, 0.06), (0.94, 0.42)  # y of 0 and of the greatest value, of each curve
+_TRAINING: shapes.Colour = (142, 91, 208)  # no class has these colours
+_NEW: shapes.Colour = (31, 119, 220)
+
+
+def of_training(
+    training: Snapshot,
+    steps: int,
+    shares: Sequence[float],
+    now: float,
+    control: str,
+    earlier: Sequence[Snapshot] = (),
+) -> Diagram:
+    """Loss above, mean IoU below; a knob on the curve of the new scenes chooses what is shown.
+
+    shares: how far back the knob goes, as shares of the steps so far; now: the one that is shown.
+    control: what the knob sets. earlier: trainings to compare with, faintly.
+    """
+    at = training.measured_at(now)
+    quality = training.qualities[at]
+    drawn: list[Shape] = [*_axes(steps, training), *_ghosts(earlier, steps)]
+    seen, new = _ious(training, "seen"), _ious(training, "new")
+    drawn.append(shapes.Area((*seen, *reversed(new)), _TRAINING, 0.12))
+    drawn += _line(_losses(training), "ink")
+    drawn += _line(_ious(training, "new_boundary"), _NEW, 1, dashed=True)
+    drawn += _line(seen, _TRAINING)
+    drawn += _line(new, _NEW)
+    for name, points, colour in (("training scenes", seen, _TRAINING), ("new scenes", new, _NEW)):
+        drawn += [
+            shapes.Dot(step, y, colour, 2.5, says=f"step {step}, {name}: mean IoU {value:.2f}")
+            for (step, y), value in zip(points, _values(training, name), strict=True)
+        ]
+    drawn.append(Line(((at, _IOU[0]), (at, _LOSS[1])), "accent", 1, dashed=True))
+    drawn += _words(at, quality.seen, quality.new, _loss_at(training, at))
+    drawn.append(_knob(training, shares, now, control))
+    says = (
+        f"step {at} of {steps}: {_loss_at(training, at)}, mean IoU {quality.seen:.2f} on training "
+        f"scenes and {quality.new:.2f} on new ones, boundary IoU {quality.new_boundary:.2f} there; "
+        f"{len(earlier)} earlier trainings"
+    )
+    return diagram(
+        drawn, says=says, x=(0, steps), y=(0, 1), margin=(4, 14, 20, 30), wide=True, tall=True
+    )
+
+
+def _values(training: Snapshot, name: str) -> list[float]:
+    field = "seen" if name == "training scenes" else "new"
+    return [getattr(quality, field) for quality in training.qualities.values()]
+
+
+def _ious(training: Snapshot, field: str) -> tuple[Point, ...]:
+    bottom, top = _IOU
+    return tuple(
+        (step, bottom + getattr(quality, field) * (top - bottom))
+        for step, quality in training.qualities.items()
+    )
+
+
+def _losses(training: Snapshot) -> tuple[Point, ...]:
+    """Means over the last steps; what is no number is left out."""
+    bottom, top = _LOSS
+    ends = range(SMOOTH, len(training.losses) + 1, SMOOTH)
+    means = [(end, fmean(training.losses[end - SMOOTH : end])) for end in ends]
+    return tuple(
+        (end, bottom + min(mean, MOST) / MOST * (top - bottom))
+        for end, mean in means
+        if math.isfinite(mean)
+    )
+
+
+def _loss_at(training: Snapshot, step: int) -> str:
+    last = training.losses[max(0, step - SMOOTH) : step]
+    return f"loss {fmean(last):.2f}" if last else "no loss yet"
+
+
+def _line(
+    points: tuple[Point, ...], colour: shapes.Colour, width: float = 2, dashed: bool = False
+) -> Iterable[Shape]:
+    return [Line(points, colour, width, dashed)] if len(points) > 1 else []
+
+
+def _ghosts(earlier: Sequence[Snapshot], steps: int) -> list[Shape]:
+    drawn: list[Shape] = []
+    for training in earlier:
+        for field, dashed in (("seen", True), ("new", False)):
+            points = tuple(point for point in _ious(training, field) if point[0] <= steps)
+            quality = training.quality
+            says = f"an earlier training: at its end {quality.seen:.2f} and {quality.new:.2f}"
+            if len(points) > 1:
+                drawn.append(Line(points, "faint", 1.5, dashed, says=says))
+    return drawn
+
+
+def _axes(steps: int, training: Snapshot) -> list[Shape]:
+    drawn: list[Shape] = []
+    for (bottom, top), ticks, most in ((_LOSS, (0, 1, 2), MOST), (_IOU, (0, 0.5, 1), 1.0)):
+        for tick in ticks:
+            y = bottom + tick / most * (top - bottom)
+            drawn.append(Line(((0, y), (steps, y)), "faint", 1 if tick == 0 else 0.5))
+            drawn.append(shapes.Label(f"{tick:g}", 0, y, "end", (-5, 0), small=True))
+    for share in (0, 0.5, 1):
+        drawn.append(
+            shapes.Label(f"{steps * share:g}", steps * share, _IOU[0], shift=(0, 11), small=True)
+        )
+    drawn.append(shapes.Label("steps", steps * 0.25, _IOU[0], shift=(0, 11), small=True))
+    return drawn
+
+
+def _words(at: int, seen: float, new: float, loss: str) -> list[Shape]:
+    """The values where the knob stands, in the colours of the curves."""
+    return [
+        shapes.Label(f"step {at}: {loss}", 0, _LOSS[1], "start", (4, -2), bold=True, small=True),
+        shapes.Label("mean IoU", 0, _IOU[1], "start", (4, -12), small=True),
+        shapes.Label(f"training {seen:.2f}", 0, _IOU[1], "start", (58, -12), True, True, _TRAINING),
+        shapes.Label(f"new {new:.2f}", 0, _IOU[1], "start", (142, -12), True, True, _NEW),
+    ]
+
+
+def _knob(training: Snapshot, shares: Sequence[float], now: float, control: str) -> shapes.Handle:
+    """One stop for each measured step that a share leads to."""
+    by_step = {training.measured_at(share): share for share in shares}
+    by_step[training.measured_at(now)] = now
+    bottom, top = _IOU
+    stops = tuple(
+        (step, bottom + training.qualities[step].new * (top - bottom), share)
+        for step, share in sorted(by_step.items())
+    )
+    says = f"step {training.measured_at(now)}"
+    return shapes.Handle(control, stops, now, _NEW, says=says)

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from seglab.draw import paint
+from seglab.draw.shapes import Bar, Handle
 from seglab.lessons import heatmap_to_labels as lesson
 from seglab.lessons.heatmap_to_labels import LAB
 from seglab.ops import heatmap, morphology, upsample
@@ -129,16 +130,16 @@ def test_the_chart_passes_through_where_the_controls_stand(start):
 
 def test_cell_and_field_are_outlined_around_their_pixels():
     run = LAB.at(f=8, pixel=(132, 39))
-    picture = run.panes["cell and field"]
+    picture = run.panes["cell, field and cut"]
     assert (picture.array == paint.rgb(run.values["image"]).array).all()
-    around, block = picture.marks
+    around, _, block = picture.marks
     assert (block.top, block.left, block.bottom, block.right) == (127.5, 31.5, 135.5, 39.5)
     size = run.values["field"].size[0]
     assert around.bottom - around.top == around.right - around.left == size
     assert around.top <= block.top < block.bottom <= around.bottom
     assert around.dashed
     assert not block.dashed
-    assert run.step(pixel=(10, 10)).panes["cell and field"].array is picture.array
+    assert run.step(pixel=(10, 10)).panes["cell, field and cut"].array is picture.array
 
 
 def test_the_level_of_argmax_recomputes_nothing(monkeypatch):
@@ -195,3 +196,41 @@ def test_what_has_no_label_is_hatched_and_what_has_several_is_dark(start):
     picture, given = run.panes["labels, per pixel"], labels(run)[0].cpu().numpy()
     assert ((picture.array == NO_LABEL) == (given == NO_LABEL)).all()
     assert picture.rgb()[given == lesson.SEVERAL].max() < 50
+
+
+def test_the_level_is_dragged_over_all_its_values(start):
+    run = start.step(rule=lesson.REJECT, level=0.9)
+    (knob,) = (s for s in run.panes["the cut"].shapes if isinstance(s, Handle))
+    assert [(y, value) for _, y, value in knob.stops] == [(n, n) for n in lesson.LEVELS]
+    assert not any(isinstance(s, Handle) for s in start.panes["the cut"].shapes)
+
+
+@pytest.mark.parametrize("softmax", [lesson.AFTER, lesson.BEFORE])
+@pytest.mark.parametrize("temperature", [1.0, 2.0])
+def test_the_reliability_diagram_counts_what_is_right(start, softmax, temperature):
+    run = start.step(softmax=softmax, temperature=temperature)
+    sure, label = run.values[softmax.split()[0]].max(1)
+    right = label == run.values["truth"]
+    bars = [s for s in run.panes["reliability"].shapes if isinstance(s, Bar) and s.ghost]
+    error, seen = 0.0, 0
+    for bar in bars:
+        low, high = round(bar.left * 10 - 0.08) / 10, round(bar.right * 10 + 0.08) / 10
+        inside = (sure > low) & (sure <= high)
+        seen += int(inside.sum())
+        assert bar.top == pytest.approx(float(right[inside].double().mean()), abs=1e-4)
+        error += float((sure[inside] - right[inside].double()).sum().abs()) / sure.numel()
+    assert seen == sure.numel()
+    assert f"expected calibration error {error:.1%} at" in run.panes["reliability"].says
+
+
+def test_the_reliability_of_what_has_no_truth_or_is_no_probability_is_not_drawn(start):
+    for run in (start.step(softmax=lesson.NO_SOFTMAX), start.step(photo="coffee")):
+        assert not any(isinstance(s, Bar) for s in run.panes["reliability"].shapes)
+
+
+def test_a_temperature_changes_no_label_of_softmax_after(start):
+    warm = start.step(temperature=3.0)
+    assert torch.equal(labels(warm), labels(start))
+    assert not torch.equal(warm.values["after"], start.values["after"])
+    before = start.step(softmax=lesson.BEFORE)
+    assert not torch.equal(labels(before.step(temperature=3.0)), labels(before))

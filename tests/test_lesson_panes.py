@@ -10,7 +10,7 @@ from reading import assert_class_colours, assert_is_photo, assert_says, assert_s
 
 from seglab import lessons
 from seglab.draw import palettes
-from seglab.draw.shapes import Bar, Label
+from seglab.draw.shapes import Bar, Handle, Label, Line
 from seglab.images import mosaics, photos, scenes
 from seglab.nets import classifiers, coarse_maps, five_convolutions, segmenters, textures
 from seglab.nets.blocks import Skip
@@ -107,6 +107,30 @@ def assert_class_bars(bars):
     assert [bar.colour for bar in bars] == [tuple(c) for c in palettes.labels(len(bars)).tolist()]
 
 
+def assert_is_cut(run, values, after, labels, truth):
+    """Assert that the cut shows these values and labels along 64 columns around the point."""
+    row, column = run.state["pixel"]
+    first = min(max(column - 32, 0), 192)
+    here = (0, ..., row, slice(first, first + 64))
+    shapes = run.panes["the cut"].shapes
+    curves = [s for s in shapes if isinstance(s, Line) and s.width == 2.5]
+    there = [k for k in range(7) if after[here][k].max() >= 0.05]
+    kinds = sorted(sorted(there, key=lambda k: -after[here][k].max())[:4])
+    assert [curve.says.split(":")[0] for curve in curves] == [CLASSES[k] for k in kinds]
+    for curve, kind in zip(curves, kinds, strict=True):
+        assert [x for x, _ in curve.points] == list(range(first, first + 64))
+        assert [y for _, y in curve.points] == pytest.approx(values[here][kind].tolist(), abs=1e-3)
+    colours = {tuple(c): k for k, c in enumerate(palettes.labels(7).tolist())}
+    for name, plane in (("label", labels), ("truth", truth)):
+        read = torch.full((64,), -1)
+        for bar in (s for s in shapes if isinstance(s, Bar) and s.says.startswith(name)):
+            label = 255 if bar.hollow else colours.get(bar.colour, 7)
+            read[round(bar.left + HALF) - first : round(bar.right + HALF) - first] = label
+        assert read.tolist() == plane[here].tolist(), name
+    knobs = [s for s in shapes if isinstance(s, Handle)]
+    assert [s.at.y for s in knobs] == [run.state["level"]] * (run.state["rule"] != "argmax")
+
+
 def decided(values, rule, level):
     """The label of each place by a rule; 7 = several classes, 255 = none."""
     if rule == "argmax":
@@ -120,23 +144,22 @@ def decided(values, rule, level):
     "state",
     [
         {},
-        {"softmax": "before upsampling", "rule": "reject", "level": 0.8, "f": 8, "shown": "print"},
+        {"softmax": "before upsampling", "rule": "reject", "level": 0.8, "f": 8, "temperature": 2},
         {"softmax": "none", "rule": "threshold", "level": 0.5, "pixel": (60, 200)},
     ],
     ids=["default", "reject before", "threshold of scores"],
 )
 def test_heatmap_to_labels(state):
     run = lab("06").at(**state)
-    f, rule, level = (run.state[name] for name in ("f", "rule", "level"))
-    kind = CLASSES.index(run.state["shown"])
+    f, rule, level, heat = (run.state[name] for name in ("f", "rule", "level", "temperature"))
     mosaic = mosaics.make(0)
     scores = coarse_maps.coarse(coarse_maps.SCORES, mosaic.image, textures.pretrained(f))
     fine = F.interpolate(scores, scale_factor=f, mode="bilinear", align_corners=False)
-    after = fine.softmax(1)
-    before = F.interpolate(scores.softmax(1), scale_factor=f, mode="bilinear", align_corners=False)
+    after, coarse = (fine / heat).softmax(1), (scores / heat).softmax(1)
+    before = F.interpolate(coarse, scale_factor=f, mode="bilinear", align_corners=False)
     shown = {"none": fine, "after upsampling": after, "before upsampling": before}
     values, is_share = shown[run.state["softmax"]], run.state["softmax"] != "none"
-    cells, labels = scores.softmax(1) if is_share else scores, decided(values, rule, level)
+    cells, labels = coarse if is_share else scores, decided(values, rule, level)
 
     words = (*CLASSES, "several classes")
     assert_says(run.panes["labels, per pixel"], labels, words, ALMOST)
@@ -147,15 +170,9 @@ def test_heatmap_to_labels(state):
     judged = run.panes["against the truth"]
     assert_says(judged, verdict, ("right", "wrong", "several classes"), ALMOST)
 
-    for title, map_ in (("class, per pixel", values), ("class, per cell", cells)):
-        plane, pane = map_[:, kind], run.panes[title]
-        most = float(plane.abs().max())
-        ends = (0, 1, "magma") if is_share else (-most, most, "vik")
-        assert_shows(pane, plane, *ends)
-        assert [mark.text for mark in pane.marks] == [run.state["shown"]]
-    for title in ("labels, per cell", "class, per cell"):
-        assert run.panes[title].frame == (256, 256)
-        assert run.panes[title].field.stride == (f, f)
+    cell_pane = run.panes["labels, per cell"]
+    assert cell_pane.frame == (256, 256)
+    assert cell_pane.field.stride == (f, f)
 
     first, second = after.argmax(1), before.argmax(1)
     order = torch.where(
@@ -167,21 +184,17 @@ def test_heatmap_to_labels(state):
     )
     assert_says(run.panes["softmax order"], order, said, ALMOST)
 
+    assert_is_cut(run, values, after, labels, mosaic.labels)
     row, column = run.state["pixel"]
-    table = run.panes["classes at the point"]
-    assert table.columns == ("class", "score", "softmax after", "softmax before")
-    assert [line[0] for line in table.rows] == list(CLASSES)
-    for place, map_ in enumerate((fine, after, before), 1):
-        read = [float(line[place]) for line in table.rows]
-        step = 0.051 if place == 1 else 0.00051
-        assert read == pytest.approx(map_[0, :, row, column].tolist(), abs=step)
-    field, cell = run.panes["cell and field"].marks
+    field, line, cell = run.panes["cell, field and cut"].marks
+    assert [point[0] for point in line.points] == [row, row]
+    assert line.points[0][1] <= column <= line.points[1][1]
     top, left = row // f * f - HALF, column // f * f - HALF
     assert edges(cell) == (top, left, top + f, left + f)
     assert not cell.dashed
     assert field.dashed
     assert field.bottom - field.top > f
-    assert_is_photo(run.panes["cell and field"], mosaic.image)
+    assert_is_photo(run.panes["cell, field and cut"], mosaic.image)
 
 
 def per_pixel(scores, field):

@@ -105,7 +105,9 @@ def painted(labels, field, image, *marks):
 
 
 def work_so_far(work, best, windows_done):
-    return sliding.work(*work, best.numel(), windows_done, "windows_done", DONE)
+    one_pass, all_windows = work
+    count = best.numel()
+    return sliding.work(one_pass, all_windows, count, windows_done, "windows_done", DONE)
 
 
 def one_class(heat, shown, field, image):

@@ -3,9 +3,11 @@
 import math
 
 from seglab.draw import paint, plots
-from seglab.draw.marks import Box, Text
+from seglab.draw.marks import Box, Outline
 from seglab.images import mosaics, photos
 from seglab.lab import Choice, Lab, Photo, Pixel, of
+from seglab.lessons.pictures import calibration
+from seglab.lessons.pictures import cut as cutting
 from seglab.lessons.tours.heatmap_to_labels import TOUR
 from seglab.nets import coarse_maps, textures
 from seglab.ops import heatmap, metrics, upsample
@@ -50,9 +52,9 @@ def scores(net, image):
 
 
 upsampler = of(upsample.Upsampler, "upsampling", "f")
-cell_shares = of(heatmap.softmax, "scores")
+cell_shares = of(heatmap.softmax, "scores", "temperature")
 fine_scores = of(upsample.Upsampler.__call__, "upsampler", "scores")
-after = of(heatmap.softmax, "fine_scores")
+after = of(heatmap.softmax, "fine_scores", "temperature")
 before = of(upsample.Upsampler.__call__, "upsampler", "cell_shares")
 
 
@@ -90,28 +92,37 @@ def fields_over(field, pixel, scores):
     return field.units_over(pixel, scores.shape[2:])
 
 
-def outlined(picture, field, cell):
-    """The picture with two outlines: the cell, and dashed around it its field."""
+along = of(cutting.columns, "pixel", wide=256)
+
+
+def outlined(picture, field, cell, pixel, along):
+    """The picture with the cell, dashed around it its field, and the line of the cut."""
     around = Box.around(field.box(*cell), dashed=True)
-    return picture.with_marks(around, Box.around(field.cell(*cell)))
+    line = Outline(((pixel[0], along[0]), (pixel[0], along[-1])), closed=False)
+    return picture.with_marks(around, line, Box.around(field.cell(*cell)))
 
 
-def one_class(values, shown, softmax, **place):
-    """Scores or probabilities of one class, named on the map."""
-    plane = values[:, CLASSES.index(shown)]
-    place["marks"] = (Text(10, 4 + 4 * len(shown), shown),)
+def cut(fine_scores, after, before, softmax, labels, truth, pixel, along, rule, level):
+    """A row through the point: what the rule reads, faintly by the other order, and the labels."""
+    here = (0, ..., pixel[0], slice(along[0], along[-1] + 1))
+    scores, after, before = (x[here].cpu() for x in (fine_scores, after, before))
+    curves, others = {
+        NO_SOFTMAX: (scores, None),
+        AFTER: (after, (before, f"softmax {BEFORE}")),
+        BEFORE: (before, (after, f"softmax {AFTER}")),
+    }[softmax]
+    true = None if truth is None else truth[here].cpu()
+    levels = None if rule == ARGMAX else (level, LEVELS)
+    one = cutting.Cut(CLASSES, pixel, along, curves, others, labels[here].cpu(), true, levels)
+    return cutting.drawn(one, cutting.seen(after))
+
+
+def reliability(values, softmax, truth, temperature):
     if softmax == NO_SOFTMAX:
-        return paint.signed(plane, **place)
-    return paint.scalar(plane, low=0, high=1, palette="magma", **place)
-
-
-def point_table(fine_scores, after, before, labels, pixel):
-    """The classes at the chosen pixel: its score, and its probability by either order."""
-    here = (0, slice(None), *pixel)
-    label = int(labels[(0, *pixel)])
-    shares = {"softmax after": after[here], "softmax before": before[here]}
-    chosen = label if label < SEVERAL else None
-    return paint.class_table(CLASSES, fine_scores[here], shares, chosen)
+        return calibration.unknown("bare scores are no probabilities")
+    if truth is None:
+        return calibration.unknown("the truth of a photograph is unknown")
+    return calibration.reliability(metrics.reliability(values, truth), temperature)
 
 
 def share(value):
@@ -163,23 +174,20 @@ LAB = Lab(
         "upsampling": Choice(upsample.NEAREST, upsample.BILINEAR, default=upsample.BILINEAR),
         "rule": Choice(*heatmap.RULES),
         "level": Choice(*LEVELS, default=0.5),
-        "shown": Choice(*CLASSES, default="grass", label="class"),
+        "temperature": Choice(0.25, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 5.0, 10.0, default=1.0),
         "pixel": Pixel((256, 256), default=(132, 39), label="point"),
     },
     matters={"level": lambda rule: rule != ARGMAX},
     stages=globals(),
     panes={
-        "cell and field": "outlined",
+        "cell, field and cut": "outlined",
         "labels, per pixel": of(paint.decisions, "labels", classes=CLASSES),
+        "the cut": "cut",
+        "reliability": "reliability",
         "against the truth": of(paint.verdicts, "verdicts"),
-        "class, per pixel": of(one_class, "values", "shown", "softmax"),
         "softmax order": of(paint.winners, "orders", names=ORDERS),
-        "classes at the point": "point_table",
         "labels, per cell": lambda cell_labels, image, field: paint.decisions(
             cell_labels, CLASSES, on=image, field=field
-        ),
-        "class, per cell": lambda cell_values, shown, softmax, image, field: one_class(
-            cell_values, shown, softmax, on=image, field=field
         ),
     },
     numbers={

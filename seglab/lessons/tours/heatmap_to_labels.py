@@ -1,9 +1,10 @@
 """Heatmap to labels: cells and fields, three rules at one level, and the order of two steps."""
 
 from seglab.lab import Try
-from seglab.ops import heatmap
+from seglab.ops import heatmap, metrics
 
-PER_PIXEL, BORDER = "labels, per pixel", (128, 90)
+PER_PIXEL, CUT, BORDER = "labels, per pixel", "the cut", (128, 90)
+OTHER, TRIED = "another mosaic", (1.5, 2.5)
 LOWER = (0.863, 0.791)  # what bare levels above the best one give
 
 
@@ -24,6 +25,12 @@ def alone(run, level):
     """The share of the pixels at which exactly one bare score reaches the level."""
     one = heatmap.threshold(run.values["fine_scores"], level).sum(1) == 1
     return round(int(one.sum()) / one.numel(), 3)
+
+
+def error(run):
+    """Expected calibration error of the probabilities, to three digits."""
+    table = metrics.reliability(run.values["values"], run.values["truth"])
+    return round(metrics.calibration_error(table), 3)
 
 
 def named(run, order):
@@ -60,8 +67,8 @@ TOUR = (
         "With **bilinear** the boundaries run across the cells, and 88.9% are right.",
     ),
     Try(
-        "Take **bilinear** again, with the rule **threshold**, and move **level** up to **0.9**. "
-        "Some pixels lose their label: they are hatched. Where?",
+        "Take **bilinear** again, with the rule **threshold**: in **the cut** the level is now a "
+        "line. Drag its knob up to **0.9**. Some pixels lose their label: they are hatched. Where?",
         set={"upsampling": "bilinear", "rule": "threshold", "level": 0.9},
         look=PER_PIXEL,
         expect=lambda before, after: (
@@ -69,8 +76,9 @@ TOUR = (
             and unlabelled(after)[1] == 0
             and right(after) > 95
             and right(after.fork(rule="argmax")) < 89
+            and any(shape.kind == "handle" for shape in after.panes[CUT].shapes)
         ),
-        then="Along the boundaries, where no class has a probability of 0.9. 84.0% is labelled, "
+        then="Along the boundaries, where no curve reaches 0.9. 84.0% is labelled, "
         "and of that 95.7% is right; argmax labels all and has 88.9% right.",
     ),
     Try(
@@ -84,23 +92,24 @@ TOUR = (
         "reaches. Above 0.5 no two classes can reach it: all probabilities sum to 1.",
     ),
     Try(
-        "Choose the rule **reject** at the same level. It takes the best class, or none where the "
-        "best stays below the level. Which pixels get a label back?",
-        set={"rule": "reject"},
-        look="not labelled",
+        "Back to **argmax**. In **reliability**, a bar says how many pixels are right of those "
+        "with that probability, and red how much surer the net is. Raise **temperature** to "
+        "**1.5**. What becomes of the red, and of the labels?",
+        set={"rule": "argmax", "level": 0.5, "temperature": 1.5},
+        look="reliability",
         expect=lambda before, after: (
-            unlabelled(after) == (42, 0)
-            and after.fork(level=0.6)
-            .values["labels"]
-            .equal(after.fork(level=0.6, rule="threshold").values["labels"])
+            [error(run) for run in (before, after)] == [0.056, 0.022]
+            and after.values["labels"].equal(after.fork(temperature=1.0).values["labels"])
+            and [error(after.fork(photo=OTHER, temperature=t)) for t in TRIED] == [0.095, 0.031]
         ),
-        then="Those that several classes reach: they get the best of these. Above 0.5 the two "
-        "rules give the same labels.",
+        then="The net was too sure: the error (ECE) falls from 5.6% to 2.2%, and no label changes. "
+        "But on *another mosaic* 9.5% are left, and 2.5 would be better. So a temperature is "
+        "chosen on many pictures.",
     ),
     Try(
         "The rule **threshold** again, **level** **0.5**, and set **softmax over classes** to "
         "**none**: the level is now compared with bare scores. Does a higher level help?",
-        set={"rule": "threshold", "level": 0.5, "softmax": "none"},
+        set={"rule": "threshold", "level": 0.5, "softmax": "none", "temperature": 1.0},
         look="labelled",
         expect=lambda before, after: (
             74 < labelled(after) < 76
@@ -116,10 +125,11 @@ TOUR = (
     ),
     Try(
         "Back to **argmax**, with softmax **before upsampling**. Click a coloured place of "
-        "**softmax order**: there the two orders give different labels. Read the "
-        "table: which order names which class?",
+        "**softmax order**: there the two orders give different labels. The "
+        "strong curves of **the cut** are softmax before, the faint ones softmax after. Which "
+        "class is on top at the dashed line?",
         set={"rule": "argmax", "softmax": "before upsampling", "pixel": BORDER},
-        look="classes at the point",
+        look=CUT,
         expect=lambda before, after: (
             named(after, "after") != named(after, "before")
             and named(after, "after") == after.values["truth"][(0, *BORDER)]
@@ -127,8 +137,9 @@ TOUR = (
             and after.numbers["orders differ in"] == "2102 px"
             and (after.values["orders"] == 1).sum() > 2 * (after.values["orders"] == 2).sum()
         ),
-        then="The two columns have different best classes, and softmax after is right. The orders "
-        "differ at 2,102 pixels; where one of them is right, it is more often softmax after.",
+        then="Another one of the strong curves than of the faint ones, and the faint ones are "
+        "right. The orders differ at 2,102 pixels; where one of them is right, it is more often "
+        "softmax after.",
     ),
     Try(
         "Choose the **astronaut**: none of the seven classes is there. Take softmax **after "

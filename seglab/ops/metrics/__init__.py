@@ -12,6 +12,7 @@ from seglab.ops.metrics._average_precision import (
     mask_overlaps,
 )
 from seglab.ops.metrics._boundary import boundary_counts, boundary_iou, mean_boundary_iou
+from seglab.ops.metrics._calibration import calibration_error, reliability
 from seglab.ops.metrics._confusion import (
     confusion,
     dice,
@@ -60,6 +61,7 @@ __all__ = [
     "average_precision_by_class",
     "boundary_counts",
     "boundary_iou",
+    "calibration_error",
     "confusion",
     "coverage",
     "detection_counts",
@@ -77,6 +79,7 @@ __all__ = [
     "panoptic_quality",
     "panoptic_quality_by_class",
     "pixel_accuracy",
+    "reliability",
     "root_mean_square",
     "segment_pairs",
     "selective_accuracy",

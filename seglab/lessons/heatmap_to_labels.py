@@ -170,7 +170,7 @@ LAB = Lab(
     controls={
         "photo": Photo(*MOSAICS, "astronaut", "coffee", "chelsea"),
         "f": Choice(2, 4, 8, 16, default=16, label="downsampling factor f"),
-        "softmax": Choice(NO_SOFTMAX, AFTER, BEFORE, default=AFTER, label="softmax over classes"),
+        "softmax": Choice(NO_SOFTMAX, AFTER, BEFORE, default=AFTER),
         "upsampling": Choice(upsample.NEAREST, upsample.BILINEAR, default=upsample.BILINEAR),
         "rule": Choice(*heatmap.RULES),
         "level": Choice(*LEVELS, default=0.5),

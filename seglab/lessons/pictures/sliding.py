@@ -8,7 +8,7 @@ from torch import Tensor
 from seglab.draw import palettes
 from seglab.draw.diagram import Diagram, diagram, plot
 from seglab.draw.marks import Box
-from seglab.draw.shapes import Align, Bar, Dot, Handle, Label, Shape
+from seglab.draw.shapes import Bar, Dot, Handle, Label, Shape
 from seglab.types import NO_LABEL, Labels, Size
 
 
@@ -34,15 +34,13 @@ def work(
     """
     each, level, most = (n / 1e6 for n in (all_windows / count, one_pass, all_windows))
     now, crossing = min(done, count), one_pass / all_windows * count
-    aside: Align = "start" if now < count / 2 else "end"
     more: list[Shape] = [
         Dot(
             crossing, level, "ink", 4, hollow=True,
             says=f"{crossing:.0f} windows cost as much as one pass",
         ),
         Label(f"one pass: {level:.0f}", count, level, "end", (0, -9)),
-        Label(f"{now} windows: {now * each:.0f}", now, now * each, aside,
-              (2, -16) if aside == "start" else (-12, -3), bold=True),
+        Label(f"{now} windows: {now * each:.0f}", 0, most, "start", (6, 12), bold=True),
     ]  # fmt: skip
     knob = tuple((min(stop, count), min(stop, count) * each, stop) for stop in stops)
     return plot(
@@ -69,7 +67,7 @@ def classes(
     """A bar for each class: its probability, and beside it the score. A click sets the control."""
     shapes: list[Shape] = [
         Label(text, 1, 0, "end", (shift, -9), small=True)
-        for text, shift in (("score", 34), ("prob.", 78))
+        for text, shift in (("score", 36), ("prob.", 84))
     ]
     told = []
     for row, (name, score, share) in enumerate(zip(names, scores.tolist(), chances, strict=True)):
@@ -81,7 +79,7 @@ def classes(
             Label(name, 0, middle, "end", (-6, 0), strong, sets=sets, says=f"show {name}"),
             Bar(0, row + 0.2, 1, row + 0.8, "faint", opacity=0.25),
             Bar(0, row + 0.2, share, row + 0.8, colour, ghost=True, says=said, sets=sets),
-            Label(f"{score:.1f}", 1, middle, "end", (34, 0), strong),
-            Label(f"{share:.1%}", 1, middle, "end", (78, 0), strong),
+            Label(f"{score:.1f}", 1, middle, "end", (36, 0), strong),
+            Label(f"{share:.1%}", 1, middle, "end", (84, 0), strong),
         ]
-    return diagram(shapes, says="; ".join(told), y=(0, len(names)), margin=(20, 84, 6, 48))
+    return diagram(shapes, says="; ".join(told), y=(0, len(names)), margin=(20, 90, 6, 46))

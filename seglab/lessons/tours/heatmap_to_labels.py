@@ -107,7 +107,7 @@ TOUR = (
         "chosen on many pictures.",
     ),
     Try(
-        "The rule **threshold** again, **level** **0.5**, and set **softmax over classes** to "
+        "The rule **threshold** again, **level** **0.5**, and set **softmax** to "
         "**none**: the level is now compared with bare scores. Does a higher level help?",
         set={"rule": "threshold", "level": 0.5, "softmax": "none", "temperature": 1.0},
         look="labelled",

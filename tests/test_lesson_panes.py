@@ -14,7 +14,7 @@ from seglab.draw.shapes import Bar, Handle, Label, Line
 from seglab.images import mosaics, photos, scenes
 from seglab.nets import classifiers, coarse_maps, five_convolutions, segmenters, textures
 from seglab.nets.blocks import Skip
-from seglab.ops import dense, morphology
+from seglab.ops import dense, morphology, upsample
 from seglab.ops.receptive_field import ReceptiveField
 
 CLASSES = textures.CLASSES
@@ -381,8 +381,6 @@ def test_upsampling_of_scores(where):
     last = net[-1] if where == "features" else lambda scores: scores
     kernel = tent(8).expand(wide, 1, -1, -1)
     fine = last(F.conv_transpose2d(coarse, kernel, None, 8, 4, groups=wide))
-    assert_says(run.panes["input"], best(last(coarse)), CLASSES, ALMOST)
-    assert run.panes["input"].frame == (256, 256)
     both = run.panes["type | other"]
     assert both.names == ("transposed convolution", "nearest")
     (_, left), (_, right) = both.parts
@@ -394,10 +392,27 @@ def test_upsampling_of_scores(where):
         share = share / share.sum(1, keepdim=True)
     missing = 1 - share.gather(1, mosaic.labels[:, None])
     assert_shows(run.panes["error"], missing, 0, 1, "magma")
-    single = torch.zeros(1, 1, 8, 8)
-    single[0, 0, 4, 4] = 1
-    answer = F.conv_transpose2d(single, tent(8)[None, None], None, 8, 4)
-    assert_shows(run.panes["a single 1"], answer, 0, float(answer.max()), "viridis")
+    small = dict(run.panes["all seven types"].parts)
+    assert set(small) == {"input", *upsample.TYPES}
+    middle = (slice(104, 152), slice(96, 160))  # 6 × 8 blocks around the middle
+    whole = coarse_maps.fine(where, mosaic.image, net)
+    largest, positions = F.max_pool2d(whole, 8, return_indices=True)
+    nails = torch.zeros_like(fine if where != "features" else whole)
+    nails[..., ::8, ::8] = coarse
+    spread = F.interpolate(coarse, scale_factor=8, mode="bilinear", align_corners=False)
+    for name, map_ in {
+        "nearest": repeated(coarse, 8),
+        "bilinear": spread,
+        "transposed convolution": F.conv_transpose2d(coarse, kernel, None, 8, 4, groups=wide),
+        "pixel shuffle": F.conv_transpose2d(coarse, kernel, None, 8, 4, groups=wide),
+        "bed of nails": nails,
+        "max unpooling": F.max_unpool2d(largest, positions, 8),
+    }.items():
+        labels = best(last(map_))
+        if where != "features":
+            labels = labels.masked_fill((map_ == 0).all(1), 255)  # holes
+        assert_says(small[name], labels[:, *middle], CLASSES, 0.99)
+    assert_says(small["input"], best(last(coarse))[:, 13:19, 12:20], CLASSES, ALMOST)
 
 
 def test_upsampling_of_a_picture():
@@ -408,22 +423,58 @@ def test_upsampling_of_a_picture():
     fine = F.interpolate(coarse, scale_factor=4, mode="bilinear", align_corners=False)
     nails = torch.zeros_like(image)
     nails[..., ::4, ::4] = coarse
-    assert_is_photo(run.panes["input"], coarse)
+    small = dict(run.panes["all seven types"].parts)
+    for name, map_ in (
+        ("nearest", repeated(coarse, 4)),
+        ("bilinear", fine),
+        ("bed of nails", nails),
+    ):
+        assert_is_photo(small[name], map_[..., 104:152, 96:160])
     both = run.panes["type | other"]
     assert both.names == ("bilinear", "bed of nails")
     for (_, pane), wanted in zip(both.parts, (fine, nails), strict=True):
         assert_is_photo(pane, wanted)
     assert_shows(run.panes["error"], (fine - image).abs().mean(1), 0, 0.5, "magma")
 
-    def stretch(line):
-        return F.interpolate(line[None], scale_factor=4, mode="linear", align_corners=False)[0]
 
-    matrix = stretch(torch.eye(8)).T  # [32, 8]: a row for each output
-    assert_shows(run.panes["matrix, 1-D"], matrix, 0, 1, "viridis")
-    inputs = (matrix > 0).sum(1)
-    assert_shows(run.panes["inputs per output"], torch.outer(inputs, inputs), 0, 4, "cividis")
-    single = torch.outer(matrix[:, 4], matrix[:, 4])
-    assert_shows(run.panes["a single 1"], single, 0, float(single.max()), "viridis")
+def drawn_line(run, says):
+    """Values of an area of the stamps, output by output, read from its corners."""
+    picture = run.panes["stamp and add"]
+    (area,) = (s for s in picture.shapes if s.kind == "area" and s.says.startswith(says))
+    tallest = next(s for s in picture.shapes if s.kind == "bar" and s.says.endswith(": 4"))
+    unit = (tallest.bottom - tallest.top) / 4
+    upper = area.points[: len(area.points) // 2]
+    lower = area.points[len(area.points) // 2 :][::-1]
+    line = torch.zeros(picture.x[1])
+    for (x, y), (_, base) in list(zip(upper, lower, strict=True))[::2]:
+        line[x] = (base - y) / unit
+    return line
+
+
+@pytest.mark.parametrize("count", [1, 4, 8])
+@pytest.mark.parametrize("kind", ["transposed convolution", "bilinear", "nearest", "bed of nails"])
+def test_stamps_add_up_to_what_torch_makes_of_the_row(kind, count):
+    run = lab("10").at(first=kind, f=4, stamp=count)
+    row = torch.tensor([2.0, 4, 1, 3, 4, 2, 1, 3])
+    until = torch.where(torch.arange(8) < count, row, 0)[None, None]
+    last = torch.where(torch.arange(8) == count - 1, row, 0)[None, None]
+    triangle = 1 - (torch.arange(8) - 3.5).abs() / 4
+
+    def torchs(x):
+        if kind == "bilinear":
+            return F.interpolate(x, scale_factor=4, mode="linear", align_corners=False)[0, 0]
+        if kind == "transposed convolution":
+            return F.conv_transpose1d(x, triangle[None, None], stride=4, padding=2)[0, 0]
+        if kind == "nearest":
+            return x[0, 0].repeat_interleave(4)
+        return torch.stack([x[0, 0], *[torch.zeros(8)] * 3], 1).flatten()
+
+    for says, wanted in (
+        (f"stamp {count}:", torchs(last)),
+        ("the sum of", torchs(until)),
+        ("what stamp", torchs(last)),
+    ):
+        assert torch.allclose(drawn_line(run, says), wanted, atol=1e-4), says
 
 
 def grown(x, kernels, s, method):

@@ -77,7 +77,9 @@ def test_lab_10_upsamples_an_own_net_without_a_truth(where):
     assert run.numbers["size"] == "64 × 64 → 256 × 256"  # a stride of 4
     assert run.numbers["parameters"] == "64 (8 × 8)"  # a kernel of 2f
     assert run.numbers["type"] == run.numbers["compared with"] == "truth unknown"
-    assert run.panes["input"].names == tuple(f"class {k}" for k in range(5))
+    assert dict(run.panes["all seven types"].parts)["input"].names == tuple(
+        f"class {k}" for k in range(5)
+    )
     error = run.panes["error"]
     assert error.size == (256, 256)
     assert error.alt().endswith("nothing has a value yet")

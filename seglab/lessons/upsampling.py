@@ -4,6 +4,8 @@ from seglab.draw import paint
 from seglab.images import mosaics, photos
 from seglab.lab import Choice, Lab, Photo, of
 from seglab.lessons._textures import NET, STAGES, TEXTURES
+from seglab.lessons.pictures.all_seven import all_seven, pieces, pooled_piece
+from seglab.lessons.pictures.stamps import VALUES, stamp_and_add
 from seglab.lessons.tours.upsampling import TOUR
 from seglab.nets import coarse_maps, learned_kernels
 from seglab.ops import metrics, upsample
@@ -44,15 +46,21 @@ def coarse_and_positions(task, pooled):
     return task.pooled() if pooled else (task.coarse(), None)
 
 
-def kernel(net, first, model, k, weights, task, pooled, progress):
-    f = model.output_stride[0]
+def given(first, model, k, weights):
+    """Weights that are not learned; None for a type without."""
     if first not in WEIGHTED:
         return None
-    if weights != LEARNED:
-        make = upsample.interpolating_kernel if weights == "bilinear" else upsample.random_kernel
-        return make(first, f, SIZES[k](f))
+    f = model.output_stride[0]
+    make = upsample.random_kernel if weights == "random" else upsample.interpolating_kernel
+    return make(first, f, SIZES[k](f))
+
+
+def kernel(net, first, model, k, weights, task, pooled, progress):
+    if first not in WEIGHTED or weights != LEARNED:
+        return given(first, model, k, weights)
     if net != TEXTURES:
         raise ValueError(f"weights={weights!r} are the texture net's; choose bilinear or random")
+    f = model.output_stride[0]
     return learned_kernels.kernel(task.material, first, f, SIZES[k](f), pooled, progress)
 
 
@@ -74,14 +82,22 @@ quality = of(coarse_maps.Task.quality, "task", "decided")
 matrix = of(upsample.Upsampler.matrix, "upsampler")
 
 
-def painted(decided, model, image):
+def painted(decided, model, image=None):
     if decided.is_floating_point():
         return paint.rgb(decided.clamp(0, 1), on=image)
     return paint.labels(decided, model.classes, on=image)
 
 
-def given(coarse, task, model, image):
-    return painted(task.decided(task.finished(coarse)), model, image)
+def piece(task, model):
+    return pooled_piece(task, model.output_stride[0])
+
+
+def small(task, coarse, model, piece, align, k, weights, first, kernel, second, other_kernel):
+    """A piece of the input and of each type's output; of what is learned, those compared."""
+    kernels = {kind: given(kind, model, k, weights) for kind in WEIGHTED}
+    kernels |= {first: kernel, second: other_kernel}
+    decided = pieces(task, coarse, model.output_stride[0], kernels, align == "corners", piece)
+    return {name: painted(one, model) for name, one in decided.items()}
 
 
 def level(upsampler):
@@ -104,6 +120,7 @@ LAB = Lab(
         "weights": Choice("bilinear", "random", LEARNED),
         "align": Choice("half-pixel", "corners"),
         "where": Choice(coarse_maps.SCORES, coarse_maps.FEATURES, coarse_maps.PROBABILITIES),
+        "stamp": Choice(*range(1, len(VALUES) + 1), default=4, label="stamps", play=True),
     },
     matters={
         "net": lambda source: source == SCORE_MAP,
@@ -118,15 +135,11 @@ LAB = Lab(
     compare={"other": ("first", "second")},
     stages=STAGES | globals(),
     panes={
-        "input": given,
         "type | other": of(paint.compared, "painted", "other_painted", "first", "second"),
+        "all seven types": of(all_seven, "small", "first", "second"),
+        "stamp and add": of(stamp_and_add, "matrix", "stamp"),
         "error": lambda upsampled, task, source: paint.scalar(
             task.error(upsampled), low=0, high=1 if source == SCORE_MAP else 0.5, palette="magma"
-        ),
-        "a single 1": lambda upsampler: paint.weights(upsampler.impulse()),
-        "matrix, 1-D": lambda matrix: paint.weights(matrix, frame=(len(matrix), len(matrix))),
-        "inputs per output": lambda upsampler: paint.scalar(
-            upsampler.fan_in().float(), low=0, palette="cividis"
         ),
     },
     numbers={

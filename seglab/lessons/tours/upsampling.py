@@ -1,6 +1,11 @@
 """The tour of lab 10: types that are one operator, one that is not, and where they stand."""
 
+from itertools import pairwise
+
+import torch
+
 from seglab.lab import Try
+from seglab.lessons.pictures.stamps import VALUES, stamps
 from seglab.ops import heatmap, metrics
 from seglab.ops.upsample import BILINEAR, NAILS, SHUFFLE, TRANSPOSED, UNPOOLING
 
@@ -13,6 +18,23 @@ def right(run):
 
 def apart(run, other):
     return metrics.largest_difference(run.values["upsampled"], other.values["upsampled"])
+
+
+def row(run):
+    """The sum of all stamps."""
+    return stamps(run.values["matrix"]).sum(0)
+
+
+def rises(line, low, high):
+    """True if a line climbs in equal steps between two values."""
+    steps = [b - a for a, b in pairwise(line)]
+    return low < line[0] < line[-1] < high and max(steps) - min(steps) < 1e-5
+
+
+def alike(run, kind):
+    """The types whose small picture is the same as this type's."""
+    parts = {name: part.array.tobytes() for name, part in run.panes["all seven types"].parts}
+    return {name for name, part in parts.items() if part == parts[kind]} - {kind}
 
 
 def differing(run, other):
@@ -45,6 +67,19 @@ def gained(run):
 
 TOUR = (
     Try(
+        "Press play beside **stamps**. Each value of a row puts its multiple of the kernel down, f "
+        "outputs from the one before, and where stamps overlap they are added. After all 8, what "
+        "is the sum between a 2 and a 4?",
+        set={"stamp": 8},
+        look="stamp and add",
+        expect=lambda before, after: (
+            rises(row(after)[4:12].tolist(), 2, 4)
+            and row(after).equal(before.fork(stamp=8).values["matrix"] @ torch.tensor(VALUES))
+        ),
+        then="It climbs in equal steps: two triangles that overlap add up to a straight line. "
+        "That is linear interpolation.",
+    ),
+    Try(
         "Bilinear interpolation is a transposed convolution with a triangle for a kernel, except "
         "in one place. Set **input** to *astronaut* and **compare with** to *bilinear*, and drag "
         "the divider. Where do they differ?",
@@ -62,24 +97,28 @@ TOUR = (
     ),
     Try(
         "Set **input** to *score map*, compare with *nearest* again, and make the "
-        "**kernel size** f + 1. Does each output still receive the same weight?",
+        "**kernel size** f + 1. Look at the sum: does each output still receive the same weight?",
         set={"source": "score map", "second": "nearest", "k": "f + 1"},
-        look="weights of an output sum to",
+        look="stamp and add",
         expect=lambda before, after: (
             after.numbers["weights of an output sum to"] == "0.41 to 2.56"
             and after.values["upsampler"].fan_in().unique().tolist() == [1, 2, 4]
             and after.values["upsampler"].fan_in().median() == 1
         ),
-        then="No: the sums go from 0.41 to 2.56. Most outputs are made of one input; where "
-        "kernels overlap, of two or four.",
+        then="No: it has a hump at each value. The weights of an output sum to 0.41 at least and "
+        "2.56 at most. Most outputs are made of one input; where stamps overlap, of two or four.",
     ),
     Try(
         "Set **kernel size** to 1. The transposed convolution does the same as another type. "
-        "Which one?",
+        "Which of the small pictures is the same?",
         set={"k": "1"},
-        look="a single 1",
-        expect=lambda before, after: apart(after, after.fork(first=NAILS)) == 0,
-        then="It is bed of nails: one value in each block of 8 × 8, and zeros.",
+        look="all seven types",
+        expect=lambda before, after: (
+            apart(after, after.fork(first=NAILS)) == 0
+            and alike(after, TRANSPOSED) == {NAILS, SHUFFLE}
+        ),
+        then="Bed of nails: one value in each block of 8 × 8, and zeros. And pixel shuffle, which "
+        "here stores 64 kernels of one weight, all but one of them 0.",
     ),
     Try(
         "Set **kernel size** to 2f and **weights** to *random*, and compare with *pixel shuffle*. "
@@ -124,28 +163,9 @@ TOUR = (
         "kernel more neighbours decide on a label.",
     ),
     Try(
-        "Set **type** to *bilinear* with f = 16, and **align** to *corners*. "
-        "Are more labels right, or fewer?",
-        set={
-            "first": BILINEAR,
-            "f": 16,
-            "align": "corners",
-            "k": "2f",
-            "weights": "bilinear",
-        },
-        look="error",
-        expect=lambda before, after: (
-            (half := after.fork(align="half-pixel"))
-            and differing(after, half) > 0.03
-            and right(half) - right(after) > 0.02
-        ),
-        then="Fewer, by two in a hundred. *Corners* puts the outermost values on the outermost "
-        "pixels. That stretches the map: the values at the border move by (f − 1)/2 = 7.5 pixels.",
-    ),
-    Try(
-        "Set f to 8 and **type** to *bed of nails*, and upsample the features instead of the "
+        "Set **type** to *bed of nails*, and upsample the features instead of the "
         "scores: **where** *features*. What label do the holes get now?",
-        set={"f": 8, "align": "half-pixel", "first": NAILS, "where": "features"},
+        set={"first": NAILS, "where": "features"},
         look="type | other",
         expect=lambda before, after: (
             differing(after, after.fork(where="scores")) > 0.98

@@ -136,3 +136,100 @@ def test_the_kernels_are_what_they_are_called():
         assert sums[name] == pytest.approx(1)
     same = LAB.at(kernel="identity", s=1, p=1)
     assert torch.equal(same.values["filtered"], same.values["image"])
+
+
+ROWS = "windows in a row"
+
+
+def bars(run, says):
+    """Bars of the ruler whose words begin so."""
+    return [s for s in run.panes[ROWS].shapes if s.kind == "bar" and s.says.startswith(says)]
+
+
+def cells_of(says):
+    return list(map(int, re.findall(r"-?\d+", says.partition(": cells ")[2])))
+
+
+@pytest.mark.parametrize("state", STATES[:5])
+def test_each_window_of_the_ruler_reads_what_torch_reads(state):
+    run = LAB.at(**state)
+    s, p, d, k = (*(run.state[name] for name in "spd"), run.values["k"])
+    line = torch.zeros(1, 1, run.state["i"] + 2 * p, requires_grad=True)
+    out = torch.conv1d(line, torch.ones(1, 1, k), stride=s, dilation=d)[0, 0]
+    windows = bars(run, "window")
+    assert len(windows) == len(out) == output_size(run)
+    taps = {
+        (b.left, b.right, b.top) for b in run.panes[ROWS].shapes if b.kind == "bar" and not b.says
+    }
+    read = torch.zeros(line.shape[-1])
+    for window, value in zip(windows, out, strict=True):
+        (gradient,) = torch.autograd.grad(value, line, retain_graph=True)
+        there = gradient[0, 0].nonzero().flatten()
+        read += gradient[0, 0]
+        assert cells_of(window.says) == (there - p).tolist()
+        middle = (window.top + window.bottom) / 2
+        for cell in cells_of(window.says):
+            assert any(
+                cell < left < right < cell + 1 and abs(top - middle) < 0.5
+                for left, right, top in taps
+            )
+    lost = [int(bar.says.split()[-1]) + p for bar in bars(run, "lost")]
+    unread = [at for at in range(len(read)) if at > int(read.nonzero().max()) and not read[at]]
+    assert lost == unread
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_lengths_of_the_ruler_add_up_to_the_formula(state):
+    run = LAB.at(**state)
+    i, s, p, k, d = (
+        run.state["i"],
+        run.state["s"],
+        run.state["p"],
+        run.values["k"],
+        run.state["d"],
+    )
+    lengths = [
+        round(bar.right - bar.left + 0.08)
+        for bar in run.panes[ROWS].shapes
+        if bar.kind == "bar" and bar.hollow and bar.colour == "ink"
+    ]
+    steps, window = (
+        (lengths[:-1], lengths[-1]) if run.state["transposed"] else (lengths[1:], lengths[0])
+    )
+    assert window == d * (k - 1) + 1
+    assert set(steps) <= {s}
+    if run.state["transposed"]:
+        more = run.state["output_padding"]
+        assert sum(lengths) + more - 2 * p == len(bars(run, "output")) == output_size(run)
+        assert len(bars(run, "cut off")) == 2 * p
+        return
+    assert len(lengths) == output_size(run)
+    left = i + 2 * p - sum(lengths)
+    assert 0 <= left < s
+    assert left == run.values["lost"] == len(bars(run, "lost"))
+    assert run.panes[ROWS].says.endswith(f"so there are {len(lengths)} windows; left over: {left}")
+
+
+def test_the_knobs_of_the_ruler_stand_at_what_they_set():
+    run = LAB.at(p=1, d=2, s=3, i=9)
+    for name in ("i", "s", "d"):
+        for value in run.lab.controls[name].options:
+            moved = run.fork(**{name: value})
+            shapes = moved.panes[ROWS].shapes
+            (knob,) = (
+                shape for shape in shapes if shape.kind == "handle" and shape.control == name
+            )
+            assert knob.now == value
+            assert knob.values == run.lab.controls[name].options
+            windows = [cells_of(bar.says) for bar in bars(moved, "window")]
+            first = windows[0]
+            assert (
+                knob.at.x
+                == {
+                    "i": value,
+                    "s": first[-1] + 1 + value,
+                    "d": first[1] + 0.5,
+                }[name]
+            )
+            if name == "s" and len(windows) > 1:
+                assert windows[1][-1] + 1 == knob.at.x

@@ -70,7 +70,7 @@ function columnsFor(columns, side, unit, span, lead) {
  */
 const namesIn = ({ name, parts }) => (parts.length ? parts.map((part) => part.name) : [name]);
 
-const READABLE = 192; // CSS pixels of a pane in which 8 × 8 numbers are 11 pixels tall
+const READABLE = 176; // CSS pixels of a pane in which 8 × 8 numbers are 10 pixels tall
 
 /** Where the panes of a board stand. */
 export class Arrangement {

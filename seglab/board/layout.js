@@ -47,7 +47,7 @@ const TITLE = 17;
 const BAR = 20;
 const CHIPS = { line: 18, gap: 12, above: 4 };
 const THUMBNAIL = 16; // its caption
-const THUMBNAILS_ASIDE = 3 * (56 + 16);
+const MOST_ASIDE = 3; // thumbnails side by side, where they stand at the side
 const ASIDE_ABOVE = 66; // the most that stands below thumbnails at the side: arithmetic, legends
 const ARITHMETIC = 42;
 const ROW = 6; // a further row is worth it where panes grow by more
@@ -258,12 +258,12 @@ function best(room, shown, open) {
   /** @type {{ plan: Plan, worth: number } | null} */
   let found = null;
   for (const way of waysToFold(room, open, folded)) {
-    const { width, beside, tall, aside } = way;
+    const { width, beside, tall, aside, inRow } = way;
     const chips = legends.flatMap((legend) => (legend.first < shown ? legend.chips : []));
     const lines = linesOf(chips, width);
     const below = lines ? lines * CHIPS.line + CHIPS.above : 0;
     const others = way.taken + way.thumbnails + below + (run ? ARITHMETIC : 0);
-    const across = width - (aside ? THUMBNAILS_ASIDE : 0);
+    const across = width - (aside ? inRow * (SIDE.thumbnail + GAP.across) : 0);
     const most = columnsOf(panes.slice(0, shown));
     for (let columns = 1; columns <= Math.max(1, most); columns++) {
       for (const broken of run && run < shown && columns < most ? [false, true] : [false]) {
@@ -294,11 +294,11 @@ function best(room, shown, open) {
  */
 function waysToFold(room, open, folded) {
   return waysOf(room, open).flatMap((way) => {
-    const below = { ...way, aside: false, thumbnails: thumbnailsOf(room, folded) };
-    const inRow = Math.floor(THUMBNAILS_ASIDE / (SIDE.thumbnail + GAP.across));
+    const inRow = Math.min(MOST_ASIDE, folded);
+    const below = { ...way, aside: false, inRow, thumbnails: thumbnailsOf(room, folded) };
     const tall = Math.ceil(folded / inRow) * (SIDE.thumbnail / room.aspect + THUMBNAIL + GAP.down);
     const fits = folded > 0 && tall + way.taken + ASIDE_ABOVE <= room.height;
-    return fits ? [below, { ...way, aside: true, thumbnails: 0 }] : [below];
+    return fits ? [below, { ...below, aside: true, thumbnails: 0 }] : [below];
   });
 }
 

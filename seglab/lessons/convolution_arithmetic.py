@@ -8,10 +8,11 @@ from seglab._text import plural
 from seglab.draw import paint
 from seglab.images import photos
 from seglab.lab import Choice, Code, Lab, Matrix, Photo, of
+from seglab.lessons.pictures.ruler import SIZES, ruler
 from seglab.lessons.tours.convolution_arithmetic import TOUR
 from seglab.ops import arithmetic, receptive_field
 
-LARGEST = 12  # cells along a side of the input
+LARGEST = SIZES[-1]  # cells along a side of the input
 SIDE = 128  # pixels of the photograph
 INPUT, KERNEL, OUTPUT = "input", "kernel", "output"
 KERNELS = {
@@ -121,7 +122,7 @@ LAB = Lab(
     title="Convolution arithmetic",
     summary="A kernel moves over the input, multiplies and adds. It stands only where it fits.",
     controls={
-        "i": Choice(*range(3, LARGEST + 1), default=8, label="input size i"),
+        "i": Choice(*SIZES, default=8, label="input size i"),
         "s": Choice(1, 2, 3, 4, default=2, label="stride s"),
         "p": Choice(0, 1, 2, 3, 4, label="padding p"),
         "d": Choice(1, 2, 3, label="dilation d"),
@@ -145,7 +146,7 @@ LAB = Lab(
             border_means="cut off",
             links=paint.Links(INPUT, KERNEL, s, p, d, transposed),
         ),
-        "photograph": of(paint.scalar, "image", low=0, high=1, palette="gray"),
+        "windows in a row": of(ruler, "i", "k", "s", "p", "d", "output_padding", "transposed"),
         "photograph, filtered": response,
     },
     numbers={

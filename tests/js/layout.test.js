@@ -51,7 +51,8 @@ function tallOf(room, { columns, side, shown, open, broken, beside, aside, tall 
   const lines = linesOf(chips, width);
   height += lines ? 18 * lines + 4 : 0;
   const small = room.panes.length - shown + room.tables.length - open;
-  const inRow = Math.floor(((aside ? 200 : room.width) + GAP.across) / (56 + GAP.across));
+  const beneath = Math.floor((room.width + GAP.across) / (56 + GAP.across));
+  const inRow = aside ? Math.min(3, small) : beneath;
   const thumbnails = Math.ceil(small / inRow) * (56 / room.aspect + 24);
   height = aside ? Math.max(height, thumbnails) : height + thumbnails;
   const tables = tall.slice(0, open).reduce((sum, one) => sum + one, 0);
@@ -78,7 +79,8 @@ test("whatever the room, panes fit it, and none is smaller or larger than a pane
             assert.ok(found.shown >= 1 && found.shown <= count, said);
             assert.ok(tallOf(room, found) <= height + 0.01, said);
             const left = found.beside ? width - found.beside - GAP.across : width;
-            const small = found.aside ? 3 * (56 + GAP.across) : 0;
+            const folded = count - found.shown + room.tables.length - found.open;
+            const small = found.aside ? Math.min(3, folded) * (56 + GAP.across) : 0;
             const wide = found.columns * found.side + (found.columns - 1) * GAP.across + small;
             assert.ok(wide <= left, said);
           }
@@ -226,6 +228,15 @@ test("panes after the run give way to numbers that can be read", () => {
   assert.ok(small.side < 192);
   const low = { run: 3, height: 200 };
   assert.deepEqual(plan(roomOf(5, { ...low, least: 192 })), plan(roomOf(5, low)));
+});
+
+test("one thumbnail at the side takes no more room than it needs", () => {
+  const panes = Array(5).fill(plain);
+  const { aside, columns, shown, side } = plan(
+    roomOf(5, { panes, run: 3, width: 836, height: 300, least: 176 }),
+  );
+  assert.deepEqual([aside, columns, shown], [true, 4, 4]);
+  assert.equal(side, Math.floor((836 - 72 - 3 * GAP.across) / 4));
 });
 
 test("a tall first pane takes two rows, and what width the others leave", () => {

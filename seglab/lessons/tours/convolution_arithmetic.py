@@ -24,14 +24,16 @@ def stamps(run):
 
 TOUR = (
     Try(
-        "Press **Walk**: the kernel moves two cells at a time and never reads the last row and "
-        "column, which are crossed out. Set **input size i** to **7**. What happens to the output?",
+        "**Windows in a row** shows one row of the input, and where the kernel stands in it. One "
+        "cell is left over: the next step of 2 does not fit. Drag the end of the input to **7**. "
+        "What happens to the output?",
         set={"i": 7},
-        look="lost to flooring",
+        look="windows in a row",
         expect=lambda before, after: (
             before.values["shown_output"].equal(after.values["shown_output"])
             and sums(before, 7) == 0
             and (before.values["lost"], after.values["lost"]) == (1, 0)
+            and "left over: 1" in before.panes["windows in a row"].says
         ),
         then="Nothing: it has the same nine numbers. 7 and 8 both give an output size of 3. Of 8, "
         "one row and one column are lost.",
@@ -69,10 +71,11 @@ TOUR = (
         "(k − 1) / 2.",
     ),
     Try(
-        "Back to **1 to 9** without padding, and **dilation d** **3**. The kernel still has nine "
-        "weights. How large a part of the input does it cover?",
+        "Back to **1 to 9** without padding. Drag the second tap of the first window until "
+        "**dilation d** is **3**. The kernel still has nine weights. How large a part of the input "
+        "does it cover?",
         set={"kernel": "1 to 9", "p": 0, "d": 3},
-        look="output",
+        look="windows in a row",
         expect=lambda before, after: (
             after.values["weight"].numel() == 9 and size(after) == 8 - 7 + 1 == 2
         ),

@@ -24,9 +24,9 @@ def stamps(run):
 
 TOUR = (
     Try(
-        "**Windows in a row** shows one row of the input, and where the kernel stands in it. One "
-        "cell is left over: the next step of 2 does not fit. Drag the end of the input to **7**. "
-        "What happens to the output?",
+        "The pane **windows in a row** shows one row of the input, and where the kernel stands in "
+        "it. One cell is left over: the next step of 2 does not fit. Drag the end of the input to "
+        "**7**. What happens to the output?",
         set={"i": 7},
         look="windows in a row",
         expect=lambda before, after: (

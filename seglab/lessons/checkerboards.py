@@ -139,10 +139,7 @@ LAB = Lab(
         "method": Choice(TRANSPOSED, RESIZE),
         "source": Photo("astronaut", "coffee", "coins", NOISE, label="input"),
     },
-    matters={
-        "weights": lambda k: k > 1,  # the only weight adds up to 1
-        "depth": lambda k, s: k > 1 or s > 1,
-    },
+    matters={"depth": lambda kernel, s: len(row(kernel)) > 1 or s > 1},  # one tap counts as 1
     stages=globals(),
     panes={
         "kernel: drag its taps": lambda row, s: kernel_bars.editor(row, s, "kernel", NAMES),

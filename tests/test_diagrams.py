@@ -110,6 +110,18 @@ def test_a_still_puts_a_bar_where_its_coordinates_say():
         assert tuple(page[int(height * y / 4), int(width * x / 8)]) == colour, (x, y)
 
 
+@pytest.mark.parametrize("tall", [True, False])
+def test_a_tall_diagram_stands_beside_two_rows_of_the_others(tall):
+    area = [shapes.Area(((0, 0), (1, 0), (1, 1), (0, 1)), opacity=1)]
+    lead = diagram(area, says="all of it", margin=(0, 0, 0, 0), wide=True, tall=tall)
+    others = {f"pane {n}": paint.rgb(torch.zeros(1, 3, 64, 64)) for n in range(4)}
+    page = sheet({"lead": lead, **others})
+    rows, columns = ((page == BLUE).all(-1).any(axis) for axis in (1, 0))
+    beside = (page == 0).all(-1)[rows][:, np.flatnonzero(columns)[-1] + 1 :]
+    begins = np.flatnonzero(np.diff(np.pad(beside.any(1).astype(int), 1)) > 0)
+    assert len(begins) == (2 if tall else 1)  # rows of black pictures
+
+
 def test_an_even_diagram_keeps_a_square_square():
     square = [shapes.Bar(0, 0, 4, 4)]
     page = drawn(diagram(square, says="a square", x=(0, 8), y=(4, 0), margin=(0,) * 4, even=True))

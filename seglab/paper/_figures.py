@@ -40,6 +40,11 @@ class Figure(NamedTuple):
         return 2 if isinstance(self.picture, Diagram) and self.picture.wide else 1
 
     @property
+    def tall(self) -> bool:
+        """True where it takes two rows beside other panes."""
+        return isinstance(self.picture, Diagram) and self.picture.tall
+
+    @property
     def frame(self) -> Size | None:
         """The (height, width) of the input that the picture lies on; None: it lies on none."""
         lies = self.picture is not None and not isinstance(self.picture, Diagram)

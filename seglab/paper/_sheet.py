@@ -26,6 +26,7 @@ _TINY, _SMALLEST, _LEAST, _LARGEST = (
     272,
     420,
 )  # units of a pane's width; _LEAST on a page that grows
+_LED = 140  # units of a pane's width beside a tall one, at least
 _UNDER = 80  # units above and below a picture, about
 # A longer legend stands below the panes, where there is room: names, and letters of all of them.
 _LEGEND_IN_PANE = 6, 60
@@ -253,10 +254,27 @@ def _panes(
     else:
         columns, pane = _columns(sum(f.span for f in figures), aspect, width, room, grow)
     pane = floor(pane * ruler.scale) / ruler.scale  # whole pixels: all panes are equally large
+    if figures[0].tall and not rows:
+        led = _led(figures, aspect, width, room, ruler, point)
+        if led:
+            return led
+    packed = _given_rows(figures, rows) if rows else _packed(figures, columns)
+    return _rows(packed, pane, aspect, 1 if rows else columns, ruler, point)
+
+
+def _rows(
+    packed: Sequence[Sequence[Figure]],
+    pane: float,
+    aspect: float,
+    columns: int,
+    ruler: Canvas,
+    point: Point | None,
+) -> Block:
+    """Rows of panes, each as wide as its span of so many columns."""
     blocks = []
-    for row in _given_rows(figures, rows) if rows else _packed(figures, columns):
+    for row in packed:
         height = pane / aspect
-        wide = [(f, pane if rows else _wide(pane, min(f.span, columns))) for f in row]
+        wide = [(f, _wide(pane, min(f.span, columns))) for f in row]
         tall = max(figure.shown_height(side, height) for figure, side in wide)
         head = max(figure.head(ruler, side) for figure, side in wide)
         left, made = 0.0, []
@@ -265,6 +283,34 @@ def _panes(
             left += side + _GAP
         blocks.append(_beside(made))
     return legends.stack(blocks, _BETWEEN)
+
+
+def _led(
+    figures: Sequence[Figure],
+    aspect: float,
+    width: float,
+    room: float,
+    ruler: Canvas,
+    point: Point | None,
+) -> Block | None:
+    """A tall first pane beside two rows of the others; None where these would be too small."""
+    first, *others = figures
+    beside = ceil(sum(figure.span for figure in others) / 2)
+    high = (room + _BETWEEN) / 2 - _BETWEEN - _UNDER
+    pane = min(_wide_of(beside + first.span, width), _LARGEST, max(high * aspect, _LED))
+    pane = floor(pane * ruler.scale) / ruler.scale
+    packed = _packed(others, beside)
+    if pane < _LED or len(packed) != 2:
+        return None
+    right = _rows(packed, pane, aspect, beside, ruler, point)
+    own = width - beside * (pane + _GAP)
+    head = first.head(ruler, own)
+    left = first.block(ruler, own, pane / aspect, (head, right.height - head - 4), point)
+    return _beside([(0.0, left), (own + _GAP, right)])
+
+
+def _wide_of(columns: int, width: float) -> float:
+    return (width - (columns - 1) * _GAP) / columns
 
 
 def _wide(pane: float, span: int) -> float:

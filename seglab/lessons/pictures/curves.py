@@ -44,7 +44,7 @@ def of_training(
             for (step, y), value in zip(points, _values(training, name), strict=True)
         ]
     drawn.append(Line(((at, _IOU[0]), (at, _LOSS[1])), "accent", 1, dashed=True))
-    drawn += _words(at, quality.seen, quality.new, _loss_at(training, at))
+    drawn += _words(at, steps, quality.seen, quality.new, _loss_at(training, at))
     drawn.append(_knob(training, shares, now, control))
     says = (
         f"step {at} of {steps}: {_loss_at(training, at)}, mean IoU {quality.seen:.2f} on training "
@@ -119,10 +119,11 @@ def _axes(steps: int, training: Snapshot) -> list[Shape]:
     return drawn
 
 
-def _words(at: int, seen: float, new: float, loss: str) -> list[Shape]:
+def _words(at: int, steps: int, seen: float, new: float, loss: str) -> list[Shape]:
     """The values where the knob stands, in the colours of the curves."""
     return [
-        shapes.Label(f"step {at}: {loss}", 0, _LOSS[1], "start", (4, -2), bold=True, small=True),
+        # On the right, where the loss has fallen.
+        shapes.Label(f"step {at}: {loss}", steps, _LOSS[1], "end", (-2, 9), bold=True, small=True),
         shapes.Label("mean IoU", 0, _IOU[1], "start", (4, -12), small=True),
         shapes.Label(f"training {seen:.2f}", 0, _IOU[1], "start", (58, -12), True, True, _TRAINING),
         shapes.Label(f"new {new:.2f}", 0, _IOU[1], "start", (142, -12), True, True, _NEW),

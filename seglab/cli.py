@@ -231,6 +231,44 @@ def export(
 
 
 @app.command()
+def solutions(
+    out: Annotated[Path, typer.Argument(help="The folder to write into.")],
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Notebooks or folders; all labs if none.")
+    ] = None,
+) -> None:
+    """Write notebooks for assistants: solutions, and answers to every question and tour."""
+    from seglab.course import explained
+
+    for path in explained.write(out, paths or []):
+        typer.echo(path)
+
+
+@app.command("new-course")
+def new_course(
+    out: Annotated[Path, typer.Argument(help="The folder to make; it must not be there yet.")],
+) -> None:
+    """Write a course of your own: two notebooks, a lab, exercises, a check for GitHub, a README."""
+    from seglab.course import new
+
+    for path in new.write(out):
+        typer.echo(path)
+
+
+@app.command()
+def notes(
+    out: Annotated[Path, typer.Argument(help="The Markdown file to write.")],
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Notebooks or folders; all labs if none.")
+    ] = None,
+) -> None:
+    """Write instructors' notes on notebooks: goals, time, what to ask, what goes wrong."""
+    from seglab.course import notes as guide
+
+    typer.echo(guide.write(out, paths or []))
+
+
+@app.command()
 def save(
     name: Annotated[
         str, typer.Argument(help="A lab, such as 08; or your own, my_lab.py or module:LAB.")

@@ -38,11 +38,16 @@ def asked(source: str) -> list[str]:
 
     check(THRESHOLD, threshold) tells the name of the function, which is that of the exercise.
     """
+    tree = tree_of(source)
+    return [] if tree is None else [name for call in _calls(tree) for name in _name(call)]
+
+
+def tree_of(source: str) -> ast.Module | None:
+    """The syntax tree of a cell without its magic lines; None for what is no Python."""
     try:
-        tree = ast.parse(_MAGIC.sub(r"\1pass", source))
+        return ast.parse(_MAGIC.sub(r"\1pass", source))
     except SyntaxError:
-        return []
-    return [name for call in _calls(tree) for name in _name(call)]
+        return None
 
 
 def _calls(tree: ast.AST) -> Iterator[ast.Call]:

@@ -41,6 +41,7 @@ TOP_LEVEL = {
     ".github",
     ".gitignore",
     "CHANGELOG.md",
+    "CITATION.cff",
     "LICENSE",
     "README.md",
     "benchmarks",
@@ -220,6 +221,11 @@ def test_the_version_is_the_same_everywhere():
     version = PROJECT["project"]["version"]
     assert seglab.__version__ == version
     assert f"## [{version}]" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    own = PROJECT["project"]["license"].partition(" AND ")[0]  # before that of a shipped net
+    assert (cited["version"], cited["license"]) == (version, own)
+    teaching = (ROOT / "docs" / "teaching.md").read_text(encoding="utf-8")
+    assert f"{cited['title'].replace(':', ',')}. Version {version}, " in teaching
 
 
 def test_the_readme_and_continuous_integration_say_the_same():

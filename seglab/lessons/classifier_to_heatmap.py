@@ -125,7 +125,7 @@ LAB = Lab(
         "padding": Choice(*SIDES),
         "shown": Choice(*CLASSES, default="grass", label="class"),
         "temperature": Choice(0.25, 0.5, 1.0, 2.0, 8.0, default=1.0),
-        "pixel": Pixel((256, 256), default=(40, 100), label="window around"),
+        "pixel": Pixel((256, 256), default=(40, 100), label="window at"),
         "windows_done": Choice(*DONE, default=171, label="windows done", play=True, show=spelled),
     },
     stages=globals(),

@@ -8,8 +8,10 @@ from torch import Tensor
 from seglab.draw import palettes
 from seglab.draw.diagram import Diagram, diagram, plot
 from seglab.draw.marks import Box
-from seglab.draw.shapes import Bar, Dot, Handle, Label, Shape
+from seglab.draw.shapes import Bar, Dot, Handle, Label, Line, Shape
 from seglab.types import NO_LABEL, Labels, Size
+
+_SCORE = 0.62  # where the scores end, of the width
 
 
 def box(step: int, side: int, size: Size, done: int) -> Box:
@@ -35,22 +37,22 @@ def work(
     each, level, most = (n / 1e6 for n in (all_windows / count, one_pass, all_windows))
     now, crossing = min(done, count), one_pass / all_windows * count
     more: list[Shape] = [
+        Line(((0, level), (count, level)), "accent", 2, says=f"one pass: {level:.0f} million"),
         Dot(
             crossing, level, "ink", 4, hollow=True,
             says=f"{crossing:.0f} windows cost as much as one pass",
         ),
         Label(f"one pass: {level:.0f}", count, level, "end", (0, -9)),
-        Label(f"{now} windows: {now * each:.0f}", 0, most, "start", (6, 12), bold=True),
+        Label(f"{now} windows:", 0, most, "start", (4, 4), bold=True),
+        Label(f"{now * each:.0f} million", 0, most, "start", (4, 18), bold=True),
     ]  # fmt: skip
     knob = tuple((min(stop, count), min(stop, count) * each, stop) for stop in stops)
     return plot(
-        {
-            "one by one": ((0, 0), (now, now * each)),
-            "one pass": ((0, level), (count, level)),
-        },
+        {"one by one": ((0, 0), (now, now * each))},
         x=(0, count),
         y=(0, most),
         x_title="windows",
+        x_ticks=(0, count),
         ghosts=(((0, 0), (count, most)),),
         more=more,
         handle=Handle(control, knob, done, says=f"{now} windows, {now * each:.0f} million"),
@@ -66,20 +68,21 @@ def classes(
 ) -> Diagram:
     """A bar for each class: its probability, and beside it the score. A click sets the control."""
     shapes: list[Shape] = [
-        Label(text, 1, 0, "end", (shift, -9), small=True)
-        for text, shift in (("score", 36), ("prob.", 84))
+        Label(text, x, 0, "end", (0, -9), small=True)
+        for text, x in (("score", _SCORE), ("probability", 1))
     ]
     told = []
     for row, (name, score, share) in enumerate(zip(names, scores.tolist(), chances, strict=True)):
-        middle, strong, sets = row + 0.5, row == chosen, (control, name)
+        middle, strong, sets = row + 0.4, row == chosen, (control, name)
         colour = tuple(palettes.labels(len(names))[row].tolist())
         said = f"{name}: score {score:.1f}, probability {share:.1%}"
         told.append(said)
+        percent = "100%" if share >= 0.9995 else f"{share:.1%}"
         shapes += [
-            Label(name, 0, middle, "end", (-6, 0), strong, sets=sets, says=f"show {name}"),
-            Bar(0, row + 0.2, 1, row + 0.8, "faint", opacity=0.25),
-            Bar(0, row + 0.2, share, row + 0.8, colour, ghost=True, says=said, sets=sets),
-            Label(f"{score:.1f}", 1, middle, "end", (36, 0), strong),
-            Label(f"{share:.1%}", 1, middle, "end", (84, 0), strong),
+            Label(name, 0, middle, "start", (0, 0), strong, sets=sets, says=f"show {name}"),
+            Bar(0, row + 0.72, 1, row + 0.95, "faint", opacity=0.25),
+            Bar(0, row + 0.72, share, row + 0.95, colour, ghost=True, says=said, sets=sets),
+            Label(f"{score:.1f}", _SCORE, middle, "end", (0, 0), strong),
+            Label(percent, 1, middle, "end", (0, 0), strong),
         ]
-    return diagram(shapes, says="; ".join(told), y=(0, len(names)), margin=(20, 90, 6, 46))
+    return diagram(shapes, says="; ".join(told), y=(0, len(names)), margin=(20, 8, 6, 8))

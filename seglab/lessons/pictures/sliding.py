@@ -69,7 +69,7 @@ def classes(
     """A bar for each class: its probability, and beside it the score. A click sets the control."""
     shapes: list[Shape] = [
         Label(text, x, 0, "end", (0, -9), small=True)
-        for text, x in (("score", _SCORE), ("probability", 1))
+        for text, x in (("score", _SCORE), ("prob.", 1))
     ]
     told = []
     for row, (name, score, share) in enumerate(zip(names, scores.tolist(), chances, strict=True)):

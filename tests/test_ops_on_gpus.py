@@ -89,6 +89,8 @@ OPS = {
     cluster.joining_tolerance: lambda f, g: f(g.image.mean(1), (3, 4)),
     cluster.largest_leap: lambda f, g: repr(f(g.image.mean(1)[:1])),
     cluster.kmeans: lambda f, g: f(g.colours, 3),
+    cluster.kmeans_after: lambda f, g: f(g.colours, cluster.kmeans_path(g.colours, 3), 1),
+    cluster.kmeans_path: lambda f, g: f(g.colours, 3).centers,
     cluster.kmeans_points: lambda f, g: tuple(f(g.points, 3)),
     cluster.mean_shift: lambda f, g: f(g.colours, 40.0),
     cluster.mean_shift_modes: lambda f, g: f(g.points, 0.5),

@@ -6,6 +6,7 @@ from seglab._text import plural
 from seglab.draw import clouds, paint
 from seglab.images import mosaics, photos
 from seglab.lab import Choice, Lab, Photo, of
+from seglab.lessons.pictures import centers
 from seglab.lessons.tours.grouping_pixels import TOUR
 from seglab.ops import cluster, metrics
 
@@ -13,7 +14,7 @@ KMEANS, SHIFT, SLIC = "k-means", "mean shift", "SLIC"
 FELZENSZWALB, WATERSHED, CUT = "Felzenszwalb", "watershed", "normalised cut"
 # What each method is set by; colour and texture count for all of them.
 SET_BY = {
-    KMEANS: {"k", "place"},
+    KMEANS: {"k", "moves", "place"},
     SLIC: {"segments", "compactness"},
     CUT: {"k", "segments", "compactness", "bandwidth", "place"},
     SHIFT: {"bandwidth", "place"},
@@ -21,6 +22,8 @@ SET_BY = {
     WATERSHED: {"segments"},
 }
 WEIGHTS = (0, 0.25, 0.5, 1, 2, 4)
+END = 100  # more steps than k-means ever takes here
+MOVES = (0, 1, 2, 3, 4, 5, 6, 8, 10, 15, 20, END)
 UNKNOWN = "needs the mosaic"
 STARTS = 5  # one alone often ends at a J that is 20% too high
 
@@ -35,7 +38,20 @@ def later(*inputs, method, **settings):
     return cache(partial(method, *inputs, **settings))
 
 
-by_kmeans = of(later, "look_and_place", "k", method=cluster.kmeans, starts=STARTS)
+path = of(later, "look_and_place", "k", method=cluster.kmeans_path, starts=STARTS)
+
+
+def by_kmeans(look_and_place, k, path, moves):
+    """The groups after so many steps; at the end, around centers that all pixels have moved."""
+
+    def grouped():
+        if moves < len(path().costs) - 1:
+            return cluster.kmeans_after(look_and_place, path(), moves)
+        return cluster.kmeans(look_and_place, k, path=path())
+
+    return cache(grouped)
+
+
 by_slic = of(later, "look", "segments", "compactness", method=cluster.slic)
 by_felzenszwalb = of(later, "look", "scale", method=cluster.felzenszwalb)
 by_watershed = of(later, "look", "segments", method=cluster.gradient_watershed)
@@ -52,6 +68,13 @@ def by_cut(look_and_place, by_slic, k, bandwidth, progress):
 def labels(first, by_kmeans, by_slic, by_cut, by_mean_shift, by_felzenszwalb, by_watershed):
     ways = by_kmeans, by_slic, by_cut, by_mean_shift, by_felzenszwalb, by_watershed
     return dict(zip(SET_BY, ways, strict=True))[first]()
+
+
+def by_hand(image, measured, labels, other_labels, first, second, path, colour, moves):
+    """The colours of the pixels; of k-means also its centers, and how its cost falls."""
+    walked = centers.walk(path(), colour, moves, MOVES) if KMEANS in (first, second) else None
+    shown = other_labels if second == KMEANS != first else labels
+    return centers.cloud_and_cost(measured.colour, image, shown, walked)
 
 
 painted = of(paint.segments, "labels")
@@ -113,6 +136,13 @@ LAB = Lab(
         "first": Choice(*SET_BY, label="method"),
         "second": Choice(*SET_BY, default=SLIC, label="compare with"),
         "k": Choice(2, 3, 4, 5, 6, 8, 10, 12, default=6, label="groups k"),
+        "moves": Choice(
+            *MOVES,
+            default=END,
+            label="k-means steps",
+            play=True,
+            show=lambda moves: "end" if moves == END else str(moves),
+        ),
         "segments": Choice(25, 50, 100, 200, 400, 800, default=200, label="superpixels"),
         "compactness": Choice(1, 3, 10, 30, 100, default=10),
         "scale": Choice(3, 10, 30, 100, 300, 1000, default=100),
@@ -127,6 +157,7 @@ LAB = Lab(
     panes={
         "segments": of(paint.compared, "painted", "other_painted", "first", "second"),
         "mean colours": of(paint.compared, "averaged", "other_averaged", "first", "second"),
+        "colours and centers": "by_hand",
         "outlines of the method": of(paint.outlined, "image", "labels"),
         "strength of texture": lambda measured: paint.scalar(
             measured.texture.square().sum(1).sqrt(), low=0, palette="magma"

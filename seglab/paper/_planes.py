@@ -16,10 +16,13 @@ _SHADE, _STROKE = 238, 203
 _PERIOD = 6  # units from one stroke of the hatch to the next
 
 
-def resample_to_frame(picture: Picture, size: Size, scale: float = 1) -> np.ndarray:
+def resample_to_frame(
+    picture: Picture, size: Size, scale: float = 1, hatched: bool = True
+) -> np.ndarray:
     """The input's frame with the picture on it, uint8 [height, width, 3] for size in pixels.
 
-    scale: pixels of a unit, which the hatch is drawn in.
+    scale: pixels of a unit, which the hatch is drawn in. hatched: if not, what has no value is
+    white.
     """
     colours, there = picture.rgb(), np.ones(picture.size, bool)
     if picture.kind in ("scalar", "labels"):
@@ -39,7 +42,8 @@ def resample_to_frame(picture: Picture, size: Size, scale: float = 1) -> np.ndar
     seen = there[rows][:, columns] & inside[0][:, None] & inside[1]
     resampled = colours[rows][:, columns]
     if not seen.all():
-        resampled = np.where(seen[..., None], resampled, _hatch(size, scale))
+        ground = _hatch(size, scale) if hatched else np.uint8(255)
+        resampled = np.where(seen[..., None], resampled, ground)
     return resampled
 
 

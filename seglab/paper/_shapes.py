@@ -152,7 +152,7 @@ def _label(room: _Room, shape: Label, colour: Colour) -> None:
 def _thumbnail(room: _Room, shape: Thumbnail, _colour: Colour) -> None:
     left, top, right, bottom = (round(edge) for edge in room.box(shape))
     size = max(1, bottom - top), max(1, right - left)
-    pixels = planes.resample_to_frame(shape.picture, size, room.unit)
+    pixels = planes.resample_to_frame(shape.picture, size, room.unit, hatched=False)
     room.page.paste(Pillow.fromarray(pixels), (left, top))
 
 

@@ -1,5 +1,7 @@
 """Grouping pixels: what k-means, SLIC, the normalised cut and two more methods group by."""
 
+from itertools import pairwise
+
 from seglab.lab import Try
 
 SEGMENTS, COUNT, ACCURACY = "segments", "number of segments", "achievable accuracy (ASA)"
@@ -41,12 +43,35 @@ def percent(run, place=0):
     return float(side(run, ACCURACY, place).rstrip("%"))
 
 
+def moved(run, step):
+    """The share of pixels that change their segment from this step of k-means to the next."""
+    one, other = (run.fork(moves=n).values["labels"] for n in (step, step + 1))
+    return float((one != other).float().mean())
+
+
 TOUR = (
     Try(
-        "k-means is on the left of each divider. Her cheek and the wall behind her have the same "
-        "colour: they are one group. Raise **groups k** from 6 to **12**. Does her face get a "
-        "group of its own?",
-        set={"k": 12},
+        "k-means is on the left of each divider. See how it works: drag the knob of the curve in "
+        "**colours and centers** to the start (**k-means steps** 0). Six pixels are the first "
+        "centers. Go on step by step, to **3**. When does J fall most?",
+        set={"moves": 3},
+        look="colours and centers",
+        expect=lambda before, after: (
+            (costs := after.values["path"]().costs)
+            and all(one > other for one, other in pairwise(costs))
+            and [round(cost) for cost in (costs[0], costs[1], costs[3], costs[-1])]
+            == [312, 181, 154, 137]
+            and max(pairwise(costs), key=lambda pair: pair[0] - pair[1]) == costs[:2]
+            and moved(after, 0) > 3 * moved(after, 5)
+        ),
+        then="In the first step, from 312 to 181 per pixel. In each step the pixels go to their "
+        "nearest center, so the picture changes its colours, and each center goes to the mean of "
+        "its pixels. At the end, after 20 steps, J is 137.",
+    ),
+    Try(
+        "Set the steps to **end**. Her cheek and the wall behind her have the same colour: they "
+        "are one group. Raise **groups k** from 6 to **12**. Does her face get a group of its own?",
+        set={"moves": 100, "k": 12},
         look=SEGMENTS,
         expect=lambda before, after: (
             together(before, CHEEK, WALL)

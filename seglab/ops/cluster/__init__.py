@@ -8,7 +8,14 @@ from seglab.ops.cluster._features import Features, cielab, gabor, measure, posit
 from seglab.ops.cluster._kmeans import Grouping, kmeans_points, nearest_center
 from seglab.ops.cluster._mean_shift import mean_shift_modes
 from seglab.ops.cluster._normalized_cut import cut_value, normalized_cut, similarities
-from seglab.ops.cluster._pictures import cut_superpixels, kmeans, mean_shift
+from seglab.ops.cluster._pictures import (
+    Path,
+    cut_superpixels,
+    kmeans,
+    kmeans_after,
+    kmeans_path,
+    mean_shift,
+)
 from seglab.ops.cluster._region_graph import (
     RegionGraph,
     boundaries,
@@ -38,6 +45,7 @@ __all__ = [
     "Features",
     "Grouping",
     "Leap",
+    "Path",
     "RegionGraph",
     "boundaries",
     "cielab",
@@ -54,6 +62,8 @@ __all__ = [
     "grow_region",
     "joining_tolerance",
     "kmeans",
+    "kmeans_after",
+    "kmeans_path",
     "kmeans_points",
     "largest_leap",
     "mean_shift",

@@ -19,13 +19,15 @@ class Grouping(NamedTuple):
     """Answer of k-means.
 
     labels int64 [N] in 0..n-1, centers float [n, d] with n <= k, inertia: the sum of the squared
-    distances to the centers, steps: how often the centers moved.
+    distances to the centers, steps: how often the centers moved, way float [steps + 1, k, d]: all
+    centers, at the start and after each step.
     """
 
     labels: Tensor
     centers: Tensor
     inertia: float
     steps: int
+    way: Tensor
 
 
 def kmeans_points(
@@ -63,18 +65,20 @@ def kmeans_points(
             )
         centers = start.to(points) - middle
     enough = tolerance * float(points.var(0, correction=0).mean())
-    for taken in range(1, steps + 1):  # noqa: B007 # it is the answer's
-        labels = nearest_center(points, centers)
-        moved = _means(points, labels, centers)
+    way = [centers]
+    for _ in range(steps):
+        moved = _means(points, nearest_center(points, centers), centers)
         change = float((moved - centers).square().sum())
         centers = moved
+        way.append(centers)
         if change <= enough:
             break
     labels = nearest_center(points, centers)
     used, labels = labels.unique(return_inverse=True)
     centers = centers[used]
     inertia = float((points - centers[labels]).square().sum())
-    return Grouping(labels, (centers + middle).to(given), inertia, taken)
+    path = (torch.stack(way) + middle).to(given)
+    return Grouping(labels, (centers + middle).to(given), inertia, len(way) - 1, path)
 
 
 def nearest_center(points: Tensor, centers: Tensor) -> Tensor:

@@ -4,11 +4,13 @@ Every function takes features float [B, C, H, W], such as measure(image).weighte
 texture=0.5), and gives labels int64 [B, H, W], numbered from 0 in each picture of the batch.
 """
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
 
 from seglab.ops import _validate
-from seglab.ops.cluster._kmeans import kmeans_points, nearest_center
+from seglab.ops.cluster._kmeans import Grouping, kmeans_points, nearest_center
 from seglab.ops.cluster._mean_shift import mean_shift_modes
 from seglab.ops.cluster._normalized_cut import normalized_cut, similarities
 from seglab.ops.cluster._region_graph import means, region_graph
@@ -16,13 +18,30 @@ from seglab.ops.cluster._superpixels import maps, numbered
 from seglab.types import Labels, Progress
 
 
-def kmeans(features: Tensor, k: int, seed: int = 0, every: int = 4, starts: int = 1) -> Labels:
+class Path(NamedTuple):
+    """Way of k centers: float [S + 1, k, d], at the start and after each of S steps.
+
+    costs: the mean squared distance of the points to their nearest centers, of each of these.
+    """
+
+    centers: Tensor
+    costs: tuple[float, ...]
+
+
+def kmeans(
+    features: Tensor,
+    k: int,
+    seed: int = 0,
+    every: int = 4,
+    starts: int = 1,
+    path: Path | None = None,
+) -> Labels:
     """Group pixels around k centers, or fewer where fewer differ, int64 [B, H, W].
 
     features: float [B, C, H, W]; see kmeans_points. The centers move over every fourth pixel of
     every fourth row first, and then over all pixels: the same law, a tenth of the time.
     starts: how many draws of first centers are tried there; the one with the smallest sum of
-    squared distances goes on.
+    squared distances goes on. path: what kmeans_path gave with the same arguments, if it is known.
     Group 0 has the smallest first feature: the darkest colour.
     """
     maps(features)
@@ -31,12 +50,37 @@ def kmeans(features: Tensor, k: int, seed: int = 0, every: int = 4, starts: int 
     pictures = []
     for picture in features.detach():
         few = _points(picture[:, ::every, ::every])
-        tried = [kmeans_points(few, k, seed=seed + n) for n in range(starts)]
-        some = min(tried, key=lambda grouping: grouping.inertia).centers
+        some = path.centers[-1] if path else _tried(few, k, seed, starts).centers
         start = some if len(some) == k else None  # all pixels may hold more colours than some
         clustering = kmeans_points(_points(picture), k, seed=seed, start=start, tolerance=1e-3)
         pictures.append(_ranked(clustering.centers)[clustering.labels].view(picture.shape[1:]))
     return torch.stack(pictures)
+
+
+def kmeans_path(features: Tensor, k: int, seed: int = 0, every: int = 4, starts: int = 1) -> Path:
+    """The way of the centers of kmeans() over the few pixels that it begins with, one picture."""
+    maps(features)
+    few = _points(features.detach()[0, :, ::every, ::every])
+    way = _tried(few, k, seed, starts).way
+    costs = [(few - at[nearest_center(few, at)]).square().sum(1).mean() for at in way]
+    return Path(way, tuple(map(float, costs)))
+
+
+def kmeans_after(features: Tensor, path: Path, steps: int) -> Labels:
+    """Group the pixels of one picture around the centers after so many steps of a path.
+
+    A group has the number that it has at the end: group 0 ends with the smallest first feature.
+    """
+    maps(features)
+    rank = _ranked(path.centers[-1])
+    labels = rank[nearest_center(_points(features.detach()[0]), path.centers[steps])]
+    return labels.view(1, *features.shape[2:])
+
+
+def _tried(few: Tensor, k: int, seed: int, starts: int) -> Grouping:
+    """The best of the starts."""
+    tried = [kmeans_points(few, k, seed=seed + n) for n in range(starts)]
+    return min(tried, key=lambda grouping: grouping.inertia)
 
 
 def mean_shift(

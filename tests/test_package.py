@@ -1,6 +1,7 @@
 """The house as a whole: who imports whom, what is shipped, and what must be in step."""
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -244,6 +245,19 @@ def test_the_oldest_python_is_one():
     assert PROJECT["project"]["requires-python"] == f">={oldest}"
     workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8"))
     assert workflow["jobs"]["linux"]["strategy"]["matrix"]["python"][0] == oldest
+
+
+def test_the_licences_of_others_go_with_the_wheel():
+    project = PROJECT["project"]
+    kept = {path for pattern in project["license-files"] for path in ROOT.glob(pattern)}
+    weights = PACKAGE / "nets" / "weights"
+    assert set(weights.glob("*.txt")) <= kept
+    licences = {
+        entry["origin"]["licence"]
+        for entry in json.loads((weights / "index.json").read_text()).values()
+        if "origin" in entry
+    }
+    assert {"MIT", *licences} == set(project["license"].split(" AND "))
 
 
 # What is in the repository

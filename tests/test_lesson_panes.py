@@ -327,25 +327,21 @@ def assert_scores(pane, scores, view):
 
 
 @pytest.mark.parametrize(
-    "state",
+    ("state", "forgotten"),
     [
-        {},
-        {"undilated": "conv3"},
-        {"f": 4, "undilated": "pool1", "sign": "wrong", "view": "grass"},
+        ({}, ("pool1", "conv2", "pool2", "conv3", "conv4")),
+        ({"dilations": [(1, 2, 4, 4, 1, 8)]}, ("conv3",)),
+        ({"f": 4, "dilations": [(1, 2, 1, 4, 4, 4)], "view": "grass"}, ("pool1",)),
+        ({"f": 2, "dilations": [(1, 1, 2)]}, ()),
     ],
-    ids=["default", "conv3 forgotten", "wrong sign"],
+    ids=["default", "conv3 forgotten", "pool1 forgotten", "right"],
 )
-def test_a_trous(state):
+def test_a_trous(state, forgotten):
     run = lab("09").at(**state)
     f, view = run.state["f"], run.state["view"]
     net, image = textures.pretrained(f), photos.load("mosaic")
-    forgotten = () if run.state["undilated"] == "nothing" else (run.state["undilated"],)
     atrous = dense.rarefy(net, leave=forgotten)(image)
     stitched = dense.shift_and_stitch(net, image)
-    if run.state["sign"] == "wrong":
-        right, stitched = stitched, torch.full_like(stitched, torch.nan)
-        shifts = [divmod(shift, f) for shift in range(f * f)]
-        backwards(stitched, {(y, x): right[..., y::f, x::f] for y, x in shifts}, f)
     assert_is_photo(run.panes["photograph"], image)
     assert_scores(run.panes["shift and stitch"], stitched, view)
     assert_scores(run.panes["à trous"], atrous, view)

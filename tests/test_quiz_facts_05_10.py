@@ -121,8 +121,8 @@ def test_08_which_pixel():
 def test_09_one_pool_forgotten():
     wanted = "the scores are wrong, even at the pixels that the coarse map has"
     assert right("09-one-pool-forgotten") == wanted
-    for pool in ("pool1", "pool2"):
-        run = a_trous.LAB.at(undilated=pool)
+    for dilations in ((1, 1, 4, 4, 8, 8), (1, 2, 4, 1, 8, 8)):  # pool1, pool2 forgotten
+        run = a_trous.LAB.at(dilations=[dilations])
         apart = run.values["difference"][0]
         assert run.values["both"][1].shape == run.values["both"][0].shape  # as fine as before
         assert apart[::8, ::8].max() > 1

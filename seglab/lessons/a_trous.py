@@ -5,13 +5,14 @@ from dataclasses import replace
 from seglab import device
 from seglab._text import distance
 from seglab.draw import paint
-from seglab.lab import Choice, Lab, Sweep, of
-from seglab.lessons._textures import MATTERS, NET, PHOTO, STAGES, VIEW, F, picture
+from seglab.lab import Lab, Sweep, of
+from seglab.lessons._dilations import DILATIONS, NAMES, dilated, given
+from seglab.lessons._textures import MATTERS, NET, PHOTO, STAGES, TEXTURES, VIEW, F, picture
+from seglab.lessons.pictures import holes
 from seglab.lessons.tours.a_trous import TOUR
 from seglab.ops import dense, heatmap
 from seglab.timing import milliseconds
 
-POOLS, FILTERS = "every pool", "every filter"
 WAYS = {
     "sliding window": dense.sliding_window,
     "shift and stitch": dense.shift_and_stitch,
@@ -21,32 +22,31 @@ WAYS = {
 CHART_SIDE = 128  # pixels: the sliding window is slow
 
 
-def stitched(passes, sign, progress):
+def stitched(passes, progress):
     passes.first(progress=progress)
-    return passes.stitched(forwards=sign == "right")
+    return passes.stitched()
 
 
-def dilations(model):
-    return dense.dilations(model.net)
+stack = of(holes.filters, "model.net")
+rule = of(holes.rule, "stack")
 
 
-def forgotten(dilations, undilated):
-    """The layers that need a dilation and do not get it."""
-    kind = {POOLS: "pool", FILTERS: "conv"}.get(undilated, undilated)
-    return tuple(name for name, d in dilations.items() if d > 1 and name.startswith(kind))
+def spread(net, stack, rule, dilations):
+    """The dilation of each layer; an own net's is the rule's."""
+    return given(stack, dilations[0]) if net == TEXTURES else rule
 
 
-def atrous(model, image, forgotten):
-    return dense.rarefy(model.net, leave=forgotten)(image)
+def atrous(net, model, image, stack, spread):
+    return dilated(model.net, stack if net == TEXTURES else (), spread)(image)
 
 
 def grown(stitched, atrous):
-    """Rows and columns that the map has more: a net with a forgotten layer sees less."""
+    """Rows and columns that the map has more: a net with too small a dilation sees less."""
     return tuple(a - s for a, s in zip(atrous.shape[2:], stitched.shape[2:], strict=True))
 
 
 def own_field(dense_field, grown):
-    """Field of the scores of the à trous net, as it is with its forgotten layers."""
+    """Field of the scores of the à trous net, as it is with its dilations."""
     size = tuple(r - n for r, n in zip(dense_field.size, grown, strict=True))
     center = tuple(at - n / 2 for at, n in zip(dense_field.origin, grown, strict=True))
     return replace(dense_field, size=size, origin=center)
@@ -54,10 +54,17 @@ def own_field(dense_field, grown):
 
 def both(stitched, atrous, grown):
     """The two maps at the same centers, half a pixel apart where a field has an odd size."""
-    top, left = (max(n, 0) // 2 for n in grown)
-    same = atrous[..., top:, left:]
-    rows, columns = (min(s, a) for s, a in zip(stitched.shape[2:], same.shape[2:], strict=True))
-    return stitched[..., :rows, :columns], same[..., :rows, :columns]
+    maps = []
+    for map_, sign in ((stitched, -1), (atrous, 1)):
+        top, left = (max(sign * n, 0) // 2 for n in grown)
+        maps.append(map_[..., top:, left:])
+    rows, columns = (min(sizes) for sizes in zip(*(one.shape[2:] for one in maps), strict=True))
+    return tuple(one[..., :rows, :columns] for one in maps)
+
+
+def seen(dense_field, own_field):
+    """Field of the net that sees more, by which the places of both maps are known."""
+    return max(dense_field, own_field, key=lambda field: field.size)
 
 
 def difference(both):
@@ -86,11 +93,12 @@ def cost(model, image):
     return f"stitching {stitching / coarse:.0f}×, à trous {dilated / coarse:.0f}× one coarse pass"
 
 
-def left_undilated(forgotten, dilations, undilated):
-    if undilated == "nothing":
-        return undilated
-    listed = ", ".join(f"{name} (needs {dilations[name]})" for name in forgotten)
-    return listed or f"no {undilated} comes after a stride here"
+def missed(stack, spread):
+    return "{} of {}".format(*holes.missing(stack, spread)) if stack else "not counted"
+
+
+def taps(net, stack, spread):
+    return holes.holes(stack, spread, NAMES, net == TEXTURES)
 
 
 def times(model, image):
@@ -105,36 +113,28 @@ LAB = Lab(
         "photo": PHOTO,
         "net": NET,
         "f": F,
-        "undilated": Choice(
-            *("nothing", "pool1", "pool2", "pool3", "conv2", "conv3", "conv4", POOLS, FILTERS),
-            label="left undilated",
-        ),
-        "sign": Choice("right", "wrong", label="sign of the shift"),
+        "dilations": DILATIONS,
         "view": VIEW,
     },
-    matters=MATTERS,
+    matters=MATTERS | {"dilations": lambda net: net == TEXTURES},
     stages=STAGES | globals(),
     panes={
-        "photograph": "image",
-        "shift and stitch": lambda stitched, model, view, image, dense_field: picture(
-            stitched, model.classes, view, image, dense_field
-        ),
+        "taps of one score": "taps",
         "à trous": lambda atrous, model, view, image, own_field: picture(
             atrous, model.classes, view, image, own_field
         ),
-        "largest difference": lambda difference, largest, dense_field, image: paint.scalar(
-            difference,
-            low=0,
-            high=max(1.0, largest),
-            palette="magma",
-            on=image,
-            field=dense_field,
+        "shift and stitch": lambda stitched, model, view, image, dense_field: picture(
+            stitched, model.classes, view, image, dense_field
         ),
+        "largest difference": lambda difference, largest, seen, image: paint.scalar(
+            difference, low=0, high=max(1.0, largest), palette="magma", on=image, field=seen
+        ),
+        "photograph": "image",
     },
     numbers={
         "max difference": of(distance, "largest"),
         "labels that differ": lambda changed_labels: f"{changed_labels:.1%}",
-        "left undilated": "left_undilated",
+        "taps that miss": "missed",
         "multiply-adds": "cost",
     },
     charts={

@@ -135,12 +135,12 @@ LAB = Lab(
     compare={"other": ("first", "second")},
     stages=STAGES | globals(),
     panes={
-        "type | other": of(paint.compared, "painted", "other_painted", "first", "second"),
-        "all seven types": of(all_seven, "small", "first", "second"),
         "stamp and add": of(stamp_and_add, "matrix", "stamp"),
+        "type | other": of(paint.compared, "painted", "other_painted", "first", "second"),
         "error": lambda upsampled, task, source: paint.scalar(
             task.error(upsampled), low=0, high=1 if source == SCORE_MAP else 0.5, palette="magma"
         ),
+        "all seven types": of(all_seven, "small", "first", "second"),
     },
     numbers={
         "type": "quality",

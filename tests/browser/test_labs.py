@@ -79,10 +79,14 @@ def test_a_broken_rule_shows_and_the_cost_is_measured(notebook):
     nb = notebook(["from seglab import show\nfrom seglab.lessons.a_trous import LAB\n"
                    "lab = show(LAB)\nlab"])  # fmt: skip
     nb.run_all()
-    assert nb.numbers()["max difference"] == "below 0.0001"
-    nb.root().get_by_label("left undilated").select_option("pool2")
-    expect_lab(nb, lab, {"undilated": "pool2"})
     assert float(nb.numbers()["max difference"]) > 1
+    nb.root().get_by_label("dilations: preset").select_option("all but conv4")
+    expect_lab(nb, lab, {"dilations": "all but conv4"})
+    knob = nb.pane("taps of one score").get_by_role("slider").nth(5)
+    for _ in range(3):
+        knob.press("ArrowRight")
+    nb.until(lambda: nb.numbers()["max difference"] == "below 0.0001", "the knob moves nothing")
+    expect_lab(nb, lab, {"dilations": "up to conv4"})
     nb.button("Measure the cost").click()
     nb.root().locator(".js-plotly-plot .main-svg").first.wait_for(timeout=90_000)
     lines = nb.root().locator(".js-plotly-plot .legendtext").all_text_contents()

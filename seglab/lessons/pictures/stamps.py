@@ -64,6 +64,7 @@ def stamp_and_add(matrix: Tensor, count: int) -> Diagram:
         y=(-0.06, 3.05),
         margin=(8, 8, 4, 46),
         wide=True,
+        tall=True,
     )
 
 

@@ -100,10 +100,10 @@ def live(cells: Sequence[str], more: Sequence[str] = ()) -> Life:
     start = time.perf_counter()
     with started() as (client, process):
         for cell in cells:
-            comms += _run(client, cell)
+            comms += run_cell(client, cell)
         seconds = time.perf_counter() - start
         for cell in more:
-            _run(client, cell)
+            run_cell(client, cell)
         memory = process.memory_full_info()
         return Life(seconds, memory.rss / 1e6, memory.uss / 1e6, comms)
 
@@ -113,12 +113,12 @@ def weighed(cells: Sequence[str]) -> list[float]:
     own = []
     with started() as (client, process):
         for cell in cells:
-            _run(client, cell)
+            run_cell(client, cell)
             own.append(process.memory_full_info().uss / 1e6)
     return own
 
 
-def _run(client: Any, cell: str) -> list[str]:
+def run_cell(client: Any, cell: str) -> list[str]:
     """Run a cell to its end; the names of the widgets' modules that it opened."""
     opened = []
 

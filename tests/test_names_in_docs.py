@@ -47,7 +47,7 @@ def said(page):
 @cache
 def files():
     """Paths below the repository and below seglab/, and the bare names of files."""
-    rooms = ("seglab", "tests", "labs", "docs", "benchmarks", ".ci")
+    rooms = ("seglab", "tests", "labs", "docs", "benchmarks", "deploy", ".ci")
     paths = [*ROOT.glob("*"), *(path for room in rooms for path in (ROOT / room).rglob("*"))]
     paths = [path.relative_to(ROOT).as_posix() for path in paths]
     inside = [path.removeprefix("seglab/") for path in paths if path.startswith("seglab/")]

@@ -46,6 +46,7 @@ TOP_LEVEL = {
     "LICENSE",
     "README.md",
     "benchmarks",
+    "deploy",
     "docs",
     "environment.yml",
     "hatch_build.py",

@@ -16,7 +16,7 @@ from seglab.files import unrolled
 from seglab.files._forecast import check_bytes, check_states
 from seglab.files._plan import BUDGET, Plan, fingerprint
 from seglab.lab import Choice, Lab, Model, Photo, Pixel, Try
-from seglab.lessons import catalogue
+from seglab.lessons import catalogue, further
 
 
 def wide(a=1, b=1, c=1, side=4):
@@ -143,7 +143,10 @@ def test_a_sum_says_so_where_not_every_state_shows_something_else():
         check_states(Plan(idle_lab(), ["a", "b", "c"]), 11, "a page")
 
 
-@pytest.mark.parametrize("lab", catalogue().values(), ids=catalogue())
+LABS = catalogue() | further()
+
+
+@pytest.mark.parametrize("lab", LABS.values(), ids=LABS)
 def test_the_default_of_every_lab_is_a_slide(lab):
     plan = Plan(lab)
     assert 2 <= len(plan) <= prod(map(len, plan.varied.values())) <= BUDGET
@@ -159,7 +162,7 @@ def test_the_default_of_every_lab_is_a_slide(lab):
 
 @pytest.mark.parametrize("budget", [1, 5, 20, 100])
 def test_a_smaller_budget_is_kept(budget):
-    assert all(len(Plan(lab, budget=budget)) <= budget for lab in catalogue().values())
+    assert all(len(Plan(lab, budget=budget)) <= budget for lab in LABS.values())
 
 
 def test_what_is_fixed_is_not_varied_by_default():

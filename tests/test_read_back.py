@@ -19,7 +19,7 @@ from seglab.paper._legends import colours_of, names_of
 from seglab.paper.canvas import Canvas
 
 GRADIENT = torch.linspace(-2.5, 7.5, 60).reshape(3, 20)
-LABS = lessons.catalogue()
+LABS = lessons.catalogue() | lessons.further()
 
 
 class Text(NamedTuple):

@@ -2,11 +2,11 @@
 
 import math
 
-from seglab.draw import paint, plots
+from seglab.draw import paint
 from seglab.draw.marks import Box, Outline
 from seglab.images import mosaics, photos
 from seglab.lab import Choice, Lab, Photo, Pixel, of
-from seglab.lessons.pictures import calibration
+from seglab.lessons.pictures import calibration, coverage
 from seglab.lessons.pictures import cut as cutting
 from seglab.lessons.tours.heatmap_to_labels import TOUR
 from seglab.nets import coarse_maps, textures
@@ -142,26 +142,10 @@ def reach(field, cell, fields_over):
     return f"1 cell of {step} × {step}, {fields}"
 
 
-def rejecting(values, truth):
-    """Coverage -> accuracy; without a truth, level -> coverage."""
-    if truth is not None:
-        return metrics.accuracy_by_coverage(values, truth, CHART_LEVELS)
-    return {n: metrics.coverage(heatmap.reject(values, n), SEVERAL) for n in CHART_LEVELS}
-
-
 def chart(after, before, truth, labelled, right, progress):
     """Share that is labelled, and how much of it is right, as more and more is rejected."""
-    series = {}
-    for done, (name, values) in enumerate(((AFTER, after), (BEFORE, before)), 1):
-        series[f"softmax {name}"] = rejecting(values, truth)
-        progress(done, 2)
-    title = "A photograph of none of the classes: how much of it gets a label"
-    x, y = "reject below this probability", "share of the pixels that are labelled"
-    if truth is not None:
-        title = "Reject more, and more of the rest is right"
-        x, y = y, "share of those that is right"
-        series |= {"you are here": {labelled: right}} if labelled else {}
-    return plots.lines(series, title=title, x=x, y=y, ticks=(0, 0.2, 0.4, 0.6, 0.8, 1))
+    ways = {f"softmax {AFTER}": after, f"softmax {BEFORE}": before}
+    return coverage.chart(ways, truth, (labelled, right), CHART_LEVELS, progress)
 
 
 LAB = Lab(

@@ -37,6 +37,17 @@ def test_nbconvert_keeps_the_words_of_a_picture(stored, tmp_path, monkeypatch):
     assert stored.cells[0].outputs[0].data["image/png"].strip()[:60] in page
 
 
+def test_of_nbconverts_own_templates_one_keeps_the_words(stored):
+    nbconvert = pytest.importorskip("nbconvert")
+    pages = {
+        name: nbconvert.HTMLExporter(template_name=name).from_notebook_node(stored)[0]
+        for name in ("classic", "lab")
+    }
+    pictures = {name: page.partition("<img")[2].partition(">\n")[0] for name, page in pages.items()}
+    assert repr(LAB.at()) in html.unescape(pictures["classic"])
+    assert LAB.title not in html.unescape(pictures["lab"]), "docs/hosts.md says that it has none"
+
+
 def test_the_extension_of_jupyterlab_is_loaded_from_the_file_that_it_names():
     package = json.loads((LIVE / "labextension" / "package.json").read_text())
     build = package["jupyterlab"]["_build"]

@@ -27,9 +27,8 @@ from seglab.files import Look, Plan, cli_values
 from seglab.lab import Choice, Lab, Try
 from seglab.lessons import catalogue
 from seglab.page import _planes as planes
-from seglab.page import charts
 from seglab.page._units import in_units
-from seglab.paper import still
+from seglab.paper import charts, still
 
 
 @settings(max_examples=25, deadline=None)

@@ -26,7 +26,7 @@ def test_a_move_of_the_strip_moves_the_lab_and_back(live):
     live.set(threshold=0.7, at=(3, 4))
     assert strip.places == [1, 3, 2, 1, -1]
     assert strip.told == ["coffee", "16", "0.7", "on", "row 3, column 4"]
-    receive(strip, {"kind": "reset"})
+    receive(strip, {"kind": "press", "name": "Reset"})
     assert live.state == LAB.state()
     assert strip.places == [0, 2, 0, 0, 0]
 
@@ -70,3 +70,37 @@ def test_every_kind_of_control_stands_at_its_value_and_moves():
         strip.places = [other if j == i else at for j, at in enumerate(strip.places)]
         assert live.state[name] == values[other]
         live.reset()
+
+
+def press(strip, name):
+    """Press a button of the strip as marimo's page does."""
+    receive(strip, {"kind": "press", "name": name})
+
+
+def test_a_tour_is_walked_in_the_strip():
+    live = show(EDITORS)
+    strip = Strip(live)
+    assert strip.tour[1] == "1 of 2"
+    press(strip, "Show me")
+    assert "Nothing has a <b>say</b>." in strip.tour[0]
+    assert strip.lit == list(EDITORS.tour[0].set)
+    assert live.state == {**EDITORS.state(), **EDITORS.tour[0].set}
+    press(strip, "Next")
+    assert strip.tour[1] == "2 of 2"
+    able = {name: can for name, _, can in strip.buttons}
+    assert (able["Back"], able["Next"]) == (True, False)
+
+
+def test_a_chart_is_drawn_where_its_button_is_pressed_and_closed_again():
+    live = show(LAB)
+    (name,) = live.charts
+    strip = Strip(live)
+    assert strip.chart == []
+    press(strip, name)
+    shown, says, drawing = strip.chart
+    assert (shown, says) == (name, live.charts[name].says)
+    assert drawing.startswith("<svg")
+    live.set(f=4)
+    assert "earlier state" in strip.chart[1]
+    receive(strip, {"kind": "close"})
+    assert strip.chart == []

@@ -17,7 +17,8 @@ from seglab._files import atomic
 from seglab.board import assets
 from seglab.deck import _notes, display_formatters
 from seglab.files import THEMES, optional_dependencies
-from seglab.page import charts, hash_of
+from seglab.page import hash_of
+from seglab.paper import charts
 
 Notebook = Any  # nbformat.NotebookNode, which has no types
 

@@ -69,6 +69,11 @@ class Chart(widgets.HBox):  # type: ignore[misc] # ipywidgets is untyped
         self._thread = Thread(target=work, args=given, daemon=True)
         self._thread.start()
 
+    def measure_now(self) -> None:
+        """Measure, and return when the chart is there: where a thread cannot reach the browser."""
+        self.measure()
+        self.wait()
+
     def close_panel(self) -> None:
         """Give its room back to the panes; a press of the button measures again."""
         self._show_panel(False)

@@ -70,6 +70,8 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
         self.session = Session(
             lab, self._start, self.board, lambda name: self.controls[name].offered
         )
+        self.tour: Tour | None = None
+        self.followed: list[Callable[[], Any]] = []  # called when the controls have moved
         self.charts = {name: Chart(self.session, name, self._make_room) for name in lab.charts}
         layout = self._layout()
         self._show_idle()
@@ -176,7 +178,7 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
         row.add_class("seglab-controls")
         parts = [_head(self.lab), row]
         if self.lab.tour:
-            tour = Tour(self.lab.tour, self._go, self._awaits, self._light)
+            self.tour = tour = Tour(self.lab.tour, self._go, self._awaits, self._light)
             self.session.switched.append(tour.follow)
             parts.append(tour)
             buttons |= {"Back": tour.back, "Show me": tour.show_me, "Next": tour.next}
@@ -265,6 +267,8 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
             self._show_idle()
             for chart in self.charts.values():
                 chart.moved(self.state)
+            for follow in self.followed:
+                follow()
 
     def _clicked(self, control: str, at: list[int]) -> None:
         if at:

@@ -1,4 +1,4 @@
-// A lab's title, controls and Reset as one widget, of the browser's own elements.
+// A lab's title, controls, tour, buttons and chart as one widget, of the browser's own elements.
 
 import { make, makeButton, setText } from "../board/dom.js";
 
@@ -67,6 +67,57 @@ const MAKERS = {
   select: createSelect,
 };
 
+/** @param {Context["model"]} model */
+function createTour(model) {
+  const element = make("div", "seglab-strip-tour");
+  element.setAttribute("aria-live", "polite");
+  const set = () => {
+    const [text = "", count = ""] = model.get("tour");
+    element.hidden = !text;
+    element.innerHTML = text; // made by seglab of a lab's own words
+    element.append(make("p", "", count));
+  };
+  return { element, set };
+}
+
+/** @param {Context["model"]} model */
+function createButtons(model) {
+  const element = make("div", "seglab-strip-buttons");
+  /** @type {string[][]} */
+  const described = model.get("buttons");
+  const all = described.map(([name]) =>
+    makeButton("seglab-strip-button", name, () => model.send({ kind: "press", name })),
+  );
+  element.append(...all);
+  const set = () => {
+    for (const [i, [, text, able]] of model.get("buttons").entries()) {
+      setText(all[i], text);
+      all[i].disabled = !able;
+    }
+  };
+  return { element, set };
+}
+
+/** @param {Context["model"]} model */
+function createDrawing(model) {
+  const element = make("figure", "seglab-strip-chart");
+  const sheet = make("div");
+  const caption = make("figcaption");
+  const close = makeButton("seglab-strip-button", "×", () => model.send({ kind: "close" }));
+  close.setAttribute("aria-label", "close the chart");
+  element.append(close, sheet, caption);
+  const set = () => {
+    const [name = "", says = "", text = ""] = model.get("chart");
+    element.hidden = !name;
+    setText(caption, says);
+    const parsed = new DOMParser().parseFromString(text || "<svg/>", "image/svg+xml");
+    sheet.replaceChildren(document.importNode(parsed.documentElement, true));
+  };
+  return { element, set };
+}
+
+const FOLLOWED = ["places", "told", "idle", "lit", "tour", "buttons", "chart"];
+
 /** @param {Context} context */
 function render({ model, el }) {
   /** @type {Described[]} */
@@ -84,23 +135,25 @@ function render({ model, el }) {
     element.append(rows[i].element);
     return element;
   });
-  strip.append(
-    ...labels,
-    makeButton("seglab-strip-reset", "Reset", () => model.send({ kind: "reset" })),
-  );
+  strip.append(...labels);
+  const parts = [createTour(model), createButtons(model), createDrawing(model)];
   const follow = () => {
-    const [places, told, idle] = ["places", "told", "idle"].map((name) => model.get(name));
+    const [places, told, idle, lit] = FOLLOWED.map((name) => model.get(name));
     for (const [i, row] of rows.entries()) {
+      const { name } = described[i];
       row.set(places[i], told[i]);
-      labels[i].classList.toggle("seglab-strip-idle", idle.includes(described[i].name));
+      labels[i].classList.toggle("seglab-strip-idle", idle.includes(name));
+      labels[i].classList.toggle("seglab-strip-lit", lit.includes(name));
     }
+    for (const part of parts) part.set();
   };
-  for (const name of ["places", "told", "idle"]) model.on(`change:${name}`, follow);
+  for (const name of FOLLOWED) model.on(`change:${name}`, follow);
   follow();
   el.classList.add("seglab-strip");
   el.append(make("h3", "", title), make("p", "", summary), strip);
+  el.append(...parts.map(({ element }) => element));
   return () => {
-    for (const name of ["places", "told", "idle"]) model.off(`change:${name}`, follow);
+    for (const name of FOLLOWED) model.off(`change:${name}`, follow);
   };
 }
 

@@ -8,6 +8,8 @@ import traitlets
 
 from seglab.board import assets
 from seglab.lab import Control
+from seglab.live.chart import Chart
+from seglab.paper import charts
 
 if TYPE_CHECKING:
     from seglab.live.lab import LiveLab
@@ -17,11 +19,14 @@ OWN = -1  # the place of a value that is not among those on offer
 
 
 class Strip(anywidget.AnyWidget):  # type: ignore[misc] # anywidget ships no types we can follow
-    """A lab's title, controls and Reset in one widget.
+    """A lab's title, controls, tour, buttons and chart in one widget.
 
     head: the title and the summary. described: the controls, as the strip draws them.
     places: where each control stands among its texts, -1 for a value of the student's own.
     told: that value's words. idle: the controls without effect in the present state.
+    lit: the controls that the tour's step moves. tour: the step as HTML and its number; empty
+    without a tour. buttons: name, text and whether it can be pressed. chart: the open one's name,
+    its state in words, and its drawing as SVG; empty where none is open.
     """
 
     _esm = assets.join(_HERE / "strip.js")
@@ -31,6 +36,10 @@ class Strip(anywidget.AnyWidget):  # type: ignore[misc] # anywidget ships no typ
     places = traitlets.List().tag(sync=True)
     told = traitlets.List().tag(sync=True)
     idle = traitlets.List().tag(sync=True)
+    lit = traitlets.List().tag(sync=True)
+    tour = traitlets.List().tag(sync=True)
+    buttons = traitlets.List().tag(sync=True)
+    chart = traitlets.List().tag(sync=True)
 
     def __init__(self, live: "LiveLab") -> None:
         self._live = live
@@ -41,8 +50,7 @@ class Strip(anywidget.AnyWidget):  # type: ignore[misc] # anywidget ships no typ
             described=[_described(name, c, self._values[name]) for name, c in controls.items()],
             **self._now(),
         )
-        for widget in live.controls.values():
-            widget.observe(self._follow, "value")
+        live.followed.append(self._follow)
         self.observe(self._move, "places")
         self.on_msg(self._hear)
 
@@ -51,9 +59,21 @@ class Strip(anywidget.AnyWidget):  # type: ignore[misc] # anywidget ships no typ
         state = self._live.state
         places = [_place(self._values[name], state[name]) for name in state]
         words = [self._live.lab.controls[name].words(value) for name, value in state.items()]
-        return {"places": places, "told": words, "idle": list(self._live.lab.idle(state))}
+        tour = self._live.tour
+        return {
+            "places": places,
+            "told": words,
+            "idle": list(self._live.lab.idle(state)),
+            "lit": self._live.board.lights.get("controls", []),
+            "tour": [tour.text, tour.count] if tour else [],
+            "buttons": [
+                [name, button.description, not button.disabled]
+                for name, button in self._live.buttons.items()
+            ],
+            "chart": next((_drawn(n, c) for n, c in self._live.charts.items() if c.is_open), []),
+        }
 
-    def _follow(self, _change: Any) -> None:
+    def _follow(self) -> None:
         with self.hold_sync():
             for name, value in self._now().items():
                 setattr(self, name, value)
@@ -68,8 +88,15 @@ class Strip(anywidget.AnyWidget):  # type: ignore[misc] # anywidget ships no typ
             self._live.set(**wanted)
 
     def _hear(self, _widget: Any, content: dict[str, Any], _buffers: Any) -> None:
-        if content.get("kind") == "reset":
-            self._live.reset()
+        name = str(content.get("name"))
+        if content.get("kind") == "close":
+            for chart in self._live.charts.values():
+                chart.close_panel()
+        elif content.get("kind") == "press" and name in self._live.charts:
+            self._live.charts[name].measure_now()
+        elif content.get("kind") == "press" and name in self._live.buttons:
+            self._live.buttons[name].click()
+        self._follow()
 
 
 def _described(name: str, control: Control, values: tuple[Any, ...]) -> dict[str, Any]:
@@ -78,6 +105,11 @@ def _described(name: str, control: Control, values: tuple[Any, ...]) -> dict[str
     kind = widget.kind if widget.kind in ("toggle", "range", "buttons") else "select"
     on = values.index(True) if kind == "toggle" else OWN
     return {"name": name, "label": control.label or name, "kind": kind, "texts": texts, "on": on}
+
+
+def _drawn(name: str, chart: Chart) -> list[str]:
+    """An open chart: its name, its state in words, and its drawing, empty where there is none."""
+    return [name, chart.says, "" if chart.figure is None else charts.svg(chart.figure, name)]
 
 
 def _place(values: tuple[Any, ...], value: Any) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 
 from seglab.files import Output, Plan
 from seglab.lab import Run, State
-from seglab.page import charts
+from seglab.paper import charts
 
 _TIMES = "milliseconds"  # on the axis of a chart of what was measured
 _SECONDS = 20.0  # what takes longer to measure in every state is measured in one

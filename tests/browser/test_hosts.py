@@ -202,4 +202,10 @@ def test_marimo_shows_controls_and_board_that_follow_each_other(browser, tmp_pat
         page.get_by_role("button", name="Reset").click()
         view.expect_pixels("labels", LAB.at().panes["labels"])
         view.until(lambda: slider.input_value() == "2", "the slider does not go back")
+        page.get_by_role("button", name="Measure the means").click()
+        chart = page.locator(".seglab-strip-chart")
+        view.until(lambda: chart.locator("svg").get_attribute("aria-label"), "no chart")
+        assert "window step f: 8" in chart.inner_text()
+        chart.get_by_label("close the chart").click()
+        view.until(lambda: not chart.is_visible(), "the chart stays")
         assert page.get_by_label("photo").input_value() == "astronaut"

@@ -169,17 +169,22 @@ def drawn_again(labels):
     return moved
 
 
+def side(run, name):
+    """One of the two label maps of lab 14."""
+    return dict(run.panes["prediction | truth"].parts)[name]
+
+
 def test_mistakes_of_a_shift_are_named():
     run = lab("14")  # all objects found, two pixels too far right
     scene = scenes.make(0, (128, 128), 8, difficulty=0.3, overlap=0.2)
     truth, words = scene.labels[0], scenes.CLASSES
     shifted = drawn_again(scene.labels[0])
-    assert read(EIGHT_OBJECTS, names(run.panes["truth"])) == EIGHT_OBJECTS
-    assert (names(run.panes["truth"]) == named(truth[None], words)).all()
-    assert (names(run.panes["prediction"]) == named(shifted[None], words)).all()
+    assert read(EIGHT_OBJECTS, names(side(run, "truth"))) == EIGHT_OBJECTS
+    assert (names(side(run, "truth")) == named(truth[None], words)).all()
+    assert (names(side(run, "prediction")) == named(shifted[None], words)).all()
     said = names(run.panes["errors"])
     row = 21  # across the disc, from left to right, on background
-    (there,) = np.where(names(run.panes["truth"])[row] == "disc")
+    (there,) = np.where(names(side(run, "truth"))[row] == "disc")
     first, last = there[0], there[-1]
     assert list(said[row, first - 1 : first + 3]) == [
         *("background, right", "false negative", "false negative", "object, right"),
@@ -201,7 +206,7 @@ def test_mistakes_of_a_shift_are_named():
 
 def test_bands_are_named_by_whose_they_are():
     run = lab("14", shift=6, d=2)
-    said, truth = names(run.panes["boundary bands"]), names(run.panes["truth"])
+    said, truth = names(run.panes["boundary bands"]), names(side(run, "truth"))
     (there,) = np.where(truth[21] == "disc")
     first, last = there[0], there[-1]
     assert list(said[21, first - 1 : first + 3]) == [
@@ -218,7 +223,7 @@ def test_bands_are_named_by_whose_they_are():
 
 def test_a_brush_paints_the_class_that_it_is_named_after():
     run = lab("14", shift=0, brush="star", at=(97, 73), radius=4)
-    assert names(run.panes["prediction"])[97, 73] == "star"
+    assert names(side(run, "prediction"))[97, 73] == "star"
     assert names(run.panes["errors"])[97, 73] == "wrong class"
     assert names(lab("14", shift=0, fate="all missed").panes["errors"])[97, 73] == "false negative"
 

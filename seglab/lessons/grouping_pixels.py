@@ -159,9 +159,6 @@ LAB = Lab(
         "mean colours": of(paint.compared, "averaged", "other_averaged", "first", "second"),
         "colours and centers": "by_hand",
         "outlines of the method": of(paint.outlined, "image", "labels"),
-        "strength of texture": lambda measured: paint.scalar(
-            measured.texture.square().sum(1).sqrt(), low=0, palette="magma"
-        ),
     },
     numbers={
         "number of segments": of(beside, "counted", "other_counted", "first", "second"),

@@ -152,8 +152,9 @@ LAB = Lab(
         "metrics": of(spoiling.metric_bars, "measured"),
         "errors": of(paint.labels, "errors", names=metrics.ERRORS, colours=COLOURS),
         "boundary bands": of(paint.labels, "bands", names=BANDS, colours=COLOURS),
-        "prediction": of(paint.labels, "prediction", names=CLASSES),
-        "truth": of(paint.labels, "truth", names=CLASSES),
+        "prediction | truth": lambda prediction, truth: paint.curtain(
+            paint.labels(prediction, CLASSES), paint.labels(truth, CLASSES), ("prediction", "truth")
+        ),
         "by class": class_table,
         "confusion matrix, pixels": confusion_table,
     },

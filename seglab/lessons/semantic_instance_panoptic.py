@@ -144,10 +144,10 @@ LAB = Lab(
     },
     stages=globals(),
     panes={
+        "PQ, block by block": of(blocks.blocks, "rows", "by_class", "true", "standing"),
         "true segments": of(paint.segmentation, "true", "view", "shades"),
         "found segments": of(paint.segmentation, "found", "view", "shades"),
         "the segment at your point": of(paint.agreement, "found_segment", "true_segment"),
-        "PQ, block by block": of(blocks.blocks, "rows", "by_class", "true", "standing"),
         "picture": "scene.image",
     },
     numbers={

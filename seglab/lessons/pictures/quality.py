@@ -97,8 +97,8 @@ def blocks(
             left += block.width
     said = ", ".join(f"{name} {qualities[name]:.3f}" for name in listed)
     return diagram(
-        drawn, x=(0, widest), y=(-1, len(listed)), margin=(4, 46, 4, 60), wide=True, group="object",
-        says=f"PQ of each class: {said}",
+        drawn, x=(0, widest), y=(-1, len(listed)), margin=(4, 46, 4, 60), wide=True, tall=True,
+        group="object", says=f"PQ of each class: {said}",
     )  # fmt: skip
 
 

@@ -236,11 +236,14 @@ def solutions(
     paths: Annotated[
         list[Path] | None, typer.Argument(help="Notebooks or folders; all labs if none.")
     ] = None,
+    group: Annotated[
+        str | None, typer.Option(help="With the constants that the notebook declares for a group.")
+    ] = None,
 ) -> None:
     """Write notebooks for assistants: solutions, and answers to every question and tour."""
     from seglab.course import explained
 
-    for path in explained.write(out, paths or []):
+    for path in explained.write(out, paths or [], group):
         typer.echo(path)
 
 
@@ -416,6 +419,7 @@ def _looked_over(paths: list[Path] | None) -> list[tuple[Path, Any]]:
     for path, book in found:
         notebooks.need_python(path, book)
         notebooks.need_closed_solutions(path, book)
+        notebooks.need_points(path, book)
         if note := notebooks.kernel_note(path, book):
             _say(note)
     return found

@@ -209,6 +209,16 @@ def test_the_installed_labs_have_no_outputs_to_compare(monkeypatch, slide):
         notebooks.refresh()
 
 
+def test_check_refuses_points_that_no_grader_could_give(slide):
+    book = notebooks.read(slide)
+    book.cells.append(nbformat.v4.new_code_cell("1", metadata={"seglab": {"points": 2}}))
+    notebooks.write(slide, book)
+    said = seglab("check", str(slide))
+    assert said.returncode == 2
+    assert said.stderr.startswith(f"{slide}: cell 2 (")
+    assert "has points 2 and no check" in said.stderr
+
+
 def test_check_says_in_sentences_what_the_slides_lack(monkeypatch, slide):
     monkeypatch.setattr(plugin, "run", lambda paths, lax: 0)
     said = run("check", str(slide))
@@ -241,10 +251,10 @@ def test_check_of_nothing_names_the_path(tmp_path):
     assert "Traceback" not in said.stderr
 
 
-def test_refresh_names_what_it_ran(monkeypatch):
+def test_refresh_names_what_it_ran(monkeypatch, slide):
     monkeypatch.setattr(notebooks, "refresh", lambda paths: paths or [Path("all.ipynb")])
     assert run("refresh").stdout == "all.ipynb\n"
-    assert run("refresh", "a.ipynb", "b").stdout == "a.ipynb\nb\n"
+    assert run("refresh", str(slide), str(slide.parent)).stdout == f"{slide}\n{slide.parent}\n"
 
 
 def test_student_names_what_it_wrote(tmp_path):

@@ -15,6 +15,7 @@ import pytest
 
 from seglab.course import catalogue, explained, new, notebooks, notes, points, tells
 from seglab.course.declarations import Exercise
+from seglab.deck import beside
 
 ROOT = Path(__file__).parents[1]
 LABS = sorted((ROOT / "labs").glob("*.ipynb"))
@@ -194,6 +195,21 @@ def test_an_exercise_that_a_call_makes_is_found_with_its_mistakes(tmp_path):
     (exercise,) = told["build-area"].exercises
     assert isinstance(exercise, Exercise)
     assert exercise.name == "area"
+
+
+def test_a_groups_constants_are_in_the_copy_for_assistants_and_in_the_lecture(
+    tmp_path, monkeypatch
+):
+    (source,) = (new.TEMPLATE / name for name in ["02-your-level.ipynb"])
+    for group, level in (("b", "0.25"), (None, "0.5")):
+        (copy,) = explained.write(tmp_path, [source], group)
+        text = copy.read_text(encoding="utf-8")
+        assert f"Yours is **{level}**" in text
+        assert f"LEVEL = {level}" in text
+    lectures = []
+    monkeypatch.setattr(beside, "deck", lambda book, *_: lectures.append(book))
+    beside.lecture(source, tmp_path / "x.html")
+    assert "Yours is **0.5**" in lectures[0].cells[0].source
 
 
 def test_a_module_that_fails_takes_nothing_else_with_it(tmp_path):

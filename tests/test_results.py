@@ -179,6 +179,11 @@ def test_points_are_those_of_the_cells_in_order():
     ]
 
 
+def test_what_is_checked_twice_counts_once():
+    once, again = code('check("a", a)', 3), code('check("a", a)')
+    assert points(book(once, again)) == points(book(again, once)) == {"a": 3}
+
+
 @pytest.mark.parametrize(
     ("cells", "words"),
     [
@@ -188,7 +193,10 @@ def test_points_are_those_of_the_cells_in_order():
         ([code('check("a", a)', "3")], "has points '3'; give a number"),
         ([code('check("a", a)', True)], "has points True; give a number"),
         ([code('check("a", a)', float("nan"))], "has points nan; give a number"),
-        ([code('check("a", a)'), code('check("a", a)')], r"cell 2 .* points for 'a', as a cell"),
+        (
+            [code('check("a", a)', 1), code('check("a", a)', 1)],
+            r"cell 2 .* points for 'a', as a cell",
+        ),
         ([code('check("a", a)\ncheck("b", b)', {"a": 1})], "name all"),
         ([code("quiz(WHICH, '')", 2)], 'give them by name, {"points": {"name": 2}}'),
     ],

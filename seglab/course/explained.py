@@ -6,17 +6,20 @@ from string import ascii_lowercase
 
 import nbformat
 
-from seglab.course import copies, notebooks, tells
+from seglab.course import copies, groups, notebooks, tells
 from seglab.course.declarations import Exercise, Question
 from seglab.course.notebooks import Notebook
 from seglab.lab import Lab
 
 
-def write(out: str | Path, paths: Iterable[str | Path] = ()) -> list[Path]:
+def write(
+    out: str | Path, paths: Iterable[str | Path] = (), group: str | None = None
+) -> list[Path]:
     """Write notebooks (all labs by default) with solutions, outputs and explanations.
 
-    With a notebook go its files, as they are. What is in the folder is replaced. Raises ValueError
-    for the labs of an installed package, which hold no solutions.
+    group: the one whose constants they have; the outputs stay those of the source. With a notebook
+    go its files, as they are. What is in the folder is replaced. Raises ValueError for the labs of
+    an installed package, which hold no solutions.
     """
     out, paths = Path(out), list(paths)
     if not paths and notebooks.are_copies():
@@ -25,6 +28,10 @@ def write(out: str | Path, paths: Iterable[str | Path] = ()) -> list[Path]:
     for path in notebooks.find(paths):
         copies.need_another_folder(out, path)
         book = notebooks.read(path)
+        try:
+            groups.choose(book, group)
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from None
         for name in copies.beside(path, book):
             copies.put(out / name, (path.parent / name).read_bytes())
         copies.put(out / path.name, explained(book, path))

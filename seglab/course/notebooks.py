@@ -15,6 +15,7 @@ import nbformat
 
 import seglab
 from seglab._files import atomic
+from seglab.course import worth
 from seglab.course.solutions import strip, without_solutions
 
 Notebook = Any  # nbformat.NotebookNode, which has no types
@@ -211,6 +212,14 @@ def need_closed_solutions(path: Path, notebook: Notebook) -> None:
             without_solutions(cell.source)
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from None
+
+
+def need_points(path: Path, notebook: Notebook) -> None:
+    """Raise ValueError, naming the cell, for points that no grader could give."""
+    try:
+        worth.points(notebook)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
 
 
 def kernel_note(path: Path, notebook: Notebook) -> str:

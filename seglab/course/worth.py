@@ -21,15 +21,18 @@ def points(notebook: Mapping[str, Any]) -> dict[str, float]:
     ValueError, naming the cell, for points that are no number of at least 0 or belong to nothing.
     """
     found: dict[str, float] = {}
+    declared: set[str] = set()
     for number, cell in enumerate(notebook["cells"], 1):
         if cell["cell_type"] != "code":
             continue
         where = f"cell {number} ({cell.get('id', 'no id')})"
         given = cell.get("metadata", {}).get("seglab", {}).get("points")
         for name, worth in _of_cell(asked(_source(cell)), given, where).items():
-            if name in found:
+            if name in declared and given is not None:
                 raise ValueError(f"{where} gives points for {name!r}, as a cell before it does")
-            found[name] = worth
+            if name not in declared:  # checked once more, it counts once
+                found[name] = worth
+            declared |= {name} if given is not None else set()
     return found
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from seglab.course import notebooks
+from seglab.course import groups, notebooks
 from seglab.deck._deck import CELL_TIMEOUT, deck, extension
 from seglab.files import save
 from seglab.files.gallery import Also
@@ -26,7 +26,9 @@ def lecture(
     def execute(shown: Any) -> Any:
         return notebooks.execute(shown, source, extension(tour), CELL_TIMEOUT, progress)
 
-    return deck(notebooks.read(source), path, execute, source.resolve().parent, theme, tour)
+    book = notebooks.read(source)
+    groups.choose(book, None)
+    return deck(book, path, execute, source.resolve().parent, theme, tour)
 
 
 def files(kinds: Iterable[str], theme: str = "auto") -> tuple[Also, ...]:

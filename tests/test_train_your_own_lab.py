@@ -255,16 +255,22 @@ def test_a_knob_goes_back_to_what_the_net_said_then():
         _, net = back.panes["new labels"].parts[0]
         assert (net.array == said[x][2].numpy()).all()
         quality = back.values["training"].qualities[x]
-        assert back.numbers["mean IoU, new scenes"] == f"{quality.new:.2f}"
+        assert back.numbers["mean IoU, new"] == f"{quality.new:.2f}"
         assert back.values["training"] is run.values["training"]  # nothing is trained again
     assert torch.equal(run.values["new_labels"], end)
 
 
-def test_a_loss_beyond_the_axis_stays_at_its_top():
-    run = LAB.at(net="U-Net", rate=10)
-    for shape in run.panes["curves"].shapes:
-        for _, y in getattr(shape, "points", ()):
-            assert 0 <= y <= 1
+def test_a_loss_beyond_the_axis_stays_at_its_top_and_one_that_is_no_number_is_left_out():
+    start = first().values["training"]
+    losses = (*[50.0] * 10, *[1.0] * 10, *[float("nan")] * 5)
+    drawn = drawing.of_training(start._replace(step=25, losses=losses), 50, (0, 1), 1, "moment")
+    (points,) = [one.points for one in drawn.shapes if one.kind == "line" and one.colour == "ink"]
+    bottom, top = drawing._LOSS
+    half = (bottom + top) / 2
+    wanted = [(5, top), (10, top), (15, half), (20, half)]
+    assert [part for point in points for part in point] == pytest.approx(
+        [part for point in wanted for part in point]
+    )
     assert first().panes["curves"].says.startswith("step 0 of 200: no loss yet")
 
 

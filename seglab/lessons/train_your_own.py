@@ -109,9 +109,9 @@ LAB = Lab(
         "step": "shown",
         "class weights": weighed,
         "loss": loss,
-        "mean IoU, training scenes": of("{:.2f}", "quality.seen"),
-        "mean IoU, new scenes": of("{:.2f}", "quality.new"),
-        "boundary IoU, new scenes": of("{:.2f}", "quality.new_boundary"),
+        "mean IoU, training": of("{:.2f}", "quality.seen"),
+        "mean IoU, new": of("{:.2f}", "quality.new"),
+        "boundary IoU, new": of("{:.2f}", "quality.new_boundary"),
     },
     tour=TOUR,
 )

@@ -114,8 +114,8 @@ LAB = Lab(
     matters={("stack", "weights"): lambda net: net == STACK},
     stages=globals(),
     panes={
-        "your unit's field": "outlined",
         "side view": "from_the_side",
+        "your unit's field": "outlined",
         "connected pixels": "seen",
         "gradient": lambda effective, window: paint.scalar(
             window.cut(effective.strength(), torch.nan), low=0, high=1, palette="magma"

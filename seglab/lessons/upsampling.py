@@ -9,7 +9,7 @@ from seglab.lessons.pictures.stamps import VALUES, stamp_and_add
 from seglab.lessons.tours.upsampling import TOUR
 from seglab.nets import coarse_maps, learned_kernels
 from seglab.ops import metrics, upsample
-from seglab.ops.upsample import BILINEAR, NEAREST, TRANSPOSED, TYPES, UNPOOLING, WEIGHTED
+from seglab.ops.upsample import BILINEAR, TRANSPOSED, TYPES, UNPOOLING, WEIGHTED
 
 SCORE_MAP = "score map"
 LEARNED = "learned"
@@ -127,10 +127,7 @@ LAB = Lab(
         "f": lambda net: net == TEXTURES,
         ("k", "weights"): lambda first, second: not {first, second}.isdisjoint(WEIGHTED),
         "align": lambda first, second: BILINEAR in (first, second),
-        # Copies are copies of features, of scores and of probabilities.
-        "where": lambda source, first, second: (
-            source == SCORE_MAP and not first == second == NEAREST
-        ),
+        "where": lambda source: source == SCORE_MAP,
     },
     compare={"other": ("first", "second")},
     stages=STAGES | globals(),

@@ -15,7 +15,7 @@ from seglab.ops.upsample import BILINEAR, RESIZE, TRANSPOSED, TYPES, UNPOOLING, 
 
 INPUT = "input"
 ROWS, COLUMNS = 48, 64  # pixels of a piece
-SHORT = {TRANSPOSED: "transposed", RESIZE: "resize-conv."}
+SHORT = {TRANSPOSED: "transposed", RESIZE: "resize-conv.", UNPOOLING: "unpooling"}
 
 
 def pooled_piece(task: Task, factor: int) -> tuple[Tensor, Tensor]:

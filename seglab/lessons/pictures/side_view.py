@@ -41,6 +41,7 @@ def side_view(layers: Layered, number: int, unit: int, pixel: int) -> Diagram:
         y=(count + 0.5, -0.6),
         margin=(6, 54, 4, LETTER * max(map(len, names)) + 12),
         wide=True,
+        tall=True,
         group="layer",
     )
 

@@ -46,6 +46,7 @@ def test_the_knob_stands_at_the_costs_and_they_fall(state):
     (knob,) = shapes(run, Handle)
     last = len(costs) - 1
     assert knob.now == END
+    assert knob.says == f"{last} steps, J {costs[-1]:.1f} per pixel"
     values = [value for _, _, value in knob.stops]
     assert values == [n for n in MOVES if n < last] + [END]
     drawn = np.array([1 - y for _, y, _ in knob.stops])

@@ -36,6 +36,7 @@ def test_the_curve_and_its_knob_stand_at_the_sizes_of_a_flood_fill(state):
     assert {value: y for _, y, value in knob.stops} == sizes
     assert all(x == value for x, _, value in knob.stops)
     assert knob.now == run.state["tolerance"]
+    assert knob.says == f"{knob.now}: {sizes[knob.now]:,} pixels"
     assert {dot.x: dot.y for dot in shapes(run, Dot)} == sizes
     assert {dot.sets.value for dot in shapes(run, Dot)} == set(TOLERANCES)
     curve = max((s for s in run.panes["size by tolerance"].shapes if hasattr(s, "points")),

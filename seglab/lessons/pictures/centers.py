@@ -150,6 +150,7 @@ def _curve(walked: Walk) -> list[Shape]:
     stops[last] = walked.values[-1]
     now = walked.step if walked.step in stops else last
     side: Align = "end" if now > last / 2 else "start"
+    beside = (0, -15) if side == "end" else (10, -12)  # clear of the steep part
     drawn: list[Shape] = [
         Line(((left, 0), (left, 1), (right, 1)), "faint", 1),
         Label("J per pixel", left, 0, "start", (-14, -8), small=True),
@@ -157,10 +158,11 @@ def _curve(walked: Walk) -> list[Shape]:
         Label("start", left, 1, "start", (0, 11), small=True),
         Label(f"{last} steps", right, 1, "end", (8, 11), small=True),
         Line(tuple(places), INK, 2),
-        Label(f"{costs[now]:.1f}", *places[now], side, (0, -15), bold=True),
+        Label(f"{costs[now]:.1f}", *places[now], side, beside, bold=True),
     ]
     for step, value in stops.items():
         says = f"after {step} steps J is {costs[step]:.1f} per pixel"
         drawn.append(Dot(*places[step], INK, 2.5, says=says, sets=("moves", value)))
     knob = tuple((*places[step], value) for step, value in stops.items())
-    return [*drawn, Handle("moves", knob, stops[now])]
+    told = f"{now} steps, J {costs[now]:.1f} per pixel"
+    return [*drawn, Handle("moves", knob, stops[now], says=told)]

@@ -55,7 +55,8 @@ def size_curve(growth: Growth, now: float) -> Diagram:
     for stop, size in at.items():
         words = f"tolerance {stop}: {size:,} pixels"
         drawn.append(Dot(stop, size, "ink", 2.5, says=words, sets=("tolerance", stop)))
-    knob = Handle("tolerance", tuple((stop, size, stop) for stop, size in at.items()), now)
+    stops = tuple((stop, size, stop) for stop, size in at.items())
+    knob = Handle("tolerance", stops, now, says=f"{now}: {at[now]:,} pixels")
     return plot(
         {}, x=(0, last), y=(0, high), says=says, x_title="tolerance", y_title="pixels", now=now,
         more=drawn, handle=knob,

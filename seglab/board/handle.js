@@ -43,7 +43,7 @@ export class KnobView {
 
   /**
    * @param {(event: PointerEvent) => Pair} placeUnder in screen pixels of the stage
-   * @param {(control: string, value: string) => void} set
+   * @param {(control: string, value: string) => string | undefined} set
    */
   constructor(placeUnder, set) {
     const { element } = this;
@@ -56,7 +56,7 @@ export class KnobView {
 
   /**
    * @param {(event: PointerEvent) => Pair} placeUnder
-   * @param {(control: string, value: string) => void} set
+   * @param {(control: string, value: string) => string | undefined} set
    */
   #listen(placeUnder, set) {
     const { element } = this;
@@ -65,7 +65,8 @@ export class KnobView {
       if (!this.#shape || stop === this.#at) return;
       this.#at = stop;
       this.#place();
-      set(this.#shape.control, this.#shape.stops[stop][2]);
+      const taken = set(this.#shape.control, this.#shape.stops[stop][2]);
+      if (taken !== undefined) this.#stand(taken);
     };
     element.addEventListener("pointerdown", (event) => {
       if (event.button !== 0) return;
@@ -91,6 +92,18 @@ export class KnobView {
       else go(stop);
       take(event);
     });
+  }
+
+  /**
+   * Stand where the control stands: a page has not every value.
+   *
+   * @param {string} value
+   */
+  #stand(value) {
+    if (!this.#shape) return;
+    const stop = this.#shape.stops.findIndex(([, , one]) => one === value);
+    this.#at = stop < 0 ? this.#shape.now : stop;
+    this.#place();
   }
 
   /**

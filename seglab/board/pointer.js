@@ -6,14 +6,15 @@ import { hasModifier, take } from "./dom.js";
 
 /**
  * What a stage tells: where it is pointed at, and which pixel is set; release lets go of what is
- * pinned, and says whether there was something; control sets a control of the lab to a value.
+ * pinned, and says whether there was something; control sets a control of the lab to a value, and
+ * says which value it takes where that is known at once.
  *
  * @typedef {{
  *   at(): Pair | null,
  *   point(at: Pair | null, byKey: boolean): void,
  *   set(at: Pair, dragged: boolean): void,
  *   release(): boolean,
- *   control(name: string, value: string): void,
+ *   control(name: string, value: string): string | undefined,
  * }} PaneEvents
  *
  * A stage, and where its pixels are.

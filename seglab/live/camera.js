@@ -2,7 +2,7 @@
 
 import { make, makeButton } from "../board/dom.js";
 
-/** Tell whether the page can ask for a camera at all: only a secure one can, or one of localhost. */
+/** Tell whether the page can ask for a camera: only a secure one can, or one of localhost. */
 export function hasCamera() {
   return Boolean(globalThis.navigator?.mediaDevices?.getUserMedia);
 }

@@ -90,9 +90,10 @@ function renderBoard({ model, el }, screen) {
       model.save_changes(); // sends the latest only, one at a time
     },
     onControl(name, value) {
-      if (screen.move(name, value)) return;
+      if (screen.move(name, value)) return undefined;
       model.set("moved", [name, value, Date.now()]);
       model.save_changes();
+      return undefined;
     },
     onFile: (file) => sendFile(model, file),
     visibleHeight: () => visibleHeight(el),

@@ -201,19 +201,21 @@ class LabPage {
 
   /**
    * Set a control by its name to the stored value that is spelled so, or to the nearest number.
+   * Returns the value that it has then.
    *
    * @param {string} name
    * @param {string} value
    */
   #setNamed(name, value) {
-    const i = this.#lab.stored.controls.findIndex((control) => control.name === name);
-    const place = i < 0 ? -1 : nearestSpelled(this.#lab.stored.controls[i].spelled, value);
+    const { controls, stands } = this.#lab.stored;
+    const i = controls.findIndex((control) => control.name === name);
+    const place = i < 0 ? -1 : nearestSpelled(controls[i].spelled, value);
     this.#stopPlaying();
     if (place >= 0) this.#set(i, place);
-    const stands = this.#lab.stored.stands.find(([other]) => other === name);
-    if (place < 0 && stands) {
-      this.#board.showNotice({ text: `In this page ${name} stands at ${stands[1]}.` });
-    }
+    if (place >= 0) return controls[i].spelled[place];
+    const fixed = stands.find(([other]) => other === name)?.[1];
+    if (fixed) this.#board.showNotice({ text: `In this page ${name} stands at ${fixed}.` });
+    return fixed ?? controls[i]?.spelled[this.#state.at[i]];
   }
 
   /** Say where the controls stand, and which have an effect. */

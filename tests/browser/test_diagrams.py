@@ -154,3 +154,8 @@ def test_a_page_says_where_a_control_stands_that_it_does_not_hold(page_of, opene
     knob(slide).focus()
     knob(slide).press("End")  # 6 is not stored: the nearest is 2
     shows(slide, f=2)
+    for key in ("Escape", "End"):
+        assert knob(slide).get_attribute("aria-valuenow") == "1"  # the second of its stops
+        knob(slide).press(key)
+    shows(slide, f=2)
+    assert knob(slide).get_attribute("aria-valuenow") == "1"

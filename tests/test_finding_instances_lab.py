@@ -227,7 +227,7 @@ def test_a_vote_is_an_offset_and_goes_to_the_nearest_center_that_is_left():
 def test_a_click_on_a_peak_chooses_its_object():
     run = LAB.at()
     peaks = [one for one in run.panes["where pixels point"].shapes if one.kind == "dot"]
-    kept = [one for one in peaks if not one.hollow]
+    kept = [one for one in peaks if one.says.endswith("kept")]
     assert len(kept) == 8
     assert len({one.thing for one in kept} - {None}) == 5  # three rings have theirs in their hole
     for one in kept:
@@ -235,7 +235,9 @@ def test_a_click_on_a_peak_chooses_its_object():
         if one.thing:
             (number,) = run.values["numbered"][:, round(one.y), round(one.x)].tolist()
             assert number == one.thing
-    assert not any(one.sets for one in peaks if one.hollow)
+    lost = [one for one in peaks if one.says.endswith("lost")]
+    assert {one.colour for one in lost} == {voting.WHITE}
+    assert not any(one.sets for one in lost)
 
 
 def test_without_a_center_no_vote_flies():

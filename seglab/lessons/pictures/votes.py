@@ -16,7 +16,9 @@ from seglab.types import Image
 EVERY = 6  # one pixel of so many in a row, and in a column, is shown
 FEW = 3  # votes: a peak with fewer is noise, and nobody misses it
 PALE = 2.6  # how far below 0 black would lie, so that the picture is pale
-INK: shapes.Colour = (20, 20, 20)  # the picture is pale in a dark theme, too
+# The picture is pale in a dark theme, too.
+INK: shapes.Colour = (20, 20, 20)
+WHITE: shapes.Colour = (255, 255, 255)
 
 
 class Votes(NamedTuple):
@@ -86,7 +88,7 @@ def drawn(
         says = f"most pixels of the lost peak {peaks.score[one]:.2f} go here now"
         shown.append(shapes.Arrow(column, row, to_column, to_row, INK, 2.5, says=says))
     for place, score, kept in zip(places, peaks.score.tolist(), votes.kept.tolist(), strict=True):
-        shown.append(_peak(place, score, kept, numbered[0]))
+        shown += _peak(place, score, kept, numbered[0])
     kept = int(votes.kept.sum())
     told = f"; {len(lost)} lost peaks whose pixels go to another" if lost else ""
     return diagram(
@@ -102,19 +104,14 @@ def drawn(
     )
 
 
-def _peak(place: list[float], score: float, kept: bool, numbers: Tensor) -> Shape:
+def _peak(place: list[float], score: float, kept: bool, numbers: Tensor) -> list[Shape]:
     row, column = (
         min(max(round(at), 0), side - 1) for at, side in zip(place, numbers.shape, strict=True)
     )
-    says = f"score {score:.2f}: {'kept' if kept else 'lost'}"
-    if not kept:
-        return shapes.Dot(place[1], place[0], INK, 3.5, hollow=True, says=says)
-    return shapes.Dot(
-        place[1],
-        place[0],
-        INK,
-        5,
-        says=says,
-        sets=("pixel", (row, column)),
-        thing=int(numbers[row, column]) or None,
-    )
+    y, x = place
+    if not kept:  # a ring, white inside in a dark theme too
+        says = f"score {score:.2f}: lost"
+        return [shapes.Dot(x, y, INK, 4.5), shapes.Dot(x, y, WHITE, 3, says=says)]
+    thing = int(numbers[row, column]) or None
+    sets = ("pixel", (row, column))
+    return [shapes.Dot(x, y, INK, 5, says=f"score {score:.2f}: kept", sets=sets, thing=thing)]

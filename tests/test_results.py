@@ -127,7 +127,7 @@ def test_a_right_answer_passes(answer):
 def test_a_wrong_answer_says_what_speaks_against_it():
     result = quiz(WHICH, "b").result
     assert (result.passed, result.points, result.attempts) == (False, 0, 1)
-    assert result.reason == "b) - not quite. It is not."
+    assert result.reason == "b) is not right. It is not."
 
 
 @pytest.mark.parametrize("answer", ["", ..., "z", 7])
@@ -148,7 +148,7 @@ def test_where_the_answer_counts_nothing_is_revealed():
     assert [page.result.passed for page in pages] == [True, False]
     for page, letter in zip(pages, "ab", strict=True):
         html = page._repr_html_()
-        for word in ("Yes", "It is not", "quite", "✓", "…", "details"):
+        for word in ("Yes", "It is not", "right", "✓", "…", "details"):
             assert word not in html + repr(page)
         assert f"Your answer is {letter})." in html
         assert html.replace(f"is {letter})", "") == pages[0]._repr_html_().replace("is a)", "")

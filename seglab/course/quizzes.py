@@ -86,7 +86,7 @@ def _judged(question: Question, answer: Any) -> Result:
     option = options[letter]
     if not question.reveal:
         return made(question.name, option.right, f"Your answer is {letter}).")
-    verdict = "is right." if option.right else "- not quite."
+    verdict = "is right." if option.right else "is not right."
     return made(question.name, option.right, f"{letter}) {verdict} {option.feedback}")
 
 

@@ -201,7 +201,8 @@ def test_the_lengths_of_the_ruler_add_up_to_the_formula(state):
     if run.state["transposed"]:
         more = run.state["output_padding"]
         assert sum(lengths) + more - 2 * p == len(bars(run, "output")) == output_size(run)
-        assert len(bars(run, "cut off")) == 2 * p
+        cut = [int(bar.says.split()[-1]) for bar in bars(run, "cut off")]
+        assert cut == [*range(p), *range(p + output_size(run), output_size(run) + 2 * p)]
         return
     assert len(lengths) == output_size(run)
     left = i + 2 * p - sum(lengths)

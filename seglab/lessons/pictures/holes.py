@@ -32,7 +32,7 @@ class Filter(NamedTuple):
 
 def filters(net: nn.Module) -> tuple[Filter, ...]:
     """Layers with more than one tap of a plain stack; none where a net is more than that."""
-    layers = list(net.named_children())
+    layers: list[tuple[str, Any]] = list(net.named_children())
     if not isinstance(net, nn.Sequential) or any(list(layer.children()) for _, layer in layers):
         return ()
     found = (

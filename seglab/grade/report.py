@@ -23,6 +23,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute such 
 _CSS = """
 :root { color-scheme: light dark; --line: #767676; --right: #1a7f64; --wrong: #b85c00; }
 @media (prefers-color-scheme: dark) { :root { --right: #4cc9a4; --wrong: #ff9d4d; } }
+html { background: Canvas; color: CanvasText; }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { border-bottom: 1px solid var(--line); padding: .4rem .6rem; text-align: left;

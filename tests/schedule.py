@@ -10,7 +10,12 @@ from typing import Any
 import pytest
 
 # A test of these takes as long as many a file does, and shares nothing with the next one.
-APART = ("tests/browser/test_labs.py", "tests/test_lessons.py", "tests/test_pretended_gpu.py")
+APART = (
+    "tests/browser/test_labs.py",
+    "tests/test_lesson_laws.py",
+    "tests/test_lessons.py",
+    "tests/test_pretended_gpu.py",
+)
 FIRST = (
     "tests/browser/test_board.py",
     "tests/browser/test_grids.py",
@@ -34,8 +39,10 @@ SLOW = (
     "tests/test_forecasts.py",
     "tests/test_lesson_laws.py",
     "tests/test_notebooks.py",
+    "tests/test_powerpoint.py",
     "tests/test_pretended_gpu.py",
     "tests/test_quiz_facts",
+    "tests/test_stills.py",
     "tests/test_trial.py",
 )
 

@@ -18,25 +18,6 @@ def site(tmp_path_factory):
     return gallery(folder, {"01-fragile": FRAGILE, "02-grids": GRIDS}, also=(film,))
 
 
-@pytest.fixture
-def opened(browser):
-    """opened(path): a page without a network; an error, or a refusal by its policy, fails."""
-    contexts, wrong = [], []
-
-    def open_one(path, **options):
-        contexts.append(browser.new_context(**{"offline": True, **options}))
-        page = contexts[-1].new_page()
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda said: said.type == "error" and wrong.append(said.text))
-        page.goto(path.as_uri())
-        return page
-
-    yield open_one
-    for context in contexts:
-        context.close()
-    assert not wrong
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_text_stands_out_from_its_ground(scheme, site, opened):
     page = opened(site, color_scheme=scheme)

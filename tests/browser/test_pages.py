@@ -8,6 +8,7 @@ from helpers import silent
 from small_labs import LAB
 
 from seglab import lessons, save
+from seglab.draw import plots
 from seglab.lab import Run, Try
 
 from .saved import Slide
@@ -64,15 +65,23 @@ SEEN = """() => {
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
-    """Each lab's page with all of its controls and its tour, but every state shows the first."""
+    """Each lab's page with all of its controls and its tour, but every state shows the first.
+
+    Its charts have their buttons and hold nothing, and its training is the shortest: to measure and
+    to train takes longer than all the rest.
+    """
     folder = tmp_path_factory.mktemp("pages")
+    chart = plots.lines({"line": {0: 0, 1: 1}}, title="chart", x="x", y="y", ticks=(0, 1))
 
     def stored(stem):
         path = folder / f"{stem}.html"
         if not path.exists():
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(Run, "step", lambda run, **changes: run)
-                save(lessons.catalogue()[stem], path, px=128, progress=silent)
+                lab = lessons.catalogue()[stem]
+                lab = replace(lab, charts=dict.fromkeys(lab.charts, lambda: chart))
+                short = {"steps": lab.controls["steps"].sweep()[0]} if lab.streams else {}
+                save(lab, path, fix=short, px=128, progress=silent)
         return path
 
     return stored

@@ -343,6 +343,19 @@ class Notebook(View):
             )
         )
 
+    def begin(self, source: str) -> None:
+        """Let the kernel run source; is_done() tells when it has."""
+        self._panel(
+            """const kernel = panel.sessionContext.session.kernel;
+            window.seglabDone = false;
+            kernel.requestExecute({code: args[0]}).done.then(() => { window.seglabDone = true; });""",
+            source,
+        )
+
+    def is_done(self) -> bool:
+        """True once the source that began last has run."""
+        return bool(self.page.evaluate("window.seglabDone"))
+
     def restart(self) -> None:
         """Start the kernel anew."""
         self._panel("await panel.sessionContext.session.kernel.restart();")

@@ -92,16 +92,11 @@ def test_a_knob_is_answered_from_memory_while_the_kernel_is_busy(notebook):
     for key, f in (("ArrowRight", 2), ("ArrowLeft", 1)):
         knob(opened).press(key)
         shows(opened, f=f)
-    opened._panel(
-        """const future = panel.sessionContext.session.kernel.requestExecute(
-            {code: "time.sleep(6); done = True"});
-        window.isDone = false;
-        future.done.then(() => { window.isDone = true; });"""
-    )
+    opened.begin("time.sleep(6); done = True")
     knob(opened).press("ArrowRight")
     shows(opened, f=2)
-    assert not opened.page.evaluate("window.isDone")
-    opened.page.wait_for_function("window.isDone")
+    assert not opened.is_done()
+    opened.until(opened.is_done, "the kernel stays busy")
     opened.wait_idle()
     assert opened.code("print(lab.state['f'], done)").strip() == "2 True"
     assert opened.complaints() == []

@@ -348,7 +348,8 @@ class Notebook(View):
         self._panel(
             """const kernel = panel.sessionContext.session.kernel;
             window.seglabDone = false;
-            kernel.requestExecute({code: args[0]}).done.then(() => { window.seglabDone = true; });""",
+            const future = kernel.requestExecute({code: args[0]});
+            future.done.then(() => { window.seglabDone = true; });""",
             source,
         )
 

@@ -164,7 +164,7 @@ def test_a_known_mistake_earns_nothing_and_is_named(name):
     exercise = EXERCISES[name]
     cases = checks.cases_of(exercise, SEED)
     for words, mistake in exercise.mistakes.items():
-        outcomes = [marking._made(mistake, case) for case in cases]
+        outcomes = [marking.made(mistake, case) for case in cases]
         mark = marking.of(Task(exercise, 3), cases, Ran(answers={name: outcomes}))
         assert mark.points == 0
         assert not mark.passed

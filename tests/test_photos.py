@@ -597,6 +597,6 @@ def test_odd_sources_are_refused_with_the_remedy(tmp_path):
 
 def test_shipped_photographs_are_as_they_are_in_their_files():
     for name in photos.names():
-        file = photos._FOLDER / photos._FILES[name]
+        file = photos.FOLDER / photos.FILES[name]
         array = np.asarray(Pillow.open(file).convert("RGB"))
         assert close(photos.original(name), array, 1e-6)

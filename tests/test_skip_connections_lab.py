@@ -74,9 +74,9 @@ def test_the_drawing_of_an_fcn_shows_the_scores_that_an_ordinary_pass_has(state)
         as_arrived(heard[f"scores.{stride}"], gains[stride], run.state["shift"])
         for stride in (8, 16)
     ]
-    for picture, scores in zip(small(run, drawing._SKIP), arrived, strict=True):
+    for picture, scores in zip(small(run, drawing.SKIP), arrived, strict=True):
         assert_shows(picture, scores[:, kind], -12, 12, "vik")
-    top, at_8, at_16, at_32 = small(run, drawing._UP)
+    top, at_8, at_16, at_32 = small(run, drawing.UP)
     sum_16 = F.interpolate(heard["scores.32"], scale_factor=2, mode="bilinear") + arrived[1]
     sum_8 = F.interpolate(sum_16, scale_factor=2, mode="bilinear") + arrived[0]
     assert_shows(at_32, heard["scores.32"][:, kind], -12, 12, "vik")
@@ -84,7 +84,7 @@ def test_the_drawing_of_an_fcn_shows_the_scores_that_an_ordinary_pass_has(state)
     assert_shows(at_8, sum_8[:, kind], -12, 12, "vik")
     whole = F.interpolate(sum_8, scale_factor=8, mode="bilinear")
     assert_shows(top, F.avg_pool2d(whole, 2)[:, kind], -12, 12, "vik")
-    downs = small(run, drawing._DOWN)
+    downs = small(run, drawing.DOWN)
     assert_is_photo(downs[0], F.avg_pool2d(run.values["scene"].image, 2))
     for number, picture in enumerate(downs[1:]):
         mean = F.max_pool2d(heard[f"stages.{number}"], 2).mean(1)
@@ -96,11 +96,11 @@ def test_the_drawing_of_a_u_net_shows_the_features_that_an_ordinary_pass_has(net
     run = LAB.at(net=net, kind="disc")
     heard = overheard(run.values["model"], run.values["scene"].image)
     shrunk = [F.avg_pool2d(heard[f"down.{n}"], 2 if n == 0 else 1).mean(1) for n in range(6)]
-    for picture, mean in zip(small(run, drawing._DOWN)[1:], shrunk[1:], strict=True):
+    for picture, mean in zip(small(run, drawing.DOWN)[1:], shrunk[1:], strict=True):
         assert_shows(picture, mean, 0, float(mean.max()), "gray")
-    for picture, mean in zip(small(run, drawing._SKIP), shrunk[:-1], strict=True):
+    for picture, mean in zip(small(run, drawing.SKIP), shrunk[:-1], strict=True):
         assert_shows(picture, mean, 0, float(mean.max()), "gray")
-    top, *merged = small(run, drawing._UP)
+    top, *merged = small(run, drawing.UP)
     wanted = [heard[f"merge.{n}"].mean(1) for n in (3, 2, 1, 0)] + [shrunk[-1]]
     for picture, mean in zip(merged, wanted, strict=True):
         assert_shows(picture, mean, 0, float(mean.max()), "gray")

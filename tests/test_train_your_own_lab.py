@@ -219,14 +219,14 @@ def test_the_curves_are_those_of_the_training():
                 new.append(measured_again(training.net, run.values["new"]))
         if not run.advance():
             break
-    for colour, values in ((drawing._TRAINING, seen), (drawing._NEW, new)):
+    for colour, values in ((drawing.TRAINING, seen), (drawing.NEW, new)):
         points = lines(run, colour)
         assert [x for x, _ in points] == [0, 20, 40, 50]
-        bottom, top = drawing._IOU
+        bottom, top = drawing.IOU
         drawn = [(y - bottom) / (top - bottom) for _, y in points]
         assert drawn == pytest.approx(values, abs=1e-5)
     losses = run.values["training"].losses
-    bottom, top = drawing._LOSS
+    bottom, top = drawing.LOSS
     points = lines(run, "ink")
     assert [x for x, _ in points] == list(range(5, 51, 5))
     means = [sum(losses[end - 5 : end]) / 5 for end in range(5, 51, 5)]
@@ -265,7 +265,7 @@ def test_a_loss_beyond_the_axis_stays_at_its_top_and_one_that_is_no_number_is_le
     losses = (*[50.0] * 10, *[1.0] * 10, *[float("nan")] * 5)
     drawn = drawing.of_training(start._replace(step=25, losses=losses), 50, (0, 1), 1, "moment")
     (points,) = [one.points for one in drawn.shapes if one.kind == "line" and one.colour == "ink"]
-    bottom, top = drawing._LOSS
+    bottom, top = drawing.LOSS
     half = (bottom + top) / 2
     wanted = [(5, top), (10, top), (15, half), (20, half)]
     assert [part for point in points for part in point] == pytest.approx(
@@ -285,7 +285,7 @@ def test_earlier_trainings_stay_as_ghosts_in_a_live_lab():
     live.set(count=16)
     _, new = ghosts()
     assert f"{ended.seen:.2f} and {ended.new:.2f}" in new.says
-    bottom, top = drawing._IOU
+    bottom, top = drawing.IOU
     assert (new.points[-1][1] - bottom) / (top - bottom) == pytest.approx(ended.new)
     live.start()
     live.restart()

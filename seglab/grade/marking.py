@@ -85,7 +85,7 @@ def _why(
 ) -> str:
     place, words = wrong[0]
     for said, mistake in exercise.mistakes.items():
-        if all(map(_same, outcomes, (_made(mistake, case) for case in cases))):
+        if all(map(_same, outcomes, (made(mistake, case) for case in cases))):
             return said
     some = "" if len(wrong) == len(cases) else f" ({len(wrong)} of {len(cases)} cases fail)"
     return f"{words}{some}{_seen_with(cases, place)}"
@@ -103,7 +103,7 @@ def _wrong(outcome: Outcome, case: Mapping[str, Any], exercise: Exercise) -> str
     return difference(outcome.value, want, exercise.reveal, others)
 
 
-def _made(function: Any, case: Mapping[str, Any]) -> Outcome:
+def made(function: Any, case: Mapping[str, Any]) -> Outcome:
     try:
         return Outcome(function(*deepcopy(dict(case)).values()))
     except Exception as error:

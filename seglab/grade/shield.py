@@ -202,7 +202,7 @@ def choose(
         return _contained(limits, container)
     why = f"{platform.system()} has no shield that seglab knows"
     for shield in _known(limits, folders):
-        said = _fails(shield)
+        said = fails(shield)
         if not said:
             return shield
         why = said
@@ -223,7 +223,7 @@ def _known(limits: Limits, away: tuple[str, ...]) -> list[Shield]:
     return []
 
 
-def _fails(shield: Shield) -> str:
+def fails(shield: Shield) -> str:
     """The reason why a shield does not work; empty where it works."""
     from seglab.grade import runs
 

@@ -36,7 +36,7 @@ __all__ = [
 
 Source = str | os.PathLike[str] | bytes | bytearray | memoryview | IO[bytes] | UserPhoto
 
-_FILES = {
+FILES = {
     "astronaut": "astronaut.png",
     "coffee": "coffee.png",
     "chelsea": "chelsea.png",
@@ -55,12 +55,12 @@ _FILES = {
     "grass": "grass.png",
     "gravel": "gravel.png",
 }
-_FOLDER = Path(skimage.__file__).parent / "data"
+FOLDER = Path(skimage.__file__).parent / "data"
 
 
 def names() -> tuple[str, ...]:
     """The photographs that need no download, in teaching order."""
-    return tuple(name for name, file in _FILES.items() if (_FOLDER / file).is_file())
+    return tuple(name for name, file in FILES.items() if (FOLDER / file).is_file())
 
 
 def load(photo: str | UserPhoto, size: int = 256) -> Image:
@@ -88,7 +88,7 @@ def load(photo: str | UserPhoto, size: int = 256) -> Image:
 def original(photo: str) -> Image:
     """A photograph of names() as it is: [1, 3, H, W], neither cropped nor scaled."""
     _check(photo)
-    path = _FOLDER / _FILES[photo]
+    path = FOLDER / FILES[photo]
     return _tensor(decode(path.read_bytes(), photo, managed=False)[0]).to(device.default())
 
 
@@ -153,7 +153,7 @@ def _square(photo: str | UserPhoto, size: int) -> Image:
         data, label = _bytes(photo)
         picture, _ = decode(data, label, draft=size, plane=photo.plane, cut=photo.cut)
     else:
-        picture, _ = decode((_FOLDER / _FILES[photo]).read_bytes(), photo, managed=False)
+        picture, _ = decode((FOLDER / FILES[photo]).read_bytes(), photo, managed=False)
     width, height = picture.size
     side = min(width, height)
     left, top = (width - side) / 2, (height - side) / 2

@@ -11,9 +11,9 @@ from seglab.nets.studies import Snapshot
 
 SMOOTH = 5  # steps whose mean loss is one point
 MOST = 2.0  # a loss above it is drawn at the top
-_LOSS, _IOU = (0.30, 0.06), (0.94, 0.42)  # y of 0 and of the greatest value, of each curve
-_TRAINING: shapes.Colour = (142, 91, 208)  # no class has these colours
-_NEW: shapes.Colour = (31, 119, 220)
+LOSS, IOU = (0.30, 0.06), (0.94, 0.42)  # y of 0 and of the greatest value, of each curve
+TRAINING: shapes.Colour = (142, 91, 208)  # no class has these colours
+NEW: shapes.Colour = (31, 119, 220)
 
 
 def of_training(
@@ -33,17 +33,17 @@ def of_training(
     quality = training.qualities[at]
     drawn: list[Shape] = [*_axes(steps, training), *_ghosts(earlier, steps)]
     seen, new = _ious(training, "seen"), _ious(training, "new")
-    drawn.append(shapes.Area((*seen, *reversed(new)), _TRAINING, 0.12))
+    drawn.append(shapes.Area((*seen, *reversed(new)), TRAINING, 0.12))
     drawn += _line(_losses(training), "ink")
-    drawn += _line(_ious(training, "new_boundary"), _NEW, 1, dashed=True)
-    drawn += _line(seen, _TRAINING)
-    drawn += _line(new, _NEW)
-    for name, points, colour in (("training scenes", seen, _TRAINING), ("new scenes", new, _NEW)):
+    drawn += _line(_ious(training, "new_boundary"), NEW, 1, dashed=True)
+    drawn += _line(seen, TRAINING)
+    drawn += _line(new, NEW)
+    for name, points, colour in (("training scenes", seen, TRAINING), ("new scenes", new, NEW)):
         drawn += [
             shapes.Dot(step, y, colour, 2.5, says=f"step {step}, {name}: mean IoU {value:.2f}")
             for (step, y), value in zip(points, _values(training, name), strict=True)
         ]
-    drawn.append(Line(((at, _IOU[0]), (at, _LOSS[1])), "accent", 1, dashed=True))
+    drawn.append(Line(((at, IOU[0]), (at, LOSS[1])), "accent", 1, dashed=True))
     drawn += _words(at, steps, quality.seen, quality.new, _loss_at(training, at))
     drawn.append(_knob(training, shares, now, control))
     says = (
@@ -62,7 +62,7 @@ def _values(training: Snapshot, name: str) -> list[float]:
 
 
 def _ious(training: Snapshot, field: str) -> tuple[Point, ...]:
-    bottom, top = _IOU
+    bottom, top = IOU
     return tuple(
         (step, bottom + getattr(quality, field) * (top - bottom))
         for step, quality in training.qualities.items()
@@ -71,7 +71,7 @@ def _ious(training: Snapshot, field: str) -> tuple[Point, ...]:
 
 def _losses(training: Snapshot) -> tuple[Point, ...]:
     """Means over the last steps; what is no number is left out."""
-    bottom, top = _LOSS
+    bottom, top = LOSS
     ends = range(SMOOTH, len(training.losses) + 1, SMOOTH)
     means = [(end, fmean(training.losses[end - SMOOTH : end])) for end in ends]
     return tuple(
@@ -106,16 +106,16 @@ def _ghosts(earlier: Sequence[Snapshot], steps: int) -> list[Shape]:
 
 def _axes(steps: int, training: Snapshot) -> list[Shape]:
     drawn: list[Shape] = []
-    for (bottom, top), ticks, most in ((_LOSS, (0, 1, 2), MOST), (_IOU, (0, 0.5, 1), 1.0)):
+    for (bottom, top), ticks, most in ((LOSS, (0, 1, 2), MOST), (IOU, (0, 0.5, 1), 1.0)):
         for tick in ticks:
             y = bottom + tick / most * (top - bottom)
             drawn.append(Line(((0, y), (steps, y)), "faint", 1 if tick == 0 else 0.5))
             drawn.append(shapes.Label(f"{tick:g}", 0, y, "end", (-5, 0), small=True))
     for share in (0, 0.5, 1):
         drawn.append(
-            shapes.Label(f"{steps * share:g}", steps * share, _IOU[0], shift=(0, 11), small=True)
+            shapes.Label(f"{steps * share:g}", steps * share, IOU[0], shift=(0, 11), small=True)
         )
-    drawn.append(shapes.Label("steps", steps * 0.25, _IOU[0], shift=(0, 11), small=True))
+    drawn.append(shapes.Label("steps", steps * 0.25, IOU[0], shift=(0, 11), small=True))
     return drawn
 
 
@@ -123,10 +123,10 @@ def _words(at: int, steps: int, seen: float, new: float, loss: str) -> list[Shap
     """The values where the knob stands, in the colours of the curves."""
     return [
         # On the right, where the loss has fallen.
-        shapes.Label(f"step {at}: {loss}", steps, _LOSS[1], "end", (-2, 9), bold=True, small=True),
-        shapes.Label("mean IoU", 0, _IOU[1], "start", (4, -12), small=True),
-        shapes.Label(f"training {seen:.2f}", 0, _IOU[1], "start", (58, -12), True, True, _TRAINING),
-        shapes.Label(f"new {new:.2f}", 0, _IOU[1], "start", (142, -12), True, True, _NEW),
+        shapes.Label(f"step {at}: {loss}", steps, LOSS[1], "end", (-2, 9), bold=True, small=True),
+        shapes.Label("mean IoU", 0, IOU[1], "start", (4, -12), small=True),
+        shapes.Label(f"training {seen:.2f}", 0, IOU[1], "start", (58, -12), True, True, TRAINING),
+        shapes.Label(f"new {new:.2f}", 0, IOU[1], "start", (142, -12), True, True, NEW),
     ]
 
 
@@ -134,10 +134,10 @@ def _knob(training: Snapshot, shares: Sequence[float], now: float, control: str)
     """One stop for each measured step that a share leads to."""
     by_step = {training.measured_at(share): share for share in shares}
     by_step[training.measured_at(now)] = now
-    bottom, top = _IOU
+    bottom, top = IOU
     stops = tuple(
         (step, bottom + training.qualities[step].new * (top - bottom), share)
         for step, share in sorted(by_step.items())
     )
     says = f"step {training.measured_at(now)}"
-    return shapes.Handle(control, stops, now, _NEW, says=says)
+    return shapes.Handle(control, stops, now, NEW, says=says)

@@ -18,7 +18,7 @@ from seglab.types import Image
 ROWS = (1, 2, 4, 8, 16, 32)
 SMALL = 64  # pixels of a small picture, at most
 FAR = 4  # pixels of its map by which a skip is shifted, at most
-_STRIDE, _DOWN, _SKIP, _UP = 0.35, 1.5, 4.45, 9.2  # x of the columns
+_STRIDE, DOWN, SKIP, UP = 0.35, 1.5, 4.45, 9.2  # x of the columns
 _HALF = 0.44  # of a small picture
 _KNOB, _STEP = 5.6, 0.6  # x of a skip that is not shifted; of one pixel of its map
 _WIDTH = 4.0  # screen pixels of a skip whose gain is 1
@@ -70,13 +70,13 @@ def of_net(
     drawn = [*_titles(not maps.up), *_arrows(up)]
     for stride, picture in maps.down.items():
         says = "the picture" if stride == 1 else f"features, stride {stride}"
-        drawn.append(_small(_DOWN, stride, picture, says))
+        drawn.append(_small(DOWN, stride, picture, says))
     for stride, picture in (maps.skips or scores(up.skips)).items():
         drawn += _skip(stride, changes[stride])
         drawn.append(_handed(stride, picture, held, every))
     for stride, picture in (maps.up or scores(up.maps)).items():
-        drawn.append(_small(_UP, stride, picture, f"on the way up, stride {stride}"))
-    drawn.append(_small(_UP, 1, _scores(_shrunk(up.scores), kind, most), "the scores"))
+        drawn.append(_small(UP, stride, picture, f"on the way up, stride {stride}"))
+    drawn.append(_small(UP, 1, _scores(_shrunk(up.scores), kind, most), "the scores"))
     drawn += [_knob(stride, changes[stride].shift[1]) for stride in changes if stride in held]
     said = "; ".join(_words(stride, skip) for stride, skip in changes.items()) or "no skip"
     return diagram(
@@ -110,9 +110,9 @@ def _words(stride: int, skip: Skip) -> str:
 def _titles(scored: bool) -> list[Shape]:
     texts = {
         _STRIDE: "stride",
-        _DOWN: "features",
-        (_SKIP + _UP) / 2: "skips carry scores, added" if scored else "skips carry features",
-        _UP: "scores" if scored else "joined",
+        DOWN: "features",
+        (SKIP + UP) / 2: "skips carry scores, added" if scored else "skips carry features",
+        UP: "scores" if scored else "joined",
     }
     named: list[Shape] = [shapes.Label(text, x, 0.35, small=True) for x, text in texts.items()]
     return named + [shapes.Label(str(stride), _STRIDE, _row(stride)) for stride in ROWS]
@@ -121,9 +121,9 @@ def _titles(scored: bool) -> list[Shape]:
 def _arrows(up: Up) -> list[Shape]:
     """Arrows from map to map: down, across at the bottom, and up."""
     bottom = _row(ROWS[-1])
-    across = shapes.Arrow(_DOWN + _HALF, bottom, _UP - _HALF, bottom, "faint", 1.5)
+    across = shapes.Arrow(DOWN + _HALF, bottom, UP - _HALF, bottom, "faint", 1.5)
     way = sorted({*up.maps, 1}, reverse=True)
-    steps = [(_DOWN, *pair) for pair in pairwise(ROWS)] + [(_UP, *pair) for pair in pairwise(way)]
+    steps = [(DOWN, *pair) for pair in pairwise(ROWS)] + [(UP, *pair) for pair in pairwise(way)]
     return [across, *(_vertical(x, start, end) for x, start, end in steps)]
 
 
@@ -141,7 +141,7 @@ def _skip(stride: int, skip: Skip) -> list[Shape]:
         "sets": (f"gain{stride}", 1 if cut else 0),
         "thing": stride,
     }
-    start, end = _SKIP + _HALF, _UP - _HALF
+    start, end = SKIP + _HALF, UP - _HALF
     line = shapes.Line(
         ((start, y), (end, y)),
         "faint" if cut else "ink",
@@ -149,7 +149,7 @@ def _skip(stride: int, skip: Skip) -> list[Shape]:
         cut,
         **click,
     )
-    leaves = shapes.Line(((_DOWN + _HALF, y), (_SKIP - _HALF, y)), "faint", 1.5)
+    leaves = shapes.Line(((DOWN + _HALF, y), (SKIP - _HALF, y)), "faint", 1.5)
     return [leaves, line, *([shapes.Label("cut", end - 0.35, y - 0.22, small=True)] if cut else [])]
 
 
@@ -160,7 +160,7 @@ def _handed(stride: int, arrived: Picture, held: Sequence[int], every: str) -> S
         "every skip" if alone else "it alone"
     )
     sets = ("shifted", every if alone else stride)
-    return _small(_SKIP, stride, arrived, says, sets=sets, thing=stride)
+    return _small(SKIP, stride, arrived, says, sets=sets, thing=stride)
 
 
 def _knob(stride: int, shift: int) -> Shape:

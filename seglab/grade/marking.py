@@ -104,6 +104,7 @@ def _wrong(outcome: Outcome, case: Mapping[str, Any], exercise: Exercise) -> str
 
 
 def made(function: Any, case: Mapping[str, Any]) -> Outcome:
+    """Outcome of a function of ours for a case: what it returns, or the error that it raises."""
     try:
         return Outcome(function(*deepcopy(dict(case)).values()))
     except Exception as error:

@@ -273,7 +273,11 @@ def side(f, skip):
 
 DIAGRAMS = Lab(
     title="Diagrams",
-    controls={"f": Choice(1, 2, 4, 6), "skip": Choice(True, False), "photo": Photo("astronaut")},
+    controls={
+        "f": Choice(1, 2, 4, 6, label="step f"),
+        "skip": Choice(True, False),
+        "photo": Photo("astronaut"),
+    },
     stages=(image, side),
     panes={
         "image": "image",

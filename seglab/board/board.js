@@ -22,12 +22,14 @@ import { makerOf } from "./views.js";
 /**
  * Who feeds a board. onPixel hears a click when the frame has a pixel; onControl, that a diagram
  * sets a control to a value, spelled; it says which value the control takes, where that is known at
- * once. onFile receives a dropped file when the frame takes one. visibleHeight: the height in which
- * the whole lab is to be seen; any where it is not given. unit: CSS pixels of a unit of the style
- * sheet, in which all lengths grow with the text; 1 where it is not given.
+ * once. labelOf gives a control in words. onFile receives a dropped file when the frame takes one.
+ * visibleHeight: the height in which the whole lab is to be seen; any where it is not given. unit:
+ * CSS pixels of a unit of the style sheet, in which all lengths grow with the text; 1 where it is
+ * not given.
  *
  * @typedef {{
  *   onPixel?(at: Pair): void, onControl?(name: string, value: string): string | undefined,
+ *   labelOf?(control: string): string | undefined,
  *   onFile?(file: File): void, visibleHeight?(): number, unit?(): number,
  * }} Host
  * @typedef {Omit<Frame, "panes"> & { panes: Pane[] }} Drawn
@@ -180,6 +182,7 @@ export class Board {
       },
       release: () => linked.release(),
       control: (control, value) => this.#host.onControl?.(control, value),
+      labelOf: (control) => this.#host.labelOf?.(control) ?? control,
     };
   }
 

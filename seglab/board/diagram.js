@@ -255,6 +255,7 @@ export class DiagramView {
       const knob = new KnobView(
         (event) => this.#placeUnder(event),
         (control, value) => this.#events.control(control, value),
+        (control) => this.#events.labelOf(control),
       );
       this.#knobs.push(knob);
       this.#handles.append(knob.element);

@@ -40,12 +40,15 @@ export class KnobView {
   #scale = null;
   #at = 0; // the stop that is shown: while it is dragged, before the kernel has answered
   #dragged = false;
+  #labelOf;
 
   /**
    * @param {(event: PointerEvent) => Pair} placeUnder in screen pixels of the stage
    * @param {(control: string, value: string) => string | undefined} set
+   * @param {(control: string) => string} labelOf
    */
-  constructor(placeUnder, set) {
+  constructor(placeUnder, set, labelOf) {
+    this.#labelOf = labelOf;
     const { element } = this;
     element.setAttribute("role", "slider");
     element.setAttribute("tabindex", "0");
@@ -133,7 +136,7 @@ export class KnobView {
       setAttribute(circle, "r", String(radius * scale.unit));
     }
     const said = this.#at === shape.now && shape.says ? shape.says : value;
-    setAttribute(this.element, "aria-label", shape.control.replaceAll("_", " "));
+    setAttribute(this.element, "aria-label", this.#labelOf(shape.control));
     setAttribute(this.element, "aria-valuemax", String(shape.stops.length - 1));
     setAttribute(this.element, "aria-valuenow", String(this.#at));
     setAttribute(this.element, "aria-valuetext", said);

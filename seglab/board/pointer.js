@@ -7,7 +7,7 @@ import { hasModifier, take } from "./dom.js";
 /**
  * What a stage tells: where it is pointed at, and which pixel is set; release lets go of what is
  * pinned, and says whether there was something; control sets a control of the lab to a value, and
- * says which value it takes where that is known at once.
+ * says which value it takes where that is known at once; labelOf gives a control in words.
  *
  * @typedef {{
  *   at(): Pair | null,
@@ -15,6 +15,7 @@ import { hasModifier, take } from "./dom.js";
  *   set(at: Pair, dragged: boolean): void,
  *   release(): boolean,
  *   control(name: string, value: string): string | undefined,
+ *   labelOf(control: string): string,
  * }} PaneEvents
  *
  * A stage, and where its pixels are.

@@ -35,6 +35,7 @@ class Board(anywidget.AnyWidget):  # type: ignore[misc] # anywidget ships no typ
     lights: what a step of the tour speaks of: its controls, and the pane or number to look at.
     sources: the models of the controls and their attributes, which say where the controls stand.
     places: which source a control is, and the keys of its values: see controls.places.
+    labels: the controls in words.
     """
 
     _esm = SCRIPT
@@ -45,12 +46,18 @@ class Board(anywidget.AnyWidget):  # type: ignore[misc] # anywidget ships no typ
     lights = traitlets.Dict().tag(sync=True)
     sources = traitlets.List().tag(sync=True)
     places = traitlets.Dict().tag(sync=True)
+    labels = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, sources: list[list[str]], places: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        sources: list[list[str]],
+        places: dict[str, Any] | None = None,
+        labels: dict[str, str] | None = None,
+    ) -> None:
         # Not traits: these also change in other threads than the kernel's.
         self._drawn: dict[str, Any] = {"frame": {}, "notice": {}, "progress": []}
         self._lock = Lock()
-        super().__init__(sources=sources, places=places or {})
+        super().__init__(sources=sources, places=places or {}, labels=labels or {})
         self.on_msg(self._asked)
 
     @property

@@ -66,7 +66,8 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
         self.controls = Named("control", {name: made.widget for name, made in self._made.items()})
         sources = [source for widget in self.controls.values() for source in widget.sources]
         moves = places(lab.controls, self.controls)
-        self.board = board.Board(*(([], {}) if lab.streams else (sources, moves)))
+        labels = {name: control.label or name for name, control in lab.controls.items()}
+        self.board = board.Board(*(([], {}) if lab.streams else (sources, moves)), labels)
         self.session = Session(
             lab, self._start, self.board, lambda name: self.controls[name].offered
         )

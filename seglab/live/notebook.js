@@ -95,6 +95,7 @@ function renderBoard({ model, el }, screen) {
       model.save_changes();
       return undefined;
     },
+    labelOf: (name) => model.get("labels")[name],
     onFile: (file) => sendFile(model, file),
     visibleHeight: () => visibleHeight(el),
   });

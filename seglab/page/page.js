@@ -68,6 +68,7 @@ class LabPage {
     this.#board = new Board(this.#desk, {
       ...(this.#pixel < 0 ? {} : { onPixel }),
       onControl: (name, value) => this.#setNamed(name, value),
+      labelOf: (name) => controls.find((control) => control.name === name)?.label,
       visibleHeight: () => (isNarrow(window.innerWidth) ? Infinity : window.innerHeight),
       unit: () => this.#unit,
     });

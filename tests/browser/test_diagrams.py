@@ -69,7 +69,7 @@ def test_a_knob_is_dragged_to_its_stops_and_the_lab_follows(lab):
 
 def test_a_knob_is_a_slider_for_the_keys(lab):
     knob(lab).focus()
-    assert knob(lab).get_attribute("aria-label") == "f"
+    assert knob(lab).get_attribute("aria-label") == "step f"
     knob(lab).press("ArrowRight")
     shows(lab, f=2)
     knob(lab).press("ArrowUp")

@@ -40,13 +40,17 @@ def spelled(value: Any) -> str:
     return ":".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
+@dataclass(frozen=True, kw_only=True)
 class Shape(ABC):
     """The base of all shapes, which are frozen dataclasses.
 
+    says: what is read where one points. thing: the number of what it shows, in a group.
     Raises ValueError for a position that is no finite number and a colour that is none.
     """
 
     kind: ClassVar[str]
+    says: str = ""
+    thing: int | None = None
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
@@ -66,8 +70,8 @@ class Shape(ABC):
 
     def record(self) -> dict[str, Any]:
         """The shape as plain JSON values, for a viewer; what is at its default is left out."""
-        own = {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
-        defaults = {field.name: field.default for field in fields(self)}  # type: ignore[arg-type]
+        own = {field.name: getattr(self, field.name) for field in fields(self)}
+        defaults = {field.name: field.default for field in fields(self)}
         told = {
             name: _plain(value)
             for name, value in own.items()
@@ -76,8 +80,15 @@ class Shape(ABC):
         return {"kind": self.kind, **told}
 
 
+@dataclass(frozen=True, kw_only=True)
+class Part(Shape):
+    """A shape that a click may act on. sets: the control that it sets, and the value."""
+
+    sets: tuple[str, Any] | None = None
+
+
 @dataclass(frozen=True)
-class Line(Shape):
+class Line(Part):
     """A line through points (x, y)."""
 
     kind = "line"
@@ -85,26 +96,20 @@ class Line(Shape):
     colour: Colour = "ink"
     width: float = 2
     dashed: bool = False
-    says: str = ""
-    sets: tuple[str, Any] | None = None
-    thing: int | None = None
 
 
 @dataclass(frozen=True)
-class Area(Shape):
+class Area(Part):
     """A filled polygon."""
 
     kind = "area"
     points: tuple[Point, ...]
     colour: Colour = "accent"
     opacity: float = 0.25
-    says: str = ""
-    sets: tuple[str, Any] | None = None
-    thing: int | None = None
 
 
 @dataclass(frozen=True)
-class Bar(Shape):
+class Bar(Part):
     """A rectangle; ghost: a viewer leaves its last place behind, faintly, when it moves."""
 
     kind = "bar"
@@ -117,13 +122,10 @@ class Bar(Shape):
     dashed: bool = False
     opacity: float = 1.0
     ghost: bool = False
-    says: str = ""
-    sets: tuple[str, Any] | None = None
-    thing: int | None = None
 
 
 @dataclass(frozen=True)
-class Dot(Shape):
+class Dot(Part):
     """A filled circle, or a ring."""
 
     kind = "dot"
@@ -132,13 +134,10 @@ class Dot(Shape):
     colour: Colour = "accent"
     radius: float = 4
     hollow: bool = False
-    says: str = ""
-    sets: tuple[str, Any] | None = None
-    thing: int | None = None
 
 
 @dataclass(frozen=True)
-class Arrow(Shape):
+class Arrow(Part):
     """An arrow from one position to another."""
 
     kind = "arrow"
@@ -148,13 +147,10 @@ class Arrow(Shape):
     to_y: float
     colour: Colour = "ink"
     width: float = 2
-    says: str = ""
-    sets: tuple[str, Any] | None = None
-    thing: int | None = None
 
 
 @dataclass(frozen=True)
-class Label(Shape):
+class Label(Part):
     """A short text beside a position; shift: (right, down) in pixels."""
 
     kind = "label"
@@ -166,13 +162,10 @@ class Label(Shape):
     bold: bool = False
     small: bool = False
     colour: Colour = "ink"
-    says: str = ""
-    sets: tuple[str, Any] | None = None
-    thing: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
-class Thumbnail(Shape):
+class Thumbnail(Part):
     """A small picture in a rectangle."""
 
     kind = "thumbnail"
@@ -182,9 +175,6 @@ class Thumbnail(Shape):
     bottom: float
     picture: Picture
     name: str
-    says: str = ""
-    sets: tuple[str, Any] | None = None
-    thing: int | None = None
 
 
 @dataclass(frozen=True)
@@ -200,8 +190,6 @@ class Handle(Shape):
     stops: tuple[tuple[float, float, Any], ...]
     now: Any
     colour: Colour = "accent"
-    says: str = ""
-    thing: int | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "stops", tuple(Stop(*stop) for stop in self.stops))

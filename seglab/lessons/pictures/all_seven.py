@@ -56,9 +56,10 @@ def all_seven(pictures: Mapping[str, Picture], first: str, second: str) -> Diagr
         (top, left), short = divmod(n, 4), SHORT.get(name, name)
         edges = (left + 0.03, top + 0.02, left + 0.97, top + 0.8)
         if name == INPUT:
-            drawn.append(Thumbnail(*edges, picture, name, "the coarse map"))
+            drawn.append(Thumbnail(*edges, picture, name, says="the coarse map"))
         else:
-            drawn.append(Thumbnail(*edges, picture, name, f"choose {name}", ("first", name)))
+            sets = ("first", name)
+            drawn.append(Thumbnail(*edges, picture, name, says=f"choose {name}", sets=sets))
         if name in (first, second):
             drawn.append(Bar(*edges, "accent" if name == first else "ink", hollow=True))
         drawn.append(Label(short, left + 0.5, top + 0.9, bold=name == first, small=True))

@@ -164,9 +164,9 @@ LAB = Lab(
     matters={"level": lambda rule: rule != ARGMAX},
     stages=globals(),
     panes={
+        "the cut": "cut",
         "cell, field and cut": "outlined",
         "labels, per pixel": of(paint.decisions, "labels", classes=CLASSES),
-        "the cut": "cut",
         "reliability": "reliability",
         "against the truth": of(paint.verdicts, "verdicts"),
         "softmax order": of(paint.winners, "orders", names=ORDERS),

@@ -73,6 +73,7 @@ def drawn(cut: Cut, kinds: Sequence[int]) -> Diagram:
         y=(high, min(low, bottom)),
         margin=(20, 16, 6, 36),
         wide=True,
+        tall=True,
     )
 
 

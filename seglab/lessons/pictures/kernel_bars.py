@@ -70,6 +70,7 @@ def editor(row: Row, s: int, control: str, presets: Mapping[tuple[Row, ...], str
         y=(max(HEIGHT, *row), min(0.0, *row)),
         margin=(28, 10, 22, 10),
         wide=True,
+        tall=True,
     )
 
 

@@ -62,8 +62,11 @@ class View:
         )
         return np.frombuffer(base64.b64decode(data), np.uint8).reshape(*size, 4)
 
-    def expect_pixels(self, pane: str, picture: Any) -> None:
-        """Wait until the pane shows exactly this seglab.draw.paint.Picture."""
+    def expect_pixels(self, pane: str, picture: Any, beside: bool = False) -> None:
+        """Wait until the pane shows exactly this seglab.draw.paint.Picture.
+
+        beside: a diagram may show more, of what the lab did before.
+        """
         if picture.kind == "table":
             self._until(
                 lambda: self.table(pane) == [list(picture.columns), *map(list, picture.rows)],
@@ -73,9 +76,12 @@ class View:
         if picture.kind == "diagram":
             said = self.pane(pane).locator("svg > [role=img]")
             wanted = f"{pane}: {picture.alt()}"
-            self._until(
-                lambda: said.get_attribute("aria-label") == wanted, f"diagram {pane!r} differs"
-            )
+
+            def is_said() -> bool:
+                text = str(said.get_attribute("aria-label"))
+                return text == wanted or (beside and text.startswith(f"{wanted}; beside "))
+
+            self._until(is_said, lambda: f"{pane!r}: {said.get_attribute('aria-label')}")
             if not picture.parts:
                 return
         seen: list[np.ndarray] = []

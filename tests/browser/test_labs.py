@@ -23,7 +23,7 @@ def expect_lab(nb, lab, state):
     """Every pane on the screen is the one that the declaration gives in this state, at first."""
     run = Run(lab, lab.state(**state), finish_streams=False)
     for name, picture in run.panes.items():
-        nb.expect_pixels(name, picture)
+        nb.expect_pixels(name, picture, beside=lab.steps["pane", name].earlier)
     wanted = {name: str(value) for name, value in run.numbers.items()}
     nb.until(lambda: nb.numbers() == wanted, f"{nb.numbers()} is not {wanted}")
 

@@ -48,12 +48,18 @@ def of_training(
     drawn.append(_knob(training, shares, now, control))
     says = (
         f"step {at} of {steps}: {_loss_at(training, at)}, mean IoU {quality.seen:.2f} on training "
-        f"scenes and {quality.new:.2f} on new ones, boundary IoU {quality.new_boundary:.2f} there; "
-        f"{len(earlier)} earlier trainings"
+        f"scenes and {quality.new:.2f} on new ones, boundary IoU {quality.new_boundary:.2f} there"
+        f"{_compared(earlier)}"
     )
     return diagram(
         drawn, says=says, x=(0, steps), y=(0, 1), margin=(4, 14, 20, 30), wide=True, tall=True
     )
+
+
+def _compared(earlier: Sequence[Snapshot]) -> str:
+    """Earlier trainings in words."""
+    counted = "1 earlier training" if len(earlier) == 1 else f"{len(earlier)} earlier trainings"
+    return f"; beside {counted}" if earlier else ""
 
 
 def _values(training: Snapshot, name: str) -> list[float]:

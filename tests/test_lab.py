@@ -367,6 +367,51 @@ def test_a_stream_is_advanced_value_by_value_and_keeps_its_place():
     assert run.step(n=5).numbers["product"] == 10  # what the stream depends on has changed
 
 
+def ghosts(counting, earlier):
+    return [*earlier, counting]
+
+
+def test_what_a_live_stream_gave_last_stays_when_it_begins_anew():
+    lab = Lab("t", {"n": Choice(1, 2, 3)}, [counting], {}, {"past": ghosts})
+    run = Run(lab, lab.state(n=2), finish_streams=False)
+    run.advance()
+    assert run.numbers["past"] == [2]
+    run = run.step(n=3)
+    assert run.numbers["past"] == [2, 1]
+    assert lab.at(n=2).step(n=3).numbers["past"] == [lab.at(n=3).values["counting"]]
+
+
+def test_work_that_is_given_up_leaves_no_second_copy_of_what_was_before():
+    lab = Lab("t", {"n": Choice(1, 2, 3)}, [counting], {}, {"past": ghosts})
+    refusals = [0]
+
+    def pause():
+        if refusals[0]:
+            refusals[0] -= 1
+            raise InterruptedError
+
+    run = Run(lab, lab.state(n=2), pause=pause, finish_streams=False)
+    run.advance()
+    run, refusals[0] = run.step(n=3), 2
+    for _ in range(2):
+        with pytest.raises(InterruptedError):
+            _ = run.numbers["past"]
+    assert run.numbers["past"] == [2, 1]
+
+
+def test_a_twin_of_a_stage_gets_what_was_earlier_too():
+    lab = Lab(
+        "t",
+        {"n": Choice(1, 2), "m": Choice(1, 2)},
+        [counting, ghosts],
+        {},
+        {"one": "ghosts", "other": "other_ghosts"},
+        compare={"other": ("n", "m")},
+    )
+    run = lab.at(n=1, m=2)
+    assert run.values["other_ghosts"] == [run.values["other_counting"]]
+
+
 def test_a_stream_that_fails_or_is_empty_leaves_nothing():
     failing = iter([True, False])
 

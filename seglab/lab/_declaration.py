@@ -1,7 +1,7 @@
 """The declaration of a lab, and its wiring when it is made."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from inspect import isgeneratorfunction
 from itertools import product
 from typing import Any
@@ -30,7 +30,7 @@ from seglab.lab._wiring import (
 class Lab:
     """Controls, stages, panes; and numbers (read out beside the panes) and charts (on request).
 
-    controls: name -> Choice, Photo, Model, Pixel, Matrix or Layers.
+    controls: name -> Choice, Moment, Photo, Model, Pixel, Matrix or Layers.
     stages: pure functions; an argument names a control or another stage. A tuple of functions in
         order, or a namespace, name -> function, such as globals(): what the rest asks for is taken
         from it. A generator is a stream: each value that it yields is a whole value, and its last
@@ -107,7 +107,7 @@ class Lab:
             if not isinstance(control, Control):
                 raise ValueError(
                     f"lab {self.title!r}, control {name!r} is a {type(control).__name__}; "
-                    f"give a Choice, Photo, Model, Pixel, Matrix or Layers"
+                    f"give a Choice, Moment, Photo, Model, Pixel, Matrix or Layers"
                 )
 
     def _check_compare(self) -> None:
@@ -200,7 +200,7 @@ class Lab:
             instead |= {first: second} if first in asked else {}
             if instead:
                 needs = {a: instead.get(n, n) for a, n in step.needs.items()}
-                twin = self._step(step.function, needs, step.progress, steps)
+                twin = self._step(step.function, needs, step.progress, step.earlier, steps)
                 self._add(steps, f"{prefix}_{name}", twin)
 
     def _add_outputs(self, steps: dict[Any, Step]) -> None:
@@ -253,14 +253,14 @@ class Lab:
                     f"lab {self.title!r}, {what}: argument {name!r} is neither a control nor an "
                     f"earlier stage{hint}; there are {there}"
                 )
-        step = self._step(function, needs, progress, steps)
-        return replace(step, earlier=earlier) if earlier else step
+        return self._step(function, needs, progress, earlier, steps)
 
     def _step(
         self,
         function: Function,
         needs: Mapping[str, str],
         progress: bool,
+        earlier: bool,
         steps: Mapping[Any, Step],
     ) -> Step:
         names = list(needs.values())
@@ -270,7 +270,7 @@ class Lab:
         above = {s for n in names if n in steps for s in (*steps[n].streams, n)}
         streams = tuple(n for n in steps if n in above and _streams(steps[n].function))
         ordered = self._ordered(reach), self._ordered(inputs)
-        return Step(function, needs, *ordered, progress, streams)
+        return Step(function, needs, *ordered, progress, streams, earlier)
 
     def _ordered(self, names: set[str]) -> tuple[str, ...]:
         return tuple(name for name in self.controls if name in names)

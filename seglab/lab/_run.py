@@ -179,8 +179,6 @@ class Run:
                 inputs[PROGRESS] = self.progress
             if step.earlier:
                 inputs[EARLIER] = self._past(step.streams)
-            if name in self.lab.streams:
-                self._keep_past(name)
             self._pause()
             kept = _Kept(key, step.function(**inputs))
             if name in self.lab.streams:
@@ -220,6 +218,7 @@ class Run:
                 f"lab {self.lab.title!r}, stage {name!r} ended without a value; "
                 f"let it yield at least once"
             ) from None
+        self._keep_past(name)
 
     def _keep_past(self, name: str) -> None:
         """Keep what a live stream gave last before it begins anew."""

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from seglab.ops import cluster, dense, effective_field, instances, metrics
+from seglab.ops import class_weights, cluster, dense, effective_field, instances, metrics
 
 SIDE = 512
 
@@ -81,6 +81,17 @@ def test_shares_of_pixels_are_exact():
     truth = labels.clone()
     truth[..., 0] = 1
     assert metrics.selective_accuracy(labels, truth, 4) == (pixels - 2) / (pixels - 1)
+    expected = torch.tensor([(pixels - 1) / pixels, 1 / pixels])
+    assert torch.equal(class_weights.frequencies(labels // 255, 2), expected)
+
+
+def test_the_bins_of_a_reliability_diagram_are_exact():
+    pixels = 2**24 + 4
+    truth = torch.zeros(1, 1, pixels, dtype=torch.uint8)
+    truth[..., ::4] = 1
+    sure = torch.tensor([0.7, 0.3])[None, :, None, None].expand(1, 2, 1, pixels)
+    table = metrics.reliability(sure, truth)
+    assert table[6].tolist() == torch.tensor([1, 0.7, 0.75]).tolist()
 
 
 def test_what_is_never_answered_has_no_accuracy():

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from seglab.ops import _validate
+from seglab.ops._floats import share
 from seglab.types import NO_LABEL, Labels
 
 
@@ -24,7 +25,8 @@ def frequencies(labels: Labels, classes: int, ignore: int = NO_LABEL) -> Tensor:
                 f"labels holds {int(stray)}, which is none of the {classes} classes; "
                 f"use 0 to {classes - 1}, or {ignore} for a pixel without a class"
             )
-    return known.flatten().bincount(minlength=classes).float() / known.numel()
+    counts = known.flatten().bincount(minlength=classes)
+    return share(counts, counts.sum())
 
 
 def inverse(frequencies: Tensor, power: float = 1.0) -> Tensor:

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from seglab.ops import _validate
+from seglab.ops._floats import share, widest
 from seglab.ops.metrics._confusion import alike_labels
 from seglab.types import NO_LABEL, Labels, Scores
 
@@ -22,13 +23,14 @@ def reliability(probabilities: Scores, truth: Labels, bins: int = 10) -> Tensor:
     best = probabilities.max(1)
     labels, truth = alike_labels("labels", best.indices, truth)
     there = (truth != NO_LABEL) & best.values.isfinite()
-    sure, right = best.values[there].float(), (labels == truth)[there].float()
+    sure = best.values[there].float()
     place = ((sure * bins).ceil().long() - 1).clamp(0, bins - 1)
-    empty = torch.zeros(bins, device=sure.device)
-    count, total, hits = (
-        empty.index_add(0, place, values) for values in (torch.ones_like(sure), sure, right)
-    )
-    return torch.stack((count / count.sum(), total / count, hits / count), 1)
+    count = place.bincount(minlength=bins)
+    hits = place[(labels == truth)[there]].bincount(minlength=bins)
+    total = torch.zeros(bins, device=sure.device, dtype=widest(sure))
+    total = total.index_add(0, place, sure.to(total.dtype))
+    mean = (total / count).to(sure.dtype)
+    return torch.stack((share(count, count.sum()), mean, share(hits, count)), 1)
 
 
 def calibration_error(table: Tensor) -> float:
@@ -37,7 +39,7 @@ def calibration_error(table: Tensor) -> float:
     The mean over the bins, each by its share of the pixels: M. P. Naeini et al., "Obtaining well
     calibrated probabilities using Bayesian binning", 2015. NaN where there is no pixel.
     """
-    share, sure, right = table.unbind(1)
-    if not bool((share > 0).any()):
+    weight, sure, right = table.unbind(1)
+    if not bool((weight > 0).any()):
         return float("nan")
-    return float((share * (sure - right).abs()).nansum())
+    return float((weight * (sure - right).abs()).nansum())

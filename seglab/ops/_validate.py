@@ -170,3 +170,13 @@ def ignored(classes: int, ignore: int) -> None:
             f"ignore={ignore} is one of the {classes} classes, whose pixels would be lost; "
             f"use another number for no label, such as ignore=-1"
         )
+
+
+def known_classes(labels: Tensor, classes: int, ignore: int) -> None:
+    """Refuse the labels of pixels that have a class, unless each is 0 to classes - 1."""
+    for stray in labels.aminmax() if labels.numel() else ():
+        if not 0 <= stray < classes:
+            raise ValueError(
+                f"labels holds {int(stray)}, which is none of the {classes} classes; "
+                f"use 0 to {classes - 1}, or {ignore} for a pixel without a class"
+            )

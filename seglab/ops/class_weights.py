@@ -19,12 +19,7 @@ def frequencies(labels: Labels, classes: int, ignore: int = NO_LABEL) -> Tensor:
     known = labels[labels != ignore]
     if not known.numel():
         raise ValueError(f"labels has no pixel with a class (not {ignore}); give at least one")
-    for stray in known.aminmax():
-        if not 0 <= stray < classes:
-            raise ValueError(
-                f"labels holds {int(stray)}, which is none of the {classes} classes; "
-                f"use 0 to {classes - 1}, or {ignore} for a pixel without a class"
-            )
+    _validate.known_classes(known, classes, ignore)
     counts = known.flatten().bincount(minlength=classes)
     return share(counts, counts.sum())
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from seglab.ops import _validate
+from seglab.ops._floats import unhalved
 from seglab.types import NO_LABEL, Labels, Scores
 
 
@@ -174,15 +175,8 @@ def _labelled(scores: Scores, labels: Labels, ignore: int) -> tuple[Tensor, Tens
             f"use labels.to(scores.device)"
         )
     known = classes != ignore
-    for stray in classes[known].aminmax() if bool(known.any()) else ():
-        if not 0 <= stray < scores.shape[1]:
-            raise ValueError(
-                f"labels holds {int(stray)}, which is none of the {scores.shape[1]} classes; "
-                f"use 0 to {scores.shape[1] - 1}, or {ignore} for a pixel without a class"
-            )
-    half = scores.dtype in (torch.float16, torch.bfloat16)
-    rows = (scores.float() if half else scores).permute(0, 2, 3, 1)
-    return rows[known], classes[known]
+    _validate.known_classes(classes[known], scores.shape[1], ignore)
+    return unhalved(scores).permute(0, 2, 3, 1)[known], classes[known]
 
 
 def _check_weights(weights: Tensor | None, classes: int) -> None:

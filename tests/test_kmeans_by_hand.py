@@ -129,3 +129,16 @@ def test_equal_points_make_a_path_without_a_fall():
     path = cluster.kmeans_path(torch.zeros(1, 3, 8, 8), 4)
     assert path.centers.shape[1:] == (1, 3)
     assert path.costs == pytest.approx([0] * len(path.costs))
+
+
+def test_a_path_is_that_of_one_picture():
+    pair = torch.rand(2, 3, 8, 8, generator=torch.Generator().manual_seed(0))
+    path = cluster.kmeans_path(pair[:1], 2)
+    for call in (
+        lambda: cluster.kmeans_path(pair, 2),
+        lambda: cluster.kmeans_after(pair, path, 1),
+        lambda: cluster.kmeans(pair, 2, path=path),
+    ):
+        with pytest.raises(ValueError, match="features holds 2 pictures; give one"):
+            call()
+    assert cluster.kmeans(pair, 2).shape == (2, 8, 8)

@@ -131,3 +131,24 @@ def test_pairs_of_two_classes_never_match():
     assert pairs.found.tolist() == [0, 3, metrics.ALONE]
     assert pairs.true.tolist() == [0, metrics.ALONE, 3]
     assert pairs.iou.tolist() == [1, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"labels": torch.tensor([[[1, 1, 255]]])}, "labels holds 255, no label"),
+        ({"true_labels": torch.tensor([[[1, 255, 1]]])}, "true_labels holds 255, no label"),
+        ({"true_instances": torch.zeros(1, 1, 2).long()}, "true_instances .*use one shape"),
+    ],
+)
+def test_pairs_of_what_is_no_segmentation_are_refused(changed, words):
+    maps = dict.fromkeys(
+        ("labels", "instances", "true_labels", "true_instances"), torch.ones(1, 1, 3).long()
+    )
+    with pytest.raises(ValueError, match=words):
+        metrics.segment_pairs(**(maps | changed))
+
+
+def test_pairs_are_those_of_one_picture():
+    with pytest.raises(ValueError, match="labels holds 2 pictures; give one"):
+        metrics.segment_pairs(*[torch.ones(2, 1, 3).long()] * 4)

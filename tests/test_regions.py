@@ -70,6 +70,11 @@ def test_the_largest_leap_is_through_the_gate():
     assert alone == (0, 1, (0, 0))
 
 
+def test_a_leap_is_that_of_one_picture():
+    with pytest.raises(ValueError, match="joining holds 2 pictures; give one"):
+        cluster.largest_leap(torch.zeros(2, 3, 3))
+
+
 def test_a_seed_that_is_not_similar_to_itself_gives_no_region():
     assert not cluster.grow_region(torch.full((1, 3, 3), torch.nan), (1, 1), 5).any()
 

@@ -151,6 +151,12 @@ def overlaps(table: Any, name: str = "overlaps") -> Tensor:
     return table
 
 
+def one_picture(x: Tensor, name: str) -> None:
+    """Refuse a batch of several where one picture is asked for: the others would be lost."""
+    if len(x) != 1:
+        raise ValueError(f"{name} holds {len(x)} pictures; give one, such as {name}[:1]")
+
+
 def told_apart(labels: Sequence[int], ignore: int | None) -> None:
     """Refuse labels of which 255 may mean no label and may be a number like any other."""
     if ignore == NO_LABEL and ignore in labels and max(labels) > ignore:

@@ -47,6 +47,8 @@ def kmeans(
     maps(features)
     _validate.whole_number("every", every)
     _validate.whole_number("starts", starts)
+    if path:
+        _validate.one_picture(features, "features")
     pictures = []
     for picture in features.detach():
         few = _points(picture[:, ::every, ::every])
@@ -60,6 +62,7 @@ def kmeans(
 def kmeans_path(features: Tensor, k: int, seed: int = 0, every: int = 4, starts: int = 1) -> Path:
     """The way of the centers of kmeans() over the few pixels that it begins with, one picture."""
     maps(features)
+    _validate.one_picture(features, "features")
     few = _points(features.detach()[0, :, ::every, ::every])
     way = _tried(few, k, seed, starts).way
     costs = [(few - at[nearest_center(few, at)]).square().sum(1).mean() for at in way]
@@ -72,6 +75,7 @@ def kmeans_after(features: Tensor, path: Path, steps: int) -> Labels:
     A group has the number that it has at the end: group 0 ends with the smallest first feature.
     """
     maps(features)
+    _validate.one_picture(features, "features")
     rank = _ranked(path.centers[-1])
     labels = rank[nearest_center(_points(features.detach()[0]), path.centers[steps])]
     return labels.view(1, *features.shape[2:])

@@ -6,6 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from seglab.ops import _validate
+
 
 def colour_distance(colours: Tensor, at: tuple[int, int]) -> Tensor:
     """Difference in colour of every pixel from the one at (row, column): CIE76 delta E, [B, H, W].
@@ -73,6 +75,7 @@ def largest_leap(joining: Tensor) -> Leap:
     from skimage.measure import label as connected
     from skimage.morphology import dilation
 
+    _validate.one_picture(joining, "joining")
     plane = joining[0].cpu().numpy()
     values, counts = np.unique(plane, return_counts=True)
     value = values[counts.argmax()]

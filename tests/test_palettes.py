@@ -56,6 +56,8 @@ def test_a_label_has_the_same_colour_however_many_there_are():
     every = palettes.labels(255)
     for count in (1, 2, 7, 8, 40):
         np.testing.assert_array_equal(palettes.labels(count), every[:count])
+    assert palettes.rgb(39) == tuple(every[39])
+    assert palettes.colour(39) == "#" + every[39].tobytes().hex()
 
 
 def test_all_label_colours_differ_from_each_other_and_from_no_value():

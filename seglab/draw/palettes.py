@@ -48,9 +48,15 @@ def labels(count: int) -> Palette:
     return _bytes(np.concatenate([first, more])[:count])
 
 
+def rgb(label: int) -> tuple[int, int, int]:
+    """The colour of a label as (red, green, blue), for marks and shapes."""
+    red, green, blue = labels(label + 1)[label].tolist()
+    return red, green, blue
+
+
 def colour(label: int) -> str:
     """The colour of a label as '#rrggbb', for charts and sentences."""
-    return "#{:02x}{:02x}{:02x}".format(*labels(label + 1)[label])
+    return "#{:02x}{:02x}{:02x}".format(*rgb(label))
 
 
 def _bytes(rgba: np.ndarray) -> Palette:

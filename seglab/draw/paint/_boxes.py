@@ -39,7 +39,7 @@ def boxes(
     ends = torch.tensor([height, width, height, width]) - 0.5
     edges = corners.detach().float().cpu().clamp(-0.5).minimum(ends).tolist()
     marks = [
-        Box(top, left, bottom, right, _colour(label), text, strong=number == chosen)
+        Box(top, left, bottom, right, palettes.rgb(label), text, strong=number == chosen)
         for number, ((top, left, bottom, right), label, text) in enumerate(
             zip(edges, classes, texts, strict=True)
         )
@@ -49,8 +49,3 @@ def boxes(
         return marked
     others = [None] * len(picture.marks)
     return marked.related(group=Group("object", (*others, *reversed(things)), "mark"))
-
-
-def _colour(label: int) -> tuple[int, int, int]:
-    red, green, blue = palettes.labels(label + 1)[label].tolist()
-    return red, green, blue

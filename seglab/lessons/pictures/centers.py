@@ -123,7 +123,6 @@ def _centers(walked: Walk, ends: tuple[float, float]) -> list[Shape]:
     """Each center where it stands, and its way up to there."""
     if walked.colours is None:
         return []
-    palette = palettes.labels(len(walked.rank))
     drawn: list[Shape] = []
     for k, rank in enumerate(walked.rank):
         way = walked.colours[: walked.step + 1, k]
@@ -136,7 +135,7 @@ def _centers(walked: Walk, ends: tuple[float, float]) -> list[Shape]:
         if len(points) > 1:
             drawn.append(Line(points, INK, 1.5))
         drawn.append(Dot(x, y, INK, 6.5))
-        drawn.append(Dot(x, y, tuple(palette[rank].tolist()), 5, says=says))
+        drawn.append(Dot(x, y, palettes.rgb(rank), 5, says=says))
     return drawn
 
 

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from seglab.draw import palettes
 from seglab.draw.diagram import Diagram, diagram
-from seglab.draw.shapes import Bar, Colour, Handle, Label, Line, Point, Shape
+from seglab.draw.shapes import Bar, Handle, Label, Line, Point, Shape
 from seglab.types import NO_LABEL, Labels, Size
 
 LONG = 64  # pixels
@@ -94,7 +94,9 @@ def _curves(cut: Cut, kinds: Sequence[int]) -> list[Shape]:
     for kind in kinds:
         value = float(cut.curves[kind, cut.at[1] - cut.along[0]])
         said = f"{cut.names[kind]}: {value:.3f} at the point"
-        shapes.append(Line(_points(cut.along, cut.curves[kind]), _colour(kind), 2.5, says=said))
+        shapes.append(
+            Line(_points(cut.along, cut.curves[kind]), palettes.rgb(kind), 2.5, says=said)
+        )
     return shapes
 
 
@@ -124,7 +126,7 @@ def _strip(
         bars.append(
             Bar(
                 left, top, left + count, top - tall,
-                "faint" if is_none else "ink" if label >= len(names) else _colour(label),
+                "faint" if is_none else "ink" if label >= len(names) else palettes.rgb(label),
                 hollow=is_none, says=f"{name}: {called(label, names)}, {count} pixels",
             )
         )  # fmt: skip
@@ -151,8 +153,3 @@ def _ticks(low: float, high: float) -> tuple[float, ...]:
     step = next(n for n in (1, 2, 5, 10, 20, 50, 100, 1000) if (high - low) / n <= 5)
     first, last = -int(-low // step), int(high // step)
     return tuple(float(step * n) for n in range(first, last + 1))
-
-
-def _colour(label: int) -> Colour:
-    red, green, blue = palettes.labels(label + 1)[label].tolist()
-    return red, green, blue

@@ -6,7 +6,7 @@ import torch
 
 from seglab.draw import palettes
 from seglab.draw.diagram import Diagram, diagram
-from seglab.draw.shapes import Align, Bar, Colour, Handle, Label, Line, Shape
+from seglab.draw.shapes import Align, Bar, Handle, Label, Line, Shape
 from seglab.ops.upsample import RESIZE
 
 Row = tuple[float, ...]
@@ -48,7 +48,9 @@ def editor(row: Row, s: int, control: str, presets: Mapping[tuple[Row, ...], str
     count = len(row)
     shapes: list[Shape] = [Line(((0, 0), (count, 0)), "faint", 1)]
     for tap, weight in enumerate(row):
-        shapes.append(Bar(tap + 0.15, max(weight, 0), tap + 0.85, min(weight, 0), _colour(tap % s)))
+        shapes.append(
+            Bar(tap + 0.15, max(weight, 0), tap + 0.85, min(weight, 0), palettes.rgb(tap % s))
+        )
         below = tap + 0.5, min(0.0, *row)
         shapes.append(Label(f"{weight:.3g}", *below, shift=(0, 11), small=count > 6))
     for tap, weight in enumerate(row):
@@ -127,7 +129,9 @@ def _stack(place: int, weights: Sequence[float], of_place: Sequence[int]) -> lis
     bars: list[Shape] = []
     for weight, phase in zip(weights, of_place, strict=True):
         end = start + weight
-        bars.append(Bar(place + 0.2, max(start, end), place + 0.8, min(start, end), _colour(phase)))
+        bars.append(
+            Bar(place + 0.2, max(start, end), place + 0.8, min(start, end), palettes.rgb(phase))
+        )
         bars.append(Line(((place + 0.2, end), (place + 0.8, end)), "paper", 1.5))
         start = end
     return [Bar(place + 0.2, max(start, 0), place + 0.8, min(start, 0), hollow=True, colour="faint",
@@ -136,8 +140,3 @@ def _stack(place: int, weights: Sequence[float], of_place: Sequence[int]) -> lis
 
 def _named(row: Row, presets: Mapping[tuple[Row, ...], str]) -> str | tuple[Row, ...]:
     return presets.get((row,), (row,))
-
-
-def _colour(place: int) -> Colour:
-    red, green, blue = palettes.labels(place + 1)[place].tolist()
-    return red, green, blue

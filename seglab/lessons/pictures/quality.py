@@ -83,10 +83,9 @@ def blocks(
     qualities = dict(zip(true.names, by_class.pq.tolist(), strict=True))
     many = sum(map(len, listed.values())) > MOST
     widest = max(sum(block.width for block in row) for row in listed.values())
-    hues = palettes.labels(len(things) + 1)[1:].tolist()
     drawn: list[Shape] = [Label(KEY, widest / 2, -0.5, small=True)]
     for line, (name, row) in enumerate(listed.items()):
-        colour: Colour = tuple(hues[things.index(name)]) if name in things else STUFF
+        colour: Colour = palettes.rgb(things.index(name) + 1) if name in things else STUFF
         drawn.append(Label(name, 0, line + 0.5, "end", (-6, 0)))
         drawn.append(
             Label(f"{qualities[name]:.3f}", widest, line + 0.5, "start", (6, 0), bold=True)

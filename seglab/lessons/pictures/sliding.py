@@ -74,7 +74,7 @@ def classes(
     told = []
     for row, (name, score, share) in enumerate(zip(names, scores.tolist(), chances, strict=True)):
         middle, strong, sets = row + 0.4, row == chosen, (control, name)
-        colour = tuple(palettes.labels(len(names))[row].tolist())
+        colour = palettes.rgb(row)
         said = f"{name}: score {score:.1f}, probability {share:.1%}"
         told.append(said)
         percent = "100%" if share >= 0.9995 else f"{share:.1%}"

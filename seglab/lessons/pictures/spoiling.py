@@ -33,7 +33,7 @@ def outlines(labels: Labels) -> tuple[Line, ...]:
 
 def around(mask: Tensor, label: int) -> tuple[Line, ...]:
     """Closed lines around a mask, in the colour of a label; a pixel is as wide as 1."""
-    colour = tuple(palettes.labels(label + 1)[label].tolist())
+    colour = palettes.rgb(label)
     return tuple(
         Line(
             tuple((column + 0.5, row + 0.5) for row, column in (*mark.points, mark.points[0])),

@@ -1,7 +1,6 @@
 """Each kind of pane, read back from the still and from the board's frame."""
 
 import re
-from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -121,16 +120,6 @@ def test_the_swatch_of_a_name_has_the_colour_of_its_pixels(drawn):
     assert sorted(re.findall(r"(\w+) 33%", frame["alt"])) == ["sand", "sea", "sky"]
 
 
-def test_what_a_colour_means_that_is_no_code_stands_behind_its_swatch(drawn):
-    meanings = (("right", (10, 120, 30)), ("wrong", (200, 20, 40)), ("unknown", (90, 90, 200)))
-    picture = replace(paint.rgb(torch.zeros(1, 3, 4, 6)), legend=meanings)
-    sheet({"scene": picture})
-    found = swatches(drawn)
-    assert [(name, found[name].fill) for name, _ in meanings] == list(meanings)
-    legend = frames.pane("scene", picture)["legend"]
-    assert legend == [[name, list(colour)] for name, colour in meanings]
-
-
 @pytest.mark.parametrize("stem", LABS)
 def test_every_name_that_a_lab_shows_has_a_swatch_of_its_colour(stem, drawn):
     lab = LABS[stem]
@@ -149,9 +138,7 @@ def test_every_name_that_a_lab_shows_has_a_swatch_of_its_colour(stem, drawn):
             for name in names_of(part):
                 colour = colours_of(part)[names_of(part).index(name)]
                 assert any(text and name.startswith(text) for text, fill in pairs if fill == colour)
-                pixels = (
-                    np.argwhere(part.array == part.names.index(name)) if not part.legend else ()
-                )
+                pixels = np.argwhere(part.array == part.names.index(name))
                 for row, column in pixels[:1]:
                     assert tuple(part.rgb()[row, column]) == colour, (pane, name)
 

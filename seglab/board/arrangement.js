@@ -2,8 +2,9 @@
 // thumbnail, or is enlarged to the board.
 
 import { make, makeButton, setAttribute, take } from "./dom.js";
+import { kindOf } from "./kinds.js";
 import { aspectFor, chipWidth, plan, SIDE, tableSize, widthOfSpan } from "./layout.js";
-import { keyBelow, Legends, listed } from "./legend.js";
+import { Legends, listed } from "./legend.js";
 import { meaningsOf } from "./numbergrid.js";
 import { makerOf } from "./views.js";
 
@@ -20,7 +21,7 @@ function chipsOfPlane(data) {
   if (data.kind === "grid") {
     return meaningsOf(/** @type {GridPane} */ (data)).map(([, words]) => chipWidth(words));
   }
-  if (data.legendBelow || keyBelow(data) !== "legend") return [];
+  if (data.legendBelow || kindOf(data).key !== "legend") return [];
   return listed(data).map(chipWidth);
 }
 
@@ -44,7 +45,7 @@ function extraOf(data) {
   return {
     lists: planes.map(chipsOfPlane),
     titled: planes.length > 1,
-    bar: planes.some((one) => keyBelow(one) === "bar"),
+    bar: planes.some((one) => kindOf(one).key === "bar"),
   };
 }
 

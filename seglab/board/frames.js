@@ -47,13 +47,12 @@ import { bytes } from "./tools.js";
 /**
  * The header of a pane: all but its cells. The names of the first `listed` codes stand in the
  * legend; all of them where it is not given. whole: the values of a scale are whole numbers.
- * space: what rows and columns are where they are no pixels; tiles: how a sheet lies on an image;
- * legend: what colours mean that are no codes.
+ * space: what rows and columns are where they are no pixels; tiles: how a sheet lies on an image.
  *
  * @typedef {{
  *   name: string, kind: string, size: Pair, frame: Pair, range: Range | null, names: string[],
  *   listed?: number, field: Field | null, alt: string, marks?: Mark[], whole?: boolean,
- *   space?: string, tiles?: Tiles, group?: Group, legend?: [name: string, colour: Colour][],
+ *   space?: string, tiles?: Tiles, group?: Group,
  * }} Header
  */
 

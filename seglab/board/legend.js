@@ -3,7 +3,6 @@
 
 import { CODES, css, paint } from "./colours.js";
 import { make, setText } from "./dom.js";
-import { kindOf } from "./kinds.js";
 import { chipWidth } from "./layout.js";
 import { scaleEnd } from "./text.js";
 import { NONE } from "./tools.js";
@@ -17,15 +16,7 @@ const IN_PANE = { names: 2, letters: 24 }; // a longer legend stands below the p
  *
  * @param {Pane} pane
  */
-export const listed = ({ names, listed: count, legend }) =>
-  legend ? legend.map(([name]) => name) : names.slice(0, count ?? names.length);
-
-/**
- * What stands beneath a pane: a legend, the bar of a scale, or what the pane itself puts there.
- *
- * @param {Pane} pane
- */
-export const keyBelow = (pane) => (pane.legend ? "legend" : kindOf(pane).key);
+export const listed = ({ names, listed: count }) => names.slice(0, count ?? names.length);
 
 /** @param {string[]} names */
 const isLong = (names) => names.length > IN_PANE.names && names.join("").length > IN_PANE.letters;
@@ -35,7 +26,6 @@ const legendKeys = new WeakMap();
 
 /** @param {Pane} pane */
 function listKey(pane) {
-  if (pane.legend) return JSON.stringify(pane.legend);
   const names = pane.kind === "labels" ? listed(pane) : [];
   return names.length ? `${names.join("\n")}|${pane.palette.slice(0, 3 * names.length)}` : "";
 }
@@ -76,12 +66,10 @@ export function createLegend(pane) {
   const { element, chips } = createList(
     listed(pane).map((name, code) => {
       const swatch = make("span", "seglab-swatch");
-      const own = pane.legend?.[code][1];
-      swatch.style.background = own ? `rgb(${own.join(" ")})` : css(pane.palette, code);
+      swatch.style.background = css(pane.palette, code);
       return [swatch, name];
     }),
   );
-  element.classList.toggle("seglab-short", Boolean(pane.legend));
   return {
     elements: [element],
     draw() {},

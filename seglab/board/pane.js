@@ -4,7 +4,7 @@ import { paint } from "./colours.js";
 import { make, makeCaption, makeSvg, setAttribute, setText } from "./dom.js";
 import { axesOf, cellAt, crosshair, leavesBare, pointPath, stepped } from "./geometry.js";
 import { kindOf } from "./kinds.js";
-import { createBar, createLegend, keyBelow, legendKey } from "./legend.js";
+import { createBar, createLegend, legendKey } from "./legend.js";
 import { createArea, createLine } from "./lines.js";
 import { Overlay } from "./overlay.js";
 import { listen } from "./pointer.js";
@@ -166,7 +166,7 @@ export class PaneView {
   /** The legend or the bar beneath, unless it stands below all panes or is another's work. */
   #drawKey() {
     const { data, key } = this;
-    const kind = data.legendBelow ? "own" : keyBelow(data);
+    const kind = data.legendBelow ? "own" : kindOf(data).key;
     const now = kind === "own" ? "" : kind + legendKey(data);
     if (now !== this.#keyBelow) {
       this.#keyBelow = now;

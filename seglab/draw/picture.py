@@ -31,7 +31,6 @@ class Picture:
     space: what rows and columns are where they are no pixels, such as "frequency"; pictures of
         different spaces have no place in common, however large they are.
     tiles: how a sheet of tiles lies on an image. group: which things the picture shows.
-    legend: what colours mean that are no codes of the plane: a name and (red, green, blue) each.
     """
 
     array: np.ndarray
@@ -46,7 +45,6 @@ class Picture:
     space: str = ""
     tiles: Tiles | None = None
     group: Group | None = None
-    legend: tuple[tuple[str, marking.Colour], ...] = ()
 
     def __post_init__(self) -> None:
         if self.frame == (0, 0):
@@ -104,7 +102,6 @@ class Picture:
             "alt": self.alt(),
             **({"whole": True} if self.whole else {}),
             **({"space": self.space} if self.space else {}),
-            **({"legend": [[name, list(c)] for name, c in self.legend]} if self.legend else {}),
             **({"tiles": self.tiles.record()} if self.tiles else {}),
             **({"group": self.group.record()} if self.group else {}),
         }

@@ -41,8 +41,6 @@ def stack(blocks: Sequence[Block], gap: float = 0) -> Block:
 
 def names_of(picture: Picture) -> tuple[str, ...]:
     """The names that a picture's legend shows: of many objects, those of their classes only."""
-    if picture.legend:
-        return tuple(name for name, _ in picture.legend)
     if picture.kind != "labels":
         return ()
     return picture.names[: getattr(picture, "listed", len(picture.names))]
@@ -50,8 +48,6 @@ def names_of(picture: Picture) -> tuple[str, ...]:
 
 def colours_of(picture: Picture) -> tuple[Colour, ...]:
     """The colours of those names."""
-    if picture.legend:
-        return tuple(colour for _, colour in picture.legend)
     assert picture.palette is not None  # labels() always gives one
     table = picture.palette[: len(names_of(picture))].tolist()
     return tuple((red, green, blue) for red, green, blue in table)

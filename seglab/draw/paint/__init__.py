@@ -7,7 +7,6 @@ Code 255 means "no value": NaN in a scalar plane, no label in a label plane.
 from seglab.draw.paint._boxes import boxes
 from seglab.draw.paint._curtains import Curtain, compared, curtain
 from seglab.draw.paint._decisions import decisions, verdicts, winners
-from seglab.draw.paint._flow import flow
 from seglab.draw.paint._grids import Grid, Links, grid
 from seglab.draw.paint._hatching import hatching
 from seglab.draw.paint._instances import (
@@ -40,7 +39,6 @@ __all__ = [
     "contours",
     "curtain",
     "decisions",
-    "flow",
     "grid",
     "hatching",
     "instance_shades",

@@ -23,6 +23,7 @@ FIRST = (
     "tests/browser",
     "tests/test_lessons.py",
     "labs",
+    "seglab/course/template",
     "tests/test_cli.py",
     "tests/test_docs.py",
     "tests/test_plugin.py",

@@ -51,6 +51,20 @@ def test_calls_of_check_are_found_in_any_form():
     ]
 
 
+@pytest.mark.parametrize("call", ["seglab.check('a', f)", "check('a', function=f)"])
+def test_a_call_is_found_however_it_is_spelled(call):
+    assert export.checked(call) == [("a", "'a'", "f")]
+
+
+@pytest.mark.parametrize("to", export.GRADERS)
+def test_an_exercise_that_is_checked_twice_has_one_test_at_the_last_place(tmp_path, to):
+    path = tmp_path / "mine.ipynb"
+    path.write_text(hostile.notebook([hostile.RIGHT, "1", "check('interleave', interleave)"]))
+    sources = [cell.source for cell in written(path, tmp_path / "out", to).cells]
+    (test,) = [place for place, source in enumerate(sources) if "check_again(" in source]
+    assert test > sources.index("check('interleave', interleave)")
+
+
 def test_nbgrader_gets_solutions_and_hidden_tests(lab, tmp_path):
     book = written(lab, tmp_path / "out", "nbgrader")
     cells = [cell for cell in book.cells if "nbgrader" in cell.metadata]
@@ -101,7 +115,11 @@ def test_a_seed_that_nobody_gave_is_secret(lab, tmp_path):
 
 @pytest.mark.parametrize(
     ("cells", "to", "words"),
-    [(["1"], "otter", "no check"), ([hostile.RIGHT], "moodle", "give one of nbgrader, otter")],
+    [
+        (["1"], "otter", "no check"),
+        ([hostile.RIGHT], "moodle", "give one of nbgrader, otter"),
+        (["check(OWN, lambda x: x)"], "otter", "does not tell which exercise it is; give it a"),
+    ],
 )
 def test_what_cannot_be_exported_is_refused(tmp_path, cells, to, words):
     path = tmp_path / "mine.ipynb"

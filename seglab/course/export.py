@@ -8,23 +8,19 @@ import ast
 import re
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from functools import partial
 from pathlib import Path
 from secrets import randbits
 from typing import Any, NamedTuple
 
 import nbformat
 
-from seglab.course import copies, groups, notebooks, worth
+from seglab.course import calls, copies, groups, notebooks, worth
+from seglab.course.notebooks import Notebook
+from seglab.course.solutions import marked
 
-Notebook = Any  # nbformat.NotebookNode, which has no types
 Cells = Iterator[Any]
 
-_MAGIC = re.compile(r"^(\s*)[%!?].*$", re.MULTILINE)
-_BEGIN = re.compile(r"^([ \t]*)#+[ \t]*solution[ \t]*[:.]?[ \t]*$", re.IGNORECASE | re.MULTILINE)
-_END = re.compile(
-    r"^([ \t]*)#+[ \t]*end[ \t]+(?:of[ \t]+)?solution[ \t]*[:.]?[ \t]*$",
-    re.IGNORECASE | re.MULTILINE,
-)
 _TEST = """from seglab.course.checks import check as check_again
 
 result = check_again({exercise}, {function}, seed={seed})
@@ -49,14 +45,11 @@ class Checked(NamedTuple):
 
 def checked(source: str) -> list[Checked]:
     """All calls of check in a cell, in their order."""
-    try:
-        tree = ast.parse(_MAGIC.sub(r"\1pass", source))
-    except SyntaxError:
-        return []
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and len(node.args) > 1]
-    calls = [call for call in calls if getattr(call.func, "id", "") == "check"]
-    calls.sort(key=lambda call: (call.lineno, call.col_offset))
-    return [Checked(_name(c), ast.unparse(c.args[0]), ast.unparse(c.args[1])) for c in calls]
+    return [
+        Checked(call.name, ast.unparse(call.what), ast.unparse(call.answer))
+        for call in calls.answered(source)
+        if call.called == "check" and call.answer is not None
+    ]
 
 
 def write(path: Path, out: Path, to: str, seed: int | None = None) -> list[Path]:
@@ -93,12 +86,12 @@ def left_out(book: Notebook) -> list[str]:
 
 def nbgrader(book: Notebook, seed: int) -> Notebook:
     """The source version of a notebook for nbgrader: solutions to clear, and hidden tests."""
-    return _exported(book, lambda cell, points: _nbgrader_cells(cell, points, seed))
+    return _exported(book, partial(_nbgrader_cells, seed=seed))
 
 
 def otter(book: Notebook, seed: int) -> Notebook:
     """The master of a notebook for `otter assign`: questions with solutions and hidden tests."""
-    made = _exported(book, lambda cell, points: _otter_cells(cell, points, seed))
+    made = _exported(book, partial(_otter_cells, seed=seed))
     made.cells.insert(0, _raw(_OTTER, "otter-config"))
     return made
 
@@ -106,25 +99,41 @@ def otter(book: Notebook, seed: int) -> Notebook:
 GRADERS: dict[str, Callable[[Notebook, int], Notebook]] = {"nbgrader": nbgrader, "otter": otter}
 
 
-def _exported(book: Notebook, cells: Callable[[Any, dict[str, float]], Cells]) -> Notebook:
+def _exported(
+    book: Notebook, cells: Callable[[Any, list[Checked], dict[str, float]], Cells]
+) -> Notebook:
     points = worth.points(book)
-    if not any(checked(cell.source) for cell in _code(book)):
+    found = _last_calls(book)
+    if not any(found.values()):
         raise ValueError("there is no check() in it; there is nothing to grade")
+    for one in (one for listed in found.values() for one in listed):
+        if one.name not in points:
+            raise ValueError(
+                f"check({one.exercise}, {one.function}) does not tell which exercise it is; give "
+                f"it a function that has the exercise's name"
+            )
     made = notebooks.cleaned(deepcopy(book))
     groups.choose(made, None)
-    made.cells = [new for cell in made.cells for new in cells(cell, points)]
+    made.cells = [new for cell in made.cells for new in cells(cell, found[cell.id], points)]
     for cell in _code(made):
         cell.outputs, cell.execution_count = [], None
     return made
 
 
-def _nbgrader_cells(cell: Any, points: dict[str, float], seed: int) -> Cells:
-    source, solved = _marked(cell, "### BEGIN SOLUTION", "### END SOLUTION")
-    if solved:
+def _last_calls(book: Notebook) -> dict[str, list[Checked]]:
+    """Calls of check by cell, each exercise once: what is handed in last counts."""
+    found: dict[str, list[Checked]] = {cell.id: [] for cell in book.cells}
+    last = {one.name: (cell.id, one) for cell in _code(book) for one in checked(cell.source)}
+    for place, one in last.values():
+        found[place].append(one)
+    return found
+
+
+def _nbgrader_cells(cell: Any, found: list[Checked], points: dict[str, float], seed: int) -> Cells:
+    if _mark(cell, "### BEGIN SOLUTION", "### END SOLUTION"):
         cell.metadata["nbgrader"] = _nbgrader(cell.id, solution=True)
-    cell.source = source
     yield cell
-    for one in checked(source) if cell.cell_type == "code" else ():
+    for one in found:
         test = _TEST.format(**one._asdict(), seed=seed)
         text = f"# {one.name}\n### BEGIN HIDDEN TESTS\n{test}\n### END HIDDEN TESTS"
         more = _code_cell(text, f"{one.name}-points")
@@ -147,10 +156,8 @@ def _nbgrader(identity: str, solution: bool = False, points: float | None = None
     )
 
 
-def _otter_cells(cell: Any, points: dict[str, float], seed: int) -> Cells:
-    source, _ = _marked(cell, "# BEGIN SOLUTION", "# END SOLUTION")
-    cell.source = source
-    found = checked(source) if cell.cell_type == "code" else []
+def _otter_cells(cell: Any, found: list[Checked], points: dict[str, float], seed: int) -> Cells:
+    _mark(cell, "# BEGIN SOLUTION", "# END SOLUTION")
     if not found:
         yield cell
         return
@@ -170,12 +177,12 @@ def _otter_cells(cell: Any, points: dict[str, float], seed: int) -> Cells:
     yield _raw("# END QUESTION", f"{name}-end")
 
 
-def _marked(cell: Any, begin: str, end: str) -> tuple[str, bool]:
-    """A cell's source with another grader's marks around solutions, and whether it has any."""
-    if cell.cell_type != "code":
-        return cell.source, False
-    source, count = _BEGIN.subn(rf"\1{begin}", cell.source)
-    return _END.sub(rf"\1{end}", source), count > 0
+def _mark(cell: Any, begin: str, end: str) -> bool:
+    """Put another grader's marks around a cell's solutions; True if there are any."""
+    before = cell.source
+    if cell.cell_type == "code":
+        cell.source = marked(before, begin, end)
+    return bool(cell.source != before)
 
 
 def _code(book: Notebook) -> list[Any]:
@@ -193,10 +200,3 @@ def _raw(source: str, identity: str) -> Any:
 def _identity(text: str) -> str:
     """An id that nbformat takes: few characters, and at most 64 of them."""
     return re.sub(r"[^\w-]", "-", text)[-64:]
-
-
-def _name(call: ast.Call) -> str:
-    exercise, function = call.args[:2]
-    if isinstance(exercise, ast.Constant):
-        return str(exercise.value)
-    return function.id if isinstance(function, ast.Name) else ""

@@ -14,11 +14,10 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any
 
-from seglab.course import catalogue
+from seglab.course import calls, catalogue
 from seglab.course.declarations import Exercise, Question
 from seglab.course.groups import literals
 from seglab.course.notebooks import Notebook
-from seglab.course.worth import tree_of
 from seglab.lab import Lab
 
 
@@ -37,24 +36,18 @@ def of(notebook: Notebook, path: Path) -> dict[str, Told]:
     found: dict[str, Told] = {}
     with _importing_from(path.resolve().parent):
         for cell in notebook.cells:
-            if cell.cell_type != "code" or (tree := tree_of(cell.source)) is None:
+            if cell.cell_type != "code" or (tree := calls.tree_of(cell.source)) is None:
                 continue
             names |= literals(cell.source) | dict(_imported(tree))
             told = Told()
-            for call in sorted(_calls(tree), key=lambda call: (call.lineno, call.col_offset)):
-                _add(told, call, names)
+            for call in calls.of(tree):
+                _add(told, call.called, _value(call.what, names))
             if told != Told():
                 found[cell.id] = told
     return found
 
 
-def _calls(tree: ast.Module) -> list[ast.Call]:
-    return [node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args]
-
-
-def _add(told: Told, call: ast.Call, names: dict[str, Any]) -> None:
-    called = getattr(call.func, "id", getattr(call.func, "attr", ""))
-    what = _value(call.args[0], names)
+def _add(told: Told, called: str, what: Any) -> None:
     if called == "quiz" and isinstance(what := _course(catalogue.questions(), what), Question):
         told.questions.append(what)
     elif called == "check" and isinstance(what := _course(catalogue.exercises(), what), Exercise):

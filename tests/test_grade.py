@@ -18,7 +18,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seglab.course import catalogue, checks
+from seglab.course import catalogue, checks, quizzes
 from seglab.course.declarations import Exercise, Option, Question
 from seglab.grade import assignments, marking, report, runs, session, shield, submissions, wire
 from seglab.grade.assignments import Task
@@ -217,6 +217,13 @@ WHICH = Question("which", "Which?", (Option("one", "no"), Option("two", "yes", r
 def test_an_answer_earns_its_points(answer, points):
     mark = marking.of(Task(WHICH, 2), (), Ran(choices={"which": answer}))
     assert mark.points == points
+
+
+@pytest.mark.parametrize("answer", ["a", "b", "b)", "x"])
+def test_an_answer_means_the_same_option_in_the_notebook_and_to_the_grader(answer):
+    crossed = Question("crossed", "?", (Option("b", "no"), Option("a", "yes", right=True)))
+    mark = marking.of(Task(crossed, 1), (), Ran(choices={"crossed": answer}))
+    assert mark.passed == quizzes.quiz(crossed, answer).result.passed
 
 
 # Assignments and submissions

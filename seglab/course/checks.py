@@ -66,7 +66,7 @@ def check(exercise: str | Exercise, function: Any, seed: int | None = None) -> R
     if tried.late:
         return _too_long(exercise, cases[tried.done], tried.line)
     if tried.died:
-        return _not_yet(exercise, _death(tried.died), _seen_with(cases[tried.done]))
+        return _not_yet(exercise, _death(tried.died), seen_with(cases[tried.done]))
     left = SECONDS if tried.ended else max(SECONDS / 5, SECONDS - (monotonic() - start))
     outcomes: list[_Outcome] = []
     try:
@@ -82,7 +82,7 @@ def _too_long(exercise: Exercise, case: Mapping[str, Any], line: int | None) -> 
         exercise,
         f"it did not end within {SECONDS:.0f} seconds{crashes.at(line)}; is there a loop that "
         f"never stops?",
-        _seen_with(case),
+        seen_with(case),
     )
 
 
@@ -124,7 +124,7 @@ def _judge(
         return _not_yet(exercise, known, *also)
     case, words = wrong[0]
     failing = "" if len(wrong) == len(cases) else f" ({len(wrong)} of {len(cases)} cases fail)"
-    return _not_yet(exercise, words + failing, _seen_with(case), *also)
+    return _not_yet(exercise, words + failing, seen_with(case), *also)
 
 
 def _run(
@@ -155,12 +155,17 @@ def _wrong(
 ) -> str | None:
     if outcome.error is not None:
         return crashes.in_words(outcome.error, function)
-    if _is_nothing(outcome.value):
+    return wrong_value(outcome.value, case, exercise)
+
+
+def wrong_value(value: Any, case: Mapping[str, Any], exercise: Exercise) -> str | None:
+    """A phrase on what is wrong with the value that a function returns for a case, or None."""
+    if is_nothing(value):
         return "it returns nothing; does every way through it end with `return`?"
     want, *others = (
         right(**deepcopy(dict(case))) for right in (exercise.reference, *exercise.also)
     )
-    return difference(outcome.value, want, exercise.reveal, others)
+    return difference(value, want, exercise.reveal, others)
 
 
 def _known_mistake(
@@ -226,14 +231,15 @@ def _seed(given: int | None) -> int:
     return seed
 
 
-def _is_nothing(value: Any) -> bool:
+def is_nothing(value: Any) -> bool:
+    """True for what a function returns that is not yet written."""
     return value is None or value is ... or value is NotImplemented
 
 
 def _is_unwritten(outcome: _Outcome, function: Callable[..., Any]) -> bool:
     if outcome.error is not None:
         return crashes.is_unwritten(outcome.error, function)
-    return _is_nothing(outcome.value)
+    return is_nothing(outcome.value)
 
 
 def _not_started(exercise: Exercise) -> Result:
@@ -246,7 +252,8 @@ def _not_yet(exercise: Exercise, *sentences: str) -> Result:
     return made(exercise.name, False, f"not yet - {words}")
 
 
-def _seen_with(case: Mapping[str, Any]) -> str:
+def seen_with(case: Mapping[str, Any]) -> str:
+    """A sentence on the case in which something shows."""
     return f"Seen with {brief.cut(brief.arguments(case), LONGEST_CASE)}"
 
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from string import ascii_lowercase
 
 import nbformat
 
-from seglab.course import copies, groups, notebooks, tells
+from seglab.course import copies, groups, notebooks, quizzes, tells
 from seglab.course.declarations import Exercise, Question
 from seglab.course.notebooks import Notebook
 from seglab.lab import Lab
@@ -61,7 +60,7 @@ def _texts(told: tells.Told) -> Iterator[str]:
 def question(asked: Question) -> str:
     """A question's options, the right one and the wrong ones, with what speaks for each."""
     lines = ["**Answers**", ""]
-    for letter, option in zip(ascii_lowercase, asked.options, strict=False):
+    for letter, option in quizzes.lettered(asked).items():
         verdict = " **right**" if option.right else ""
         lines.append(f"- {letter}) {option.text}:{verdict} {option.feedback}")
     return "\n".join(lines)

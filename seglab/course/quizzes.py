@@ -29,7 +29,7 @@ class Quiz:
 
     def __repr__(self) -> str:
         lines = [f"{self.question.heading}: {self.question.text}"]
-        for letter, option in zip(ascii_lowercase, self.question.options, strict=False):
+        for letter, option in lettered(self.question).items():
             lines.append(f"  {letter}) {option.text}")
         return "\n".join([*lines, *([] if self.result is None else [self.result.reason])])
 
@@ -75,11 +75,11 @@ def quiz(question: str | Question, answer: Any = None) -> Quiz:
 
 
 def _judged(question: Question, answer: Any) -> Result:
-    options = dict(zip(ascii_lowercase, question.options, strict=False))
+    options = lettered(question)
     if answer is ... or not str(answer).strip():
         words = 'not yet - give the letter of your answer, such as quiz(..., "a").'
         return made(question.name, False, words, started=False)
-    letter = _letter(str(answer).strip(), options)
+    letter = letter_of(str(answer), options)
     if letter is None:
         words = f"not yet - {str(answer)!r:.40} is none of the options; give {_letters(options)}."
         return made(question.name, False, words, started=False)
@@ -90,8 +90,14 @@ def _judged(question: Question, answer: Any) -> Result:
     return made(question.name, option.right, f"{letter}) {verdict} {option.feedback}")
 
 
-def _letter(answer: str, options: dict[str, Option]) -> str | None:
+def lettered(question: Question) -> dict[str, Option]:
+    """The options of a question by their letters."""
+    return dict(zip(ascii_lowercase, question.options, strict=False))
+
+
+def letter_of(answer: str, options: dict[str, Option]) -> str | None:
     """The letter of the option that is meant, by its text or by its letter."""
+    answer = answer.strip()
     by_text = {option.text.strip(): letter for letter, option in options.items()}
     letter = answer.rstrip(").").lower()
     return by_text.get(answer) or (letter if letter in options else None)

@@ -49,9 +49,6 @@ class Result:
         )
 
 
-PathLike = str | os.PathLike[str]
-
-
 class _Record:
     """The results of this process: attempts by name, and where they are written."""
 

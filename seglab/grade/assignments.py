@@ -7,7 +7,6 @@ and points is not looked at.
 import importlib.util
 import re
 import sys
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,12 +56,12 @@ def read(path: Path) -> Assignment:
     book = notebooks.read(path)
     modules = _modules(path, book)
     own = _own(modules)
-    there = {**catalogue.exercises(), **catalogue.questions(), **{e.name: e for e in own.values()}}
+    there = {**catalogue.exercises(), **catalogue.questions(), **own}
     tasks = []
     functions = _functions(book)
     for name, points in worth.points(book).items():
         function = functions.get(name, name)
-        asked = own.get(name) or there.get(name)
+        asked = there.get(name)
         if asked is None:
             raise ValueError(f"{path}: there is no exercise or question {name!r} to grade with")
         tasks.append(Task(asked, points, function))
@@ -105,8 +104,7 @@ def _modules(path: Path, book: Any) -> dict[str, Any]:
     for file in (path.parent / name for name in copies.beside(path, book)):
         if file.suffix != ".py":
             continue
-        counted = Counter(re.findall(r"\b(Exercise|Question)\(", file.read_text(encoding="utf-8")))
-        if counted:
+        if re.search(r"\b(Exercise|Question)\(", file.read_text(encoding="utf-8")):
             loaded[file.stem] = _load(file)
     return loaded
 

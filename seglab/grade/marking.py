@@ -6,10 +6,9 @@ No code of a submission runs in this process.
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from string import ascii_lowercase
 from typing import Any
 
-from seglab.course import brief, checks
+from seglab.course import brief, checks, quizzes
 from seglab.course.compare import difference
 from seglab.course.declarations import Exercise, Question
 from seglab.grade.assignments import Task
@@ -51,10 +50,11 @@ def _choice(question: Question, ran: Ran) -> str:
     answer = ran.choices.get(question.name, "").strip()
     if not answer:
         return _NOTHING
-    for letter, option in zip(ascii_lowercase, question.options, strict=False):
-        if answer == option.text.strip() or answer.rstrip(").").lower() == letter:
-            return f"{'correct' if option.right else 'not right'}: {letter}) {option.text}"
-    return f"{brief.value(answer)} is none of the options"
+    options = quizzes.lettered(question)
+    if (letter := quizzes.letter_of(answer, options)) is None:
+        return f"{brief.value(answer)} is none of the options"
+    option = options[letter]
+    return f"{'correct' if option.right else 'not right'}: {letter}) {option.text}"
 
 
 def _function(exercise: Exercise, cases: Cases, ran: Ran) -> str:
@@ -94,13 +94,9 @@ def _why(
 def _wrong(outcome: Outcome, case: Mapping[str, Any], exercise: Exercise) -> str | None:
     if outcome.error is not None:
         return outcome.error[1]
-    if _is_nothing(outcome.value):
-        return "it returns nothing; does every way through it end with `return`?"
     if isinstance(outcome.value, Foreign):
         return f"it returns a {type(outcome.value).__name__}"
-    functions = (exercise.reference, *exercise.also)
-    want, *others = (function(**deepcopy(dict(case))) for function in functions)
-    return difference(outcome.value, want, exercise.reveal, others)
+    return checks.wrong_value(outcome.value, case, exercise)
 
 
 def made(function: Any, case: Mapping[str, Any]) -> Outcome:
@@ -118,16 +114,11 @@ def _same(theirs: Outcome, ours: Outcome) -> bool:
     return difference(theirs.value, ours.value) is None
 
 
-def _is_nothing(value: Any) -> bool:
-    return value is None or value is ... or value is NotImplemented
-
-
 def _is_unwritten(outcome: Outcome) -> bool:
-    return outcome.error[2] if outcome.error is not None else _is_nothing(outcome.value)
+    return outcome.error[2] if outcome.error is not None else checks.is_nothing(outcome.value)
 
 
 def _seen_with(cases: Cases, place: int) -> str:
     if place >= len(cases):
         return ""
-    given = brief.cut(brief.arguments(cases[place]), checks.LONGEST_CASE)
-    return f". Seen with {given}"
+    return f". {checks.seen_with(cases[place])}"

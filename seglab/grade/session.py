@@ -90,12 +90,11 @@ def grade(
 ) -> str:
     """Grade a folder of submissions; writes grades.csv, results.json and a page for each student.
 
-    Returns the kind of the shield.
-
     notebooks_asked: the instructor's notebooks; the course's labs that were handed in if none.
     workers: how many at once; as many as cores. seed: of the hidden cases; a secret one, kept in
     the out folder, so that a second run asks the same.
-    Raises ValueError where nothing can be graded, or where nothing shields this machine.
+    Returns the kind of the shield. Raises ValueError where nothing can be graded, or where nothing
+    shields this machine.
     """
     found = submissions.find(folder)
     out.mkdir(parents=True, exist_ok=True)

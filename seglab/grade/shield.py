@@ -117,7 +117,8 @@ class Shield:
         shown: list[str] = []
         for path in sorted(set(wanted), key=len):
             inside = any(Path(path).is_relative_to(other) for other in shown)
-            if os.path.exists(path) and not inside and not (path in _SYSTEM and _is_link(path)):
+            link = path in _SYSTEM and os.path.islink(path)
+            if os.path.exists(path) and not inside and not link:
                 shown.append(path)
         return [(os.path.realpath(path), path) for path in shown]
 
@@ -254,10 +255,6 @@ def _contained(limits: Limits, image: str) -> Shield:
 def container_name() -> str:
     """A name that no other container has."""
     return f"seglab-{secrets.token_hex(8)}"
-
-
-def _is_link(path: str) -> bool:
-    return os.path.islink(path)
 
 
 def _quoted(text: str) -> str:

@@ -105,6 +105,4 @@ def _is_plain(path: Path) -> bool:
 
 
 def _source(cell: dict[str, Any]) -> str:
-    source = cell["source"]
-    text = source if isinstance(source, str) else "".join(source)
-    return text.encode("utf-8", "replace").decode()
+    return "".join(cell["source"]).encode("utf-8", "replace").decode()

@@ -194,7 +194,11 @@ def threshold(x, level):
 
 THRESHOLD = Exercise("threshold", lambda r, i: {"x": i, "level": int(r.integers(9))}, threshold, {})
 WHICH = Question("which", "Which?", (Option("one", "no"), Option("two", "yes", right=True)))
+COUNT = Question("count", "How many?", (Option("1", "no"), Option("2", "yes", right=True)))
 SECRET = "the solution"
+
+def above(level):
+    return Exercise("higher", lambda r, i: {"x": i}, lambda x: x > level, {})
 """
 SHIELDS = {
     "the best that works here": None,
@@ -216,14 +220,17 @@ def test_own_exercises_are_graded_without_their_module(name, tmp_path, monkeypat
     (home / "tools.py").write_text("LEVEL = 3")
     cells = [
         hostile.SETUP,
-        "import own, tools\nfrom own import THRESHOLD, WHICH\nprint(tools.LEVEL)",
+        "import own, tools\nfrom own import COUNT, THRESHOLD, WHICH, above\nprint(tools.LEVEL)",
         "def mine(x, level):\n    return x > level\n\ncheck(THRESHOLD, mine)",
-        'quiz(WHICH, "b")',
+        "LEVEL = 3\ndef higher(x):\n    return x > LEVEL\n\ncheck(above(LEVEL), higher)",
+        'quiz(WHICH, "b")\nquiz(COUNT, 2)',
         "print(own.SECRET)",
     ]
-    asked = [cells[0], cells[1], cells[2].replace("mine", "threshold"), cells[3]]
+    asked = [cells[0], cells[1], cells[2].replace("mine", "threshold"), *cells[3:5]]
     (home / "asked.ipynb").write_text(
-        hostile.notebook(asked).replace("quiz(WHICH", 'quiz(\\"which\\"')
+        hostile.notebook(asked)
+        .replace("quiz(WHICH", 'quiz(\\"which\\"')
+        .replace("quiz(COUNT", 'quiz(\\"count\\"')
     )
     (folder / "anna.ipynb").write_text(hostile.notebook(cells))
     try:
@@ -231,7 +238,8 @@ def test_own_exercises_are_graded_without_their_module(name, tmp_path, monkeypat
     except ValueError as error:
         pytest.skip(str(error))
     (work,) = json.loads((tmp_path / "out" / "results.json").read_text())["students"][0]["work"]
-    assert {mark["name"]: mark["points"] for mark in work["marks"]} == {"threshold": 1, "which": 1}
+    earned = {mark["name"]: mark["points"] for mark in work["marks"]}
+    assert earned == {"threshold": 1, "higher": 1, "which": 1, "count": 1}
     assert "the solution" not in work["printed"]
     assert "3" in work["printed"].splitlines()
 

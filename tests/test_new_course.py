@@ -12,10 +12,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import torch
 
-from seglab.course import catalogue, explained, new, notebooks, notes, points, tells
+from seglab.course import catalogue, copies, explained, new, notebooks, notes, points, tells
 from seglab.course.declarations import Exercise
 from seglab.deck import beside
+from seglab.grade import assignments
 
 ROOT = Path(__file__).parents[1]
 LABS = sorted((ROOT / "labs").glob("*.ipynb"))
@@ -195,6 +197,21 @@ def test_an_exercise_that_a_call_makes_is_found_with_its_mistakes(tmp_path):
     (exercise,) = told["build-area"].exercises
     assert isinstance(exercise, Exercise)
     assert exercise.name == "area"
+
+
+@pytest.mark.parametrize(("group", "level"), [(None, 0.5), ("b", 0.25)])
+def test_the_template_can_be_graded_with_each_groups_constants(tmp_path, group, level):
+    source = new.TEMPLATE / "02-your-level.ipynb"
+    if group is not None:
+        source, *_ = copies.copy_labs(tmp_path, [source], group)
+    assignment = assignments.read(source)
+    assert [(task.name, task.points) for task in assignment.tasks] == [
+        ("area", 3),
+        ("a-higher-level", 1),
+    ]
+    at_level = torch.tensor([level - 0.01, level, level + 0.01])
+    assert assignment.tasks[0].asked.reference(at_level) == 2
+    assert assignment.withheld["my_exercises"]["area_above"] == "area"
 
 
 def test_a_groups_constants_are_in_the_copy_for_assistants_and_in_the_lecture(

@@ -23,11 +23,15 @@ from seglab.lab import Lab
 
 @dataclass
 class Told:
-    """Declarations of one cell, in the order of its calls."""
+    """Declarations of one cell, in the order of its calls.
+
+    makers: the name of an exercise or question by the function that the cell has make it.
+    """
 
     questions: list[Question] = field(default_factory=list)
     exercises: list[Exercise] = field(default_factory=list)
     labs: list[Lab] = field(default_factory=list)
+    makers: dict[str, str] = field(default_factory=dict)
 
 
 def of(notebook: Notebook, path: Path) -> dict[str, Told]:
@@ -41,7 +45,10 @@ def of(notebook: Notebook, path: Path) -> dict[str, Told]:
             names |= literals(cell.source) | dict(_imported(tree))
             told = Told()
             for call in calls.of(tree):
-                _add(told, call.called, _value(call.what, names))
+                what = _value(call.what, names)
+                _add(told, call.called, what)
+                if isinstance(call.what, ast.Call) and isinstance(what, Exercise | Question):
+                    told.makers[_value(call.what.func, names).__name__] = what.name
             if told != Told():
                 found[cell.id] = told
     return found

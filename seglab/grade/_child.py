@@ -13,7 +13,7 @@ from contextlib import suppress
 from copy import deepcopy
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 from typing import Any, BinaryIO
 
 HIDDEN = "seglab.course.exercises"  # the references
@@ -78,7 +78,18 @@ class _NoReferences(MetaPathFinder, Loader):
     def exec_module(self, module: ModuleType) -> None:
         """Give a module the names of its exercises and questions."""
         for variable, name in self._withheld[module.__name__].items():
-            setattr(module, variable, SimpleNamespace(name=name))
+            setattr(module, variable, _Asked(name))
+
+
+class _Asked:
+    """The name of an exercise or question, or of the one that a function makes, and no more."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __call__(self, *given: Any, **named: Any) -> "_Asked":
+        """The one that the function makes."""
+        return self
 
 
 def _without_checks(
@@ -95,8 +106,8 @@ def _without_checks(
 
     def quiz(question: Any, answer: Any = None, *more: Any, **options: Any) -> Any:
         name = question if isinstance(question, str) else getattr(question, "name", None)
-        if isinstance(name, str) and isinstance(answer, str):
-            tell(question=name, answer=answer)
+        if isinstance(name, str) and answer is not None and answer is not ...:
+            tell(question=name, answer=str(answer))
         return _Noted()
 
     import seglab.course

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from seglab.course import catalogue, copies, export, notebooks, worth
+from seglab.course import catalogue, copies, export, notebooks, tells, worth
 from seglab.course.declarations import Exercise, Question
 from seglab.course.solutions import without_solutions
 
@@ -36,7 +36,7 @@ class Assignment:
     """A notebook to be graded.
 
     cells: the ids of its cells. files: name -> file beside it that students need. withheld:
-    module -> names of exercises in it, by variable.
+    module -> names of exercises in it, by variable or by the function that makes one.
     """
 
     stem: str
@@ -57,6 +57,11 @@ def read(path: Path) -> Assignment:
     modules = _modules(path, book)
     own = _own(modules)
     there = {**catalogue.exercises(), **catalogue.questions(), **own}
+    makers: dict[str, str] = {}
+    for told in tells.of(book, path).values():
+        there |= {exercise.name: exercise for exercise in told.exercises}
+        there |= {question.name: question for question in told.questions}
+        makers |= told.makers
     tasks = []
     functions = _functions(book)
     for name, points in worth.points(book).items():
@@ -68,10 +73,8 @@ def read(path: Path) -> Assignment:
     if not tasks:
         raise ValueError(f"{path} checks nothing; give a notebook with check() or quiz()")
     withheld = {
-        module: {k: v.name for k, v in vars(loaded).items() if isinstance(v, Exercise | Question)}
-        for module, loaded in modules.items()
+        module: names for module, loaded in modules.items() if (names := _names(loaded, makers))
     }
-    withheld = {module: names for module, names in withheld.items() if names}
     beside = {name: path.parent / name for name in copies.beside(path, book)}
     files = {name: file for name, file in beside.items() if _goes_along(file, withheld)}
     ids = frozenset(str(cell.id) for cell in book.cells if cell.cell_type == "code")
@@ -130,6 +133,13 @@ def _load(file: Path) -> Any:
     finally:
         sys.path.remove(str(file.parent))
     return module
+
+
+def _names(module: Any, makers: Mapping[str, str]) -> dict[str, str]:
+    """Names of a module's exercises and questions, by variable or by the function that makes it."""
+    parts = vars(module).items()
+    declared = {k: v.name for k, v in parts if isinstance(v, Exercise | Question)}
+    return declared | {k: makers[k] for k, _ in parts if k in makers}
 
 
 def _own(modules: Mapping[str, Any]) -> dict[str, Exercise | Question]:

@@ -22,10 +22,7 @@ WIDE, HIGH = 1088, 612  # units of a page of a film: 16 to 9
 _MORE = 1.15, 1.3, 1.5  # as many units for a lab that needs more room: all of it is smaller
 _WORDS = 2.6  # that are read in a second
 _LEAST = 3  # seconds for a caption
-_FEW, _PAIRS = (
-    6,
-    2,
-)  # pages that are all made to judge a file, and pairs of each kind in longer ones
+_PAIRS = 2  # of pages, of each kind, that are made to judge a long file
 
 
 Draw = Callable[..., np.ndarray]

@@ -67,7 +67,9 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
         sources = [source for widget in self.controls.values() for source in widget.sources]
         moves = places(lab.controls, self.controls)
         labels = {name: control.label or name for name, control in lab.controls.items()}
-        self.board = board.Board(*(([], {}) if lab.streams else (sources, moves)), labels)
+        if lab.streams:  # their frames also depend on how far they are
+            sources, moves = [], {}
+        self.board = board.Board(sources, moves, labels)
         self.session = Session(
             lab, self._start, self.board, lambda name: self.controls[name].offered
         )

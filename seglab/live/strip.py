@@ -55,7 +55,7 @@ class Strip(anywidget.AnyWidget):  # type: ignore[misc] # anywidget ships no typ
         self.on_msg(self._hear)
 
     def _now(self) -> dict[str, Any]:
-        """Places, words and idle controls, as they are now."""
+        """All that moves, as it is now."""
         state = self._live.state
         places = [_place(self._values[name], state[name]) for name in state]
         words = [self._live.lab.controls[name].words(value) for name, value in state.items()]

@@ -120,12 +120,8 @@ class SelfieNet(nn.Module):
         at4 = self.stride4(at2)  # [B, 16, H/4, W/4]
         at8 = self.stride8(at4)  # [B, 24, H/8, W/8]
         x = self.stride16(at8)  # [B, 32, H/16, W/16]
-        return {
-            2: at2,
-            4: at4,
-            8: at8,
-            16: self.head(x) * self.context(x),
-        }  # the last: 128 channels
+        top = self.head(x) * self.context(x)  # [B, 128, H/16, W/16]
+        return {2: at2, 4: at4, 8: at8, 16: top}
 
     def decode(self, features: dict[int, Tensor], skips: Skips = UNTOUCHED) -> Scores:
         """Go from the features of `encode` to scores; skips: stride -> Skip, what is done to it."""

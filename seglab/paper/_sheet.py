@@ -20,12 +20,8 @@ from seglab.paper.canvas import INK, ORANGE, SHADE, SOFT, Canvas
 Said = Sequence[tuple[str, str]]
 
 _MARGIN, _GAP, _BETWEEN = 28, 20, 16
-_TINY, _SMALLEST, _LEAST, _LARGEST = (
-    100,
-    180,
-    272,
-    420,
-)  # units of a pane's width; _LEAST on a page that grows
+# Units of a pane's width; _LEAST on a page that grows.
+_TINY, _SMALLEST, _LEAST, _LARGEST = 100, 180, 272, 420
 _LED = 140  # units of a pane's width beside a tall one, at least
 _UNDER = 80  # units above and below a picture, about
 # A longer legend stands below the panes, where there is room: names, and letters of all of them.
@@ -250,7 +246,7 @@ def _panes(
     aspect = min(max(first[1] / first[0], 0.75), 2)
     if rows:
         columns = max(rows)
-        pane = min((width - (columns - 1) * _GAP) / columns, _LARGEST)
+        pane = min(_wide_of(columns, width), _LARGEST)
     else:
         columns, pane = _columns(sum(f.span for f in figures), aspect, width, room, grow)
     pane = floor(pane * ruler.scale) / ruler.scale  # whole pixels: all panes are equally large
@@ -310,6 +306,7 @@ def _led(
 
 
 def _wide_of(columns: int, width: float) -> float:
+    """The width of one of so many panes side by side."""
     return (width - (columns - 1) * _GAP) / columns
 
 
@@ -342,10 +339,7 @@ def _columns(count: int, aspect: float, width: float, room: float, grow: bool) -
 
     def fitting(columns: int) -> float:
         high = (room + _BETWEEN) / ceil(count / columns) - _BETWEEN - _UNDER
-        return min(wide(columns), _LARGEST, high * aspect)
-
-    def wide(columns: int) -> float:
-        return (width - (columns - 1) * _GAP) / columns
+        return min(_wide_of(columns, width), _LARGEST, high * aspect)
 
     choices = range(1, count + 1)
     best = max(choices, key=lambda columns: (round(fitting(columns) / 24), -columns))
@@ -353,7 +347,7 @@ def _columns(count: int, aspect: float, width: float, room: float, grow: bool) -
         return best, max(fitting(best), _TINY)
 
     def merit(columns: int) -> tuple[int, int, int]:  # the page grows: few rows, and even ones
-        return round(min(wide(columns), _LEAST) / 24), -ceil(count / columns), -columns
+        return round(min(_wide_of(columns, width), _LEAST) / 24), -ceil(count / columns), -columns
 
     best = max(choices, key=merit)
-    return best, min(wide(best), _LEAST)
+    return best, min(_wide_of(best, width), _LEAST)

@@ -103,10 +103,11 @@ def _list(trace: dict[str, Any], name: str) -> list[Any]:
 
 
 def _drawable(a: Any, x: _Axis, b: Any, y: _Axis) -> bool:
-    return all(
-        v is not None and math.isfinite(v) and (v > 0 or not axis.log)
-        for v, axis in ((a, x), (b, y))
-    )
+    return _has_place(a, x.log) and _has_place(b, y.log)
+
+
+def _has_place(value: Any, log: bool) -> bool:
+    return value is not None and math.isfinite(value) and (value > 0 or not log)
 
 
 def _axis(
@@ -118,12 +119,7 @@ def _axis(
     zero: bool = False,
 ) -> _Axis:
     log = layout.get("type") == "log"
-    values = [
-        v
-        for line in lines
-        for v in line
-        if v is not None and math.isfinite(v) and (v > 0 or not log)
-    ]
+    values = [v for line in lines for v in line if _has_place(v, log)]
     low, high = min(values, default=0.0), max(values, default=1.0)
     if layout.get("range"):
         low, high = (10**v if log else v for v in layout["range"])

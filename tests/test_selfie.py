@@ -267,7 +267,7 @@ def test_another_file_is_refused_unread(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "tflite", None)  # it cannot be parsed
     with pytest.raises(ValueError, match=r"is not the selfie_segmentation\.tflite of npm package"):
         registry.convert("selfie", path, tmp_path)
-    with pytest.raises(ValueError, match="cannot be read"):
+    with pytest.raises(ValueError, match=r"file=.* cannot be read .*: check the path"):
         registry.convert("selfie", tmp_path / "nothing", tmp_path)
     with pytest.raises(ValueError, match="name='selfy' has no conversion: there is selfie"):
         registry.convert("selfy", path, tmp_path)

@@ -54,16 +54,13 @@ def read(file: str | Path) -> weights.State:
 
 
 def _checked(path: Path) -> bytes:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise ValueError(f"file={str(path)!r} cannot be read ({error.strerror})") from error
+    named = f"file={str(path)!r}"
+    data = weights.contents(path, named, "check the path")
     digest = sha256(data).hexdigest()
     if digest != ORIGIN["sha256"]:
         raise ValueError(
-            f"file={str(path)!r} is not the {ORIGIN['file']} of {ORIGIN['source']} "
-            f"{ORIGIN['version']}: its SHA-256 is {digest}, that of the published file "
-            f"{ORIGIN['sha256']}"
+            f"{named} is not the {ORIGIN['file']} of {ORIGIN['source']} {ORIGIN['version']} (its "
+            f"SHA-256 is {digest}, that of the published file {ORIGIN['sha256']}): give that file"
         )
     return data
 

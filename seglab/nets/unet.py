@@ -19,7 +19,7 @@ from seglab.nets.blocks import UNTOUCHED, Skips
 from seglab.ops import borders
 from seglab.types import Image, Scores
 
-How = Literal["concat", "sum"]
+Joining = Literal["concat", "sum"]
 Padding = Literal["same", "valid"]
 WIDTHS = (12, 24, 40, 48, 60, 72)
 
@@ -47,7 +47,7 @@ class UNet(nn.Module):
     def __init__(
         self,
         classes: int,
-        join: How = "concat",
+        join: Joining = "concat",
         padding: Padding = "same",
         widths: tuple[int, ...] = WIDTHS,
         batch_norm: bool = False,

@@ -34,10 +34,7 @@ def load(name: str, folder: str | os.PathLike[str] = FOLDER) -> State:
     """
     entry = _entry(name, Path(folder))
     path = Path(folder) / str(entry["file"])
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise ValueError(f"{path} cannot be read ({error.strerror}): {_remedy(name)}") from error
+    data = contents(path, str(path), _remedy(name))
     digest = sha256(data).hexdigest()
     if digest != entry["sha256"]:
         raise ValueError(
@@ -101,6 +98,14 @@ def from_half(net: Net, state: Mapping[str, Tensor]) -> Net:
     return net.eval().requires_grad_(False)
 
 
+def contents(path: Path, named: str, remedy: str) -> bytes:
+    """Bytes of a file; ValueError, with its name and the remedy, where it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ValueError(f"{named} cannot be read ({error.strerror}): {remedy}") from error
+
+
 def check_writable(folder: str | os.PathLike[str]) -> None:
     """Raise ValueError when save could not write there: better now than after the training."""
     try:
@@ -120,10 +125,9 @@ def _write(path: Path, data: bytes) -> None:
 
 def _index(folder: Path) -> dict[str, Any]:
     path = folder / INDEX
+    data = contents(path, str(path), _REINSTALL)
     try:
-        index = json.loads(path.read_bytes())
-    except OSError as error:
-        raise ValueError(f"{path} cannot be read ({error.strerror}): {_REINSTALL}") from error
+        index = json.loads(data)
     except ValueError as error:
         raise ValueError(f"{path} is damaged ({error}): {_REINSTALL}") from error
     fields = {"file", "sha256", "figures"}

@@ -47,8 +47,9 @@ class Figure(NamedTuple):
     @property
     def frame(self) -> Size | None:
         """The (height, width) of the input that the picture lies on; None: it lies on none."""
-        lies = self.picture is not None and not isinstance(self.picture, Diagram)
-        return self.picture.frame if self.picture is not None and lies else None
+        if self.picture is None or isinstance(self.picture, Diagram):
+            return None
+        return self.picture.frame
 
     def shown_height(self, width: float, height: float) -> float:
         """The units that the picture itself takes of so much room."""

@@ -4,7 +4,7 @@ import math
 
 from torch import Tensor
 
-from seglab.draw.diagram import Diagram, diagram
+from seglab.draw.diagram import Diagram, diagram, plot
 from seglab.draw.shapes import Bar, Label, Line, Shape
 from seglab.ops import metrics
 
@@ -30,21 +30,21 @@ def reliability(table: Tensor, temperature: float) -> Diagram:
         shapes.append(
             Bar(left, max(sure, right), end, min(sure, right), _GAP, opacity=0.45, says=said)
         )
-    shapes += [Line(((0, y), (1, y)), "faint", 0.5) for y in (0, 0.5, 1)]
-    shapes += [Label(f"{y:g}", 0, y, "end", (-5, 0), small=True) for y in (0, 0.5, 1)]
-    shapes += [Label(f"{x:g}", x, 0, shift=(0, 10), small=True) for x in (0, 0.5, 1)]
     shapes += [
-        Label("right", 0, 1, "start", (-26, -14), small=True),
-        Label("probability", 1, 0, "end", (0, 23), small=True),
         Label(f"ECE {error:.1%}", 0.04, 0.94, "start", bold=True),
         Label(f"T = {temperature:g}", 0.04, 0.94, "start", (0, 16)),
     ]
-    return diagram(
-        shapes,
+    return plot(
+        {},
+        x=(0, 1),
+        y=(0, 1),
+        x_title="probability",
+        y_title="right",
+        x_ticks=(0, 0.5, 1),
+        y_ticks=(0, 0.5, 1),
+        more=shapes,
         says=f"expected calibration error {error:.1%} at temperature {temperature:g}; "
         + "; ".join(told),
-        y=(1, 0),
-        margin=(22, 12, 32, 30),
     )
 
 

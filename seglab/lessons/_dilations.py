@@ -25,7 +25,7 @@ PRESETS = {
 DILATIONS = Matrix(
     {name: [row] for name, row in PRESETS.items()}, label="dilations", largest=holes.MOST, rows=1
 )
-NAMES = {DILATIONS.accept(name): name for name in PRESETS}
+NAMES = {rows: name for name, rows in DILATIONS.presets.items()}
 
 
 def given(stack: Sequence[holes.Filter], row: Sequence[float]) -> list[int]:

@@ -23,7 +23,7 @@ KERNELS = {f"{k} ones": [[1] * k] for k in (3, 1, 2, 4, 5, 6, 9)} | {
     "random, 5": [[1.5, 0.75, 1.75, 0.5, 1]],
 }
 KERNEL = Matrix(KERNELS, label="kernel, along a row", largest=kernel_bars.MOST, rows=1)
-NAMES = {row: name for name, row in KERNEL.presets.items()}
+NAMES = {rows: name for name, rows in KERNEL.presets.items()}
 
 
 def row(kernel):

@@ -4,8 +4,6 @@ from seglab.images.scenes import CLASSES
 from seglab.lab import Try
 from seglab.ops import morphology
 
-STRIDES = (16, 8, 4, 2, 1)
-
 
 def iou(run):
     return run.values["quality"][0]
@@ -22,13 +20,16 @@ def coarsest(run):
 
 def one_shifted(run):
     """The boundary IoU when only one skip is shifted, by its stride."""
-    return {stride: boundary(run.fork(shifted=stride, shift=1)) for stride in STRIDES}
+    return {
+        stride: boundary(run.fork(shifted=stride, shift=1)) for stride in run.values["model"].skips
+    }
 
 
 def one_cut(run):
     """The mean IoU when only one skip is cut, by its stride."""
-    whole = {f"gain{stride}": 1 for stride in STRIDES}
-    return {stride: iou(run.fork(**{**whole, f"gain{stride}": 0})) for stride in STRIDES}
+    strides = run.values["model"].skips
+    whole = {f"gain{stride}": 1 for stride in strides}
+    return {stride: iou(run.fork(**{**whole, f"gain{stride}": 0})) for stride in strides}
 
 
 def signs(run, stage):

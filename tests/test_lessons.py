@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from seglab import lessons
+from seglab.course import notebooks
 from seglab.lab import Run
 
 LABS = lessons.catalogue() | lessons.further()
@@ -101,15 +102,16 @@ def test_each_step_of_a_tour_is_whole(stem):
         assert step.then, number
 
 
-def on_the_screen(lab, step):
+def on_the_screen(lab, state):
     """The words that stand on the board, its controls and its buttons."""
     yield from (*lab.panes, *lab.numbers, *lab.charts)
     yield from ("Back", "Show me", "Next", "Reset", "Walk", "Start", "Start again", "Stop")
     for name, control in lab.controls.items():
         yield control.label or name
         yield from (*control.widget().texts, *["Your own…"] * control.takes_file)
-        if name in step.set:
-            yield control.words(control.accept(step.set[name]))
+        yield from ["Camera…"] * control.offers_camera
+        if name in state:
+            yield control.words(control.accept(state[name]))
 
 
 @pytest.mark.parametrize("stem", LABS)
@@ -117,8 +119,18 @@ def test_a_tour_names_what_is_on_the_screen(stem):
     lab = LABS[stem]
     for number, step in enumerate(lab.tour, 1):
         names = re.findall(r"\*\*(.+?)\*\*", step.say + step.then)
-        unknown = set(names) - set(on_the_screen(lab, step))
+        unknown = set(names) - set(on_the_screen(lab, step.set))
         assert not unknown, f"step {number}"
+
+
+@pytest.mark.parametrize("stem", lessons.catalogue())
+def test_a_notebook_names_what_is_on_the_screen_where_its_lab_is_played_with(stem):
+    cells = notebooks.read(notebooks.folder() / f"{stem}.ipynb").cells
+    text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    play = re.search(r"^## Play$(.*?)^## ", text, re.MULTILINE | re.DOTALL)[1]
+    names = [name.casefold() for name in re.findall(r"\*\*(.+?)\*\*", play)]
+    assert names
+    assert not set(names) - {name.casefold() for name in on_the_screen(LABS[stem], {})}
 
 
 @pytest.mark.parametrize("stem", LABS)

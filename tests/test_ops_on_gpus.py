@@ -217,7 +217,7 @@ OPS = {
 ON_THE_CPU = {cluster.similarities}  # in 64 bits
 
 # They take no tensor and no net: what they make lies on the CPU.
-WITHOUT = {"box_kernel", "interpolating_kernel", "random_kernel", "overlap_count"}
+WITHOUT = {"interpolating_kernel", "random_kernel", "overlap_count"}
 
 
 def public():

@@ -172,8 +172,8 @@ def test_aligned_corners_are_those_of_bilinear():
 
 
 @pytest.mark.parametrize("kind", upsample.WEIGHTED)
-def test_a_box_keeps_the_level_on_average_and_a_gradient_flows(kind):
-    kernel = upsample.box_kernel(kind, 2, 5).requires_grad_()
+def test_random_weights_keep_the_level_on_average_and_a_gradient_flows(kind):
+    kernel = upsample.random_kernel(kind, 2, 5).requires_grad_()
     op = upsample.Upsampler(kind, 2, kernel)
     assert float(op.level().detach().mean()) == pytest.approx(1)
     op(_map()).sum().backward()

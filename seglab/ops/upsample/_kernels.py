@@ -62,14 +62,8 @@ def random_kernel(kind: str, factor: int, k: int, seed: int = 0) -> Tensor:
     _check_weighted(kind)
     side = k | 1 if kind == RESIZE else k
     kernel = torch.rand(side, side, generator=torch.Generator().manual_seed(seed))
-    return _levelled(kind, factor, k, kernel)
-
-
-def box_kernel(kind: str, factor: int, k: int) -> Tensor:
-    """Equal weights [side, side], so large that a flat map keeps its level on average."""
-    _check_weighted(kind)
-    side = k | 1 if kind == RESIZE else k
-    return _levelled(kind, factor, k, torch.ones(side, side))
+    level = 1 if kind == RESIZE else min(k, factor) ** 2
+    return _fitted(kind, factor, k, kernel / kernel.sum() * level)
 
 
 def check_kind(kind: str) -> None:
@@ -90,11 +84,6 @@ def _check_weighted(kind: str) -> None:
         raise ValueError(
             f"kind={kind!r} has no weights; use one of {', '.join(map(repr, WEIGHTED))}"
         )
-
-
-def _levelled(kind: str, factor: int, k: int, kernel: Tensor) -> Tensor:
-    level = 1 if kind == RESIZE else min(k, factor) ** 2
-    return _fitted(kind, factor, k, kernel / kernel.sum() * level)
 
 
 def _start(factor: int, k: int, side: int) -> int:

@@ -94,6 +94,12 @@ def test_the_bins_of_a_reliability_diagram_are_exact():
     assert table[6].tolist() == torch.tensor([1, 0.7, 0.75]).tolist()
 
 
+def test_all_of_many_pixels_right_is_exactly_one():
+    right = torch.tensor([2**24 + 1, 1]).diag()
+    for metric in (metrics.pixel_accuracy, metrics.mean_iou, metrics.frequency_weighted_iou):
+        assert metric(right) == 1
+
+
 def test_what_is_never_answered_has_no_accuracy():
     nowhere = torch.full((1, 2, 2), 255)
     assert metrics.coverage(nowhere, 4) == 0

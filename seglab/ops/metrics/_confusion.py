@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from seglab.ops import _validate
-from seglab.ops._floats import share
+from seglab.ops._floats import share, widest
 from seglab.types import NO_LABEL, Labels
 
 
@@ -51,7 +51,9 @@ def mean_iou(confusion: Tensor) -> Tensor:
 def frequency_weighted_iou(confusion: Tensor) -> Tensor:
     """The mean of iou, each class weighted by its share of the true pixels."""
     confusion = _counts(confusion)
-    return (confusion.sum(1) * iou(confusion).nan_to_num(0)).sum() / confusion.sum()
+    each = iou(confusion)
+    total = (confusion.sum(1).to(widest(confusion)) * each.nan_to_num(0)).sum()
+    return (total / confusion.sum()).to(each.dtype)
 
 
 def dice(confusion: Tensor) -> Tensor:

@@ -84,7 +84,6 @@ class Hub:
         self._environment["CONFIGPROXY_AUTH_TOKEN"] = self.token
         addresses = [f"--port={self.port}", f"--api-port={self._api}", "--api-ip=127.0.0.1"]
         self.proxy = self._run([proxy, "--ip=127.0.0.1", *addresses, "--log-level=error"])
-        self.process = self.start()
 
     def _run(self, command: Sequence[str]) -> "subprocess.Popen[bytes]":
         log = (self.folder / "log.txt").open("ab")
@@ -93,7 +92,7 @@ class Hub:
                 command, cwd=self.folder, env=self._environment, stdout=log, stderr=log
             )
 
-    def start(self) -> "subprocess.Popen[bytes]":
+    def start(self) -> None:
         """Start the hub, and wait until it answers."""
         config = str(self.folder / "config.py")
         self.process = self._run([sys.executable, "-m", "jupyterhub", "-f", config])
@@ -101,7 +100,7 @@ class Hub:
         while time.monotonic() < until:
             with contextlib.suppress(OSError):
                 self.ask("GET", "/hub/api/")
-                return self.process
+                return
             if self.process.poll() is not None:
                 raise RuntimeError((self.folder / "log.txt").read_text()[-2000:])
             time.sleep(0.3)
@@ -366,6 +365,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     folder = Path(tempfile.mkdtemp(prefix="seglab-hub-"))
     hub = Hub(folder, options.proxy)
     try:
+        hub.start()
         found = measure(hub, options.students, options.every, options.seconds)
     finally:
         hub.end()

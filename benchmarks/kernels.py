@@ -25,7 +25,7 @@ from seglab import lessons  # noqa: E402
 
 SOME = ("08", "03", "15", "10")
 AT_ONCE = 5  # moves between two looks at the memory
-MOST_GROWTH = 1.3  # of the memory in the second half over that in the first
+MOST_GROWTH = 1.3  # of the last quarter's memory over that of the second quarter
 
 
 class Stepping:
@@ -80,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for thread in threads:
         thread.join()
     rows = [
-        (one.lab, float(one.moves), max(one.own, default=None), one.own[-1:] and one.own[-1])
+        (one.lab, float(one.moves), max(one.own, default=None), one.own[-1] if one.own else None)
         for one in all_
     ]
     table(["kernel", "moves", "most of its own, MB", "at the end, MB"], rows)

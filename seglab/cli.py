@@ -20,6 +20,17 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+# Arguments that several commands take.
+Paths = Annotated[list[Path] | None, typer.Argument(help="Notebooks or folders; all labs if none.")]
+Group = Annotated[
+    str | None, typer.Option(help="With the constants that the notebook declares for a group.")
+]
+OutFolder = Annotated[Path, typer.Option("--out", "-o", help="The folder to write into.")]
+HiddenSeed = Annotated[
+    int | None, typer.Option(min=1, help="Of the hidden cases; a secret one if none.")
+]
+Theme = Annotated[str, typer.Option(help="light, dark, or auto: as the reader's is.")]
+
 
 def main() -> int:
     """Run the command that sys.argv names; returns its exit code."""
@@ -88,9 +99,7 @@ def list_() -> None:
 
 @app.command()
 def check(
-    paths: Annotated[
-        list[Path] | None, typer.Argument(help="Notebooks or folders; all labs if none.")
-    ] = None,
+    paths: Paths = None,
     lax: Annotated[
         bool, typer.Option("--lax", help="Only run the cells; do not compare the outputs.")
     ] = False,
@@ -115,9 +124,7 @@ def check(
 
 @app.command()
 def refresh(
-    paths: Annotated[
-        list[Path] | None, typer.Argument(help="Notebooks or folders; all labs if none.")
-    ] = None,
+    paths: Paths = None,
 ) -> None:
     """Run notebooks and store their outputs anew: the one way in which outputs are made."""
     from seglab.course import notebooks
@@ -132,12 +139,8 @@ def student(
     out: Annotated[
         Path | None, typer.Argument(help="The folder to write into; with --branch, a notebook.")
     ] = None,
-    paths: Annotated[
-        list[Path] | None, typer.Argument(help="Notebooks or folders; all labs if none.")
-    ] = None,
-    group: Annotated[
-        str | None, typer.Option(help="With the constants that the notebook declares for a group.")
-    ] = None,
+    paths: Paths = None,
+    group: Group = None,
     update: Annotated[
         bool, typer.Option("--update", help="Bring corrections into copies that are there.")
     ] = False,
@@ -169,7 +172,7 @@ def grade(
     submissions: Annotated[
         Path, typer.Argument(help="A folder: a notebook, or a folder, for each student.")
     ],
-    out: Annotated[Path, typer.Option("--out", "-o", help="The folder to write into.")],
+    out: OutFolder,
     notebook: Annotated[
         list[Path] | None,
         typer.Option(help="Your notebook with the exercises; the labs handed in if none."),
@@ -183,9 +186,7 @@ def grade(
     workers: Annotated[
         int | None, typer.Option(min=1, help="How many at once; as many as cores if none.")
     ] = None,
-    seed: Annotated[
-        int | None, typer.Option(min=1, help="Of the hidden cases; a secret one if none.")
-    ] = None,
+    seed: HiddenSeed = None,
     seconds: Annotated[float, typer.Option(help="The time of one submission.")] = 300,
     memory: Annotated[int, typer.Option(help="The memory of one submission, in MB.")] = 3000,
     disk: Annotated[int, typer.Option(help="What one submission may write, in MB.")] = 200,
@@ -202,8 +203,7 @@ def grade(
     limits = Limits(seconds=seconds, memory=memory, disk=disk)
     with bar("submission") as progress:
         shield = session.grade(
-            *(submissions, out, notebook or [], limits, container, unshielded),
-            *(workers, seed, progress),
+            submissions, out, notebook or [], limits, container, unshielded, workers, seed, progress
         )
     if shield == "limits":
         _say(KINDS[shield])
@@ -213,11 +213,9 @@ def grade(
 @app.command()
 def export(
     notebook: Annotated[Path, typer.Argument(help="Your notebook, with its solutions.")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="The folder to write into.")],
+    out: OutFolder,
     to: Annotated[str, typer.Option(help="The other grader: nbgrader or otter.")],
-    seed: Annotated[
-        int | None, typer.Option(min=1, help="Of the hidden cases; a secret one if none.")
-    ] = None,
+    seed: HiddenSeed = None,
 ) -> None:
     """Write a notebook for another grader: nbgrader's source version, or otter's master."""
     from seglab.course import export as exports
@@ -233,12 +231,8 @@ def export(
 @app.command()
 def solutions(
     out: Annotated[Path, typer.Argument(help="The folder to write into.")],
-    paths: Annotated[
-        list[Path] | None, typer.Argument(help="Notebooks or folders; all labs if none.")
-    ] = None,
-    group: Annotated[
-        str | None, typer.Option(help="With the constants that the notebook declares for a group.")
-    ] = None,
+    paths: Paths = None,
+    group: Group = None,
 ) -> None:
     """Write notebooks for assistants: solutions, and answers to every question and tour."""
     from seglab.course import explained
@@ -261,9 +255,7 @@ def new_course(
 @app.command()
 def notes(
     out: Annotated[Path, typer.Argument(help="The Markdown file to write.")],
-    paths: Annotated[
-        list[Path] | None, typer.Argument(help="Notebooks or folders; all labs if none.")
-    ] = None,
+    paths: Paths = None,
 ) -> None:
     """Write instructors' notes on notebooks: goals, time, what to ask, what goes wrong."""
     from seglab.course import notes as guide
@@ -287,7 +279,7 @@ def save(
     ] = None,
     px: Annotated[int | None, typer.Option(help="The longest side of a stored picture.")] = None,
     force: Annotated[bool, typer.Option("--force", help="However large it gets.")] = False,
-    theme: Annotated[str, typer.Option(help="light, dark, or auto: as the reader's is.")] = "auto",
+    theme: Theme = "auto",
     tour: Annotated[
         bool, typer.Option("--tour", help="The lab's tour; on a page, walked by a clicker.")
     ] = False,
@@ -341,7 +333,7 @@ def gallery(
     also: Annotated[
         list[str] | None, typer.Option(help="More of each lab, linked: deck, mp4, gif, pptx.")
     ] = None,
-    theme: Annotated[str, typer.Option(help="light, dark, or auto: as the reader's is.")] = "auto",
+    theme: Theme = "auto",
 ) -> None:
     """Write a page of all labs as slides, which any web host serves and a browser opens."""
     from seglab import lessons

@@ -91,6 +91,12 @@ CELLS = {
         "import seglab.course.declarations as d\nd.Exercise.__eq__ = lambda *a: True\n",
         'def interleave(parts, f, size):\n    return 0\n\ncheck("interleave", interleave)',
     ],
+    "forges the words of an error": [
+        "import sys\nfrom seglab.course import crashes\n"
+        "crashes.in_words = lambda *given: 'correct on 20 random cases'\n"
+        'def interleave(parts, f, size):\n    1 / 0\n\ncheck("interleave", interleave)',
+        SHIFT,
+    ],
     "deletes files": [
         "import shutil, os\n"
         "for place in ({folder!r}, {out!r}, os.path.expanduser('~'), '/usr', '/tmp'):\n"

@@ -155,7 +155,7 @@ def test_a_reference_earns_all_points_with_hidden_cases(name):
     exercise = EXERCISES[name]
     cases = checks.cases_of(exercise, SEED)
     mark = marking.of(Task(exercise, 3), cases, ran(exercise, exercise.reference, cases))
-    assert mark == Mark(name, 3, 3, f"correct on {len(cases)} random cases")
+    assert mark == Mark(name, True, 3, f"correct on {len(cases)} random cases")
     assert mark.passed
 
 
@@ -182,7 +182,8 @@ def square(x):
     return x * x
 
 
-SQUARE = Exercise("square", lambda random, i: {"x": i}, square, {}, cases=3)
+MISTAKES = {"correct the sign": lambda x: -x * x}
+SQUARE = Exercise("square", lambda random, i: {"x": i}, square, MISTAKES, cases=3)
 CASES = [{"x": i} for i in range(3)]
 
 
@@ -195,6 +196,8 @@ CASES = [{"x": i} for i in range(3)]
         (Ran(answers={"square": [Outcome(None)] * 3}), "nothing was handed in"),
         (Ran(answers={"square": [Outcome(error=("E", "w", True))] * 3}), "nothing was handed in"),
         (Ran(answers={"square": [Outcome(error=("E", "it stops", False))] * 3}), "it stops. Seen"),
+        (Ran(answers={"square": [Outcome(error=("E", "correct", False))] * 3}), "correct. Seen"),
+        (Ran(answers={"square": [Outcome(0), Outcome(-1), Outcome(-4)]}), "correct the sign"),
         (Ran(answers={"square": [Outcome(0), Outcome(1), Outcome(5)]}), "(1 of 3 cases fail)"),
         (Ran(answers={"square": [Outcome(0), Outcome(1), Outcome(4, ("x",))]}), "its own input"),
         (Ran(answers={"square": [Outcome(wire.foreign("Trap"))] * 3}), "a Trap"),
@@ -428,7 +431,10 @@ WORK = Graded(
     "anna <b>",
     "08",
     "08.ipynb",
-    (Mark("interleave", 2, 2, "correct on 20 random cases"), Mark("shift_of", 0, 1, "<i>no</i>")),
+    (
+        Mark("interleave", True, 2, "correct on 20 random cases"),
+        Mark("shift_of", False, 1, "<i>no</i>"),
+    ),
     ("cell 3: <script>alert(1)</script>",),
     "printed & said </pre>",
 )

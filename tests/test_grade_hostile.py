@@ -79,6 +79,7 @@ EARNED = {
     "takes the reference": (0, 0),
     "reads the reference": (0, 0),
     "patches check": (0, 0),
+    "forges the words of an error": (0, 1),
     "deletes files": (1, 0),
     "reads the others": (1, 0),
     "calls out": (1, 0),

@@ -21,43 +21,52 @@ _NOTHING = "nothing was handed in for it"
 
 @dataclass(frozen=True)
 class Mark:
-    """Points that one exercise or question has earned, and the reason."""
+    """One exercise or question: whether it was right, the points it is worth, and the reason.
+
+    Parts of the reason can come from the submission's process, so nothing is read out of it.
+    """
 
     name: str
-    points: float
+    passed: bool
     of: float
     reason: str
 
     @property
-    def passed(self) -> bool:
-        """True if it was right."""
-        return self.reason.startswith("correct")
+    def points(self) -> float:
+        """The points that it has earned."""
+        return self.of if self.passed else 0
 
 
 def of(task: Task, cases: Cases, ran: Ran) -> Mark:
     """The mark of one exercise or question."""
     asked = task.asked
-    reason = _choice(asked, ran) if isinstance(asked, Question) else _function(asked, cases, ran)
-    return Mark(task.name, task.points if reason.startswith("correct") else 0, task.points, reason)
+    if isinstance(asked, Question):
+        passed, reason = _choice(asked, ran)
+    else:
+        why_not = _function(asked, cases, ran)
+        passed = why_not is None
+        reason = f"correct on {len(cases)} random cases" if why_not is None else why_not
+    return Mark(task.name, passed, task.points, reason)
 
 
 def none(task: Task, why: str) -> Mark:
     """The mark where there is nothing to mark."""
-    return Mark(task.name, 0, task.points, why)
+    return Mark(task.name, False, task.points, why)
 
 
-def _choice(question: Question, ran: Ran) -> str:
+def _choice(question: Question, ran: Ran) -> tuple[bool, str]:
     answer = ran.choices.get(question.name, "").strip()
     if not answer:
-        return _NOTHING
+        return False, _NOTHING
     options = quizzes.lettered(question)
     if (letter := quizzes.letter_of(answer, options)) is None:
-        return f"{brief.value(answer)} is none of the options"
+        return False, f"{brief.value(answer)} is none of the options"
     option = options[letter]
-    return f"{'correct' if option.right else 'not right'}: {letter}) {option.text}"
+    return option.right, f"{'correct' if option.right else 'not right'}: {letter}) {option.text}"
 
 
-def _function(exercise: Exercise, cases: Cases, ran: Ran) -> str:
+def _function(exercise: Exercise, cases: Cases, ran: Ran) -> str | None:
+    """The reason why a function earns nothing; None where it is right."""
     outcomes = ran.answers.get(exercise.name, [])
     if exercise.name in ran.missing:
         return _NOTHING
@@ -77,7 +86,7 @@ def _function(exercise: Exercise, cases: Cases, ran: Ran) -> str:
     changed = next((outcome.changed for outcome in outcomes if outcome.changed), ())
     if changed:
         return f"the values are right, but it changes its own input ({', '.join(changed)})"
-    return f"correct on {len(cases)} random cases"
+    return None
 
 
 def _why(

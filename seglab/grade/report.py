@@ -112,7 +112,7 @@ def data(by_student: Mapping[str, Sequence[Graded]], kind: str) -> dict[str, Any
                 "work": [
                     {
                         **asdict(work),
-                        "marks": [{**asdict(m), "passed": m.passed} for m in work.marks],
+                        "marks": [{**asdict(m), "points": m.points} for m in work.marks],
                     }
                     for work in works
                 ],

@@ -8,8 +8,8 @@ from seglab.grade.report import Graded
 
 pytestmark = pytest.mark.browser
 MARKS = (
-    Mark("interleave", 0, 3, "rows and columns are swapped"),
-    Mark("shift_of", 1, 1, "correct"),
+    Mark("interleave", False, 3, "rows and columns are swapped"),
+    Mark("shift_of", True, 1, "correct"),
 )
 WORK = Graded("Anna", "08-shift-and-stitch", "a.ipynb", MARKS, ("cell 5: it hangs",), "printed")
 

@@ -364,6 +364,20 @@ def test_a_changed_submission_is_run_again(faked, handed_in):
     assert len(faked) == 4
 
 
+def test_a_changed_file_beside_a_notebook_is_run_again_at_the_same_size(faked, handed_in):
+    folder, out, paths = handed_in
+    (folder / "dora").mkdir()
+    (folder / "dora" / "mine.ipynb").write_text(hostile.notebook([hostile.RIGHT]))
+    (folder / "dora" / "tools.py").write_text("LEVEL = 3")
+    session.grade(folder, out, paths)
+    before = len(faked)
+    session.grade(folder, out, paths)
+    assert len(faked) == before
+    (folder / "dora" / "tools.py").write_text("LEVEL = 4")
+    session.grade(folder, out, paths)
+    assert len(faked) == before + 1
+
+
 @pytest.mark.parametrize("changed", ["points", "seed", "exercises"])
 def test_all_are_run_again_where_something_else_is_asked(faked, handed_in, changed, tmp_path):
     session.grade(*handed_in)

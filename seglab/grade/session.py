@@ -23,7 +23,7 @@ from seglab.course.declarations import Exercise
 from seglab.course.peeks import peeks
 from seglab.grade import assignments, marking, report, runs, submissions, wire
 from seglab.grade.assignments import Assignment
-from seglab.grade.limits import Limits
+from seglab.grade.limits import MB, Limits
 from seglab.grade.marking import Mark
 from seglab.grade.report import Graded
 from seglab.grade.shield import Shield, choose
@@ -225,7 +225,10 @@ def _mark(task: assignments.Task, asked: Mapping[str, Any], ran: runs.Ran) -> Ma
 def _key(job: Job, fingerprint: str, shield: Shield) -> str:
     digest = sha256(f"{fingerprint} {shield.kind} {shield.limits} {job.problem}".encode())
     for name, file in sorted(job.files.items()):
-        digest.update(f"{name} {file.stat().st_size}".encode())
+        size = file.stat().st_size
+        digest.update(f"{name} {size}".encode())
+        if size <= shield.limits.disk * MB:  # a larger one is not given to the submission
+            digest.update(file.read_bytes())
     digest.update(json.dumps([cell["source"] for cell in job.cells]).encode())
     return digest.hexdigest()
 

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
@@ -21,7 +22,7 @@ from hypothesis import strategies as st
 from seglab.course import catalogue, checks, quizzes
 from seglab.course.declarations import Exercise, Option, Question
 from seglab.grade import assignments, marking, report, runs, session, shield, submissions, wire
-from seglab.grade.assignments import Task
+from seglab.grade.assignments import Assignment, Task
 from seglab.grade.limits import Limits
 from seglab.grade.marking import Mark
 from seglab.grade.report import Graded
@@ -376,6 +377,34 @@ def test_a_changed_file_beside_a_notebook_is_run_again_at_the_same_size(faked, h
     (folder / "dora" / "tools.py").write_text("LEVEL = 4")
     session.grade(folder, out, paths)
     assert len(faked) == before + 1
+
+
+def yes(x):
+    return True
+
+
+@pytest.mark.parametrize(
+    ("asked", "changed"),
+    [
+        (SQUARE, replace(SQUARE, reference=yes)),
+        (SQUARE, replace(SQUARE, also=(yes,))),
+        (SQUARE, replace(SQUARE, mistakes={"another": MISTAKES["correct the sign"]})),
+        (SQUARE, replace(SQUARE, mistakes={"correct the sign": yes})),
+        (SQUARE, replace(SQUARE, reveal=not SQUARE.reveal)),
+        (WHICH, replace(WHICH, options=WHICH.options[::-1])),
+        (
+            WHICH,
+            replace(WHICH, options=tuple(replace(o, right=not o.right) for o in WHICH.options)),
+        ),
+    ],
+)
+def test_all_are_run_again_where_something_else_is_right(asked, changed):
+    def fingerprint(one):
+        assignment = Assignment("a", (Task(one, 1),))
+        return session.Cases([assignment], SEED).fingerprint(assignment)
+
+    assert fingerprint(asked) == fingerprint(asked)
+    assert fingerprint(asked) != fingerprint(changed)
 
 
 @pytest.mark.parametrize("changed", ["points", "seed", "exercises"])

@@ -8,7 +8,7 @@ import json
 import os
 import secrets
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -19,7 +19,7 @@ from typing import Any
 import seglab
 from seglab._files import atomic
 from seglab.course import checks, notebooks
-from seglab.course.declarations import Exercise
+from seglab.course.declarations import Exercise, Question
 from seglab.course.peeks import peeks
 from seglab.grade import assignments, marking, report, runs, submissions, wire
 from seglab.grade.assignments import Assignment
@@ -70,11 +70,21 @@ class Cases:
         digest = sha256(f"{seglab.__version__} {self.seed}".encode())
         for task in assignment.tasks:
             digest.update(f"{task.name} {task.points} {task.function}".encode())
-            if isinstance(task.asked, Exercise):
-                cases = self.by_name[task.name]
-                right = [task.asked.reference(**dict(case)) for case in cases]
-                digest.update(wire.pack([list(map(dict, cases)), right]))
+            for part in self._declared(task.asked):
+                digest.update(part)
         return digest.hexdigest()
+
+    def _declared(self, asked: Exercise | Question) -> Iterator[bytes]:
+        """Everything of a declaration that a mark depends on; functions by what they return."""
+        if isinstance(asked, Question):
+            yield repr(asked).encode()
+            return
+        cases = self.by_name[asked.name]
+        yield f"{asked.reveal} {list(asked.mistakes)}".encode()
+        yield wire.pack(list(map(dict, cases)))
+        for function in (asked.reference, *asked.also, *asked.mistakes.values()):
+            outcomes = (marking.made(function, case) for case in cases)
+            yield wire.pack([(outcome.value, outcome.error) for outcome in outcomes])
 
 
 def grade(

@@ -31,18 +31,20 @@ def of_training(
     """
     at = training.measured_at(now)
     quality = training.qualities[at]
-    drawn: list[Shape] = [*_axes(steps, training), *_ghosts(earlier, steps)]
+    drawn: list[Shape] = [*_axes(steps), *_ghosts(earlier, steps)]
     seen, new = _ious(training, "seen"), _ious(training, "new")
     drawn.append(shapes.Area((*seen, *reversed(new)), TRAINING, 0.12))
     drawn += _line(_losses(training), "ink")
     drawn += _line(_ious(training, "new_boundary"), NEW, 1, dashed=True)
     drawn += _line(seen, TRAINING)
     drawn += _line(new, NEW)
-    for name, points, colour in (("training scenes", seen, TRAINING), ("new scenes", new, NEW)):
-        drawn += [
-            shapes.Dot(step, y, colour, 2.5, says=f"step {step}, {name}: mean IoU {value:.2f}")
-            for (step, y), value in zip(points, _values(training, name), strict=True)
-        ]
+    for step, measured in training.qualities.items():
+        for name, value, colour in (
+            ("training scenes", measured.seen, TRAINING),
+            ("new scenes", measured.new, NEW),
+        ):
+            said = f"step {step}, {name}: mean IoU {value:.2f}"
+            drawn.append(shapes.Dot(step, _height(value, IOU), colour, 2.5, says=said))
     drawn.append(Line(((at, IOU[0]), (at, LOSS[1])), "accent", 1, dashed=True))
     drawn += _words(at, steps, quality.seen, quality.new, _loss_at(training, at))
     drawn.append(_knob(training, shares, now, control))
@@ -62,28 +64,25 @@ def _compared(earlier: Sequence[Snapshot]) -> str:
     return f"; beside {counted}" if earlier else ""
 
 
-def _values(training: Snapshot, name: str) -> list[float]:
-    field = "seen" if name == "training scenes" else "new"
-    return [getattr(quality, field) for quality in training.qualities.values()]
+def _height(value: float, ends: tuple[float, float], most: float = 1.0) -> float:
+    """The y of a value on a curve; ends: the y of 0 and of the greatest value."""
+    bottom, top = ends
+    return bottom + value / most * (top - bottom)
 
 
 def _ious(training: Snapshot, field: str) -> tuple[Point, ...]:
-    bottom, top = IOU
     return tuple(
-        (step, bottom + getattr(quality, field) * (top - bottom))
+        (step, _height(getattr(quality, field), IOU))
         for step, quality in training.qualities.items()
     )
 
 
 def _losses(training: Snapshot) -> tuple[Point, ...]:
     """Means over the last steps; what is no number is left out."""
-    bottom, top = LOSS
     ends = range(SMOOTH, len(training.losses) + 1, SMOOTH)
     means = [(end, fmean(training.losses[end - SMOOTH : end])) for end in ends]
     return tuple(
-        (end, bottom + min(mean, MOST) / MOST * (top - bottom))
-        for end, mean in means
-        if math.isfinite(mean)
+        (end, _height(min(mean, MOST), LOSS, MOST)) for end, mean in means if math.isfinite(mean)
     )
 
 
@@ -110,11 +109,11 @@ def _ghosts(earlier: Sequence[Snapshot], steps: int) -> list[Shape]:
     return drawn
 
 
-def _axes(steps: int, training: Snapshot) -> list[Shape]:
+def _axes(steps: int) -> list[Shape]:
     drawn: list[Shape] = []
-    for (bottom, top), ticks, most in ((LOSS, (0, 1, 2), MOST), (IOU, (0, 0.5, 1), 1.0)):
+    for ends, ticks, most in ((LOSS, (0, 1, 2), MOST), (IOU, (0, 0.5, 1), 1.0)):
         for tick in ticks:
-            y = bottom + tick / most * (top - bottom)
+            y = _height(tick, ends, most)
             drawn.append(Line(((0, y), (steps, y)), "faint", 1 if tick == 0 else 0.5))
             drawn.append(shapes.Label(f"{tick:g}", 0, y, "end", (-5, 0), small=True))
     for share in (0, 0.5, 1):
@@ -140,9 +139,8 @@ def _knob(training: Snapshot, shares: Sequence[float], now: float, control: str)
     """One stop for each measured step that a share leads to."""
     by_step = {training.measured_at(share): share for share in shares}
     by_step[training.measured_at(now)] = now
-    bottom, top = IOU
     stops = tuple(
-        (step, bottom + training.qualities[step].new * (top - bottom), share)
+        (step, _height(training.qualities[step].new, IOU), share)
         for step, share in sorted(by_step.items())
     )
     says = f"step {training.measured_at(now)}"

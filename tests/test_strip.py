@@ -8,6 +8,7 @@ from live_view import png, receive
 from small_labs import EDITORS, LAB
 
 from seglab import show
+from seglab.lab import Choice, Lab
 from seglab.live.strip import Strip
 from seglab.user_photo import UserPhoto
 
@@ -104,3 +105,16 @@ def test_a_chart_is_drawn_where_its_button_is_pressed_and_closed_again():
     assert "earlier state" in strip.chart[1]
     receive(strip, {"kind": "close"})
     assert strip.chart == []
+
+
+def test_a_stream_that_a_cell_runs_is_told_to_the_strip():
+    def counting(n):
+        yield from range(n)
+
+    number = {"now": lambda counting: f"{counting}"}
+    live = show(Lab("t", {"n": Choice(2, 3)}, [counting], {}, number))
+    strip = Strip(live)
+    can = lambda: {name: able for name, _, able in strip.buttons}  # noqa: E731 # a reading
+    assert (can()["Start"], can()["Start again"]) == (True, False)
+    live.start()
+    assert (can()["Start"], can()["Start again"]) == (False, True)

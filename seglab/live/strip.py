@@ -51,6 +51,7 @@ class Strip(anywidget.AnyWidget):  # type: ignore[misc] # anywidget ships no typ
             **self._now(),
         )
         live.followed.append(self._follow)
+        live.session.switched.append(self._follow)
         self.observe(self._move, "places")
         self.on_msg(self._hear)
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+import seglab
+
 ROOT = Path(__file__).parents[1]
 DEPLOY = ROOT / "deploy"
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
@@ -43,6 +45,7 @@ def test_every_way_gives_a_student_one_thread_and_the_processor():
 def test_values_have_limits_culling_and_the_image_before_the_students():
     values = yaml.safe_load((DEPLOY / "hub-values.yaml").read_text())
     student = values["singleuser"]
+    assert student["image"]["tag"] == seglab.__version__
     for part in ("memory", "cpu"):
         guaranteed, limit = (
             float(str(student[part][k]).rstrip("G")) for k in ("guarantee", "limit")

@@ -99,12 +99,14 @@ def test_an_export_is_a_valid_notebook_without_outputs(lab, tmp_path, to):
 
 
 @pytest.mark.parametrize("to", export.GRADERS)
-def test_files_beside_go_along(tmp_path, to):
-    (tmp_path / "tools.py").write_text("LEVEL = 3")
+def test_files_beside_go_along_without_solutions(tmp_path, to):
+    (tmp_path / "tools.py").write_text("LEVEL = 3\n# solution\nSECRET = 4\n# end solution\n")
     path = tmp_path / "mine.ipynb"
     path.write_text(hostile.notebook(["import tools", hostile.RIGHT, 'quiz("08-which-pixel", "")']))
     names = [file.name for file in export.write(path, tmp_path / "out", to)]
     assert names == ["mine.ipynb", "tools.py"]
+    (copy,) = (tmp_path / "out").rglob("tools.py")
+    assert copy.read_text() == "LEVEL = 3\n...  # your code here\n"
     assert export.left_out(notebooks.read(path)) == ["08-which-pixel"]
 
 

@@ -54,7 +54,7 @@ def handout(path: Path, group: str | None = None) -> dict[str, Notebook | bytes]
     try:
         copy = notebooks.student(source)
         groups.choose(copy, group)
-        files = {name: _stripped(path.parent / name) for name in beside(path, source)}
+        files = {name: stripped(path.parent / name) for name in beside(path, source)}
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
     cells = [{name: cell[name] for name in ("id", "cell_type", "source")} for cell in copy.cells]
@@ -115,12 +115,12 @@ def _within(file: Path, folder: Path) -> bool:
     return inside and not any(part.startswith(".") for part in file.relative_to(folder).parts)
 
 
-def _stripped(file: Path) -> bytes:
+def stripped(file: Path) -> bytes:
     """A file's bytes; a Python file's without its solutions."""
     content = file.read_bytes()
     if file.suffix != ".py":
         return content
     source = content.decode()
-    stripped = without_solutions(source)
-    unchanged = stripped == "\n".join(source.splitlines())
-    return content if unchanged else (stripped + "\n").encode()
+    copy = without_solutions(source)
+    unchanged = copy == "\n".join(source.splitlines())
+    return content if unchanged else (copy + "\n").encode()

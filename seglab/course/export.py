@@ -66,14 +66,16 @@ def write(path: Path, out: Path, to: str, seed: int | None = None) -> list[Path]
     seed = 1 + randbits(31) if seed is None else seed
     try:
         made = GRADERS[to](book, seed)
+        # Students get these as they are.
+        files = {name: copies.stripped(path.parent / name) for name in copies.beside(path, book)}
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
     folder = out / "source" / path.stem if to == "nbgrader" else out / path.stem
     folder.mkdir(parents=True, exist_ok=True)
     written = [folder / path.name]
     notebooks.write(written[0], made)
-    for name in copies.beside(path, book):
-        copies.put(folder / name, (path.parent / name).read_bytes())
+    for name, content in files.items():
+        copies.put(folder / name, content)
         written.append(folder / name)
     return written
 

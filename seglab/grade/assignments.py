@@ -14,7 +14,6 @@ from typing import Any
 
 from seglab.course import catalogue, copies, export, notebooks, tells, worth
 from seglab.course.declarations import Exercise, Question
-from seglab.course.solutions import without_solutions
 
 
 @dataclass(frozen=True)
@@ -116,9 +115,7 @@ def _goes_along(file: Path, withheld: Mapping[str, Any]) -> bool:
     """True for a file of the instructor's that holds no answer; one to be filled in is theirs."""
     if file.suffix != ".py":
         return True
-    source = file.read_text(encoding="utf-8")
-    unchanged = without_solutions(source) == "\n".join(source.splitlines())
-    return unchanged and file.stem not in withheld
+    return copies.stripped(file) == file.read_bytes() and file.stem not in withheld
 
 
 def _load(file: Path) -> Any:

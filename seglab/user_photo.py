@@ -1,10 +1,12 @@
 """The student's own picture as a value of a control. Standard library only."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True, repr=False, eq=False)
@@ -56,3 +58,16 @@ class UserPhoto:
     @property
     def _identity(self) -> tuple[str, str, int, float]:
         return self.name, self.digest, self.plane, self.cut
+
+
+class Visitor(UserPhoto):
+    """The picture that a page's visitor will give: it has no pixels while the page is made.
+
+    square: gives what stands for it, [1, 3, size, size].
+    """
+
+    square: Callable[[int], Any]
+
+    def __init__(self, name: str, square: Callable[[int], Any]) -> None:
+        super().__init__(name, b"")
+        object.__setattr__(self, "square", square)

@@ -59,3 +59,15 @@ def _of_call(call: ast.Call) -> Call | None:
     given |= {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
     what, answer = (given.get(argument) for argument in _ARGUMENTS.get(name, ("", "")))
     return None if what is None else Call(name, what, answer)
+
+
+def names_in(tree: ast.Module | None) -> set[str]:
+    """Names that a cell reads."""
+    nodes: Iterable[ast.AST] = () if tree is None else ast.walk(tree)
+    return {node.id for node in nodes if isinstance(node, ast.Name)}
+
+
+def functions_in(tree: ast.Module | None) -> set[str]:
+    """Names of the functions that a cell defines."""
+    nodes: Iterable[ast.AST] = () if tree is None else ast.walk(tree)
+    return {node.name for node in nodes if isinstance(node, ast.FunctionDef)}

@@ -21,6 +21,8 @@ from seglab.course.solutions import without_solutions
 _IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+(\w+)|import[ \t]+(.+))", re.MULTILINE)
 _NAMED = re.compile(r"""["']([^"'\n]+\.\w+)["']|\]\(([^)\s]+\.\w+)\)""")
 
+_SAVED = re.compile(r"""\bsave\([^()]*["']([^"'\n]+\.\w+)["']""")
+
 
 def copy_labs(
     out: str | Path, paths: Iterable[str | Path] = (), group: str | None = None
@@ -85,15 +87,19 @@ def remembered(content: bytes) -> str:
 def beside(path: Path, notebook: Notebook) -> list[str]:
     """Files in a notebook's folder that it imports or names, and those that these import or name.
 
-    Other notebooks, hidden files and what lies outside the folder are left out.
+    Other notebooks, hidden files, what lies outside the folder and what the notebook itself saves
+    are left out.
     """
     folder = path.parent.resolve()
     found: list[str] = []
     waiting = [cell.source for cell in notebook.cells]
+    saved = {name for source in waiting for name in _SAVED.findall(source)}
     while waiting:
         for name in _needed(waiting.pop()):
             file = (folder / name).resolve()
-            if not _within(file, folder) or not file.is_file() or file.suffix == ".ipynb":
+            if name in saved or not _within(file, folder) or not file.is_file():
+                continue
+            if file.suffix == ".ipynb":
                 continue
             name = file.relative_to(folder).as_posix()
             if name not in found:

@@ -63,7 +63,8 @@ class Diagram(Picture):
     def _record(self, shape: Shape) -> dict[str, Any]:
         record = shape.record()
         if isinstance(shape, Thumbnail):
-            record["picture"] = self.thumbnails.index(shape)
+            own = (i for i, other in enumerate(self.thumbnails) if other is shape)
+            record["picture"] = next(own)  # by identity: two may say and set the same
         return record
 
     def _described(self) -> str:
@@ -183,7 +184,7 @@ def bars(
     ghost: bool = True,
     wide: bool = False,
 ) -> Diagram:
-    """A horizontal bar for each name, with its value; None: it has no value.
+    """A horizontal bar for each name, with name and value above it; None: it has no value.
 
     range: the values at the left and at the right end. highlight: the name that stands out.
     ghost: a viewer leaves the last value behind, faintly.
@@ -193,23 +194,21 @@ def bars(
     for row, (name, value) in enumerate(values.items()):
         said = _read(value, form)
         strong = name == highlight
-        drawn.append(Label(name, low, row + 0.5, "end", (-6, 0), strong))
+        top, bottom = row + 0.55, row + 0.9
+        drawn.append(Label(name, low, top, "start", (0, -9), strong, small=True))
+        drawn.append(Label(said, high, top, "end", (0, -9), strong, small=True))
         start, end = max(low, min(0.0, high)), min(max(low if value is None else value, low), high)
-        drawn.append(Bar(low, row + 0.15, high, row + 0.85, "faint", opacity=0.25))
+        drawn.append(Bar(low, top, high, bottom, "faint", opacity=0.25))
         drawn.append(
             Bar(
-                min(start, end), row + 0.15, max(start, end), row + 0.85,
+                min(start, end), top, max(start, end), bottom,
                 (colours or {}).get(name, "accent"), opacity=1 if strong or not highlight else 0.6,
                 ghost=ghost, says=f"{name}: {said}",
             )
         )  # fmt: skip
-        drawn.append(Label(said, high, row + 0.5, "start", (6, 0), strong))
-    named = _LETTER * max((len(name) for name in values), default=0) + 12
-    told = max((len(_read(value, form)) for value in values.values()), default=4)
     return diagram(
-        drawn, says=says, x=range, y=(0, max(1, len(values))),
-        margin=(6, _LETTER * told + 10, 6, named), wide=wide,
-    )  # fmt: skip
+        drawn, says=says, x=range, y=(0, max(1, len(values))), margin=(2, 4, 2, 4), wide=wide
+    )
 
 
 def _read(value: float | None, form: str) -> str:

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from seglab import scalars
+
 Colour = tuple[int, int, int]
 Point = tuple[float, float]
 
@@ -199,12 +201,18 @@ def _counted(count: int, kind: str) -> str:
 def _within(start: float, end: float) -> str:
     """First and last pixel whose middles lie between two edges; the edges where none does."""
     first, last = math.ceil(start), math.floor(end)
-    return f"{first} to {last}" if first <= last else f"{start:g} to {end:g}"
+    if scalars.is_open() or first <= last:
+        return f"{first} to {last}"
+    return f"{start:g} to {end:g}"
 
 
 def _plain(numbers: Sequence[float]) -> list[float]:
-    """Numbers as JSON writes them shortest."""
-    return [int(number) if number == int(number) else float(number) for number in numbers]
+    """Numbers as JSON writes them shortest; open ones as they are."""
+    return [number if isinstance(number, scalars.Open) else _shortest(number) for number in numbers]
+
+
+def _shortest(number: float) -> float:
+    return int(number) if number == int(number) else float(number)
 
 
 def checked_colour(colour: Sequence[int]) -> Colour:

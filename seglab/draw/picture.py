@@ -94,7 +94,9 @@ class Picture:
             "kind": self.kind,
             "size": [rows, columns],
             "frame": [height, width],
-            "palette": [] if self.palette is None else self.palette.ravel().tolist(),
+            "palette": self.palette.ravel().tolist()
+            if isinstance(self.palette, np.ndarray)
+            else [],
             "range": list(self.range) if self.range else None,
             "names": list(self.names),
             "field": field and field_record(field),
@@ -108,6 +110,8 @@ class Picture:
 
     def alt(self) -> str:
         """The picture in words, with its numbers and marks, for a reader who does not see it."""
+        if not isinstance(self.array, np.ndarray):  # while a page is compiled
+            return f"; marked: {marking.alt(self.marks)}" if self.marks else ""
         marked = f"; marked: {marking.alt(self.marks)}" if self.marks else ""
         return self._described() + marked
 

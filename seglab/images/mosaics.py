@@ -5,13 +5,15 @@ Each class is one photograph, of which training and testing own different column
 
 from dataclasses import dataclass
 from functools import cache
+from typing import cast
 
 import torch
 from torch import Tensor
 
-from seglab import device
+from seglab import device, scalars
 from seglab.images import photos
 from seglab.types import Image, Labels, Size
+from seglab.user_photo import Visitor
 
 PHOTOS = {
     "brick": "brick",
@@ -50,6 +52,9 @@ def make(
     size or a number of tiles below 1, and for a split other than 'train' and 'test'.
     """
     height, width = size
+    if isinstance(seed, Visitor):
+        truth = cast(Labels, scalars.Unknown("the true classes"))
+        return Mosaic(seed.square(height), truth, CLASSES, truth)
     if height < 1 or width < 1:
         raise ValueError(f"size={size} must be at least (1, 1), such as (256, 256)")
     if tiles is None:

@@ -17,8 +17,9 @@ from PIL import Image as Pillow
 from seglab import device
 from seglab._text import suggestion
 from seglab.images._decode import MAX_MEGAPIXELS, About, decode
+from seglab.images._scale import scale
 from seglab.types import Image
-from seglab.user_photo import UserPhoto
+from seglab.user_photo import UserPhoto, Visitor
 
 MAX_SIDE = 512
 
@@ -68,8 +69,15 @@ def load(photo: str | UserPhoto, size: int = 256) -> Image:
 
     photo is one of names(), 'mosaic' (the first test mosaic, see images.mosaics) or a UserPhoto.
     Raises ValueError for a name that there is not, a size below 1, or a UserPhoto that is refused.
+
+    >>> from seglab.images import photos
+    >>> photos.load("astronaut", size=64).shape
+    torch.Size([1, 3, 64, 64])
     """
     _whole("size", size, 1, 256)
+    if isinstance(photo, Visitor):
+        square: Image = photo.square(size)
+        return square
     if photo == "mosaic":
         from seglab.images import mosaics  # late: mosaics are cut from these photographs
 
@@ -123,7 +131,7 @@ def open(
     shrink = min(1.0, max_side / max(picture.size))
     if shrink < 1:
         width, height = (max(1, round(side * shrink)) for side in picture.size)
-        picture = picture.resize((width, height), Pillow.Resampling.LANCZOS)
+        picture = scale(picture, (height, width))
     return _tensor(picture).to(device.default())
 
 
@@ -158,7 +166,7 @@ def _square(photo: str | UserPhoto, size: int) -> Image:
     side = min(width, height)
     left, top = (width - side) / 2, (height - side) / 2
     box = (left, top, left + side, top + side)
-    return _tensor(picture.resize((size, size), Pillow.Resampling.LANCZOS, box=box))
+    return _tensor(scale(picture, (size, size), box))
 
 
 def _check(photo: str) -> None:

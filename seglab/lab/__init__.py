@@ -5,15 +5,28 @@ fixtures: the signature is the wiring. The live widget, the tests and the export
 same declaration.
 """
 
-from seglab.controls import Choice, Control, Layers, Matrix, Model, Moment, Photo, Pixel
+from seglab.controls import (
+    Brush,
+    Choice,
+    Control,
+    Layers,
+    Matrix,
+    Model,
+    Moment,
+    Photo,
+    Pixel,
+)
 from seglab.lab._declaration import Lab
+from seglab.lab._image import image_control
 from seglab.lab._run import Run, State
 from seglab.lab._sweep import Sweep
 from seglab.lab._tour import Try
 from seglab.lab._wiring import Code, idle, of
 from seglab.layer import Layer
+from seglab.stroke import Stroke
 
 __all__ = [
+    "Brush",
     "Choice",
     "Code",
     "Control",
@@ -27,8 +40,10 @@ __all__ = [
     "Pixel",
     "Run",
     "State",
+    "Stroke",
     "Sweep",
     "Try",
     "idle",
+    "image_control",
     "of",
 ]

@@ -30,7 +30,7 @@ from seglab.lab._wiring import (
 class Lab:
     """Controls, stages, panes; and numbers (read out beside the panes) and charts (on request).
 
-    controls: name -> Choice, Moment, Photo, Model, Pixel, Matrix or Layers.
+    controls: name -> Choice, Moment, Photo, Model, Pixel, Matrix, Layers or Brush.
     stages: pure functions; an argument names a control or another stage. A tuple of functions in
         order, or a namespace, name -> function, such as globals(): what the rest asks for is taken
         from it. A generator is a stream: each value that it yields is a whole value, and its last
@@ -48,6 +48,15 @@ class Lab:
     tour: steps to try, in order.
     Any function may also take `progress`, which it calls as progress(done, total).
     Raises ValueError, naming lab, stage and argument, when the wiring does not hold.
+
+    >>> from seglab.controls import Choice
+    >>> from seglab.lab import Lab
+    >>> def square(side):
+    ...     return side * side
+    >>> controls = {"side": Choice(1, 2, 3)}
+    >>> lab = Lab("Squares", controls, stages=(square,), panes={}, numbers={"area": "square"})
+    >>> lab.at(side=3).numbers["area"]
+    9
     """
 
     title: str
@@ -107,7 +116,7 @@ class Lab:
             if not isinstance(control, Control):
                 raise ValueError(
                     f"lab {self.title!r}, control {name!r} is a {type(control).__name__}; "
-                    f"give a Choice, Moment, Photo, Model, Pixel, Matrix or Layers"
+                    f"give a Choice, Moment, Photo, Model, Pixel, Matrix, Layers or Brush"
                 )
 
     def _check_compare(self) -> None:

@@ -23,10 +23,15 @@ _COURSE = {
     "14-measuring": "measuring",
     "15-finding-instances": "finding_instances",
     "16-your-photo": "your_photo",
+    "17-what-filters-see": "what_filters_see",
+    "18-many-resolutions": "many_resolutions",
+    "19-losses": "losses",
+    "20-tiles": "tiles",
+    "21-clicks": "clicks",
 }
 
 # Labs that a notebook shows after its first.
-_FURTHER = {"16-every-net": "every_net"}
+_FURTHER = {"16-every-net": "every_net", "19-train-under-a-loss": "train_under_a_loss"}
 
 
 def catalogue() -> dict[str, Lab]:

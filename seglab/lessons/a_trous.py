@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from seglab import device
+from seglab import device, scalars
 from seglab._text import distance
 from seglab.draw import paint
 from seglab.lab import Lab, Sweep, of
@@ -72,7 +72,7 @@ def difference(both):
 
 
 def largest(difference):
-    return float(difference.nan_to_num(0).max())
+    return scalars.real(difference.nan_to_num(0).max())
 
 
 def dense_field(model):
@@ -81,7 +81,7 @@ def dense_field(model):
 
 def changed_labels(both):
     ours, theirs = map(heatmap.label_map, both)
-    return (ours != theirs).float().mean()
+    return scalars.real((ours != theirs).float().mean())
 
 
 def cost(model, image):

@@ -1,5 +1,6 @@
 """Classifier to heatmap: a fully connected head is a convolution in disguise."""
 
+from seglab import scalars
 from seglab._text import distance
 from seglab.draw import paint
 from seglab.draw.marks import Box, Text
@@ -71,7 +72,7 @@ difference = of(metrics.largest_difference, "slid", "scores")
 
 def differing(one_by_one, best):
     """The share of the windows that get another class in one pass than on their own."""
-    return float((one_by_one != best).float().mean())
+    return scalars.real((one_by_one != best).float().mean())
 
 
 def work(convolutional, image, scores, side):
@@ -83,11 +84,11 @@ def work(convolutional, image, scores, side):
 
 def chances(patch_scores, temperature):
     """The patch's probabilities, in the order of the classes."""
-    return heatmap.softmax(patch_scores[None, :, None, None], temperature)[0, :, 0, 0].tolist()
+    return heatmap.softmax(patch_scores[None, :, None, None], temperature)[0, :, 0, 0]
 
 
 def likeliest(chances):
-    return chances.index(max(chances))
+    return scalars.whole(chances.argmax(), below=len(CLASSES))
 
 
 def sliding_window(field, side, best, windows_done):
@@ -143,7 +144,9 @@ LAB = Lab(
         "one class, every window": "one_class",
     },
     numbers={
-        "the patch is": lambda likeliest, chances: f"{CLASSES[likeliest]}, {max(chances):.1%}",
+        "the patch is": lambda likeliest, chances: (
+            f"{CLASSES[likeliest]}, {scalars.real(chances[likeliest]):.1%}"
+        ),
         "windows": lambda scores: f"{scores.shape[2]} × {scores.shape[3]}",
         "max difference": of(distance, "difference"),
         "labels that differ": of("{:.1%}", "differing"),

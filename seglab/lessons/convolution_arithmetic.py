@@ -4,6 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from seglab import scalars
 from seglab._text import plural
 from seglab.draw import paint
 from seglab.images import photos
@@ -109,12 +110,19 @@ def line(k, s, p, d, transposed, output_padding):
     return Code(f"nn.Conv{'Transpose' if transposed else ''}2d(1, 1, {k}{more}, bias=False)")
 
 
-def response(filtered, weight, field):
+def total(weight):
+    """Sum of the weights; None where weights of both signs sum to nothing."""
+    sum_ = float(weight.sum())
+    return None if abs(sum_) < 1e-6 and bool((weight < 0).any()) else sum_
+
+
+def response(filtered, total, field):
     """A map in grey as the photograph is, or in two colours where the weights sum to nothing."""
     place = {"frame": (SIDE, SIDE), "field": field} if field else {}
-    if abs(float(weight.sum())) < 1e-6 and bool((weight < 0).any()):
-        return paint.signed(filtered, most=max(float(filtered.abs().max()), 1e-6), **place)
-    high = float(filtered.max()) if field is None else max(1.0, float(weight.sum()))
+    if total is None:
+        most = scalars.real(filtered.abs().max().clamp(min=1e-6))
+        return paint.signed(filtered, most=most, **place)
+    high = scalars.real(filtered.max()) if field is None else max(1.0, total)
     return paint.scalar(filtered, low=0, high=high, palette="gray", **place)
 
 

@@ -129,8 +129,7 @@ def uses(control):
 
 LAB = Lab(
     title="Grouping pixels",
-    summary="Pixels that are alike in colour, texture or place become segments; nobody says what "
-    "is an object.",
+    summary="Pixels alike in colour, texture or place become segments; nobody names an object.",
     controls={
         "photo": Photo("astronaut", "mosaic", "coffee", "chelsea", "rocket", "coins"),
         "first": Choice(*SET_BY, label="method"),

@@ -2,6 +2,7 @@
 
 import math
 
+from seglab import scalars
 from seglab.draw import paint
 from seglab.draw.marks import Box, Outline
 from seglab.images import mosaics, photos
@@ -132,7 +133,7 @@ def share(value):
 
 
 def unlabelled(labels):
-    none, several = (int((labels == code).sum()) for code in (NO_LABEL, SEVERAL))
+    none, several = (scalars.whole((labels == code).sum()) for code in (NO_LABEL, SEVERAL))
     return f"no class {none} px, several {several} px"
 
 
@@ -179,7 +180,7 @@ LAB = Lab(
         "not labelled": "unlabelled",
         "right, of labelled": of(share, "right"),
         "right, of all": lambda labelled, right: share(None if right is None else right * labelled),
-        "orders differ in": lambda orders: f"{int((orders > 0).sum())} px",
+        "orders differ in": lambda orders: f"{scalars.whole((orders > 0).sum())} px",
         "the point lies in": "reach",
     },
     charts={"Accuracy against coverage": chart},

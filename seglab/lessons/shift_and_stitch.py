@@ -1,5 +1,6 @@
 """Shift and stitch: read a dense map out of a network that only answers every f pixels."""
 
+from seglab import scalars
 from seglab._text import distance
 from seglab.draw import paint
 from seglab.draw.relations import Tiles
@@ -25,10 +26,15 @@ def answered(stitched):
     return ~stitched.isnan().any(1)
 
 
-def difference(model, image, stitched, answered):
-    """The largest difference to the same net made dense in one pass (lab 09)."""
-    apart = (stitched - dense.rarefy(model.net)(image)).abs().amax(1)
-    return float(apart[answered].max())
+def one_pass(model, image):
+    """The map of the same net made dense in one pass (lab 09)."""
+    return dense.rarefy(model.net)(image)
+
+
+def difference(stitched, one_pass, answered):
+    """The largest difference to the map of one pass."""
+    apart = (stitched - one_pass).abs().amax(1)
+    return scalars.real(apart.where(answered, 0).max())
 
 
 def interleaving(passes, sign):
@@ -101,7 +107,7 @@ LAB = Lab(
     },
     numbers={
         "passes": lambda passes, shifts: f"{min(shifts, passes.count)} of {passes.count}",
-        "pixels answered": lambda answered: f"{answered.float().mean():.1%}",
+        "pixels answered": lambda answered: f"{scalars.real(answered.float().mean()):.1%}",
         "max difference": of(distance, "difference"),
         "your pixel": "source",
     },

@@ -2,7 +2,7 @@
 
 import torch
 
-from seglab import device
+from seglab import device, scalars
 from seglab.draw import paint
 from seglab.draw.relations import whole
 from seglab.images import scenes
@@ -61,6 +61,14 @@ def without(model, down, scene, skips, held, scores):
 
 
 labels = of(heatmap.label_map, "scores")
+
+
+def beside_truth(labels, scene):
+    """The net's labels, with the truth behind a divider where it is known."""
+    found = paint.labels(labels, CLASSES)
+    if not scalars.known(scene.labels):
+        return found
+    return paint.curtain(found, paint.labels(scene.labels, CLASSES), ("net", "truth"))
 
 
 def quality(labels, scene):
@@ -140,9 +148,7 @@ LAB = Lab(
     stages=globals(),
     panes={
         "the net": the_net,
-        "labels": lambda labels, scene: paint.curtain(
-            paint.labels(labels, CLASSES), paint.labels(scene.labels, CLASSES), ("net", "truth")
-        ),
+        "labels": beside_truth,
         "what skips add": change,
         "boundaries": of(paint.labels, "boundaries", names=EDGES, colours=EDGE_COLOURS),
         "scene": lambda scene: paint.rgb(scene.image),

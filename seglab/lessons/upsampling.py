@@ -1,5 +1,6 @@
 """Upsampling: every way from a coarse map to a fine one, on one bench."""
 
+from seglab import scalars
 from seglab.draw import paint
 from seglab.images import mosaics, photos
 from seglab.lab import Choice, Lab, Photo, of
@@ -102,7 +103,7 @@ def small(task, coarse, model, piece, align, k, weights, first, kernel, second, 
 
 def level(upsampler):
     """The smallest and the largest sum of the weights of an output."""
-    ends = (float(end) for end in upsampler.level().aminmax())
+    ends = (scalars.real(end) for end in upsampler.level().aminmax())
     low, high = (f"{abs(end) if abs(end) < 0.005 else end:.2f}" for end in ends)
     return low if low == high else f"{low} to {high}"
 

@@ -1,5 +1,6 @@
 """Your photo: a published net finds the person in a photograph, and is sometimes wrong."""
 
+from seglab import scalars
 from seglab.draw import diagram, paint
 from seglab.draw.shapes import Handle
 from seglab.images import photos, resize
@@ -35,7 +36,7 @@ def cut_out(picture, mask, behind):
 
 def shares(person):
     """The share of the pixels that each threshold keeps."""
-    return {level: float((person >= level).float().mean()) for level in THRESHOLDS}
+    return {level: scalars.real((person >= level).float().mean()) for level in THRESHOLDS}
 
 
 def share(shares, threshold):
@@ -66,11 +67,11 @@ def curve(shares, threshold):
 
 def unsure(person):
     low, high = UNSURE
-    return float(((person > low) & (person < high)).float().mean())
+    return scalars.real(((person > low) & (person < high)).float().mean())
 
 
 def at_point(person, pixel):
-    return f"person {float(person[0, 0, pixel[0], pixel[1]]):.0%}"
+    return f"person {scalars.real(person[0, 0, pixel[0], pixel[1]]):.0%}"
 
 
 LAB = Lab(

@@ -1,15 +1,17 @@
 """Parts of the segmentation nets: blocks of convolutions, and skips to take hold of.
 
-Nothing here moves a picture by half a pixel: kernels are odd, and a map of stride s has one value
-for each s x s cell of the picture, at the cell's middle.
+A map of stride s has one value for each s x s cell of the picture, at the cell's middle: nothing
+here moves a picture by half a pixel, but a stem with an odd kernel.
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from seglab.ops.borders import mirrored
@@ -108,6 +110,36 @@ def block(
             layers[f"norm{number}"] = nn.BatchNorm2d(leaving)
         layers[f"relu{number}"] = nn.ReLU(inplace=True)
     return nn.Sequential(layers)
+
+
+def stem(width: int, kernel: int = 4, batch_norm: bool = False) -> nn.Sequential:
+    """Convolution from 3 channels to `width` at stride 2, with its ReLU.
+
+    kernel: an odd one moves the map by half a pixel against the middles of its cells.
+    batch_norm: as in block().
+    """
+    layers: list[nn.Module] = [
+        nn.Conv2d(3, width, kernel, 2, (kernel - 1) // 2),
+        nn.ReLU(inplace=True),
+    ]
+    if batch_norm:
+        layers.insert(1, nn.BatchNorm2d(width))
+    return nn.Sequential(*layers)
+
+
+def levels(widths: Sequence[int], batch_norm: bool = False) -> nn.ModuleList:
+    """Blocks of two convolutions from each width to the next, for descend()."""
+    return nn.ModuleList(
+        block(entering, width, width, batch_norm=batch_norm) for entering, width in pairwise(widths)
+    )
+
+
+def descend(x: Tensor, first: nn.Module, levels: Iterable[nn.Module]) -> list[Tensor]:
+    """Map of `first`, and of each level behind it, every time at half the size."""
+    maps = [first(x)]
+    for level in levels:
+        maps.append(level(F.max_pool2d(maps[-1], 2)))
+    return maps
 
 
 def fold_norms(net: nn.Module) -> None:

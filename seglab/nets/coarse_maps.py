@@ -10,6 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from seglab import scalars
 from seglab.ops import dense, heatmap, metrics, receptive_field
 from seglab.ops.receptive_field import ReceptiveField
 from seglab.types import Image, Scores
@@ -65,12 +66,12 @@ class Task:
         if self.truth is None:
             return "truth unknown"
         if self.material != PICTURE:
-            return f"{(decided == self.truth).float().mean():.1%} right"
+            return f"{scalars.real((decided == self.truth).float().mean()):.1%} right"
         text, written = (
             f"RMS error {metrics.root_mean_square(decided, self.truth):.3f}",
             decided != 0,
         )
-        if written.float().mean() > 0.5:
+        if scalars.true(written.float().mean() > 0.5):
             return text
         without = metrics.root_mean_square(decided, self.truth, written)
         return f"{text}, without holes {without:.3f}"

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from seglab.images import scenes
-from seglab.nets import report
+from seglab.nets import report, weights
 from seglab.nets.report import Figures, figure
 from seglab.ops import instances as ops
 from seglab.ops import metrics
@@ -106,7 +106,7 @@ def figures(
 ) -> Figures:
     """Figures of a trained net, COLUMNS and more. find: its objects in an image [1, 3, H, W]."""
     return {
-        "parameters": sum(p.numel() for p in net.parameters()),
+        "parameters": weights.count(net),
         **measure(find),
         "loss": report.curve(losses),
     }

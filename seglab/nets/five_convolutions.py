@@ -157,7 +157,7 @@ def answer(net: nn.Module, image: Image) -> Answer:
         scores,
         heatmap.at_pixels(heatmap.label_map(scores), field, size),
         round(dense.cost(net, size, "coarse") / (size[0] * size[1])),
-        sum(p.numel() for p in net.parameters()),
+        weights.count(net),
     )
 
 

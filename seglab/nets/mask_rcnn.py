@@ -10,12 +10,10 @@ before its first to half a pixel after its last.
 
 from collections import OrderedDict
 from functools import partial
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from seglab.images import scenes
 from seglab.nets import blocks, detections, training, weights
@@ -82,25 +80,14 @@ class Backbone(nn.Module):
 
         super().__init__()
         self.out_channels = _PYRAMID  # torchvision asks for it
-        first = _WIDTHS[0]
-        stem: list[nn.Module] = [nn.Conv2d(3, first, 3, 2, 1), nn.ReLU(inplace=True)]
-        if batch_norm:
-            stem.insert(1, nn.BatchNorm2d(first))
-        self.stem = nn.Sequential(*stem)
-        self.stages = nn.ModuleList(
-            blocks.block(entering, width, width, batch_norm=batch_norm)
-            for entering, width in pairwise(_WIDTHS)
-        )
+        self.stem = blocks.stem(_WIDTHS[0], kernel=3, batch_norm=batch_norm)
+        self.stages = blocks.levels(_WIDTHS, batch_norm)
         self.pyramid = FeaturePyramidNetwork(list(_WIDTHS[1:]), _PYRAMID)
 
     def forward(self, x: Tensor) -> dict[str, Tensor]:
         """Feature maps of the levels "0", "1" and "2", each [B, 32, h, w]."""
-        x = self.stem(x)
-        maps = OrderedDict()
-        for level, stage in zip(_LEVELS, self.stages, strict=True):
-            x = stage(F.max_pool2d(x, 2))
-            maps[level] = x
-        features: dict[str, Tensor] = self.pyramid(maps)
+        _, *maps = blocks.descend(x, self.stem, self.stages)
+        features: dict[str, Tensor] = self.pyramid(OrderedDict(zip(_LEVELS, maps, strict=True)))
         return features
 
 

@@ -5,7 +5,6 @@ segmentation", 2020, with one small body for all three answers: down to stride 1
 stride 2 with skips; the last step to single pixels is part of the scores.
 """
 
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import torch
@@ -53,15 +52,8 @@ class PanopticDeepLab(nn.Module):
     def __init__(self, classes: int = len(CLASSES), batch_norm: bool = False) -> None:
         super().__init__()
         first = _WIDTHS[0]
-        # Four pixels wide: with an odd kernel, stride 2 would move the map by half a pixel.
-        stem: list[nn.Module] = [nn.Conv2d(3, first, 4, 2, 1), nn.ReLU(inplace=True)]
-        if batch_norm:
-            stem.insert(1, nn.BatchNorm2d(first))
-        self.stem = nn.Sequential(*stem)
-        self.down = nn.ModuleList(
-            blocks.block(entering, width, width, batch_norm=batch_norm)
-            for entering, width in pairwise(_WIDTHS)
-        )
+        self.stem = blocks.stem(first, batch_norm=batch_norm)
+        self.down = blocks.levels(_WIDTHS, batch_norm)
         pairs = list(zip(_WIDTHS[:0:-1], _WIDTHS[-2::-1], strict=True))
         self.up = nn.ModuleList(nn.ConvTranspose2d(below, width, 2, 2) for below, width in pairs)
         self.merge = nn.ModuleList(
@@ -73,9 +65,8 @@ class PanopticDeepLab(nn.Module):
         """Prediction for every pixel."""
         blocks.check_image(image)
         height, width = image.shape[-2:]
-        skips = [self.stem(blocks.normalized(blocks.mirrored_to_multiple(image, _STRIDE)))]
-        for part in self.down:
-            skips.append(part(F.max_pool2d(skips[-1], 2)))
+        padded = blocks.mirrored_to_multiple(image, _STRIDE)
+        skips = blocks.descend(blocks.normalized(padded), self.stem, self.down)
         x = skips.pop()
         for up, merge in zip(self.up, self.merge, strict=True):
             x = merge(torch.cat([skips.pop(), up(x)], 1))

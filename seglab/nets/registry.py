@@ -22,6 +22,9 @@ FAMILIES = {
     "unet-sum": "segmenters:UNET_SUM",
     "panoptic-deeplab": "panoptic_deeplab:FAMILY",
     "mask-rcnn": "mask_rcnn:FAMILY",
+    "losses": "loss_trainings:FAMILY",
+    "clicks": "click_net:FAMILY",
+    "side-outputs": "side_outputs:FAMILY",
 }
 
 # What `seglab convert NAME FILE` can convert: nets that others have trained -> their module.

@@ -85,29 +85,54 @@ def build(
         return NETS[name](classes=classes, batch_norm=batch_norm)
 
 
+class Tally:
+    """Counts over label maps, added up batch by batch, and the figures of them all together."""
+
+    def __init__(self) -> None:
+        self.confusion = torch.zeros(len(CLASSES), len(CLASSES), dtype=torch.int64)
+        self._boundaries = torch.zeros(len(CLASSES), 2, dtype=torch.int64)
+
+    def add(self, labels: Labels, truth: Labels) -> None:
+        """Count label maps [B, H, W] against their truth."""
+        pair = labels, truth, len(CLASSES)
+        self.confusion += metrics.confusion(*pair).cpu()
+        self._boundaries += metrics.boundary_counts(*pair, BAND).cpu()
+
+    @property
+    def boundary_iou(self) -> Tensor:
+        """Boundary IoU of each class, [K]."""
+        return self._boundaries[:, 0] / self._boundaries[:, 1]
+
+    @property
+    def mean_iou(self) -> float:
+        """Mean IoU over the classes, the background included, to 4 digits."""
+        return rounded(metrics.mean_iou(self.confusion))
+
+    @property
+    def mean_boundary_iou(self) -> float:
+        """Mean boundary IoU over the classes, to 4 digits."""
+        return rounded(self.boundary_iou.nanmean())
+
+
 def measure(net: nn.Module, split: str = "test", count: int = 500) -> Figures:
     """Figures on `count` scenes of 128 x 128 pixels: one confusion matrix over all of them.
 
     mean_iou and mean_boundary_iou are means over the classes, the background included.
     """
-    confusion = torch.zeros(len(CLASSES), len(CLASSES), dtype=torch.int64)
-    boundaries = torch.zeros(len(CLASSES), 2, dtype=torch.int64)
+    tally = Tally()
     with torch.no_grad():
         for first in range(0, count, _AT_ONCE):
             seeds = range(first, min(first + _AT_ONCE, count))
             scene = scenes.batch(seeds, SIZE, difficulty=DIFFICULTY, split=split)
             labels = heatmap.label_map(net(blocks.channels_last(scene.image)))
-            pair = labels, scene.labels, len(CLASSES)
-            confusion += metrics.confusion(*pair).cpu()
-            boundaries += metrics.boundary_counts(*pair, BAND).cpu()
-    boundary_iou = boundaries[:, 0] / boundaries[:, 1]
+            tally.add(labels, scene.labels)
     return {
-        "parameters": sum(p.numel() for p in net.parameters()),
-        "mean_iou": _rounded(metrics.mean_iou(confusion)),
-        "mean_boundary_iou": _rounded(boundary_iou.nanmean()),
-        "pixel_accuracy": _rounded(metrics.pixel_accuracy(confusion)),
-        "iou": dict(zip(CLASSES, map(_rounded, metrics.iou(confusion)), strict=True)),
-        "boundary_iou": dict(zip(CLASSES, map(_rounded, boundary_iou), strict=True)),
+        "parameters": weights.count(net),
+        "mean_iou": tally.mean_iou,
+        "mean_boundary_iou": tally.mean_boundary_iou,
+        "pixel_accuracy": rounded(metrics.pixel_accuracy(tally.confusion)),
+        "iou": dict(zip(CLASSES, map(rounded, metrics.iou(tally.confusion)), strict=True)),
+        "boundary_iou": dict(zip(CLASSES, map(rounded, tally.boundary_iou), strict=True)),
     }
 
 
@@ -189,7 +214,8 @@ class _Supervised(nn.Module):
         return torch.cat([self.net.decode(features, image), coarse[..., :height, :width]])
 
 
-def _rounded(value: Tensor) -> float:
+def rounded(value: Tensor) -> float:
+    """Round a figure to 4 digits, as it is recorded."""
     return round(float(value), 4)
 
 

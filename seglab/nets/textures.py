@@ -102,7 +102,7 @@ def measure(net: nn.Module, patches: int = 1400, images: int = 8) -> Figures:
         pixels += int(inside.sum())
     return {
         "field": field,
-        "parameters": sum(p.numel() for p in net.parameters()),
+        "parameters": weights.count(net),
         "patch_accuracy": round(100 * float(right.mean()), 1),
         "mosaic_accuracy": round(100 * hits / pixels, 1),
         "per_class": {

@@ -116,7 +116,7 @@ def train(
             batch,
             range(len(losses), steps),
             loss,
-            lambda step: learning_rate * _cycle(step / steps),
+            lambda step: learning_rate * cycle(step / steps),
         ),
         desc=title,
         disable=not progress,
@@ -131,6 +131,16 @@ def train(
             checkpoints.save(checkpoint, net, optimizer, losses, fixed)
     net.eval()
     return losses
+
+
+def cycle(done: float, warm: float = 0.15) -> float:
+    """Share of the highest learning rate: a straight rise, then half a cosine down to 0.
+
+    done: the share of the steps that are done; warm: the share in which it rises.
+    """
+    if done < warm:
+        return max(0.05, done / warm)
+    return float((1 + torch.cos(torch.tensor(torch.pi * (done - warm) / (1 - warm)))) / 2)
 
 
 @contextmanager
@@ -152,10 +162,3 @@ def _number(seed: int, step: int) -> int:
 
 def _copied(net: nn.Module) -> dict[str, Tensor]:
     return {name: value.clone() for name, value in net.state_dict().items()}
-
-
-def _cycle(done: float, warm: float = 0.15) -> float:
-    """Share of the learning rate: a straight rise, then half a cosine down to 0."""
-    if done < warm:
-        return max(0.05, done / warm)
-    return float((1 + torch.cos(torch.tensor(torch.pi * (done - warm) / (1 - warm)))) / 2)

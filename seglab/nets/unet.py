@@ -86,13 +86,15 @@ class UNet(nn.Module):
 
     def encode(self, image: Image) -> list[Tensor]:
         """Features at strides 1, 2, 4, ..., before any join, each [B, C, h, w]."""
+        return list(self.descending(image))
+
+    def descending(self, image: Image) -> Iterator[Tensor]:
+        """Features of `encode` one by one; what is not asked for is not computed."""
         blocks.check_image(image)
         x = blocks.normalized(self._continued(image))
-        maps = []
         for level, part in enumerate(self.down):
-            maps.append(part(F.max_pool2d(x, 2) if level else x))
-            x = maps[-1]
-        return maps
+            x = part(F.max_pool2d(x, 2) if level else x)
+            yield x
 
     def decode(self, features: list[Tensor], image: Image, skips: Skips = UNTOUCHED) -> Scores:
         """Go from the features of `encode` to the scores of the image's pixels, [B, K, H, W]."""

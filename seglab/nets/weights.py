@@ -87,6 +87,11 @@ def save(
         (folder / file).unlink(missing_ok=True)
 
 
+def count(net: nn.Module) -> int:
+    """Number of weights that a net has learned: its parameters, without what it keeps beside."""
+    return sum(weight.numel() for weight in net.parameters())
+
+
 def to_half(net: nn.Module) -> State:
     """Weights of a net as 16-bit numbers, which take half the room."""
     return {key: value.detach().half() for key, value in net.state_dict().items()}

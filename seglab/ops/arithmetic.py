@@ -15,6 +15,10 @@ def conv_output_size(
     """Positions at which a kernel fits: floor((size + 2 padding - dilated kernel) / stride) + 1.
 
     All lengths are in pixels along one axis. Raises ValueError where the kernel fits nowhere.
+
+    >>> from seglab.ops import arithmetic
+    >>> arithmetic.conv_output_size(256, 3, stride=2, padding=1)
+    128
     """
     _check(size=size, kernel_size=kernel_size, stride=stride, padding=padding, dilation=dilation)
     room = size + 2 * padding - dilated_kernel_size(kernel_size, dilation)
@@ -66,6 +70,10 @@ def transposed_output_size(
     output_padding tells apart the input sizes that a strided convolution maps to one output size.
     Raises ValueError when padding eats the whole output, or output_padding is not below the stride
     or the dilation.
+
+    >>> from seglab.ops import arithmetic
+    >>> arithmetic.transposed_output_size(4, 3, stride=2)
+    9
     """
     _check(size=size, kernel_size=kernel_size, stride=stride, padding=padding, dilation=dilation)
     if not 0 <= output_padding < max(stride, dilation):
@@ -97,7 +105,12 @@ def unreached_rows(
 def conv_input_sizes(
     size: int, kernel_size: int, stride: int = 1, padding: int = 0, dilation: int = 1
 ) -> list[int]:
-    """The input sizes that give an output of this size: as many as the stride, in order."""
+    """The input sizes that give an output of this size: as many as the stride, in order.
+
+    >>> from seglab.ops import arithmetic
+    >>> arithmetic.conv_input_sizes(4, 3, stride=2)
+    [9, 10]
+    """
     first = (size - 1) * stride + dilated_kernel_size(kernel_size, dilation) - 2 * padding
     return [n for n in range(first, first + stride) if n >= 1]
 

@@ -24,6 +24,14 @@ def softmax(scores: Scores, temperature: float = 1.0) -> Tensor:
     a single channel there is nothing to compare: use scores.sigmoid() instead.
     Guo et al., "On calibration of modern neural networks", 2017, fit the temperature to data.
     Raises ValueError unless temperature is above 0 and finite.
+
+    >>> import torch
+    >>> from seglab.ops import heatmap
+    >>> scores = torch.tensor([2.0, 0.0, 0.0]).reshape(1, 3, 1, 1)
+    >>> heatmap.softmax(scores).flatten()
+    tensor([0.7870, 0.1065, 0.1065])
+    >>> heatmap.softmax(scores, temperature=4.0).flatten()
+    tensor([0.4519, 0.2741, 0.2741])
     """
     _validate.maps(scores, name="scores")
     if not 0 < temperature < math.inf:
@@ -48,6 +56,12 @@ def label_map(scores: Scores, ignore: int = NO_LABEL, holes: bool = False) -> La
 
     Scores or probabilities: softmax keeps their order, so the labels are the same. holes: no label
     either where all classes have the same score, as where max unpooling wrote nothing.
+
+    >>> import torch
+    >>> from seglab.ops import heatmap
+    >>> scores = torch.tensor([[[[0.0, 3.0]], [[1.0, 2.0]]]])
+    >>> heatmap.label_map(scores)
+    tensor([[[1, 0]]])
     """
     _validate.maps(scores, name="scores")
     best = scores.max(1)  # argmax across channels takes ten times as long; max gives NaN priority
@@ -66,14 +80,17 @@ def at_pixels(labels: Labels, field: ReceptiveField, size: Size, ignore: int = N
     labels = _validate.whole(labels, "labels", "[B, h, w]")
     if labels.ndim != 3:
         raise ValueError(f"labels has shape {list(labels.shape)}; use [B, h, w]")
-    (rows, row_there), (columns, column_there) = (
-        _units(length, first, step, count, labels.device)
-        for length, first, step, count in zip(
-            size, field.origin, field.stride, labels.shape[1:], strict=True
-        )
-    )
-    there = row_there[:, None] & column_there
-    return torch.where(there, labels[:, rows][..., columns], ignore)
+    return _cells(labels, field, size, ignore)
+
+
+def values_at_pixels(values: Tensor, field: ReceptiveField, size: Size) -> Tensor:
+    """Maps [B, C, h, w] on the pixels of the image that they were made from, [B, C, H, W].
+
+    Every pixel takes the value of the unit in whose cell it lies, as in at_pixels(), and NaN
+    outside all cells. field: that of the maps' units; size: (H, W).
+    """
+    _validate.maps(values, name="values")
+    return _cells(values, field, size, math.nan)
 
 
 def decide(
@@ -89,6 +106,12 @@ def decide(
     level; `several` (K when None) where two or more do. "reject": the best class where it reaches
     the level, as reject() does. Both give `ignore` where no class reaches it.
     Raises ValueError for another rule, and when level is NaN.
+
+    >>> import torch
+    >>> from seglab.ops import heatmap
+    >>> probabilities = torch.tensor([[[[0.9, 0.4]], [[0.1, 0.6]]]])
+    >>> heatmap.decide(probabilities, "reject", level=0.7)
+    tensor([[[  0, 255]]])
     """
     if rule not in RULES:
         raise ValueError(f"rule={rule!r} is unknown; use one of {', '.join(map(repr, RULES))}")
@@ -141,6 +164,18 @@ def _labelled(scores: Tensor, best: Tensor, none: Tensor, ignore: int) -> Labels
             f"no label; use another number for it, such as ignore=-1"
         )
     return torch.where(none, ignore, best)
+
+
+def _cells(maps: Tensor, field: ReceptiveField, size: Size, outside: float) -> Tensor:
+    """Maps [..., h, w] on the pixels of an image [..., H, W], each unit over its whole cell."""
+    (rows, row_there), (columns, column_there) = (
+        _units(length, first, step, count, maps.device)
+        for length, first, step, count in zip(
+            size, field.origin, field.stride, maps.shape[-2:], strict=True
+        )
+    )
+    there = row_there[:, None] & column_there
+    return torch.where(there, maps[..., rows, :][..., columns], outside)
 
 
 def _units(

@@ -20,6 +20,12 @@ def cross_entropy(
 
     weights: one for each class, [K]; the mean is then weighted, as torch's is.
     Raises ValueError for shapes that do not match and labels that are no class.
+
+    >>> import torch
+    >>> from seglab.ops import losses
+    >>> scores = torch.zeros(1, 2, 1, 3)
+    >>> losses.cross_entropy(scores, torch.tensor([[[0, 1, 255]]]))
+    tensor(0.6931)
     """
     return focal(scores, labels, gamma=0.0, weights=weights, ignore=ignore)
 
@@ -59,6 +65,12 @@ def dice(scores: Scores, labels: Labels, *, smooth: float = 1.0, ignore: int = N
     (sum p + sum y + smooth), with plain sums where the paper has squares. smooth keeps the
     coefficient of a class that is nowhere at 1 rather than 0 / 0.
     Raises ValueError for a negative smooth, shapes that do not match, labels that are no class.
+
+    >>> import torch
+    >>> from seglab.ops import losses
+    >>> scores = torch.tensor([[[[9.0, -9.0]], [[-9.0, 9.0]]]])
+    >>> round(float(losses.dice(scores, torch.tensor([[[0, 1]]]))), 4)
+    0.0
     """
     if not smooth >= 0:
         raise ValueError(f"smooth={smooth} must be 0 or more")

@@ -6,11 +6,23 @@ and Sim, "Computing receptive fields of convolutional neural networks", Distill 
 
 import math
 from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import cast
 
 import torch
 from torch import Tensor, fx, nn
 
-from seglab.ops.dense import Analysis, analyze, check_image, check_room, cut
+from seglab.ops.dense import (
+    Analysis,
+    Sight,
+    SizedNet,
+    UnsuitableNet,
+    analyze,
+    at_size,
+    check_image,
+    check_room,
+    cut,
+)
 from seglab.types import Image, Size
 
 Pair = tuple[float, float]
@@ -73,14 +85,73 @@ class ReceptiveField:
         return replace(self, stride=(1, 1))
 
 
+@dataclass(frozen=True)
+class PhasedField(ReceptiveField):
+    """Fields of units that take turns, as behind a transposed convolution or an interpolation.
+
+    Unit (u, v) has the field of its phase, (u % phases[0], v % phases[1]); `box` gives it exactly.
+    `size`, `padding` and `origin` are those of the smallest field that holds the field of every
+    phase; `stride` is the mean distance, below 1 where units lie closer than pixels.
+    """
+
+    rows: Sight
+    columns: Sight
+
+    @property
+    def phases(self) -> Size:
+        """The number of phases, (height, width)."""
+        return self.rows.turn, self.columns.turn
+
+    def box(self, u: int, v: int) -> tuple[float, float, float, float]:
+        """First row, first column, last row and last column that unit (u, v) sees, unclipped.
+
+        A unit that sees nothing, in a hole between kernels, has inf before -inf.
+        """
+        (top, bottom), (left, right) = self.rows.of(u), self.columns.of(v)
+        return top, left, bottom, right
+
+    def phase(self, u: int, v: int) -> ReceptiveField:
+        """The field of the units of one phase alone: every phases-th row and column from (u, v)."""
+        top, left, bottom, right = self.box(u, v)
+        return ReceptiveField(
+            (bottom - top + 1, right - left + 1),
+            (self.rows.step, self.columns.step),
+            (-top, -left),
+            ((top + bottom) / 2, (left + right) / 2),
+        )
+
+
 def of(net: nn.Module, layer: str | None = None) -> ReceptiveField:
     """The receptive field of `layer`, a node or module path such as 'features.30' or 'layer4.1'.
 
-    None means the last layer that still has a grid of positions. Where branches meet, the field is
-    the union of theirs. Raises ValueError for an unknown layer, one behind a flattening or a global
-    pooling, one that lies behind a transposed convolution or an interpolation, and where branches
-    of different stride or center meet.
+    None means the last layer that still has a grid of positions; where the net makes a finer grid
+    again, its output. Where branches meet, the field is the union of theirs. Behind a transposed
+    convolution or an interpolation the answer is a PhasedField, whose units take turns.
+    Raises ValueError for an unknown layer, one behind a flattening or a global pooling, where
+    branches of different stride or center meet, and for an interpolation that aligns corners.
+
+    >>> from torch import nn
+    >>> from seglab.ops import receptive_field
+    >>> net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.MaxPool2d(2), nn.Conv2d(8, 8, 3))
+    >>> field = receptive_field.of(net)
+    >>> field.size, field.stride
+    ((8, 8), (2, 2))
+    >>> field.center(0, 0)
+    (3.5, 3.5)
     """
+    try:
+        return _of_even(net, layer)
+    except ValueError as refusal:
+        field = _of_uneven(net, layer)
+        if field is None:
+            raise
+        if isinstance(field, str):
+            raise ValueError(field) from refusal
+        return field
+
+
+def _of_even(net: nn.Module, layer: str | None) -> ReceptiveField:
+    """The field of a net none of whose layers makes a finer grid."""
     if layer is None:
         return list(trace(net).values())[-1]
     analysis = analyze(net)
@@ -155,6 +226,62 @@ def _field(analysis: Analysis, node: fx.Node) -> ReceptiveField | None:
     (top, left), (bottom, right) = point.first, point.last
     size = (bottom - top + 1, right - left + 1)
     return ReceptiveField(size, point.stride, (-top, -left), point.center)
+
+
+# Sides of an image that nets take which look at sizes: multiples of most strides.
+_SIDES = (384, 1536, 6144)
+
+
+def _of_uneven(net: nn.Module, layer: str | None) -> ReceptiveField | str | None:
+    """The field of a net with a finer grid; a refusal; None where there is no such grid."""
+    sized = _sized(net, layer)
+    if sized is None or not (sized.upsamples or _untraceable(net)):
+        return None
+    try:
+        node = sized.output
+    except ValueError:
+        return None
+    if node in sized.reasons:
+        return sized.reasons[node]
+    rows, columns = (sight.shortest() for sight in sized.sights[node])
+    hulls = _hull(rows), _hull(columns)
+    size, padding, origin = zip(*hulls, strict=True)
+    stride = cast(Size, tuple(_whole(sight.stride) for sight in (rows, columns)))
+    if rows.turn == columns.turn == 1:
+        return ReceptiveField(size, stride, padding, origin)
+    return PhasedField(size, stride, padding, origin, rows, columns)
+
+
+def _sized(net: nn.Module, layer: str | None) -> SizedNet | None:
+    for side in _SIDES:
+        try:
+            return at_size(net, (side, side), layer)
+        except UnsuitableNet:
+            continue
+    return None
+
+
+def _untraceable(net: nn.Module) -> bool:
+    try:
+        analyze(net)
+    except ValueError:
+        return True
+    return False
+
+
+def _hull(sight: Sight) -> tuple[float, float, float]:
+    """Size, padding and first center of the smallest even field that holds those of all phases."""
+    seen = [(*sight.of(unit), unit * sight.stride) for unit in range(sight.turn)]
+    first = min(first - at for first, _, at in seen)
+    last = max(last - at for _, last, at in seen)
+    seen_all = not math.isfinite(first + last)
+    center = (sight.stride - 1) / 2 if seen_all else (first + last) / 2
+    return _whole(last - first + 1), _whole(-first), float(center)
+
+
+def _whole(value: float | Fraction) -> float:
+    """Return an int where the value is one, as for nets without a finer grid."""
+    return int(value) if math.isfinite(value) and value == int(value) else float(value)
 
 
 def _shape(value: object) -> str:

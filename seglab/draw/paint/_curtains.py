@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from seglab import scalars
 from seglab.draw.picture import Picture
 
 
@@ -50,17 +51,24 @@ def curtain(left: Picture, right: Picture, names: Sequence[str]) -> Curtain:
             f"{names[0]!r} lies on {left.frame} pixels and {names[1]!r} on {right.frame}; "
             f"give both the same frame"
         )
-    size = (max(left.size[0], right.size[0]), max(left.size[1], right.size[1]))
-    both = _enlarged(left, size).copy()
-    both[:, size[1] // 2 :] = _enlarged(right, size)[:, size[1] // 2 :]
+    # While a page is compiled there are no pixels yet; the page draws the two sides.
+    array = left.array if scalars.is_open() else _halved(left, right)
     return Curtain(
-        array=both, kind="curtain", names=tuple(names), frame=left.frame, sides=(left, right)
+        array=array, kind="curtain", names=tuple(names), frame=left.frame, sides=(left, right)
     )
 
 
 def compared(left: Picture, right: Picture, first: str, second: str) -> Picture:
     """A curtain between two pictures, or the left one alone where both have one name."""
     return left if first == second else curtain(left, right, (first, second))
+
+
+def _halved(left: Picture, right: Picture) -> np.ndarray:
+    """Both pictures in colour, with the divider in the middle."""
+    size = (max(left.size[0], right.size[0]), max(left.size[1], right.size[1]))
+    both = _enlarged(left, size).copy()
+    both[:, size[1] // 2 :] = _enlarged(right, size)[:, size[1] // 2 :]
+    return both
 
 
 def _enlarged(picture: Picture, size: tuple[int, int]) -> np.ndarray:

@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Sequence
-from typing import TypedDict
+from typing import TypedDict, cast
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from seglab import scalars
 from seglab.draw.marks import Mark
 from seglab.draw.palettes import NO_VALUE, Palette
 from seglab.draw.palettes import labels as label_colours
@@ -55,7 +56,7 @@ def scalar(
     *,
     low: float | None = None,
     high: float | None = None,
-    palette: str = "viridis",
+    palette: str | Palette = "viridis",
     on: Tensor | Picture | None = None,
     frame: Size | None = None,
     field: ReceptiveField | None = None,
@@ -63,22 +64,21 @@ def scalar(
 ) -> Picture:
     """Return values, [1, 1, H, W], [1, H, W] or [H, W], as colours of a palette.
 
+    palette: a name of palettes.scalar(), or the colours themselves, uint8 [255, 3].
     low, high: the values of the palette's ends; the plane's own extremes where not given.
     on, frame, field, marks: as in rgb().
     NaN has no colour; values beyond the ends take the colour of the end.
     """
     plane = _plane(values, "values", dimensions=2).float()
     if low is None or high is None:
-        finite = plane[plane.isfinite()]
-        least, most = map(float, finite.aminmax()) if finite.numel() else (0.0, 1.0)
+        least, most = _ends(plane)
         low = least if low is None else low
         high = most if high is None else high
-    if high <= low:
-        high = low + max(1.0, abs(low) / NO_VALUE)  # a share of low: 1e17 + 1 is 1e17
+    low, high = _apart(low, high)
     return Picture(
         _codes(plane, low, high),
         "scalar",
-        scalar_colours(palette),
+        scalar_colours(palette) if isinstance(palette, str) else palette,
         (low, high),
         frame=_frame(on, frame),
         field=field,
@@ -87,9 +87,29 @@ def scalar(
     )
 
 
+def _ends(plane: Tensor) -> tuple[float, float]:
+    """The least and the greatest finite value; 0 and 1 where there is none."""
+    if scalars.is_open():
+        finite = plane.isfinite()
+        most = plane.where(finite, -math.inf).max()
+        return scalars.real(plane.where(finite, math.inf).min()), scalars.real(most)
+    finite = plane[plane.isfinite()]
+    least, greatest = map(float, finite.aminmax()) if finite.numel() else (0.0, 1.0)
+    return least, greatest
+
+
+def _apart(low: float, high: float) -> tuple[float, float]:
+    """Both ends, the upper one moved up where it is not above the lower one."""
+    if isinstance(low, scalars.Open) or isinstance(high, scalars.Open):
+        return low, scalars.above(low, high, NO_VALUE)
+    if high <= low:
+        high = low + max(1.0, abs(low) / NO_VALUE)  # a share of low: 1e17 + 1 is 1e17
+    return low, high
+
+
 def _is_whole(plane: Tensor, span: float) -> bool:
     """Tell whether all values are whole numbers, in a span in which 255 codes tell them apart."""
-    if span >= NO_VALUE - 1:
+    if scalars.is_open() or span >= NO_VALUE - 1:
         return False
     first = plane[:1]  # most planes are told from one row
     return all(bool((part.round() == part)[part.isfinite()].all()) for part in (first, plane))
@@ -113,7 +133,7 @@ def signed(
         plane = _plane(values, "values", dimensions=2).float()
         finite = plane[plane.isfinite()]
         most = (float(finite.abs().max()) if finite.numel() else 0.0) or 1.0
-    if not most > 0:
+    if not scalars.is_open() and not most > 0:
         raise ValueError(f"most={most} must be above 0; use the largest distance from 0")
     place: _Place = {"on": on, "frame": frame, "field": field, "marks": marks}
     return scalar(values, low=-most, high=most, palette="vik", **place)
@@ -155,7 +175,7 @@ def labels(
     if len(names) > NO_VALUE:
         label_colours(len(names))  # refuses them, also where the caller has colours for all
     known = ((plane >= 0) & (plane < len(names))) | (plane == NO_VALUE)
-    if not bool(known.all()):
+    if not scalars.is_open() and not bool(known.all()):
         stray = int(plane[~known][0])
         raise ValueError(
             f"labels holds {stray}, which has no name among {len(names)} names; "
@@ -270,8 +290,9 @@ def _plane(tensor: Tensor, argument: str, dimensions: int) -> Tensor:
 
 
 def _codes(plane: Tensor, low: float, high: float) -> np.ndarray:
-    if plane.device.type != "cpu":
-        codes = ((plane - low) / (high - low) * (NO_VALUE - 1)).round().clamp(0, NO_VALUE - 1)
+    if plane.device.type != "cpu" or scalars.is_open():
+        least, span = scalars.operand(low), scalars.operand(high - low)
+        codes = ((plane - least) / span * (NO_VALUE - 1)).round().clamp(0, NO_VALUE - 1)
         return _host(codes.nan_to_num(NO_VALUE).to(torch.uint8))
     reduced = plane.numpy() - np.float32(low)
     reduced /= np.float32(high - low)
@@ -283,6 +304,10 @@ def _codes(plane: Tensor, low: float, high: float) -> np.ndarray:
 
 def _bytes(plane: Tensor) -> np.ndarray:
     """Return [3, H, W] in 0 to 1 as uint8 [H, W, 3]."""
+    if scalars.is_open():
+        return _host(
+            plane.nan_to_num(0).clamp(0, 1).mul(255).round().to(torch.uint8).permute(1, 2, 0)
+        )
     if plane.device.type != "cpu":
         least, most = map(float, plane.nan_to_num(0, math.inf, -math.inf).aminmax())
         _check_range(least, most)
@@ -307,4 +332,6 @@ def _check_range(least: float, most: float) -> None:
 
 
 def _host(codes: Tensor) -> np.ndarray:
+    if scalars.is_open():
+        return cast(np.ndarray, codes.contiguous())
     return codes.contiguous().cpu().numpy()

@@ -7,11 +7,12 @@ two milliseconds. Colours are drawn without regard to the class: only the shape 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import cast
 
 import numpy as np
 import torch
 
-from seglab import device
+from seglab import device, scalars
 from seglab.images.scenes import _painting
 from seglab.images.scenes._cutouts import cut_out
 from seglab.images.scenes._ground import GROUNDS
@@ -19,6 +20,7 @@ from seglab.images.scenes._layouts import layouts
 from seglab.images.scenes._planes import SIDE
 from seglab.images.scenes._shapes import CLASSES
 from seglab.types import Image, Instances, Labels, Size
+from seglab.user_photo import Visitor
 
 __all__ = ["CLASSES", "GROUNDS", "SPLITS", "Scene", "batch", "make"]
 
@@ -61,6 +63,9 @@ def make(
     split: 'train', 'validation' and 'test' have no random numbers in common, whatever the seed.
     Raises ValueError for a value out of range.
     """
+    if isinstance(seed, Visitor):
+        truth = cast(Labels, scalars.Unknown("the true classes"))
+        return Scene(seed.square(size[0]), truth, truth, truth, CLASSES)
     return batch([seed], size, objects, difficulty, overlap, touching, split)
 
 

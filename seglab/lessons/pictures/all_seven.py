@@ -63,10 +63,10 @@ def all_seven(pictures: Mapping[str, Picture], first: str, second: str) -> Diagr
         if name in (first, second):
             drawn.append(Bar(*edges, "accent" if name == first else "ink", hollow=True))
         drawn.append(Label(short, left + 0.5, top + 0.9, bold=name == first, small=True))
-    told = "; ".join(f"{name}: {picture.alt()}" for name, picture in pictures.items())
     return diagram(
         drawn,
-        says=f"one piece of the picture in each type: {told}",
+        says=f"one piece of the picture in each type: {', '.join(pictures)}; "
+        f"{first} is compared with {second}",
         x=(0, 4),
         y=(0, 2),
         margin=(2, 2, 2, 2),

@@ -1,6 +1,7 @@
 """A reliability diagram: how many are right of the pixels that have about the same probability."""
 
 import math
+import textwrap
 
 from torch import Tensor
 
@@ -9,6 +10,7 @@ from seglab.draw.shapes import Bar, Label, Line, Shape
 from seglab.ops import metrics
 
 _GAP = (214, 39, 40)  # what is wrong, as in the map of mistakes
+_LETTERS = 20  # of a line in a pane of 140 pixels
 
 
 def reliability(table: Tensor, temperature: float) -> Diagram:
@@ -50,10 +52,9 @@ def reliability(table: Tensor, temperature: float) -> Diagram:
 
 def unknown(reason: str) -> Diagram:
     """An empty diagram that says why nothing can be counted."""
-    half = len(reason) // 2
-    cut = reason.find(" ", half)
-    lines = [reason] if cut < 0 else [reason[:cut], reason[cut + 1 :]]
+    lines = textwrap.wrap(reason, _LETTERS)
+    first = -8 * (len(lines) - 1)
     shapes: list[Shape] = [
-        Label(line, 0.5, 0.5, shift=(0, 16 * number - 8)) for number, line in enumerate(lines)
+        Label(line, 0.5, 0.5, shift=(0, first + 16 * number)) for number, line in enumerate(lines)
     ]
     return diagram(shapes, says=reason)

@@ -7,10 +7,12 @@ from typing import Any, NamedTuple
 from torch import Tensor
 from torch.nn import functional as F
 
+from seglab import scalars
 from seglab.draw import paint, shapes
 from seglab.draw.diagram import Diagram, diagram
 from seglab.draw.paint import Picture
 from seglab.draw.shapes import Shape
+from seglab.lessons.pictures.rows import Rows
 from seglab.nets.blocks import Skip
 from seglab.nets.routes import Down, Up
 from seglab.types import Image
@@ -18,8 +20,9 @@ from seglab.types import Image
 ROWS = (1, 2, 4, 8, 16, 32)
 SMALL = 64  # pixels of a small picture, at most
 FAR = 4  # pixels of its map by which a skip is shifted, at most
-_STRIDE, DOWN, SKIP, UP = 0.35, 1.5, 4.45, 9.2  # x of the columns
+DOWN, SKIP, UP = 1.5, 4.45, 9.2  # x of the columns
 _HALF = 0.44  # of a small picture
+_GRID = Rows(ROWS, 0.35, _HALF)
 _KNOB, _STEP = 5.6, 0.6  # x of a skip that is not shifted; of one pixel of its map
 _WIDTH = 4.0  # screen pixels of a skip whose gain is 1
 
@@ -96,11 +99,6 @@ def _carries_scores(down: Down) -> bool:
     return down.carried is not down.features
 
 
-def _row(stride: int) -> float:
-    """The y of a stride."""
-    return ROWS.index(stride) + 1.1
-
-
 def _words(stride: int, skip: Skip) -> str:
     gain = "cut" if skip.gain == 0 else f"gain {skip.gain:g}"
     moved = f", shifted by {skip.shift[1]}" if skip.shift[1] else ""
@@ -109,32 +107,25 @@ def _words(stride: int, skip: Skip) -> str:
 
 def _titles(scored: bool) -> list[Shape]:
     texts = {
-        _STRIDE: "stride",
         DOWN: "features",
         (SKIP + UP) / 2: "skips carry scores, added" if scored else "skips carry features",
         UP: "scores" if scored else "joined",
     }
-    named: list[Shape] = [shapes.Label(text, x, 0.35, small=True) for x, text in texts.items()]
-    return named + [shapes.Label(str(stride), _STRIDE, _row(stride)) for stride in ROWS]
+    return _GRID.titles(texts)
 
 
 def _arrows(up: Up) -> list[Shape]:
     """Arrows from map to map: down, across at the bottom, and up."""
-    bottom = _row(ROWS[-1])
+    bottom = _GRID.y(ROWS[-1])
     across = shapes.Arrow(DOWN + _HALF, bottom, UP - _HALF, bottom, "faint", 1.5)
     way = sorted({*up.maps, 1}, reverse=True)
     steps = [(DOWN, *pair) for pair in pairwise(ROWS)] + [(UP, *pair) for pair in pairwise(way)]
-    return [across, *(_vertical(x, start, end) for x, start, end in steps)]
-
-
-def _vertical(x: float, start: int, end: int) -> Shape:
-    away = _HALF if end > start else -_HALF
-    return shapes.Arrow(x, _row(start) + away, x, _row(end) - away, "faint", 1.5)
+    return [across, *(_GRID.arrow(x, start, end) for x, start, end in steps)]
 
 
 def _skip(stride: int, skip: Skip) -> list[Shape]:
     """The line of a skip: as thick as its gain; a cut one is dashed."""
-    y, cut = _row(stride), skip.gain == 0
+    y, cut = _GRID.y(stride), skip.gain == 0
     says = f"{_words(stride, skip)}; click to {'join it again' if cut else 'cut it'}"
     click: dict[str, Any] = {
         "says": says,
@@ -164,13 +155,13 @@ def _handed(stride: int, arrived: Picture, held: Sequence[int], every: str) -> S
 
 
 def _knob(stride: int, shift: int) -> Shape:
-    stops = tuple((_KNOB + _STEP * by, _row(stride), by) for by in range(FAR + 1))
+    stops = tuple((_KNOB + _STEP * by, _GRID.y(stride), by) for by in range(FAR + 1))
     says = f"skip of stride {stride}, shifted to the right by {shift}"
     return shapes.Handle("shift", stops, shift, says=says)
 
 
 def _small(x: float, stride: int, picture: Picture, says: str, **click: Any) -> Shape:
-    y = _row(stride)
+    y = _GRID.y(stride)
     return shapes.Thumbnail(
         x - _HALF, y - _HALF, x + _HALF, y + _HALF, picture, says, says=says, **click
     )
@@ -185,7 +176,7 @@ def _strength(features: Tensor, like: Tensor | None = None) -> Picture:
     """Mean over the channels, from 0 to the highest value: its own, or that of another map."""
     mean = _shrunk(features).mean(1)
     highest = mean if like is None else _shrunk(like).mean(1)
-    return paint.scalar(mean, low=0, high=float(highest.max()) or 1.0, palette="gray")
+    return paint.scalar(mean, low=0, high=scalars.real(highest.max()), palette="gray")
 
 
 def _scores(scores: Tensor, kind: int, most: float) -> Picture:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from seglab import scalars
 from seglab.draw import palettes
 from seglab.draw.diagram import Diagram, diagram, plot
 from seglab.draw.marks import Box
@@ -64,7 +65,7 @@ def work(
 
 
 def classes(
-    names: Sequence[str], scores: Tensor, chances: Sequence[float], chosen: int, control: str
+    names: Sequence[str], scores: Tensor, chances: Tensor, chosen: int, control: str
 ) -> Diagram:
     """A bar for each class: its probability, and beside it the score. A click sets the control."""
     shapes: list[Shape] = [
@@ -72,12 +73,15 @@ def classes(
         for text, x in (("score", _SCORE), ("prob.", 1))
     ]
     told = []
-    for row, (name, score, share) in enumerate(zip(names, scores.tolist(), chances, strict=True)):
+    values = zip(names, scalars.reals(scores), scalars.reals(chances), strict=True)
+    for row, (name, score, share) in enumerate(values):
         middle, strong, sets = row + 0.4, row == chosen, (control, name)
         colour = palettes.rgb(row)
         said = f"{name}: score {score:.1f}, probability {share:.1%}"
         told.append(said)
-        percent = "100%" if share >= 0.9995 else f"{share:.1%}"
+        percent = f"{share:.1%}"
+        if not scalars.is_open() and share >= 0.9995:
+            percent = "100%"
         shapes += [
             Label(name, 0, middle, "start", (0, 0), strong, sets=sets, says=f"show {name}"),
             Bar(0, row + 0.72, 1, row + 0.95, "faint", opacity=0.25),

@@ -78,4 +78,4 @@ def dragged(
 def metric_bars(measured: Mapping[str, float]) -> Diagram:
     """A bar for each metric; what it was before the last move stays as a ghost."""
     said = ", ".join(f"{name} {value:.3f}" for name, value in measured.items())
-    return bars(measured, says=said, form="{:.3f}", wide=True)
+    return bars(measured, says=said, form="{:.3f}")

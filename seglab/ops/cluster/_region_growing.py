@@ -45,20 +45,25 @@ class Leap(NamedTuple):
     at: tuple[int, int]
 
 
-def joining_tolerance(distance: Tensor, at: tuple[int, int]) -> Tensor:
+def joining_tolerance(distance: Tensor, at: tuple[int, int] | Tensor) -> Tensor:
     """The smallest tolerance at which each pixel is in the region around (row, column).
 
     distance: float [B, H, W], finite. The answer has its form: where it is at most t, grow_region
     is True at tolerance t. It is the smallest, over all paths from (row, column), of the largest
     distance on the path; computed as a morphological reconstruction by erosion.
+    at: also a bool [B, H, W] of all pixels from which the region grows.
     Raises ValueError when `at` lies outside.
     """
     from skimage.morphology import reconstruction
 
-    row, column = _inside(at, distance)
     planes = distance.cpu().numpy()
     start = np.full_like(planes, planes.max())
-    start[:, row, column] = planes[:, row, column]
+    if isinstance(at, Tensor):
+        begins = _validate.masks(at, "at", "[B, H, W]").cpu().numpy()
+        start[begins] = planes[begins]
+    else:
+        row, column = _inside(at, distance)
+        start[:, row, column] = planes[:, row, column]
     corners = np.ones((3, 3))
     joined = [
         reconstruction(seed, plane, method="erosion", footprint=corners)

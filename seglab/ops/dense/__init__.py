@@ -13,6 +13,7 @@ from seglab.ops.dense._interleaving import Answer, Interleaving
 from seglab.ops.dense._passes import Passes
 from seglab.ops.dense._predict import check_room, coarse, predict
 from seglab.ops.dense._rarefy import dilations, rarefy
+from seglab.ops.dense._sized import SizedNet, at_size
 from seglab.ops.dense._stitching import (
     dense_size,
     interleave,
@@ -20,6 +21,7 @@ from seglab.ops.dense._stitching import (
     shifted,
     sliding_window,
 )
+from seglab.ops.dense._taps import Sight, Taps
 from seglab.ops.dense._validate import check_image
 
 __all__ = [
@@ -27,8 +29,12 @@ __all__ = [
     "Answer",
     "Interleaving",
     "Passes",
+    "Sight",
+    "SizedNet",
+    "Taps",
     "UnsuitableNet",
     "analyze",
+    "at_size",
     "check_image",
     "check_room",
     "coarse",

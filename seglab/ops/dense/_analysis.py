@@ -67,7 +67,7 @@ def analyze(net: nn.Module) -> Analysis:
     A compiled net is analyzed as the net that it was made from. Raises TypeError for what is no
     module, ValueError for a net that torch.fx cannot trace.
     """
-    net = _original(net)
+    net = original(net)
     facts = _facts(net)
     if facts is None:
         return Analysis(read(net))
@@ -97,12 +97,12 @@ _REMEMBERED: WeakKeyDictionary[nn.Module, tuple[Hashable, Analysis]] = WeakKeyDi
 _PLAIN = (type(None), bool, int, float, str, tuple, list)
 
 
-def _original(net: nn.Module) -> nn.Module:
-    """The net inside torch.compile's wrapper, or inside one that shares it among devices."""
+def original(net: nn.Module) -> nn.Module:
+    """Return the net inside torch.compile's wrapper, or inside one that shares it among devices."""
     if isinstance(net, nn.DataParallel | nn.parallel.DistributedDataParallel):
-        return _original(net.module)
+        return original(net.module)
     compiled = getattr(net, "_orig_mod", None)
-    return _original(compiled) if isinstance(compiled, nn.Module) else net
+    return original(compiled) if isinstance(compiled, nn.Module) else net
 
 
 def _facts(net: nn.Module) -> Hashable | None:

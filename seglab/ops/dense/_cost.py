@@ -13,7 +13,16 @@ METHODS = ("coarse", "sliding_window", "shift_and_stitch", "atrous", "fragments"
 
 
 def cost(net: nn.Module, size: Size, method: str, layer: str | None = None) -> int:
-    """Multiply-adds of one image of this size (height, width); the sum of macs_by_layer."""
+    """Multiply-adds of one image of this size (height, width); the sum of macs_by_layer.
+
+    >>> from torch import nn
+    >>> from seglab.ops import dense
+    >>> net = nn.Sequential(nn.Conv2d(3, 5, 3), nn.MaxPool2d(2), nn.Conv2d(5, 2, 3))
+    >>> dense.cost(net, (32, 32), "coarse")
+    136710
+    >>> dense.cost(net, (32, 32), "shift_and_stitch")
+    510390
+    """
     return sum(macs_by_layer(net, size, method, layer).values())
 
 

@@ -2,7 +2,7 @@
 
 import difflib
 import operator
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,18 +95,21 @@ def read(net: nn.Module) -> Program:
     if isinstance(net, torch.jit.ScriptModule):
         reason = f"net={type(net).__name__} is scripted, which torch.fx cannot trace"
         raise UnsuitableNet(reason, "give the net that it was scripted from")
-    tracer = _Tracer()
+    tracer = Tracer()
     root = nn.Sequential(net) if tracer.is_leaf_module(net, "") else net  # else fx looks inside it
     try:
         graph = tracer.trace(root)
     except Exception as error:  # whatever the net's own forward raises on a proxy
         raise _untraceable(net, error) from error
-    return _program(root, graph)
+    return program(root, graph)
 
 
-def _program(root: nn.Module, graph: fx.Graph) -> Program:
+def program(
+    root: nn.Module, graph: fx.Graph, values: Mapping[fx.Node, Any] | None = None
+) -> Program:
+    """The steps of a traced net; values: a tensor without data for each node, where known."""
     names = _names(graph)
-    rules = Rules(root, names)
+    rules = Rules(root, names, values)
     steps: list[Step] = []
     image: fx.Node | None = None
     result: Any = None
@@ -133,7 +136,7 @@ def _target(root: nn.Module, node: fx.Node) -> Any:
     return None
 
 
-class _Tracer(fx.Tracer):
+class Tracer(fx.Tracer):
     """torch.fx's own, which also leaves torchvision's two layers whole."""
 
     def is_leaf_module(self, m: nn.Module, module_qualified_name: str) -> bool:

@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from torch import nn
 
+from seglab.ops.dense._taps import Taps
 from seglab.types import Size
 
 CHANNELS = (1, -3)  # the ways to name the axis of channels of [B, C, H, W]
@@ -68,6 +69,20 @@ class Unknown:
     """Has no rule here, or no one window for every position."""
 
     reason: str
+
+
+@dataclass(frozen=True)
+class Resampled(Unknown):
+    """Makes a finer grid, or another one, by known taps; `reason` says why not one window fits."""
+
+    rows: Taps
+    columns: Taps
+    mirrored: bool = False  # continues its input by mirror images
+
+
+@dataclass(frozen=True)
+class Unresampled(Unknown):
+    """Makes another grid in a way that no taps describe."""
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 
 import torch
 from torch import nn
+from torch.nn import functional as F
 
+from seglab import scalars
 from seglab.ops.dense._analysis import analyze
 from seglab.ops.dense._interleaving import Interleaving
 from seglab.ops.dense._predict import coarse
-from seglab.ops.dense._stitching import dense_size, interleave, shifted
+from seglab.ops.dense._stitching import dense_size, interleave, shifted, woven
 from seglab.types import Image, Progress, Scores, Size
 
 
@@ -26,6 +28,8 @@ class Passes:
         self.size = dense_size(net, (image.shape[-2], image.shape[-1]))
         self.count = self.stride**2
         self._done: list[Scores] = []
+        if scalars.is_open():  # a page hands them on, and runs none of them twice
+            self.first()
 
     def first(self, count: int | None = None, progress: Progress | None = None) -> list[Scores]:
         """The scores of the first passes, or of all, in raster order of the shift (y, x)."""
@@ -54,6 +58,8 @@ class Passes:
     def side_by_side(self, count: int | None = None) -> Scores:
         """The first passes as tiles: pass (y, x) in tile row y, tile column x; NaN elsewhere."""
         parts, f = self.first(count), self.stride
+        if scalars.is_open():
+            return _tiled(parts, f)
         height, width = parts[0].shape[2:]
         sheet = parts[0].new_full((*parts[0].shape[:2], f * height, f * width), torch.nan)
         for index, part in enumerate(parts):
@@ -64,6 +70,8 @@ class Passes:
 
 def interleave_backwards(parts: Sequence[Scores], f: int, size: Size) -> Scores:
     """Passes with the wrong sign of the shift: part (y, x) at out[..., -y % f::f, -x % f::f]."""
+    if scalars.is_open():
+        return _woven_backwards(parts, f, size)
     out = parts[0].new_full((*parts[0].shape[:2], *size), torch.nan)
     for index, part in enumerate(parts):
         y, x = divmod(index, f)
@@ -71,3 +79,33 @@ def interleave_backwards(parts: Sequence[Scores], f: int, size: Size) -> Scores:
         rows, columns = (min(a, b) for a, b in zip(place.shape[2:], part.shape[2:], strict=True))
         place[..., :rows, :columns] = part[..., :rows, :columns]
     return out
+
+
+# While a lab is compiled for a page nothing is written into a map: the same is made of whole parts.
+
+
+def _fitted(part: Scores, size: Size) -> Scores:
+    """A part of another size: cut, or with NaN below and right of it."""
+    rows, columns = (min(a, b) for a, b in zip(size, part.shape[2:], strict=True))
+    missing = (0, size[1] - columns, 0, size[0] - rows)
+    return F.pad(part[..., :rows, :columns], missing, value=torch.nan)
+
+
+def _tiled(parts: Sequence[Scores], f: int) -> Scores:
+    size = parts[0].shape[2:]
+    none = torch.full_like(parts[0], torch.nan)
+    tiles = [*(_fitted(part, (size[0], size[1])) for part in parts), *[none] * (f * f - len(parts))]
+    return torch.cat([torch.cat(tiles[f * y : f * y + f], 3) for y in range(f)], 2)
+
+
+def _woven_backwards(parts: Sequence[Scores], f: int, size: Size) -> Scores:
+    cells = -(-size[0] // f), -(-size[1] // f)
+    none = parts[0].new_full((*parts[0].shape[:2], *cells), torch.nan)
+    placed = [none] * (f * f)
+    for index, part in enumerate(parts):
+        y, x = divmod(index, f)
+        row, column = -y % f, -x % f
+        room = tuple(-(-(n - first) // f) for n, first in zip(size, (row, column), strict=True))
+        inside = _fitted(part, (room[0], room[1]))
+        placed[row * f + column] = _fitted(inside, cells)
+    return woven(placed, (f, f), size)

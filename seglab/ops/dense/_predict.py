@@ -23,6 +23,13 @@ def coarse(net: nn.Module, image: Image) -> Scores:
     """The net as it is: one score vector per f pixels, [B, C, H, W] to [B, K, h, w].
 
     Raises ValueError for an image smaller than the net's field.
+
+    >>> import torch
+    >>> from torch import nn
+    >>> from seglab.ops import dense
+    >>> net = nn.Sequential(nn.Conv2d(3, 5, 3), nn.MaxPool2d(2))
+    >>> dense.coarse(net, torch.rand(1, 3, 32, 32)).shape
+    torch.Size([1, 5, 15, 15])
     """
     check_image(net, image)
     try:
@@ -45,6 +52,13 @@ def predict(net: nn.Module, image: Image, method: str = "auto") -> Scores:
     A net without an exact dense form that gives a score for every pixel by itself, such as a U-Net,
     runs as it is where the method is 'auto'. Raises ValueError, naming the layer and the remedy,
     for any other.
+
+    >>> import torch
+    >>> from torch import nn
+    >>> from seglab.ops import dense
+    >>> net = nn.Sequential(nn.Conv2d(3, 5, 3), nn.MaxPool2d(2))
+    >>> dense.predict(net, torch.rand(1, 3, 32, 32)).shape
+    torch.Size([1, 5, 32, 32])
     """
     if method not in _METHODS:
         raise ValueError(f"method={method!r} is unknown; use one of {', '.join(_METHODS)}")

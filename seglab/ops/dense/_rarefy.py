@@ -34,6 +34,15 @@ def rarefy(net: nn.Module, layer: str | None = None, leave: Collection[str] = ()
 
     Raises ValueError, naming the layer, for what has no exact dense form (global pooling,
     squeeze-and-excitation, transposed convolution, flattening, layers in training mode).
+
+    >>> import torch
+    >>> from torch import nn
+    >>> from seglab.ops import dense
+    >>> net = nn.Sequential(nn.Conv2d(3, 5, 3, stride=2), nn.Conv2d(5, 2, 3))
+    >>> dense.rarefy(net)(torch.rand(1, 3, 32, 32)).shape
+    torch.Size([1, 2, 26, 26])
+    >>> dense.dilations(net)
+    {'0': 1, '1': 2}
     """
     analysis = analyze(net).up_to(layer)
     program = analysis.program

@@ -1,6 +1,7 @@
 """Rules for what each layer and function of a net does to the grid of positions."""
 
 import operator
+from collections.abc import Mapping
 from typing import Any
 
 import torch.nn.functional as F
@@ -27,6 +28,7 @@ from seglab.ops.dense._layer_effects import (
     softmax,
     unsteady,
 )
+from seglab.ops.dense._resampling import resampled
 
 # What keeps every position to itself. Names are torch's, without the in-place underscore.
 _POINTWISE = (
@@ -85,8 +87,14 @@ _POOLS: dict[Any, tuple[type[nn.Module], tuple[str, ...]]] = {
 class Rules:
     """Classifies the nodes of one graph in order; a node's shape word is what later nodes need."""
 
-    def __init__(self, root: nn.Module, names: dict[fx.Node, str]) -> None:
+    def __init__(
+        self,
+        root: nn.Module,
+        names: dict[fx.Node, str],
+        values: Mapping[fx.Node, Any] | None = None,
+    ) -> None:
         self.root, self.names = root, names
+        self.values = values  # tensors without data, where the net was read for one size of image
         self.ops: dict[fx.Node, Op] = {}
         self.shape: dict[fx.Node, str] = {}  # map, plane (no channel axis), pieces, lost, aside
 
@@ -101,7 +109,10 @@ class Rules:
     def apply(self, node: fx.Node) -> Op:
         """The effect of a node, all of whose inputs were seen before."""
         self.shape[node] = "map"
-        op = self.ops[node] = self._op(node, self.sources(node))
+        op = self._op(node, self.sources(node))
+        if isinstance(op, Unknown) and self.values is not None:
+            op = resampled(node, op, self.root, self.values)
+        self.ops[node] = op
         if isinstance(op, Flattened | NonSpatial):
             self.shape[node] = "lost" if isinstance(op, Flattened) else "aside"
         return op
@@ -215,6 +226,8 @@ class Rules:
         return Pointwise() if isinstance(channel, int | slice) else Unknown("indexes the channels")
 
     def _arithmetic(self, node: fx.Node) -> Op:
+        if any(_in_space(arg) for arg in node.args):
+            return Unknown("uses a constant whose size in space is fixed")
         shapes = {self.shape[n] for n in node.all_input_nodes}
         self.shape[node] = "plane" if shapes <= {"plane", "aside"} else "map"
         pending = [n for n in node.all_input_nodes if self.shape[n] == "aside"]
@@ -226,9 +239,14 @@ class Rules:
                     return Unknown("depends on the size of its input")
                 continue
             constant = operator.attrgetter(str(source.target))(self.root)
-            if isinstance(constant, Tensor) and any(n != 1 for n in constant.shape[-2:]):
+            if _in_space(constant):
                 return Unknown(f"uses {source.target}, whose size in space is fixed")
         return Pointwise()
+
+
+def _in_space(value: object) -> bool:
+    """True for a tensor that is not the same at every position."""
+    return isinstance(value, Tensor) and any(n != 1 for n in value.shape[-2:])
 
 
 def _sizes(args: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -7,6 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from seglab import scalars
 from seglab.ops.dense._analysis import Analysis, analyze
 from seglab.ops.dense._layer_effects import pair
 from seglab.ops.dense._stride_grid import StrideGrid
@@ -56,6 +57,17 @@ def shift_and_stitch(net: nn.Module, image: Image, shifts: int | None = None) ->
     columns gives the scores at [y::f, x::f]. `shifts` runs only the first so many in raster order
     and leaves the rest NaN. With a padded net, scores whose field meets the border differ from
     rarefy's. Long et al. (2015), section 3.2.
+
+    >>> import torch
+    >>> from torch import nn
+    >>> from seglab.ops import dense
+    >>> net = nn.Sequential(nn.Conv2d(3, 5, 3), nn.MaxPool2d(2))
+    >>> image = torch.rand(1, 3, 32, 32)
+    >>> stitched = dense.shift_and_stitch(net, image)
+    >>> stitched.shape
+    torch.Size([1, 5, 29, 29])
+    >>> torch.equal(stitched[..., ::2, ::2], net(image))
+    True
     """
     check_image(net, image)
     return stitched(net, analyze(net).up_to(), image, shifts)
@@ -114,12 +126,21 @@ def interleave(parts: Sequence[Scores], stride: int | Size, size: Size) -> Score
     """Part (y, x), in raster order, goes to out[..., y::f, x::f]; positions not given stay NaN.
 
     `size` is the dense map's (height, width). Raises ValueError for parts of the wrong size.
+
+    >>> import torch
+    >>> from seglab.ops import dense
+    >>> parts = [torch.full((1, 1, 1, 2), float(shift)) for shift in range(4)]
+    >>> dense.interleave(parts, 2, (2, 4))
+    tensor([[[[0., 1., 0., 1.],
+              [2., 3., 2., 3.]]]])
     """
     rows, columns = pair(stride)
     if not 1 <= len(parts) <= rows * columns:
         raise ValueError(
             f"parts has {len(parts)} entries; stride {(rows, columns)} takes 1 to {rows * columns}"
         )
+    if scalars.is_open():
+        return woven(parts, (rows, columns), size)
     out = parts[0].new_full((*parts[0].shape[:-2], *size), torch.nan)
     for index, part in enumerate(parts):
         y, x = divmod(index, columns)
@@ -131,6 +152,20 @@ def interleave(parts: Sequence[Scores], stride: int | Size, size: Size) -> Score
             )
         out[..., y::rows, x::columns] = part
     return out
+
+
+def woven(parts: Sequence[Scores], stride: Size, size: Size) -> Scores:
+    """The map of interleave() without a write: parts are brought to one size and stacked."""
+    rows, columns = stride
+    height, width = (-(-n // f) for n, f in zip(size, stride, strict=True))
+    whole = [
+        F.pad(part, (0, width - part.shape[-1], 0, height - part.shape[-2]), value=torch.nan)
+        for part in parts
+    ]
+    none = torch.full_like(whole[0], torch.nan)
+    stack = torch.stack([*whole, *[none] * (rows * columns - len(whole))])
+    grid = stack.view(rows, columns, *stack.shape[1:]).permute(2, 3, 4, 0, 5, 1)
+    return grid.reshape(*grid.shape[:2], height * rows, width * columns)[..., : size[0], : size[1]]
 
 
 def dense_size(net: nn.Module, size: Size) -> Size:

@@ -14,6 +14,19 @@ def confusion(labels: Labels, truth: Labels, classes: int, ignore: int = NO_LABE
     labels, truth: whole numbers of one shape; classes: K. Pixels whose truth is `ignore` count
     nowhere. Raises ValueError for a label outside 0 to K - 1 on any other pixel. That includes
     `ignore`: no answer is not a right one; the message says how to judge answered pixels only.
+
+    >>> import torch
+    >>> from seglab.ops import metrics
+    >>> truth = torch.tensor([[[0, 0, 1, 1]]])
+    >>> labels = torch.tensor([[[0, 1, 1, 1]]])
+    >>> counted = metrics.confusion(labels, truth, classes=2)
+    >>> counted
+    tensor([[1, 1],
+            [0, 2]])
+    >>> metrics.iou(counted)
+    tensor([0.5000, 0.6667])
+    >>> metrics.mean_iou(counted)
+    tensor(0.5833)
     """
     labels, truth, judged = judged_pixels(labels, truth, classes, ignore)
     # One more bin takes the pixels that are not judged: cheaper than to pick out the others.

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from torch import Tensor
 
+from seglab import scalars
 from seglab.ops import _validate, heatmap
 from seglab.ops._floats import widest
 from seglab.ops.metrics._confusion import alike_labels, check_alike
@@ -13,7 +14,7 @@ from seglab.types import Labels, Scores
 
 def largest_difference(values: Tensor, others: Tensor) -> float:
     """The largest absolute difference of two tensors of one shape."""
-    return float(_differences(values, others, "others").abs().max())
+    return scalars.real(_differences(values, others, "others").abs().max())
 
 
 def root_mean_square(values: Tensor, truth: Tensor, where: Tensor | None = None) -> float:
@@ -26,7 +27,9 @@ def root_mean_square(values: Tensor, truth: Tensor, where: Tensor | None = None)
         raise ValueError(
             f"where has shape {list(where.shape)} and values {list(squared.shape)}; use one shape"
         )
-    return math.sqrt((squared if where is None else squared[where]).mean())
+    if where is not None:
+        return scalars.real((squared.where(where, 0).sum() / where.sum()).sqrt())
+    return scalars.real(squared.mean().sqrt())
 
 
 def missing_probability(probabilities: Scores, truth: Labels) -> Tensor:
@@ -54,7 +57,7 @@ def missing_probability(probabilities: Scores, truth: Labels) -> Tensor:
 
 def coverage(labels: Labels, classes: int) -> float:
     """The share of the pixels that have one of the labels 0 to classes - 1."""
-    return int(_answered(labels, classes).sum()) / labels.numel()
+    return scalars.whole(_answered(labels, classes).sum()) / labels.numel()
 
 
 def selective_accuracy(labels: Labels, truth: Labels, classes: int) -> float:

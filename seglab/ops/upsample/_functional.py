@@ -20,6 +20,12 @@ def nearest(x: Tensor, factor: int | Size) -> Tensor:
     """Repeat every value over a factor x factor block, [B, C, h * f, w * f]; any dtype.
 
     The same as bed_of_nails followed by an f x f box of ones.
+
+    >>> import torch
+    >>> from seglab.ops import upsample
+    >>> upsample.nearest(torch.tensor([[[[1, 2]]]]), 2)
+    tensor([[[[1, 1, 2, 2],
+              [1, 1, 2, 2]]]])
     """
     rows, columns = _factor(x, factor, floating=False)
     return _weave(x[:, :, None, None].expand(-1, -1, rows, columns, -1, -1))
@@ -30,6 +36,12 @@ def bed_of_nails(x: Tensor, factor: int | Size) -> Tensor:
 
     Also called zero insertion. It is a transposed convolution with one weight, 1
     (Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", 2016, ch. 4).
+
+    >>> import torch
+    >>> from seglab.ops import upsample
+    >>> upsample.bed_of_nails(torch.tensor([[[[1, 2]]]]), 2)
+    tensor([[[[1, 0, 2, 0],
+              [0, 0, 0, 0]]]])
     """
     rows, columns = _factor(x, factor, floating=False)
     return _weave(F.pad(x[:, :, None, None], (0, 0, 0, 0, 0, columns - 1, 0, rows - 1)))
@@ -57,6 +69,11 @@ def bilinear(x: Tensor, factor: int | Size, align_corners: bool = False) -> Tens
     Half-pixel: output o lies at (o + 1/2) / f - 1/2 of the input, and the border is repeated
     outwards. align_corners puts the outermost pixel centers on each other instead, at
     o * (h - 1) / (h * f - 1), so that the step between samples depends on the size of x.
+
+    >>> import torch
+    >>> from seglab.ops import upsample
+    >>> upsample.bilinear(torch.tensor([[[[0.0, 4.0]]]]), (1, 2))
+    tensor([[[[0., 1., 3., 4.]]]])
     """
     rows, columns = _factor(x, factor)
     size = (x.shape[2] * rows, x.shape[3] * columns)
@@ -123,6 +140,13 @@ def bilinear_kernel(
     Each channel goes to itself. With stride=f and padding=f // 2 the answer is f times as large and
     equal to bilinear(x, f) except in the outer f // 2 pixels, where the neighbour outside counts as
     zero and the picture fades. The start of FCN's upsampling (Long et al., 2015).
+
+    >>> from seglab.ops import upsample
+    >>> upsample.bilinear_kernel(2, channels=1)[0, 0]
+    tensor([[0.0625, 0.1875, 0.1875, 0.0625],
+            [0.1875, 0.5625, 0.5625, 0.1875],
+            [0.1875, 0.5625, 0.5625, 0.1875],
+            [0.0625, 0.1875, 0.1875, 0.0625]])
     """
     rows, columns = (_triangle(f, dtype, device) for f in _validate.pair("factor", factor))
     own_channel = torch.eye(

@@ -68,6 +68,13 @@ def as_matrix(
     An operator that leaves the height alone, such as `lambda x: nearest(x, (1, 2))` or a
     convolution by a [1, 1, 1, k] kernel, has one row, and the matrix is all of it.
     Raises ValueError where op is not linear (a bias, a ReLU, a max pool), for then no matrix is it.
+
+    >>> from seglab.ops import upsample
+    >>> upsample.as_matrix(lambda x: upsample.nearest(x, (1, 2)), 2)
+    tensor([[1., 0.],
+            [1., 0.],
+            [0., 1.],
+            [0., 1.]])
     """
     whole_number("length", length)
     whole_number("channels", channels)
@@ -110,6 +117,12 @@ def overlap_count(kernel_size: int, stride: int, length: int) -> Tensor:
     are equal iff stride divides kernel_size; else they are the checkerboard, there before training
     (Odena et al., "Deconvolution and checkerboard artifacts", 2016). In 2-D counts multiply:
     torch.outer(rows, columns), so kernel 3 with stride 2 gives 1 and 2, then 1, 2 and 4.
+
+    >>> from seglab.ops import upsample
+    >>> upsample.overlap_count(3, 2, length=4)
+    tensor([1, 1, 2, 1, 2, 1, 2, 1, 1])
+    >>> upsample.overlap_count(4, 2, length=4)
+    tensor([1, 1, 2, 2, 2, 2, 2, 2, 1, 1])
     """
     whole_number("kernel_size", kernel_size)
     whole_number("stride", stride)

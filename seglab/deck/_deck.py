@@ -17,13 +17,20 @@ from seglab._files import atomic
 from seglab.board import assets
 from seglab.deck import _notes, display_formatters
 from seglab.files import THEMES, optional_dependencies
-from seglab.page import hash_of
+from seglab.page import COMPUTING, hash_of
 from seglab.paper import charts
 
 Notebook = Any  # nbformat.NotebookNode, which has no types
 
 EXTENSION = display_formatters.__name__
-_WALKED = "seglab.deck.walked_formatters"
+# By whether a clicker walks the tours of labs, and whether labs compute.
+_EXTENSIONS = {
+    (False, False): EXTENSION,
+    (True, False): "seglab.deck.walked_formatters",
+    (False, True): "seglab.deck.computing_formatters",
+    (True, True): "seglab.deck.walked_computing_formatters",
+}
+_COMPUTES = 'id="seglab-runtime"'  # in the page of a lab that computes
 CELL_TIMEOUT = 900  # seconds: a cell that shows a lab computes all its states
 MOST_BYTES = 30_000_000
 CHART = "application/vnd.plotly.v1+json"
@@ -61,9 +68,9 @@ def deck(
     """Write a notebook's slides, chosen by the standard slideshow metadata, to one HTML file.
 
     notebook: as nbformat reads it. execute: gives an executed copy, from a kernel that has loaded
-    the IPython extension of extension(tour); what comes after the last cell shown is not executed.
-    folder: where pictures lie that the text names. theme: light, dark, or auto for what the
-    viewer's screen prefers; paper is always light. tour: whether a clicker walks the tour of a
+    the IPython extension of extension(tour, live); what comes after the last cell shown is not
+    executed. folder: where pictures lie that the text names. theme: light, dark, or auto for what
+    the viewer's screen prefers; paper is always light. tour: whether a clicker walks the tour of a
     slide's lab before it turns the slide. The file is written whole or not at all.
     Raises ValueError where a package is missing, no cell is shown, or a lab cannot be saved.
     """
@@ -81,9 +88,12 @@ def deck(
     return path
 
 
-def extension(tour: bool) -> str:
-    """The IPython extension under which a notebook's labs come out as pages; tour: see deck()."""
-    return _WALKED if tour else EXTENSION
+def extension(tour: bool, live: bool = False) -> str:
+    """The IPython extension under which a notebook's labs come out as pages.
+
+    tour: see deck(). live: whether they compute, for a picture that is taken in the hall.
+    """
+    return _EXTENSIONS[tour, live]
 
 
 def html_file(path: str | os.PathLike[str]) -> Path:
@@ -223,6 +233,8 @@ def _frame(notebook: Notebook, pages: dict[str, Any]) -> dict[str, Any]:
     reveal, script = _read("reveal/reveal.js"), assets.join(_HERE / "deck.js")
     modules = [match[1] for piece in pages["pieces"] if (match := _MODULE.fullmatch(piece))]
     allowed = " ".join(f"'{hash_of(text)}'" for text in (reveal, script, *modules))
+    if any(_COMPUTES in piece for piece in pages["pieces"]):
+        allowed += f" {COMPUTING}"
     heading = next(
         (
             match[1]

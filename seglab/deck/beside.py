@@ -20,11 +20,12 @@ def lecture(
     theme: str = "auto",
     tour: bool = False,
     progress: Progress = lambda done, total: None,
+    live: bool = False,
 ) -> Path:
     """Write the deck of a notebook in a file, run in a kernel of its own; see seglab.deck.deck."""
 
     def execute(shown: Any) -> Any:
-        return notebooks.execute(shown, source, extension(tour), CELL_TIMEOUT, progress)
+        return notebooks.execute(shown, source, extension(tour, live), CELL_TIMEOUT, progress)
 
     book = notebooks.read(source)
     groups.choose(book, None)

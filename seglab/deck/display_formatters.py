@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from seglab.files import save
+from seglab.lab import image_control
 
 LAB = "application/vnd.seglab.lab+json"
 QUIZ = "application/vnd.seglab.quiz+json"
@@ -26,16 +27,22 @@ def register(shell: Any, make: Callable[[Any], dict[str, Any]]) -> None:
     bundles.for_type_by_name("seglab.course.quizzes", "Quiz", quiz)
 
 
-def lab(live: Any, walked: bool = False) -> dict[str, Any]:
+def lab(live: Any, walked: bool = False, computing: bool = False) -> dict[str, Any]:
     """A live lab as the page that save() makes of it, or as the sentence that says why not.
 
-    walked: whether a clicker walks the lab's tour.
+    walked: whether a clicker walks the lab's tour. computing: whether the page computes, where the
+    lab looks at a picture.
     """
     walked = walked and bool(live.lab.tour)
+    computing = computing and bool(image_control(live.lab))
     with TemporaryDirectory() as folder:
         try:
             path = save(
-                live, Path(folder) / "lab.html", progress=lambda done, total: None, tour=walked
+                live,
+                Path(folder) / "lab.html",
+                progress=lambda done, total: None,
+                tour=walked,
+                live=computing,
             )
         except ValueError as error:
             return {LAB: {"title": live.lab.title, "problem": str(error)}}

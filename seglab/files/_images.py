@@ -188,7 +188,7 @@ def forecast(
     run = plan.run().step(**cues[0].state)
     fingerprint(run)  # what is loaded once, such as weights, is not timed
     turns = _turns(cues)
-    if count <= 2 * _PAIRS * max(1, len(turns)):
+    if count <= 2 * max(row, _PAIRS * len(turns)):
         started = perf_counter()
         size, made = float(weigh(list(_made(plan, cues)))), count
     elif row > 1:

@@ -1,4 +1,4 @@
-"""Look of a file: its theme, and whether a clicker walks the tour."""
+"""Look of a file: its theme, whether a clicker walks the tour, whether it computes."""
 
 from typing import NamedTuple
 
@@ -9,11 +9,13 @@ class Look(NamedTuple):
     """Look of a file.
 
     theme: light, dark, or auto: as the reader's system is. tour: whether the keys of a clicker walk
-    the lab's tour, where the file has controls besides.
+    the lab's tour, where the file has controls besides. live: whether the file computes by itself
+    for a picture of the reader's own.
     """
 
     theme: str = "auto"
     tour: bool = False
+    live: bool = False
 
 
 AS_THE_READER = Look()

@@ -10,13 +10,15 @@ from typing import Any, Protocol, cast
 from seglab import device
 from seglab._files import atomic
 from seglab._progress import bar
+from seglab.files import optional_dependencies
 from seglab.files._forecast import Forecast, Limits, check_bytes, check_states
 from seglab.files._look import Look, check_theme
 from seglab.files._plan import Plan, Vary
-from seglab.lab import Lab
+from seglab.lab import Lab, image_control
 from seglab.types import Progress
 
 DEFAULT_MAX_BYTES = 5_000_000  # of a file for which nobody says what varies: a deck holds several
+LIVE_MAX_BYTES = 2_500_000  # of what a page stores that carries the runtime besides
 _SPELLED = 6  # so many values that are left out are listed one by one
 
 # suffix -> the module that writes such files; by name, so that only one of them is loaded
@@ -53,6 +55,7 @@ def save(
     progress: Progress | None = None,
     theme: str = "auto",
     tour: bool = False,
+    live: bool = False,
 ) -> Path:
     """Write a lab to a file that needs no kernel and no network; the suffix says what it is.
 
@@ -68,10 +71,13 @@ def save(
     theme: light, dark, or auto: as the reader's system is.
     tour: the lab's tour: its states in order in place of what varies; a page has both, and then
         the keys of a clicker walk the tour.
+    live: a page that computes by itself: a picture of the reader's own takes the place of the
+        stored one, and never leaves the page. What cannot be compiled stays as it is stored, and
+        says why. It needs the extra `web`, and adds about 5.2 MB.
     The states, size and time to expect are said first, and which values are left out where nobody
     says what varies. The file is written whole or not at all.
-    Raises ValueError for a suffix, control, value, theme or tour that is not there, and for too
-    much.
+    Raises ValueError for a suffix, control, value, theme or tour that is not there, for live where
+    there is no picture, and for too much.
     """
     path = Path(path).expanduser()
     writer = _writer(path)
@@ -80,6 +86,8 @@ def save(
     if px is not None and (isinstance(px, bool) or not isinstance(px, int) or px < 16):
         raise ValueError(f"px={px!r}; give the longest side in pixels, a whole number from 16")
     lab, start, fix = _as_lab(lab, vary, fix or {})
+    if live:
+        _check_live(lab, path)
     device.share_cores()
     walked = tour and not writer.LIMITS.explored
     plan = Plan(lab, vary, fix, writer.LIMITS.budget, start, walked)
@@ -89,7 +97,8 @@ def save(
         check_states(plan, writer.LIMITS.most, kind)
     forecast = writer.forecast(plan, px)
     enough = writer.LIMITS.enough
-    while enough and vary is None and forecast.bytes > DEFAULT_MAX_BYTES and plan.budget > 8:
+    most_bytes = LIVE_MAX_BYTES if live else DEFAULT_MAX_BYTES
+    while enough and vary is None and forecast.bytes > most_bytes and plan.budget > 8:
         if px is None:
             px = enough
         else:
@@ -103,7 +112,7 @@ def save(
     if vary is None and not walked and plan.varied and (missing := left_out(plan, fix)):
         print(f"Left out: {missing}. To choose, say what varies.", file=sys.stderr)
     with atomic(path) as unfinished, bar("state", progress) as tell:
-        writer.write(plan, unfinished, px, tell, Look(theme, tour))
+        writer.write(plan, unfinished, px, tell, Look(theme, tour, live))
     return path
 
 
@@ -120,6 +129,17 @@ def left_out(plan: Plan, fix: Mapping[str, Any]) -> str:
         else:
             words.append(f"{len(missing)} of {len(values)} values of {name}")
     return "; ".join(words)
+
+
+def _check_live(lab: Lab, path: Path) -> None:
+    """Refuse a file that cannot compute, and a lab that looks at no picture."""
+    if path.suffix.lower() != ".html":
+        raise ValueError(f"live=True is for a page; give {path.with_suffix('.html').name!r}")
+    optional_dependencies.need("onnx")
+    if not image_control(lab):
+        raise ValueError(
+            f"lab {lab.title!r} looks at no photograph, mosaic or scene; leave live out"
+        )
 
 
 def _as_lab(

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 from PIL import Image as Pillow
 
 from seglab._files import atomic_folder
-from seglab.draw.picture import Picture
 from seglab.files._look import THEMES, check_theme
 from seglab.files._saving import save
 from seglab.lab import Lab, Run
@@ -134,24 +133,29 @@ def _check(out: Path, labs: Mapping[str, Lab]) -> None:
         )
 
 
-def _pictures(lab: Lab, folder: Path, stem: str) -> Iterator[tuple[str, str]]:
-    """The first pictures of a lab, written beside its page: (file name, text alternative)."""
-    run = Run(lab, lab.state(), finish_streams=False)
-    shown: list[tuple[str, Picture]] = []
-    for name in lab.panes:
+def pictures(run: Run) -> Iterator[tuple[str, Pillow.Image]]:
+    """Small pictures of the first panes of a run, each with its text alternative."""
+    count = 0
+    for name in run.lab.panes:
         with suppress(Exception):  # the lab's page says why
             picture = run.panes[name]
             if picture.kind == "curtain":
                 picture = picture.parts[0][1]
             if picture.kind not in ("table", "diagram"):
-                shown.append((name, picture))
-        if len(shown) == _PICTURES:
+                count += 1
+                skip = -(-max(picture.size) // _SIDE)
+                yield f"{name}: {picture.alt()}", Pillow.fromarray(picture.rgb()[::skip, ::skip])
+        if count == _PICTURES:
             break
-    for number, (name, picture) in enumerate(shown, 1):
-        skip = -(-max(picture.size) // _SIDE)
+
+
+def _pictures(lab: Lab, folder: Path, stem: str) -> Iterator[tuple[str, str]]:
+    """The first pictures of a lab, written beside its page: (file name, text alternative)."""
+    run = Run(lab, lab.state(), finish_streams=False)
+    for number, (alt, picture) in enumerate(pictures(run), 1):
         file = f"{stem}-{number}.png"
-        Pillow.fromarray(picture.rgb()[::skip, ::skip]).save(folder / file, optimize=True)
-        yield file, f"{name}: {picture.alt()}"
+        picture.save(folder / file, optimize=True)
+        yield file, alt
 
 
 def _card(

@@ -1,4 +1,4 @@
-"""Packages that only some files need: the extra `slides`."""
+"""Packages that only some files need: the extras `slides` and `web`."""
 
 from importlib import import_module
 from typing import Any
@@ -7,8 +7,10 @@ _PACKAGES = {
     "imageio_ffmpeg": ("imageio-ffmpeg", "A film"),
     "latex2mathml": ("latex2mathml", "A deck"),
     "nbconvert": ("nbconvert", "A deck"),
+    "onnx": ("onnx", "A page that computes"),
     "pptx": ("python-pptx", "A .pptx"),
 }
+_EXTRAS = {"onnx": "web"}
 
 
 def need(module: str) -> Any:
@@ -19,5 +21,5 @@ def need(module: str) -> Any:
     except ImportError:
         raise ValueError(
             f"{what} is written with {package}, which is missing here; "
-            "run: pip install 'seglab[slides]'"
+            f"run: pip install 'seglab[{_EXTRAS.get(module, 'slides')}]'"
         ) from None

@@ -8,7 +8,7 @@ from typing import Any
 
 from seglab.controls import spread
 from seglab.files import Forecast, Output, Plan, streamed
-from seglab.lab import Run
+from seglab.lab import Run, State
 from seglab.page import _pane_records
 from seglab.page._page import frame_bytes
 from seglab.page._planes import Store
@@ -31,7 +31,8 @@ def forecast(plan: Plan, px: int | None = None) -> Forecast:
     for _ in _shown(run, drawn):
         pass  # what is loaded once, such as weights, is timed apart
     first = perf_counter() - started
-    sampled: dict[Output, dict[int, set[int]]] = {output: {} for output in panes}
+    sampled: dict[Output, dict[Any, set[int]]] = {output: {} for output in panes}
+    told: dict[Output, dict[Any, set[int]]] = {output: {} for output in panes}
     jumps: list[float] = []
     steps: list[float] = []
     for place in spread(range(len(states)), _SAMPLES):
@@ -40,22 +41,28 @@ def forecast(plan: Plan, px: int | None = None) -> Forecast:
             state = states[min(place + near, len(states) - 1)]
             run = run.step(**state)
             started = perf_counter()
-            for output, shown in _shown(run, drawn):
-                if output.kind == "pane":
-                    record = _pane_records.pane(output.name, shown, store, px)
-                    planes = _pane_records.planes(record)
-                    sampled[output].setdefault(plan.index(output, state), planes)
+            for output, planes in _planes(run, drawn, store, px):
+                sampled[output].setdefault(plan.index(output, state), planes)
             times.append(perf_counter() - started)
-    counts = {output: plan.count(output) + _beside(plan, output) for output in panes}
+    for state in spread(plan.outside(), _SAMPLES):
+        run = run.step(**state)
+        started = perf_counter()
+        for output, planes in _planes(run, drawn, store, px):
+            names = plan.lab.reach(output.name)
+            if _is_outside(plan, names, state):
+                told[output].setdefault(tuple(state[name] for name in names), planes)
+        jumps.append(perf_counter() - started)
+    counts = {output: (plan.count(output), _beside(plan, output)) for output in panes}
     known: set[int] = set()  # a plane that two panes share is stored once
-    sizes: dict[Output, float] = {}
-    for output, seen in sampled.items():
-        sizes[output] = _stored(store, list(seen.values()), counts[output], known) * _AS_TEXT
-        known.update(*seen.values())
+    sizes: dict[Output, float] = dict.fromkeys(panes, 0.0)
+    for output in panes:
+        for seen, count in zip((sampled[output], told[output]), counts[output], strict=True):
+            sizes[output] += _stored(store, list(seen.values()), count, known) * _AS_TEXT
+            known.update(*seen.values())
     beside = len(plan.outside()) * _mean(jumps) + _streamed(plan) * first
     return Forecast(
         states=len(plan),
-        pictures=sum(counts.values()),
+        pictures=sum(map(sum, counts.values())),
         bytes=round(sum(sizes.values())) + frame_bytes(plan),
         seconds=_seconds(plan, _mean(jumps), _mean(steps), drawn) + beside,
         sizes=sizes,
@@ -69,6 +76,16 @@ def _shown(run: Run, outputs: list[Output]) -> Iterator[tuple[Output, Any]]:
         with suppress(Exception):
             value = group[output.name]
             yield output, value
+
+
+def _planes(
+    run: Run, drawn: list[Output], store: Store, px: int | None
+) -> Iterator[tuple[Output, set[int]]]:
+    """The planes of each pane, put into the store; numbers are worked out too, for their time."""
+    for output, shown in _shown(run, drawn):
+        if output.kind == "pane":
+            record = _pane_records.pane(output.name, shown, store, px)
+            yield output, _pane_records.planes(record)
 
 
 def _stored(store: Store, pictures: list[set[int]], count: int, known: set[int]) -> float:
@@ -103,8 +120,12 @@ def _outside(plan: Plan, names: tuple[str, ...]) -> set[tuple[Any, ...]]:
     return {
         tuple(state[name] for name in names)
         for state in plan.outside()
-        if any(state[name] not in plan.values[name] for name in names)
+        if _is_outside(plan, names, state)
     }
+
+
+def _is_outside(plan: Plan, names: tuple[str, ...], state: State) -> bool:
+    return any(state[name] not in plan.values[name] for name in names)
 
 
 def _seconds(plan: Plan, jump: float, step: float, outputs: list[Output]) -> float:

@@ -24,7 +24,11 @@ from seglab.types import Progress
 # A slide shows about as many pixels.
 LIMITS = Limits(budget=200, most=2000, enough=256, explored=True, themes=THEMES)
 
+# What a security policy adds for the scripts of a page that computes: WebAssembly, and a worker.
+COMPUTING = "'wasm-unsafe-eval'; worker-src blob:"
+
 _HERE = Path(__file__).parent
+_SCRIPT = _HERE / "start.js"
 _WIDE, _HIGH = 1000, 900  # units of the poster, fit for a sheet of paper
 _FINE = 2  # pixels of the poster's unit: sharp on paper
 _KINDS = ("pane", "number")
@@ -46,11 +50,23 @@ def document(
     poster = _poster(plan)  # first: later the memory of the start, a training say, is gone
     lab = {**_declaration(plan, look), **_content(plan, store, px, progress)}
     lab["blobs"], planes = _join(store)
-    script = assets.join(_HERE / "page.js")
-    style = in_units(f"{assets.STYLE}\n{_read('page.css')}")
+    blocks = {"seglab-planes": planes}
+    entry, sheets, more = _SCRIPT, _sheets(), ""
+    if look.live:
+        from seglab.page import _live  # late: it needs an extra
+
+        live = _live.compiled(plan, progress)
+        lab["compiled"], blocks = live.table, {**blocks, **live.blocks}
+        entry, sheets = _live.SCRIPT, [*sheets, _live.STYLE]
+        more = f" {COMPUTING}"
+    script, style = assets.join(entry), in_units("\n".join(sheets))
     policy = (
         "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; "
-        f"style-src '{hash_of(style)}'; script-src '{hash_of(script)}'"
+        f"style-src '{hash_of(style)}'; script-src '{hash_of(script)}'{more}"
+    )
+    stored = "\n".join(
+        f'<script type="application/octet-stream" id="{name}">{text}</script>'
+        for name, text in {"seglab-stored": _packed(lab), **blocks}.items()
     )
     title, summary = html.escape(plan.lab.title), html.escape(plan.lab.summary)
     theme = "" if look.theme == "auto" else f' data-theme="{look.theme}"'
@@ -68,8 +84,7 @@ def document(
 <header class="seglab-head"><h1>{title}</h1>{f"<p>{summary}</p>" if summary else ""}</header>
 {poster}
 </main>
-<script type="application/octet-stream" id="seglab-stored">{_packed(lab)}</script>
-<script type="application/octet-stream" id="seglab-planes">{planes}</script>
+{stored}
 <script type="module">{script}</script>
 </body>
 </html>
@@ -78,12 +93,12 @@ def document(
 
 def frame_bytes(plan: Plan) -> int:
     """Bytes of what every page has, whatever it stores: its script, its style, its poster."""
-    parts = assets.join(_HERE / "page.js"), assets.STYLE, _read("page.css"), _poster(plan)
+    parts = assets.join(_SCRIPT), *_sheets(), _poster(plan)
     return sum(len(part.encode()) for part in parts)
 
 
-def _read(name: str) -> str:
-    return (_HERE / name).read_text(encoding="utf-8")
+def _sheets() -> list[str]:
+    return [assets.STYLE, assets.INPUTS, (_HERE / "page.css").read_text(encoding="utf-8")]
 
 
 def hash_of(text: str) -> str:

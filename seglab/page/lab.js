@@ -115,10 +115,12 @@ export class SavedLab {
   }
 
   /**
+   * The place of a state in an output's table.
+   *
    * @param {{ reach: number[] }} output
    * @param {number[]} at
    */
-  #place({ reach }, at) {
+  placeIn({ reach }, at) {
     return placeOf(reach, this.#counts, at);
   }
 
@@ -129,7 +131,7 @@ export class SavedLab {
    */
   idle({ at, extra }) {
     if (extra >= 0) return new Set(this.stored.extras[extra].idle);
-    const idle = this.stored.idle.filter((table) => table.shown[this.#place(table, at)]);
+    const idle = this.stored.idle.filter((table) => table.shown[this.placeIn(table, at)]);
     return new Set(idle.map(({ control }) => control));
   }
 
@@ -161,8 +163,8 @@ export class SavedLab {
     const [here, there] = [one, other].map((place) => moved(at, control, place));
     return outputs.some(
       (output) =>
-        String(output.shown[this.#place(output, here)]) !==
-        String(output.shown[this.#place(output, there)]),
+        String(output.shown[this.placeIn(output, here)]) !==
+        String(output.shown[this.placeIn(output, there)]),
     );
   }
 
@@ -175,7 +177,7 @@ export class SavedLab {
   drawing(number, { at, extra }) {
     const chart = this.stored.charts[number];
     return extra < 0
-      ? chart.shown[this.#place(chart, at)]
+      ? chart.shown[this.placeIn(chart, at)]
       : this.stored.extras[extra].charts[number];
   }
 
@@ -186,7 +188,7 @@ export class SavedLab {
   lookUp({ at, extra }) {
     const { panes, numbers, pictures, problems, extras } = this.stored;
     /** @type {<Shown>(output: Output<Shown>) => Shown | number} */
-    const of = (output) => output.shown[this.#place(output, at)];
+    const of = (output) => output.shown[this.placeIn(output, at)];
     const [pictured, told] =
       extra < 0 ? [panes.map(of), numbers.map(of)] : [extras[extra].panes, extras[extra].numbers];
     const wrong = [...pictured, ...told].find((shown) => typeof shown === "number" && shown < 0);

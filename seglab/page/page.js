@@ -2,22 +2,40 @@
 
 import { Board } from "../board/board.js";
 import { make, makeButton } from "../board/dom.js";
+import { showIdle } from "../board/inputs.js";
 import { light } from "../board/lights.js";
 import { addressOf, readAddress } from "./address.js";
 import { createChart } from "./chart.js";
-import { createControl, createTold, layOut, Player, showIdle } from "./controls.js";
+import { createControl, createTold, layOut, Player } from "./controls.js";
 import { nearest, nearestSpelled, SavedLab } from "./lab.js";
 import { listenForKeys } from "./slidekeys.js";
+import { listenForTheme } from "./theme.js";
 import { Tour } from "./tour.js";
 import { isNarrow, unitFor } from "./unit.js";
 
-/** @import { Frame, Pair } from "../board/frames.js" */
+/** @import { Frame, Pair, RawPane } from "../board/frames.js" */
 /** @import { Found, State } from "./lab.js" */
 /** @import { Step } from "./tour.js" */
 
 const IDLE = 40; // milliseconds
 const SPARE = 4; // CSS pixels that rounding may take
 const STAYS = "The pictures show the last state that worked.";
+
+/**
+ * A picture of the visitor's own, where a page can compute. show: the panes and numbers of a state
+ * with all that it computes in place of what is stored; stays: why a pane is still as it is stored.
+ *
+ * @typedef {{
+ *   active: boolean, element: HTMLElement, take(file: File): void,
+ *   show(state: State, panes: RawPane[], numbers: Frame["numbers"]): Promise<{
+ *     panes: RawPane[], numbers: Frame["numbers"], stays: Map<string, string>,
+ *   }>,
+ *   prepare(state: State, stops: () => boolean): Promise<void>,
+ * }} OwnPicture
+ * @typedef {(
+ *   lab: SavedLab, events: { changed: () => void, complain: (sentence: string) => void },
+ * ) => OwnPicture} Beginning
+ */
 
 /** The page of a saved lab. */
 class LabPage {
@@ -36,7 +54,9 @@ class LabPage {
   #told;
   #charts;
   #tour;
+  #own;
   #said = ""; // what an address says wrong
+  #address = ""; // as it was read or written last
   #steps = 0;
   #drawing = false;
   #again = false;
@@ -46,8 +66,9 @@ class LabPage {
   /**
    * @param {HTMLElement} page
    * @param {SavedLab} lab
+   * @param {Beginning} [begin]
    */
-  constructor(page, lab) {
+  constructor(page, lab, begin) {
     const { controls, charts, told, tour } = lab.stored;
     this.#page = page;
     this.#lab = lab;
@@ -63,11 +84,15 @@ class LabPage {
       ),
     );
     this.#tour = tour.steps.length ? new Tour(tour.steps, this) : null;
+    this.#own =
+      begin?.(lab, { changed: () => this.#show(), complain: (text) => this.#complain(text) }) ??
+      null;
     const onPixel = (/** @type {Pair} */ at) => this.#set(this.#pixel, nearest(this.#places, at));
     this.#fitText();
     this.#stand();
     this.#board = new Board(this.#desk, {
       ...(this.#pixel < 0 ? {} : { onPixel }),
+      onFile: (file) => this.#own?.take(file),
       onControl: (name, value) => this.#setNamed(name, value),
       labelOf: (name) => controls.find((control) => control.name === name)?.label,
       visibleHeight: () => (isNarrow(window.innerWidth) ? Infinity : window.innerHeight - SPARE),
@@ -85,6 +110,7 @@ class LabPage {
     reset.title = "all controls back to the start";
     this.#row.append(...[...this.#controls, ...this.#told].map(({ element }) => element));
     if (this.#controls.length || this.#told.length) this.#row.append(reset);
+    if (this.#own) this.#page.querySelector(".seglab-head")?.append(this.#own.element);
     const charts = make("div", "seglab-charts");
     charts.append(...this.#charts.map(({ button }) => button));
     this.#drawings.append(...this.#charts.map(({ element }) => element));
@@ -124,6 +150,7 @@ class LabPage {
   /** Go where the address says; whether that is somewhere else. */
   #readAddress() {
     const { hash } = window.location;
+    this.#address = hash;
     if (hash === addressOf(this.#state, this.#lab.stored)) return false;
     const { at, step, problems } = readAddress(hash, this.#lab.stored);
     this.#said = problems[0] ?? "";
@@ -135,10 +162,12 @@ class LabPage {
   /** The address follows; in a frame there is none to be seen. */
   #writeAddress() {
     const hash = addressOf(this.#state, this.#lab.stored);
-    if (window.parent !== window || hash === window.location.hash || this.#said) return;
-    const { pathname, search } = window.location;
+    const { pathname, search, hash: now } = window.location;
+    if (window.parent !== window || hash === now || this.#said) return;
+    if (now !== this.#address) return; // it has been changed, which is to be heard first
     try {
       window.history.replaceState(null, "", hash || pathname + search);
+      this.#address = window.location.hash;
     } catch {
       // Some browsers allow only so many in a while, and the next one says it.
     }
@@ -269,6 +298,7 @@ class LabPage {
 
   /** Draw the state that the controls say; while one is decoded, only the latest waits. */
   async #show() {
+    clearTimeout(this.#idle);
     this.#showControls();
     this.#again = true;
     if (this.#drawing) return;
@@ -283,31 +313,71 @@ class LabPage {
       }
       let planes = this.#lab.load(found.needs);
       if (planes instanceof Promise) planes = await planes;
-      this.#draw(state, found, planes);
+      await this.#showOne(state, found, planes);
     }
     this.#drawing = false;
-    clearTimeout(this.#idle);
     this.#idle = setTimeout(() => this.#rest(), IDLE);
   }
 
   /**
+   * Draw a state as it is stored, or as it is for the visitor's own picture.
+   *
    * @param {State} state
    * @param {Found} found
    * @param {Map<number, Uint8Array>} planes
    */
-  #draw(state, { records, numbers }, planes) {
+  async #showOne(state, { records, numbers }, planes) {
+    const panes = this.#lab.panes(records, planes);
+    if (!this.#own?.active) return this.#draw(state, panes, numbers, new Map());
+    try {
+      const own = await this.#own.show(state, panes, numbers);
+      this.#draw(state, own.panes, own.numbers, own.stays);
+    } catch (error) {
+      if (this.#again) return; // of a picture that another has replaced
+      this.#complain(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** @param {string} sentence */
+  #complain(sentence) {
+    this.#board.showNotice({ text: sentence, detail: STAYS, kind: "error" });
+  }
+
+  /**
+   * @param {State} state
+   * @param {RawPane[]} panes
+   * @param {Frame["numbers"]} numbers
+   * @param {Map<string, string>} stays
+   */
+  #draw(state, panes, numbers, stays) {
     const { fixed } = this.#lab.stored;
     this.#board.draw({
       step: ++this.#steps,
-      panes: this.#lab.panes(records, planes),
+      panes,
       numbers,
       status: fixed,
       pixel: this.#pointOf(state),
-      takesFile: false,
+      takesFile: this.#own !== null,
     });
+    this.#dim(stays);
     this.#board.showNotice(this.#said ? { text: this.#said, detail: "", kind: "error" } : null);
     for (const chart of this.#charts) chart.draw();
     this.#page.dataset.state = state.at.join(" ");
+  }
+
+  /**
+   * Dim the panes that the page cannot compute of the visitor's own picture, and say why.
+   *
+   * @param {Map<string, string>} stays
+   */
+  #dim(stays) {
+    for (const figure of this.#desk.querySelectorAll("figure")) {
+      const name = figure.querySelector("figcaption")?.textContent ?? "";
+      const why = stays.get(name);
+      figure.classList.toggle("seglab-stays", why !== undefined);
+      if (why === undefined) delete figure.dataset.why;
+      else figure.dataset.why = `Not of your picture: ${why}.`;
+    }
   }
 
   /**
@@ -328,22 +398,33 @@ class LabPage {
   async #rest() {
     this.#writeAddress();
     const here = this.#steps;
+    const stops = () => this.#drawing || this.#steps !== here;
     for (const next of this.#lab.neighbours(this.#state, this.#last)) {
       await this.#lab.load(this.#lab.lookUp(next).needs);
-      if (this.#drawing || this.#steps !== here) return;
+      if (stops()) return;
+      if (this.#own?.active) await this.#own.prepare(next, stops).catch(() => {});
+      if (stops()) return;
     }
   }
 }
 
-/** @param {HTMLElement} page */
-async function openPage(page) {
-  const read = (/** @type {string} */ id) => document.getElementById(id)?.textContent ?? "";
-  const lab = await SavedLab.read(read("seglab-stored"), read("seglab-planes"));
-  await new LabPage(page, lab).open();
-}
+/** @param {string} id of what a page stores */
+export const storedText = (id) => document.getElementById(id)?.textContent ?? "";
 
-const labPage = /** @type {HTMLElement} */ (document.querySelector(".seglab-page"));
-openPage(labPage).catch((error) => {
-  const said = make("p", "seglab-notice", `This slide shows one state only: ${error.message}`);
-  labPage.querySelector(".seglab-head")?.after(said);
-});
+/**
+ * Open the page.
+ *
+ * @param {Beginning} [begin] of a picture of the visitor's own
+ */
+export async function openPage(begin) {
+  listenForTheme();
+  const page = /** @type {HTMLElement} */ (document.querySelector(".seglab-page"));
+  try {
+    const lab = await SavedLab.read(storedText("seglab-stored"), storedText("seglab-planes"));
+    await new LabPage(page, lab, begin).open();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const said = make("p", "seglab-notice", `This slide shows one state only: ${why}`);
+    page.querySelector(".seglab-head")?.after(said);
+  }
+}

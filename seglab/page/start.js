@@ -1,0 +1,5 @@
+// A saved lab as a page of its own.
+
+import { openPage } from "./page.js";
+
+openPage();

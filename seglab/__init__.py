@@ -3,6 +3,7 @@
 >>> from seglab import show
 >>> from seglab.lessons.shift_and_stitch import LAB
 >>> show(LAB, photo="astronaut", f=8)
+Shift and stitch(photo='astronaut', net='texture net', f=8, ...)
 """
 
 from importlib import import_module
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from seglab.files import save
     from seglab.live.lab import show
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = ["check", "quiz", "save", "show"]
 
 _HOMES = {

@@ -244,11 +244,15 @@ def solutions(
 @app.command("new-course")
 def new_course(
     out: Annotated[Path, typer.Argument(help="The folder to make; it must not be there yet.")],
+    repository: Annotated[
+        str,
+        typer.Option(help="OWNER/NAME on GitHub: the README opens its notebooks on Binder, Colab."),
+    ] = "",
 ) -> None:
     """Write a course of your own: two notebooks, a lab, exercises, a check for GitHub, a README."""
     from seglab.course import new
 
-    for path in new.write(out):
+    for path in new.write(out, repository):
         typer.echo(path)
 
 
@@ -283,6 +287,12 @@ def save(
     tour: Annotated[
         bool, typer.Option("--tour", help="The lab's tour; on a page, walked by a clicker.")
     ] = False,
+    live: Annotated[
+        bool, typer.Option("--live", help="A page that computes, for a reader's own picture.")
+    ] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Only say what --live compiles, and what it cannot.")
+    ] = False,
 ) -> None:
     """Write a lab to a file that needs no kernel and no network: a slide, a picture, a film."""
     from seglab.files import cli_values, unrolled
@@ -291,7 +301,12 @@ def save(
     lab = unrolled(cli_values.find(name))
     varied = cli_values.vary(lab, vary) if vary else None
     fixed = cli_values.fix(lab, fix or [])
-    path = write(lab, out, varied, fixed, px, force, theme=theme, tour=tour)
+    if explain:
+        from seglab.page import explained
+
+        typer.echo(explained(lab, varied, fixed))
+        return
+    path = write(lab, out, varied, fixed, px, force, theme=theme, tour=tour, live=live)
     typer.echo(f"{path}: {path.stat().st_size / 1e6:.2g} MB")
 
 
@@ -303,6 +318,9 @@ def deck(
     theme: Annotated[str, typer.Option(help="light, dark, or auto: as the screen's is.")] = "auto",
     tour: Annotated[
         bool, typer.Option("--tour", help="A clicker walks the labs' tours before it turns.")
+    ] = False,
+    live: Annotated[
+        bool, typer.Option("--live", help="Labs compute, for a picture taken in the hall.")
     ] = False,
 ) -> None:
     """Write a notebook's slides as one file that needs no kernel and no network (reveal.js)."""
@@ -318,7 +336,7 @@ def deck(
     for sentence in lecture.advice(book):
         _say(f"{source}, as a lecture: {sentence}")
     with bar("cell") as progress:
-        beside.lecture(source, out, theme, tour, progress)
+        beside.lecture(source, out, theme, tour, progress, live)
     typer.echo(f"{out}: {out.stat().st_size / 1e6:.2g} MB")
     if pdf:
         typer.echo(decks.print_pdf(out, out.with_suffix(".pdf")))
@@ -344,6 +362,40 @@ def gallery(
     labs = {stem: each for stem, each in lessons.catalogue().items() if stem in (chosen or [stem])}
     with bar("lab") as progress:
         page = write(out, labs, progress, theme, beside.files(also or [], theme))
+    typer.echo(page)
+
+
+@app.command()
+def site(
+    out: Annotated[Path, typer.Argument(help="The folder to write; a site there is replaced.")],
+    paths: Paths = None,
+    title: Annotated[str, typer.Option(help="Of the site, else of the README there.")] = "",
+    guides: Annotated[
+        Path | None, typer.Option(help="A folder of Markdown files, which become pages.")
+    ] = None,
+    reference: Annotated[
+        bool, typer.Option("--reference", help="Also seglab's guides and reference, if not there.")
+    ] = False,
+    binder: Annotated[
+        str, typer.Option(help="Address of a notebook on Binder, with {name} for its file.")
+    ] = "",
+    colab: Annotated[str, typer.Option(help="The same on Google Colab.")] = "",
+    hub: Annotated[str, typer.Option(help="The same on your JupyterHub.")] = "",
+    live: Annotated[
+        bool, typer.Option("--live", help="Labs compute in the page, on a reader's picture.")
+    ] = False,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Notebooks at once; as many as cores if none.")
+    ] = None,
+) -> None:
+    """Write the course, or notebooks of your own, as a site: pages with live labs, all offline."""
+    from seglab import site as sites
+
+    addresses = sites.Addresses(binder, colab, hub)
+    with bar("notebook") as progress:
+        page = sites.site(
+            out, paths, title, guides, reference or None, addresses, live, workers, progress
+        )
     typer.echo(page)
 
 

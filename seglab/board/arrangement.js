@@ -60,7 +60,7 @@ function extraOf(data) {
  */
 function columnsFor(columns, side, unit, span, lead) {
   if (!lead) return `repeat(${columns}, ${side}px)`;
-  const one = (Math.floor(lead.width * unit) - widthOfSpan(0, span)) / span;
+  const one = (Math.floor(lead.width * unit) - widthOfSpan(0, span, unit)) / span;
   return `repeat(${span}, ${one}px) repeat(${columns - span}, ${side}px)`;
 }
 
@@ -278,23 +278,24 @@ export class Arrangement {
    * @param {Plan} arranged
    * @param {number} aspect
    */
-  #size({ columns, side: units, shown, beside, aside, tall, lead }, aspect) {
+  #size({ columns, side: units, shown, beside, aside, tall, lead, narrow }, aspect) {
     const { panes, tables } = this.#parts();
     const unit = this.#unit;
     const side = Math.floor(units * unit);
     this.legends.follow(panes.slice(0, shown).flatMap(namesIn));
     const { style } = this.element;
     this.element.classList.toggle("seglab-beside", beside > 0);
-    this.#main.classList.toggle("seglab-aside", aside);
-    this.#panes.style.gridTemplateColumns = columnsFor(columns, side, unit, spanOf(panes[0]), lead);
+    this.#main.classList.toggle("seglab-aside", aside > 0);
+    const spans = panes.map((data) => (narrow ? 1 : Math.min(spanOf(data), columns)));
+    this.#panes.style.gridTemplateColumns = columnsFor(columns, side, unit, spans[0], lead);
     style.setProperty("--seglab-aspect", String(aspect));
     style.setProperty("--seglab-beside", `${beside * unit}px`);
     for (const [i, data] of panes.entries()) {
       const view = this.#views.get(data.name);
-      const span = i < shown ? Math.min(spanOf(data), columns) : 1;
+      const span = i < shown ? spans[i] : 1;
       const one = i < shown ? side : SIDE.thumbnail * unit;
       const leads = lead && i === 0;
-      const width = leads ? Math.floor(lead.width * unit) : widthOfSpan(one, span);
+      const width = leads ? Math.floor(lead.width * unit) : widthOfSpan(one, span, unit);
       const own = leads ? width / (lead.height * unit) : (aspect * width) / one;
       view?.figure.style.setProperty("grid-column", `span ${span}`);
       view?.figure.style.setProperty("grid-row", `span ${leads ? 2 : 1}`);

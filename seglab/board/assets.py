@@ -52,6 +52,9 @@ def _add(
 
 
 SCRIPT = join(_HERE / "board.js")
-STYLE = "\n".join(
-    (_HERE / name).read_text(encoding="utf-8") for name in ("board.css", "diagram.css")
-)
+_STYLES = (
+    "board", "theatre", "controls", "panes", "marks", "legends", "grids", "curtains", "tables",
+    "numbers", "brush", "charts", "diagram",
+)  # fmt: skip
+STYLE = "\n".join((_HERE / f"{name}.css").read_text(encoding="utf-8") for name in _STYLES)
+INPUTS = (_HERE / "inputs.css").read_text(encoding="utf-8")  # of controls outside a notebook

@@ -2,6 +2,7 @@
 // or a slide's stored frames) feeds it and hears what is clicked.
 
 import { Arrangement } from "./arrangement.js";
+import { BrushTools } from "./brush.js";
 import { make, setText } from "./dom.js";
 import { acceptFiles } from "./drop.js";
 import { unpack } from "./frames.js";
@@ -22,7 +23,9 @@ import { makerOf } from "./views.js";
 /**
  * Who feeds a board. onPixel hears a click when the frame has a pixel; onControl, that a diagram
  * sets a control to a value, spelled; it says which value the control takes, where that is known at
- * once. labelOf gives a control in words. onFile receives a dropped file when the frame takes one.
+ * once. spelledOf gives a control's value as it is spelled, where the host knows a newer one than
+ * the frame. labelOf gives a control in words. onFile receives a dropped file when the frame takes
+ * one.
  * visibleHeight: the height in which the whole lab is to be seen; any where it is not given. unit:
  * CSS pixels of a unit of the style sheet, in which all lengths grow with the text; 1 where it is
  * not given.
@@ -30,6 +33,7 @@ import { makerOf } from "./views.js";
  * @typedef {{
  *   onPixel?(at: Pair): void, onControl?(name: string, value: string): string | undefined,
  *   labelOf?(control: string): string | undefined,
+ *   spelledOf?(control: string): string | undefined,
  *   onFile?(file: File): void, visibleHeight?(): number, unit?(): number,
  * }} Host
  * @typedef {Omit<Frame, "panes"> & { panes: Pane[] }} Drawn
@@ -61,6 +65,10 @@ export class Board {
     lighting: this.#lighting,
     say: this.#speech.say,
   });
+  #brush = new BrushTools({
+    text: (control) => this.#host.spelledOf?.(control),
+    draw: (control, text) => this.#host.onControl?.(control, text),
+  });
   #theatre = new Theatre(
     () => this.#arrangement.restore(),
     () => this.fit(),
@@ -84,7 +92,8 @@ export class Board {
     foot.append(this.#status, this.#progress.element, this.#place);
     const area = this.#arrangement.element;
     this.#root.append(
-      ...[this.#notice.element, this.#numbers.element, area, foot, this.#speech.element],
+      ...[this.#notice.element, this.#numbers.element, this.#brush.element, area, foot],
+      this.#speech.element,
     );
     element.append(this.#root);
     const [root, numbers, above] = [this.#root, this.#numbers.element, this.#notice.element];
@@ -111,6 +120,7 @@ export class Board {
     const { panes, numbers } = frame;
     if (this.#builtOf(panes) !== this.#built) this.#rebuild(panes);
     this.#linked.update(panes);
+    this.#brush.show(this.#host.onControl ? frame.brush : undefined);
     const pictures = panes.filter(({ kind }) => kind !== "diagram");
     const planes = pictures.flatMap((data) => (data.parts.length ? data.parts : [data]));
     this.#drawPanes(panes, this.#arrangement.legends.share(planes));
@@ -176,10 +186,14 @@ export class Board {
         if (byKey && at) linked.movePinned(view(), at);
         this.#pointing.point(at, view(), byKey);
       },
-      set: (at, dragged) => {
+      set: (at, dragged, other) => {
         if (linked.has(view().data.name)) linked.pin(view(), at, dragged);
-        else this.#setPoint(view(), at);
+        else if (!this.#draws(view())) this.#setPoint(view(), at);
+        else if (dragged) this.#brush.move(at);
+        else this.#brush.begin(view(), at, other);
       },
+      lift: () => this.#brush.lift(),
+      press: (key) => this.#draws(view()) && this.#brush.press(key),
       release: () => linked.release(),
       control: (control, value) => this.#host.onControl?.(control, value),
       labelOf: (control) => this.#host.labelOf?.(control) ?? control,
@@ -213,6 +227,7 @@ export class Board {
         setsPoint: this.#hasPoint(view) && Boolean(this.#host.onPixel),
         takesFile: name === drop,
         holds: this.#linked.has(view.data.name),
+        draws: this.#draws(view),
       });
     }
   }
@@ -234,6 +249,17 @@ export class Board {
     if (!size || !makerOf(data).onInput || data.space) return false;
     const frame = data.tiles?.frame ?? data.frame;
     return frame[0] === size[0] && frame[1] === size[1];
+  }
+
+  /**
+   * Whether the lab's brush draws on this pane.
+   *
+   * @param {View} view
+   */
+  #draws({ data }) {
+    const { size } = this.#brush;
+    if (!size || !makerOf(data).onInput || data.space || data.tiles) return false;
+    return data.frame[0] === size[0] && data.frame[1] === size[1];
   }
 
   /**

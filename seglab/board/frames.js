@@ -139,13 +139,19 @@ import { bytes } from "./tools.js";
  */
 
 /**
+ * A control that is drawn: the picture's size, what a stroke may say, and the strokes as text.
+ *
+ * @typedef {{ control: string, size: Pair, labels: string[], text: string }} BrushOf
+ */
+
+/**
  * A state of a lab. key: where its controls stand; codeVersion: which code it comes from; base: the
  * state that lends the panes which are not given whole.
  *
  * @typedef {{
  *   step: number | string, panes: RawPane[],
  *   numbers: [name: string, text: string, kind?: string][],
- *   status: string, pixel: { at: Pair, size: Pair } | null, takesFile: boolean,
+ *   status: string, pixel: { at: Pair, size: Pair } | null, takesFile: boolean, brush?: BrushOf,
  *   key?: unknown, codeVersion?: number, base?: unknown,
  * }} Frame
  */

@@ -23,10 +23,12 @@ def frame(
     status: str = "",
     pixel: dict[str, Any] | None = None,
     takes_file: bool = False,
+    brush: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """One state of a lab as the board draws it: JSON values, and the planes as buffers.
 
     pixel: {"at": (row, column), "size": (height, width)} of the lab's Pixel control.
+    brush: {"control", "size", "labels", "text"} of the lab's Brush control.
     """
     return {
         "step": next(_steps),  # first: two frames then compare unequal without a look at planes
@@ -38,6 +40,7 @@ def frame(
         "status": status,
         "pixel": pixel,
         "takesFile": takes_file,
+        **({"brush": brush} if brush else {}),
     }
 
 

@@ -1,5 +1,5 @@
 // Where the panes of a lab stand, so that all of them are seen at once: in how many columns, how
-// wide, and which of them are thumbnails. All lengths are in CSS pixels; board.css has the same.
+// wide, and which of them are thumbnails. All lengths are in CSS pixels; panes.css has the same.
 
 import { clamp } from "./tools.js";
 
@@ -30,12 +30,13 @@ import { clamp } from "./tools.js";
  * columns, side: of the panes. shown, open: how many panes and tables, the first ones, are not
  * thumbnails.
  * broken: a row ends after the run. beside: how wide the tables are at the side of the panes; 0:
- * they stand below. aside: thumbnails stand at the side of the panes. tall: how tall each table
+ * they stand below. aside: how many thumbnails stand side by side at the side of the panes; 0: they
+ * stand below. tall: how tall each table
  * may be; what is longer is scrolled. lead: the stage of a tall first pane, which takes what width
- * the others leave.
+ * the others leave. narrow: panes that ask for more than one column take one.
  * @typedef {{
  *   columns: number, side: number, shown: number, open: number, broken: boolean, beside: number,
- *   aside: boolean, tall: number[], lead?: Size,
+ *   aside: number, tall: number[], lead?: Size, narrow?: boolean,
  * }} Plan
  */
 
@@ -47,8 +48,7 @@ const TITLE = 17;
 const BAR = 20;
 const CHIPS = { line: 18, gap: 12, above: 4 };
 const THUMBNAIL = 16; // its caption
-const MOST_ASIDE = 3; // thumbnails side by side, where they stand at the side
-const ASIDE_ABOVE = 66; // the most that stands below thumbnails at the side: arithmetic, legends
+const MOST_ASIDE = 4; // thumbnails side by side, where they stand at the side
 const ARITHMETIC = 42;
 const ROW = 6; // a further row is worth it where panes grow by more
 const FOLDED_PANE = 2; // as bad as so many folded tables
@@ -122,8 +122,9 @@ const columnsOf = (panes) => panes.reduce((sum, { span = 1 }) => sum + span, 0);
  *
  * @param {number} side
  * @param {number} span
+ * @param {number} unit pixels of a unit, where side is in pixels
  */
-export const widthOfSpan = (side, span) => side * span + GAP.across * (span - 1);
+export const widthOfSpan = (side, span, unit = 1) => side * span + GAP.across * unit * (span - 1);
 
 /**
  * @param {Extra[][]} rows
@@ -138,6 +139,9 @@ function heightOf(rows, side, aspect) {
 
 const WIDEST_LEAD = 1.7; // times its height
 const LEAD = 0.25; // what a pixel of a tall pane is worth
+// Where wide panes take one column: the least side, and what a pixel of it is worth.
+const WIDE = { least: 220, worth: 0.8 };
+const AROUND = 3; // others that a tall first pane has beside it, and stays tall with more
 
 /**
  * The stage of a tall first pane: as tall as two rows, and as wide as the others leave.
@@ -246,6 +250,29 @@ function sideOf(
 }
 
 /**
+ * The room with its panes as they ask to be, and with those that ask for more in one column.
+ *
+ * @param {Room} room
+ * @param {number} shown
+ */
+function waysToSpan(room, shown) {
+  const asks = { room, narrow: false };
+  const wide = room.panes.slice(0, shown).some(({ span = 1 }) => span > 1);
+  if (!wide || (room.panes[0].tall && shown > 1 + AROUND)) return [asks];
+  const panes = room.panes.map((extra) => ({ ...extra, span: 1, tall: false }));
+  const least = Math.max(WIDE.least, room.least ?? 0);
+  return [asks, { room: { ...room, panes, least }, narrow: true }];
+}
+
+/**
+ * Whether a pane asks for more columns than there are.
+ *
+ * @param {Extra[][]} rows
+ * @param {number} columns
+ */
+const cut = (rows, columns) => rows.flat().some(({ span = 1 }) => span > columns);
+
+/**
  * The best arrangement of the first panes and tables; null where there is none at the least side.
  *
  * @param {Room} room
@@ -257,27 +284,33 @@ function best(room, shown, open) {
   const folded = panes.length - shown + room.tables.length - open;
   /** @type {{ plan: Plan, worth: number } | null} */
   let found = null;
+  const chips = legends.flatMap((legend) => (legend.first < shown ? legend.chips : []));
   for (const way of waysToFold(room, open, folded)) {
-    const { width, beside, tall, aside, inRow } = way;
-    const chips = legends.flatMap((legend) => (legend.first < shown ? legend.chips : []));
+    const { width, beside, tall, aside } = way;
     const lines = linesOf(chips, width);
     const below = lines ? lines * CHIPS.line + CHIPS.above : 0;
-    const others = way.taken + way.thumbnails + below + (run ? ARITHMETIC : 0);
-    const across = width - (aside ? inRow * (SIDE.thumbnail + GAP.across) : 0);
-    const most = columnsOf(panes.slice(0, shown));
-    for (let columns = 1; columns <= Math.max(1, most); columns++) {
-      for (const broken of run && run < shown && columns < most ? [false, true] : [false]) {
-        const rows = rowsOf(room, shown, columns, broken);
-        const side = sideOf(room, rows, columns, across, others);
-        const lead = side ? leadOf(room, rows, columns, side, across) : undefined;
-        const gain = lead ? LEAD * (Math.min(lead.width, lead.height) - side) : 0;
-        const rest = (broken ? 8 : 0) - ROW * rows.length + gain;
-        const worth = side * (way.whole ? 1 : 0.8) + rest;
-        if (side && (!found || worth > found.worth)) {
-          found = {
-            plan: { columns, side, shown, open, broken, beside, aside, tall, lead },
-            worth,
-          };
+    const taken = way.taken + below + (run ? ARITHMETIC : 0);
+    const thumbnails = thumbnailsOf(room, folded, aside);
+    if (aside && taken + thumbnails > room.height) continue;
+    const others = taken + (aside ? 0 : thumbnails);
+    const across = width - aside * (SIDE.thumbnail + GAP.across);
+    for (const { room: asked, narrow } of waysToSpan(room, shown)) {
+      const most = columnsOf(asked.panes.slice(0, shown));
+      for (let columns = 1; columns <= Math.max(1, most); columns++) {
+        for (const broken of run && run < shown && columns < most ? [false, true] : [false]) {
+          const rows = rowsOf(asked, shown, columns, broken);
+          const side = sideOf(asked, rows, columns, across, others);
+          const lead = side ? leadOf(asked, rows, columns, side, across) : undefined;
+          const gain = lead ? LEAD * (Math.min(lead.width, lead.height) - side) : 0;
+          const rest = (broken ? 8 : 0) - ROW * rows.length + gain;
+          const each = (way.whole ? 1 : 0.8) * (narrow || cut(rows, columns) ? WIDE.worth : 1);
+          const worth = side * each + rest;
+          if (side && (!found || worth > found.worth)) {
+            found = {
+              plan: { columns, side, shown, open, broken, beside, aside, tall, lead, narrow },
+              worth,
+            };
+          }
         }
       }
     }
@@ -286,32 +319,29 @@ function best(room, shown, open) {
 }
 
 /**
- * The ways of tables, each with the thumbnails below the panes and at their side.
+ * The ways of tables, each with the thumbnails below the panes and in columns at their side.
  *
  * @param {Room} room
  * @param {number} open
  * @param {number} folded how many thumbnails there are
  */
 function waysToFold(room, open, folded) {
-  return waysOf(room, open).flatMap((way) => {
-    const inRow = Math.min(MOST_ASIDE, folded);
-    const below = { ...way, aside: false, inRow, thumbnails: thumbnailsOf(room, folded) };
-    const tall = Math.ceil(folded / inRow) * (SIDE.thumbnail / room.aspect + THUMBNAIL + GAP.down);
-    const fits = folded > 0 && tall + way.taken + ASIDE_ABOVE <= room.height;
-    return fits ? [below, { ...below, aside: true, thumbnails: 0 }] : [below];
-  });
+  const most = Math.min(MOST_ASIDE, folded);
+  const columns = Array.from({ length: most + 1 }, (_, aside) => aside);
+  return waysOf(room, open).flatMap((way) => columns.map((aside) => ({ ...way, aside })));
 }
 
 /**
- * The height of a row of thumbnails, or of as many as they need.
+ * The height of all thumbnails.
  *
  * @param {Room} room
  * @param {number} count
+ * @param {number} inRow 0: as many as the room is wide
  */
-function thumbnailsOf({ width, aspect }, count) {
-  const inRow = Math.max(1, Math.floor((width + GAP.across) / (SIDE.thumbnail + GAP.across)));
+function thumbnailsOf({ width, aspect }, count, inRow) {
+  const most = Math.max(1, Math.floor((width + GAP.across) / (SIDE.thumbnail + GAP.across)));
   const row = SIDE.thumbnail / aspect + THUMBNAIL + GAP.down;
-  return Math.ceil(count / inRow) * row;
+  return Math.ceil(count / (inRow || most)) * row;
 }
 
 /**
@@ -338,7 +368,7 @@ function unbounded({ width, panes, run, tables }) {
     open: tables.length,
     broken: run > 0,
     beside: 0,
-    aside: false,
+    aside: 0,
     tall,
   };
 }
@@ -366,7 +396,7 @@ function bestAt(room, limit, cost) {
 
 /**
  * Where everything stands: the panes as wide as the room allows, and all of them whole where they
- * can be; else the last ones are thumbnails. Of no room at all, the first pane takes the least.
+ * can be; else the last ones are thumbnails.
  *
  * @param {Room} room
  * @returns {Plan}
@@ -383,7 +413,8 @@ export function plan(room) {
 }
 
 /**
- * The same with sides at which numbers may be too small to be read.
+ * The same with sides at which numbers may be too small to be read. Where there is no room at all,
+ * the lab is as little taller as it can be.
  *
  * @param {Room} room
  * @param {number} limit
@@ -396,17 +427,17 @@ function anySide(room, limit) {
     const found = bestAt(room, limit, cost);
     if (found) return found;
   }
-  const columns = Math.max(1, Math.floor((room.width + GAP.across) / (SIDE.least + GAP.across)));
-  const shown = Math.min(columns, limit);
-  const side = Math.min(SIDE.least, room.width);
+  if (limit && room.width >= SIDE.least) {
+    return anySide({ ...room, height: height + ROW, most: SIDE.least }, limit);
+  }
   return {
-    columns,
-    side,
-    shown,
-    open: limit ? 0 : 1,
+    columns: 1,
+    side: Math.min(SIDE.least, room.width),
+    shown: least,
+    open: 1 - least,
     broken: false,
     beside: 0,
-    aside: false,
+    aside: 0,
     tall: [height],
   };
 }

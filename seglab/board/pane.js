@@ -21,12 +21,14 @@ import { clamp, NONE } from "./tools.js";
 const KEPT = 6; // canvases of a pane
 const KEYS = "Arrow keys move the crosshair, with Shift by ten cells; Escape leaves.";
 const SETS = " Enter sets the point.";
+const DRAWS =
+  " Enter draws a point; 1, 2 and so on choose its label; Backspace takes the last back.";
 
 /**
  * What a pane is good for, besides being seen: whether a click sets the lab's point in it, whether
- * a file may be dropped on it, and whether a click holds a cell.
+ * a file may be dropped on it, whether a click holds a cell, and whether a brush draws on it.
  *
- * @typedef {{ setsPoint: boolean, takesFile: boolean, holds: boolean }} Uses
+ * @typedef {{ setsPoint: boolean, takesFile: boolean, holds: boolean, draws: boolean }} Uses
  */
 
 /** The canvas of a pane; a few are kept, which costs less than to change the size of one. */
@@ -126,6 +128,7 @@ export class PaneView {
       field: createLine(svg, "field"),
       cross: createLine(svg, "cross"),
       point: createLine(svg, "point"),
+      pen: createLine(svg, "pen"),
     };
     this.#listen(events);
   }
@@ -269,6 +272,15 @@ export class PaneView {
   }
 
   /**
+   * Draw a stroke that is not finished.
+   *
+   * @param {string} path
+   */
+  showPen(path) {
+    this.#lines.pen(path);
+  }
+
+  /**
    * Light up cells that belong together; pictures have none.
    *
    * @param {Lit[]} _cells
@@ -276,17 +288,18 @@ export class PaneView {
   showLinks(_cells) {}
 
   /** @param {Uses} uses */
-  explain({ setsPoint, takesFile }) {
+  explain({ setsPoint, takesFile, draws }) {
     const { axes, data, name, stage } = this;
     const blank =
       kindOf(data).paint.indexed && /without a value|nothing has a value/.test(data.alt);
     const hatch = blank || leavesBare(axes, data.frame) ? "Hatched: no value there. " : "";
     const title = hatch + (takesFile ? "Drop a picture of your own here. " : "");
-    const label = `${name}. ${hatch}${KEYS}${setsPoint ? SETS : ""}`;
+    const label = `${name}. ${hatch}${KEYS}${draws ? DRAWS : setsPoint ? SETS : ""}`;
     if (title + label === this.#explained) return;
     this.#explained = title + label;
     stage.title = title;
-    stage.classList.toggle("seglab-sets", setsPoint);
+    stage.classList.toggle("seglab-sets", setsPoint || draws);
+    stage.classList.toggle("seglab-draws", draws);
     stage.setAttribute("aria-label", label);
   }
 

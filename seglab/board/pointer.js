@@ -5,14 +5,18 @@ import { hasModifier, take } from "./dom.js";
 /** @import { Pair } from "./frames.js" */
 
 /**
- * What a stage tells: where it is pointed at, and which pixel is set; release lets go of what is
- * pinned, and says whether there was something; control sets a control of the lab to a value, and
- * says which value it takes where that is known at once; labelOf gives a control in words.
+ * What a stage tells: where it is pointed at, and which pixel is set (other: with Shift); lift: the
+ * button is up again; press hears any other key, and says whether it was one for it; release lets
+ * go of what is pinned, and says whether there was something; control sets a control of the lab to
+ * a value, and says which value it takes where that is known at once; labelOf gives a control in
+ * words.
  *
  * @typedef {{
  *   at(): Pair | null,
  *   point(at: Pair | null, byKey: boolean): void,
- *   set(at: Pair, dragged: boolean): void,
+ *   set(at: Pair, dragged: boolean, other: boolean): void,
+ *   lift(): void,
+ *   press(key: string): boolean,
  *   release(): boolean,
  *   control(name: string, value: string): string | undefined,
  *   labelOf(control: string): string,
@@ -45,7 +49,7 @@ function listenToMouse({ stage, pixelUnder, takesClicks }, events) {
   stage.addEventListener("pointermove", (event) => {
     const at = pixelUnder(event);
     events.point(at, false);
-    if (pressed && at) events.set(at, true);
+    if (pressed && at) events.set(at, true, event.shiftKey);
   });
   stage.addEventListener("pointerleave", () => events.point(null, false));
   stage.addEventListener("pointerdown", (event) => {
@@ -53,10 +57,11 @@ function listenToMouse({ stage, pixelUnder, takesClicks }, events) {
     if (!at) return;
     pressed = true;
     stage.setPointerCapture(event.pointerId);
-    events.set(at, false);
+    events.set(at, false, event.shiftKey);
   });
   for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) {
     stage.addEventListener(end, () => {
+      if (pressed) events.lift();
       pressed = false;
     });
   }
@@ -73,11 +78,12 @@ function listenToKeys({ stage, stepped }, events) {
     if (key in ARROWS) {
       events.point(stepped(at, ARROWS[key], shiftKey ? FAR : 1), true);
     } else if (key === "Enter" || key === " ") {
-      if (at) events.set(at, false);
+      if (at) events.set(at, false, false);
+      events.lift();
     } else if (key === "Escape") {
       if (!events.release()) leave();
     } else {
-      return false;
+      return events.press(key);
     }
     return true;
   }

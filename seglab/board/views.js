@@ -25,6 +25,7 @@ import { TableView } from "./table.js";
  *   showLight(light: Light): void,
  *   showLinks(cells: Lit[]): void,
  *   showPoint(at: Pair | null): void,
+ *   showPen?(path: string): void,
  *   explain(uses: Uses): void,
  * }} View
  * @typedef {Map<string, View>} Views by the panes' names

@@ -21,7 +21,8 @@ except ImportError as error:  # pragma: no cover - depends on the installation
 
 _HERE = Path(__file__).parent
 SCRIPT = assets.join(_HERE / "notebook.js")
-STYLE = "\n".join([assets.STYLE, (_HERE / "live.css").read_text(encoding="utf-8")])
+_OWN = [(_HERE / name).read_text(encoding="utf-8") for name in ("live.css", "camera.css")]
+STYLE = "\n".join([assets.STYLE, *_OWN])
 _stamps = count(1)
 
 

@@ -17,7 +17,7 @@ from seglab.lab import Run, State
 from seglab.live.session import Session
 
 REDRAW = 1.0  # seconds between two drawings of a chart that grows, at least
-SIZE = {"width": 400, "height": 310}  # pixels; board.css has the width too
+SIZE = {"width": 400, "height": 310}  # pixels; charts.css has the width too
 TITLE = 48  # letters of a line of the title
 OLD = "seglab-old"
 

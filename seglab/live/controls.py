@@ -9,6 +9,7 @@ from seglab._text import suggestion
 from seglab.draw.shapes import spelled
 from seglab.lab import Control
 from seglab.live.board import Upload
+from seglab.live.brush import BrushBox
 from seglab.live.editor import Source, accepted, wide
 from seglab.live.ipywidgets_private import Selection
 from seglab.live.layers import LayerStack
@@ -102,6 +103,7 @@ WIDGETS: dict[str, Callable[[Any, str, Any], Any]] = {
     "pixel": PixelBox,
     "matrix": MatrixBox,
     "layers": LayerStack,
+    "brush": BrushBox,
 }
 
 
@@ -128,7 +130,8 @@ class Made(NamedTuple):
 def places(controls: Mapping[str, Control], widgets: Mapping[str, Any]) -> dict[str, Any]:
     """Keys by which the browser moves a control itself, behind the number of its source.
 
-    There is a key for each value, by its spelling; none for controls of several widgets.
+    There is a key for each value, by its spelling; None where the widget holds the spelling itself;
+    nothing for controls of several widgets.
     """
     found: dict[str, Any] = {}
     number = 0
@@ -136,6 +139,8 @@ def places(controls: Mapping[str, Control], widgets: Mapping[str, Any]) -> dict[
         if isinstance(widget, Toggle | _Choosing):
             control = controls[name]
             found[name] = [number, {spelled(v): control.key(v)[0] for v in control.sweep()}]
+        elif isinstance(widget, BrushBox):
+            found[name] = [number, None]
         number += len(widget.sources)
     return found
 

@@ -239,6 +239,8 @@ class LiveLab(widgets.VBox):  # type: ignore[misc] # ipywidgets is untyped
             made.widget.observe(self._moved, "value")
             if made.upload:
                 made.upload.on_msg(self._receive(name))
+            if hasattr(made.widget, "said"):
+                made.widget.said = self.board.say
         controls = self.lab.controls.items()
         pixel = next((name for name, control in controls if control.size), None)
         if pixel:

@@ -96,6 +96,7 @@ function renderBoard({ model, el }, screen) {
       return undefined;
     },
     labelOf: (name) => model.get("labels")[name],
+    spelledOf: (name) => screen.spelledOf(name),
     onFile: (file) => sendFile(model, file),
     visibleHeight: () => visibleHeight(el),
   });

@@ -16,6 +16,7 @@ const BODY = {
   select: 30,
   file: 78,
   pixel: 152,
+  strokes: 240,
   button: 17,
   toggle: 24,
   most: 230,
@@ -26,7 +27,7 @@ const BODY = {
  *
  * @param {Need} need
  */
-export const isWide = ({ body }) => body > BODY.most;
+const isWide = ({ body }) => body > BODY.most;
 
 /**
  * Where controls stand, as the style sheet's grid places them: each in the first room for it.
@@ -74,17 +75,46 @@ function pairsWidth(pairs, needs) {
 }
 
 /**
- * As many pairs as fit with all that is written in them.
+ * As many pairs as fit with all that is written in them. Where two fit only without some of the
+ * controls, the longest ones have a row alone, as few as possible.
  *
  * @param {number} width
  * @param {Need[]} needs in their order
+ * @returns {{ pairs: number, alone: number[] }} alone: their places
  */
 export function pairsFor(width, needs) {
   const narrow = needs.filter((need) => !isWide(need));
   for (let pairs = Math.min(MOST_PAIRS, Math.max(2, narrow.length)); pairs > 1; pairs--) {
-    if (pairsWidth(pairs, needs) <= width) return pairs;
+    if (pairsWidth(pairs, needs) <= width) return { pairs, alone: [] };
   }
-  return 1;
+  const lengths = needs.map(({ name, body }) => name + body);
+  const longest = [...needs.keys()].sort((one, other) => lengths[other] - lengths[one]);
+  for (let count = 1; count < needs.length - 1; count++) {
+    const alone = longest.slice(0, count);
+    const others = needs.filter((_, i) => !alone.includes(i));
+    if (pairsWidth(2, others) <= width) return { pairs: 2, alone };
+  }
+  return { pairs: 1, alone: [] };
+}
+
+/**
+ * Put rows on their grid.
+ *
+ * @param {HTMLElement} controls
+ * @param {number} width
+ * @param {{ element: Element, need: Need }[]} rows in their order
+ */
+export function layPairs(controls, width, rows) {
+  const { pairs, alone } = pairsFor(
+    width,
+    rows.map(({ need }) => need),
+  );
+  controls.style.setProperty("--pairs", String(pairs));
+  controls.classList.toggle("seglab-single", pairs === 1);
+  for (const [i, { element, need }] of rows.entries()) {
+    element.classList.toggle("seglab-wide", isWide(need));
+    element.classList.toggle("seglab-alone", alone.includes(i));
+  }
 }
 
 /**
@@ -99,7 +129,8 @@ function needOf(row) {
   let body = 0;
   if (row.querySelector(".slider-container")) body += BODY.slider;
   if (row.querySelector(".widget-play")) body += BODY.play;
-  if (options.length)
+  if (row.matches(".seglab-strokes")) body += BODY.strokes;
+  else if (options.length)
     body += CHARACTER * Math.min(LONGEST_OPTION, Math.max(...options)) + BODY.select;
   if (row.querySelector("input[type=file]")) body += BODY.file;
   if (row.matches(".seglab-pixel")) body += BODY.pixel;
@@ -120,11 +151,9 @@ export function layControls(controls, width) {
       !row.matches(".seglab-reset, .seglab-layers, .seglab-row") &&
       !row.querySelector(".seglab-matrix"),
   );
-  const needs = rows.map(needOf);
-  const pairs = pairsFor(width, needs);
-  controls.style.setProperty("--pairs", String(pairs));
-  controls.classList.toggle("seglab-single", pairs === 1);
-  for (const [i, row] of rows.entries()) {
-    row.classList.toggle("seglab-wide", isWide(needs[i]));
-  }
+  layPairs(
+    controls,
+    width,
+    rows.map((element) => ({ element, need: needOf(element) })),
+  );
 }

@@ -97,11 +97,23 @@ export class Screen {
   move(name, value) {
     const [source, keys] = this.#model.get("places")?.[name] ?? [-1, {}];
     const moved = this.#controls[source];
-    if (!moved || keys[value] === undefined) return false;
+    const key = keys ? keys[value] : value; // without keys, the widget holds the spelling itself
+    if (!moved || key === undefined) return false;
     const [control, attribute] = moved;
-    control.set(attribute, keys[value]);
+    control.set(attribute, key);
     control.save_changes();
     return true;
+  }
+
+  /**
+   * A control's value as its widget spells it; undefined where that cannot be seen.
+   *
+   * @param {string} name
+   */
+  spelledOf(name) {
+    const [source, keys] = this.#model.get("places")?.[name] ?? [-1, {}];
+    const moved = this.#controls[source];
+    return moved && !keys ? String(moved[0].get(moved[1])) : undefined;
   }
 
   /**

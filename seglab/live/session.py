@@ -70,6 +70,7 @@ class Session:
         self._way: tuple[int, ...] = ()  # done and total, of what is under way
         sized = [(name, c.size) for name, c in lab.controls.items() if c.size]
         self._pixel = sized[0] if sized else None
+        self._brush = next((name for name, c in lab.controls.items() if c.canvas), "")
         self._takes_file = any(control.takes_file for control in lab.controls.values())
 
     # What is asked of it
@@ -224,8 +225,15 @@ class Session:
         if self._pixel:
             name, size = self._pixel
             point = {"at": list(run.state[name]), "size": list(size)}
-        frame = frames.frame(pictures, numbers, status, point, self._takes_file)
+        brush = self._brush and self._described_brush(run)
+        frame = frames.frame(pictures, numbers, status, point, self._takes_file, brush or None)
         return self.cache.stamp(frame, key)
+
+    def _described_brush(self, run: Run) -> dict[str, Any]:
+        control = self.lab.controls[self._brush]
+        (text,) = control.key(run.state[self._brush])
+        size, labels = list(control.canvas or ()), list(control.labels)
+        return {"control": self._brush, "size": size, "labels": labels, "text": text}
 
     def _look_ahead(self, before: State) -> None:
         """Send the next states of the control that has moved, while nobody waits for the kernel."""

@@ -1,71 +1,11 @@
 // A lab's title, controls, tour, buttons and chart as one widget, of the browser's own elements.
 
 import { make, makeButton, setText } from "../board/dom.js";
+import { createInput, showIdle } from "../board/inputs.js";
+import { light } from "../board/lights.js";
 
+/** @import { Described } from "../board/inputs.js" */
 /** @import { Context } from "./model.js" */
-
-/**
- * A control. on: the place of a toggle's True.
- * @typedef {{ name: string, label: string, kind: string, texts: string[], on: number }} Described
- * @typedef {{ element: HTMLElement, set(place: number, told: string): void }} Row
- * @typedef {(described: Described, moved: (place: number) => void) => Row} Maker
- */
-
-/** @type {Maker} */
-function createRange({ texts }, moved) {
-  const element = make("span");
-  const input = make("input");
-  const output = make("output");
-  Object.assign(input, { type: "range", min: 0, max: texts.length - 1, step: 1 });
-  input.addEventListener("input", () => moved(Number(input.value)));
-  element.append(input, output);
-  return {
-    element,
-    set(place, told) {
-      input.value = String(place);
-      input.setAttribute("aria-valuetext", told);
-      setText(output, told);
-    },
-  };
-}
-
-/** @type {Maker} */
-function createToggle({ on }, moved) {
-  const element = make("input");
-  element.type = "checkbox";
-  element.addEventListener("change", () => moved(element.checked ? on : 1 - on));
-  return {
-    element,
-    set(place) {
-      element.checked = place === on;
-    },
-  };
-}
-
-/** @type {Maker} */
-function createSelect({ texts }, moved) {
-  const element = make("select");
-  const own = make("option");
-  element.append(...texts.map((text) => make("option", "", text)));
-  element.addEventListener("change", () => moved(element.selectedIndex));
-  return {
-    element,
-    set(place, told) {
-      setText(own, told);
-      if (place < 0) element.append(own);
-      else own.remove();
-      element.selectedIndex = place < 0 ? texts.length : place;
-    },
-  };
-}
-
-/** @type {Record<string, Maker>} */
-const MAKERS = {
-  range: createRange,
-  toggle: createToggle,
-  buttons: createSelect,
-  select: createSelect,
-};
 
 /** @param {Context["model"]} model */
 function createTour(model) {
@@ -81,7 +21,7 @@ function createTour(model) {
 }
 
 /** @param {Context["model"]} model */
-function createButtons(model) {
+function createLabButtons(model) {
   const element = make("div", "seglab-strip-buttons");
   /** @type {string[][]} */
   const described = model.get("buttons");
@@ -123,28 +63,24 @@ function render({ model, el }) {
   /** @type {Described[]} */
   const described = model.get("described");
   const [title, summary] = model.get("head");
+  const own = Math.random().toString(36).slice(2); // there may be several strips
   const rows = described.map((one, i) =>
-    MAKERS[one.kind](one, (place) => {
+    createInput(one, `seglab-${own}-${i}`, (place) => {
       model.set("places", model.get("places").with(i, place));
       model.save_changes();
     }),
   );
   const strip = make("div", "seglab-strip-controls");
-  const labels = described.map(({ label }, i) => {
-    const element = make("label", "", label);
-    element.append(rows[i].element);
-    return element;
-  });
-  strip.append(...labels);
-  const parts = [createTour(model), createButtons(model), createDrawing(model)];
+  strip.append(...rows.map(({ element }) => element));
+  const parts = [createTour(model), createLabButtons(model), createDrawing(model)];
   const follow = () => {
     const [places, told, idle, lit] = FOLLOWED.map((name) => model.get(name));
-    for (const [i, row] of rows.entries()) {
-      const { name } = described[i];
-      row.set(places[i], told[i]);
-      labels[i].classList.toggle("seglab-strip-idle", idle.includes(name));
-      labels[i].classList.toggle("seglab-strip-lit", lit.includes(name));
+    for (const [i, { element, set }] of rows.entries()) {
+      const off = places[i] < 0 ? told[i] : undefined;
+      set(Math.max(0, places[i]), described[i].texts.length - 1, off);
+      showIdle(element, idle.includes(described[i].name));
     }
+    light(strip, lit, "");
     for (const part of parts) part.set();
   };
   for (const name of FOLLOWED) model.on(`change:${name}`, follow);

@@ -1,5 +1,6 @@
 """A lab in a host that takes one anywidget at a time, and no box of ipywidgets: marimo."""
 
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -8,6 +9,7 @@ import traitlets
 
 from seglab.board import assets
 from seglab.lab import Control
+from seglab.live import kernel
 from seglab.live.chart import Chart
 from seglab.paper import charts
 
@@ -30,7 +32,7 @@ class Strip(anywidget.AnyWidget):  # type: ignore[misc] # anywidget ships no typ
     """
 
     _esm = assets.join(_HERE / "strip.js")
-    _css = (_HERE / "strip.css").read_text(encoding="utf-8")
+    _css = assets.INPUTS + (_HERE / "strip.css").read_text(encoding="utf-8")
     head = traitlets.List().tag(sync=True)
     described = traitlets.List().tag(sync=True)
     places = traitlets.List().tag(sync=True)
@@ -86,7 +88,12 @@ class Strip(anywidget.AnyWidget):  # type: ignore[misc] # anywidget ships no typ
             if place != OWN and place != _place(values, self._live.state[name])
         }
         if wanted:
-            self._live.set(**wanted)
+            with self._beside():
+                self._live.set(**wanted)
+
+    def _beside(self) -> AbstractContextManager[None]:
+        """Inside, what a stream is asked for runs beside the kernel, and can be stopped."""
+        return kernel.ui_event() if self._live.lab.streams else nullcontext()
 
     def _hear(self, _widget: Any, content: dict[str, Any], _buffers: Any) -> None:
         name = str(content.get("name"))
@@ -96,7 +103,8 @@ class Strip(anywidget.AnyWidget):  # type: ignore[misc] # anywidget ships no typ
         elif content.get("kind") == "press" and name in self._live.charts:
             self._live.charts[name].measure_now()
         elif content.get("kind") == "press" and name in self._live.buttons:
-            self._live.buttons[name].click()
+            with self._beside():
+                self._live.buttons[name].click()
         self._follow()
 
 
@@ -104,8 +112,9 @@ def _described(name: str, control: Control, values: tuple[Any, ...]) -> dict[str
     widget = control.widget()
     texts = [control.words(value) for value in values]
     kind = widget.kind if widget.kind in ("toggle", "range", "buttons") else "select"
-    on = values.index(True) if kind == "toggle" else OWN
-    return {"name": name, "label": control.label or name, "kind": kind, "texts": texts, "on": on}
+    meant = [int(value) for value in values] if kind == "toggle" else []
+    label = control.label or name
+    return {"name": name, "label": label, "kind": kind, "texts": texts, "values": meant}
 
 
 def _drawn(name: str, chart: Chart) -> list[str]:

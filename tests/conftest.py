@@ -1,6 +1,7 @@
 """Settings of all tests."""
 
 import os
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -10,7 +11,11 @@ import pytest
 # library reads it when it is first imported, so this comes before all of them; children inherit it.
 os.environ["OMP_NUM_THREADS"] = "1"
 
-from schedule import pytest_collection_modifyitems, pytest_xdist_make_scheduler  # noqa: F401
+# Hundreds of children import torch: the first one compiles it (10 s), and the others read that.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
+from schedule import pytest_collection_modifyitems, pytest_xdist_make_scheduler  # noqa: E402, F401
 
 
 @pytest.fixture

@@ -16,3 +16,22 @@ def own_photo(array, kind="PNG"):
     file = io.BytesIO()
     Image.fromarray(array).save(file, kind)
     return UserPhoto(f"mine.{kind.lower()}", file.getvalue())
+
+
+def looks(picture):
+    """All that a picture shows: its pixels, its header, and its small pictures by their names."""
+    inside = [(name, looks(part)) for name, part in picture.parts]
+    return picture.array.tobytes(), picture.header(), inside
+
+
+def overheard(net, image):
+    """Outputs of all parts of a net in one ordinary pass, by name."""
+    heard = {}
+    hooks = [
+        part.register_forward_hook(lambda _part, _given, out, name=name: heard.update({name: out}))
+        for name, part in net.named_modules()
+    ]
+    net(image)
+    for hook in hooks:
+        hook.remove()
+    return heard

@@ -11,15 +11,17 @@ import pytest
 
 # A test of these takes as long as many a file does, and shares nothing with the next one.
 APART = (
-    "tests/browser/test_labs.py",
     "tests/test_lesson_laws.py",
     "tests/test_lessons.py",
     "tests/test_pretended_gpu.py",
 )
+# The files of these folders share a fixture that is dear.
+TOGETHER = ("tests/browser/labs/",)
 FIRST = (
+    *TOGETHER,
     "tests/browser/test_board.py",
     "tests/browser/test_grids.py",
-    "tests/browser/test_labs.py",
+    "tests/browser/test_live_pages.py",
     "tests/browser",
     "tests/test_lessons.py",
     "labs",
@@ -50,7 +52,8 @@ SLOW = (
 
 def piece(node: str) -> str:
     """The piece of work that a test belongs to."""
-    return node if node.startswith(APART) else node.split("::", 1)[0]
+    folder = next((start for start in TOGETHER if node.startswith(start)), None)
+    return folder or (node if node.startswith(APART) else node.split("::", 1)[0])
 
 
 def rank(node: str) -> int:

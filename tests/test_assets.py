@@ -10,7 +10,9 @@ from seglab.board import assets
 
 PACKAGE = Path(seglab.__file__).parent
 SOURCES = [path for path in sorted(PACKAGE.rglob("*.js")) if path.parent.name != "reveal"]
-ENTRIES = [path for path in SOURCES if path.name in {"notebook.js", "page.js", "deck.js"}]
+ENTRIES = [
+    path for path in SOURCES if path.name in {"notebook.js", "start.js", "worker.js", "deck.js"}
+]
 
 
 @pytest.fixture
@@ -91,3 +93,14 @@ def test_every_import_is_one_that_the_joiner_reads(path):
     assert len(assets.IMPORT.findall(source)) == len(imports)
     assert all("." in found and " as " not in found for found in imports)
     assert not re.search(r"^export (\{|\*)(?! *\};)", source, re.MULTILINE)
+
+
+def test_the_dialog_of_the_camera_has_no_colours_of_a_board_which_it_lies_outside_of():
+    pytest.importorskip("onnx")
+    from seglab.live import board
+    from seglab.page import _live
+
+    sheet = (Path(board.__file__).parent / "camera.css").read_text(encoding="utf-8")
+    assert sheet in board.STYLE
+    assert sheet in _live.STYLE
+    assert "var(--seglab-" not in sheet

@@ -3,11 +3,16 @@
 import ast
 import importlib
 import importlib.util
+import json
+import math
 import sys
 from pathlib import Path
 
 import pytest
 import torch
+
+from seglab.images import photos
+from seglab.nets import textures
 
 FOLDER = Path(__file__).resolve().parents[1] / "benchmarks"
 
@@ -63,6 +68,52 @@ def test_the_published_net_stands_beside_its_interpreter(load, capsys):
     found = {row[0]: row[1:] for row in rows(capsys.readouterr().out)}
     assert {selfie.NET, selfie.LARGE, selfie.STEP, "the net, ms"} <= set(found)
     assert found["the net, ms"][1] == "<= 30"
+
+
+def test_a_net_for_tf_js_has_torchs_weights_with_channels_last(load):
+    others, net = load("others"), textures.build(4)
+    model, octets = others.layers_model(net, 64)
+    model = json.loads(model)
+    layers = model["modelTopology"]["model_config"]["config"]["layers"]
+    assert [layer["config"]["name"] for layer in layers] == [
+        name for name, _ in net.named_children()
+    ]
+    (group,) = model["weightsManifest"]
+    values = torch.frombuffer(bytearray(octets), dtype=torch.float32)
+    parts = values.split([math.prod(spec["shape"]) for spec in group["weights"]])
+    held = {
+        spec["name"]: part.reshape(spec["shape"])
+        for spec, part in zip(group["weights"], parts, strict=True)
+    }
+    for name, layer in net.named_children():
+        if isinstance(layer, torch.nn.Conv2d):
+            assert torch.equal(held[f"{name}/kernel"], layer.weight.permute(2, 3, 1, 0))
+            assert torch.equal(held[f"{name}/bias"], layer.bias)
+    with pytest.raises(ValueError, match=r"^Dropout.* is no layer of a texture net"):
+        others.layers_model(torch.nn.Sequential(torch.nn.Dropout()), 64)
+
+
+def test_pages_beside_others_need_the_folder_of_npm(load, tmp_path):
+    beside = load("beside")
+    with pytest.raises(SystemExit, match=r"has no @tensorflow/tfjs: run npm install"):
+        beside.main(["--npm", str(tmp_path)])
+
+
+def test_ways_take_turns_and_one_that_fails_is_left_out(load, capsys):
+    beside, parts = load("beside"), load("measuring").Parts()
+    asked = []
+
+    def good(photo):
+        asked.append(photo)
+        return {"a": len(asked)}
+
+    took = beside.in_turns({"good": good, "bad": lambda photo: 1 / 0}, 3, parts)
+    assert took == {("good", "a"): 3}
+    assert asked == list(beside.PHOTOS[:4])
+    assert parts.failed == ["bad"]
+    net = textures.pretrained(16)
+    panes = beside.alone({"f = 16": net}).at(photo="coins", name="f = 16").panes
+    assert panes["largest score"].array.shape[:2] == net(photos.load("coins")).shape[2:]
 
 
 def test_what_is_missing_is_said_at_the_start(load):

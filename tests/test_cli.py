@@ -1,3 +1,4 @@
+import io
 import json
 import os
 import re
@@ -39,6 +40,18 @@ def seglab(*arguments, cwd=ROOT, **environment):
 
 
 @pytest.fixture
+def main(monkeypatch, capsys):
+    """Run `seglab ...` as its own main does: exit code, and what it says as an error."""
+
+    def main(*arguments):
+        monkeypatch.setattr(sys, "argv", ["seglab", *map(str, arguments)])
+        code = cli.main()
+        return code, capsys.readouterr().err.strip()
+
+    return main
+
+
+@pytest.fixture
 def executed(monkeypatch):
     """The commands that would have been executed."""
     commands = []
@@ -61,8 +74,15 @@ def test_help_names_every_command_and_loads_nothing_heavy():
 
 
 @pytest.mark.parametrize("arguments", [["nothing"], ["lab", "--nothing"], ["train"], ["student"]])
-def test_a_wrong_call_is_one_sentence_and_code_2(arguments):
-    said = seglab(*arguments)
+def test_a_wrong_call_is_one_sentence_and_code_2(arguments, main):
+    code, said = main(*arguments)
+    assert code == 2
+    assert "Error" in said
+    assert "Traceback" not in said
+
+
+def test_a_wrong_call_is_the_exit_code_of_the_process():
+    said = seglab("nothing")
     assert said.returncode == 2
     assert "Error" in said.stderr
     assert "Traceback" not in said.stderr
@@ -100,11 +120,11 @@ def test_lab_opens_the_lab_that_a_name_means(tmp_path, executed, name):
     assert {"--no-browser", "--port=8899"} <= set(executed[0])
 
 
-def test_an_unknown_lab_is_refused_with_the_nearest_before_anything_is_written(tmp_path):
-    said = seglab("lab", "shift-and-stich", "--folder", str(tmp_path / "labs"))
-    assert said.returncode == 2
-    assert "there is no lab 'shift-and-stich'; did you mean '08-shift-and-stitch'" in said.stderr
-    assert "Traceback" not in said.stderr
+def test_an_unknown_lab_is_refused_with_the_nearest_before_anything_is_written(tmp_path, main):
+    code, said = main("lab", "shift-and-stich", "--folder", tmp_path / "labs")
+    assert code == 2
+    assert "there is no lab 'shift-and-stich'; did you mean '08-shift-and-stitch'" in said
+    assert "Traceback" not in said
     assert not (tmp_path / "labs").exists()
 
 
@@ -209,14 +229,14 @@ def test_the_installed_labs_have_no_outputs_to_compare(monkeypatch, slide):
         notebooks.refresh()
 
 
-def test_check_refuses_points_that_no_grader_could_give(slide):
+def test_check_refuses_points_that_no_grader_could_give(slide, main):
     book = notebooks.read(slide)
     book.cells.append(nbformat.v4.new_code_cell("1", metadata={"seglab": {"points": 2}}))
     notebooks.write(slide, book)
-    said = seglab("check", str(slide))
-    assert said.returncode == 2
-    assert said.stderr.startswith(f"{slide}: cell 2 (")
-    assert "has points 2 and no check" in said.stderr
+    code, said = main("check", slide)
+    assert code == 2
+    assert said.startswith(f"{slide}: cell 2 (")
+    assert "has points 2 and no check" in said
 
 
 def test_check_says_in_sentences_what_the_slides_lack(monkeypatch, slide):
@@ -244,11 +264,11 @@ def test_check_fails_when_a_notebook_does(monkeypatch):
     assert cli.main() == 1
 
 
-def test_check_of_nothing_names_the_path(tmp_path):
-    said = seglab("check", str(tmp_path / "nothing.ipynb"))
-    assert said.returncode == 2
-    assert "no notebook at" in said.stderr
-    assert "Traceback" not in said.stderr
+def test_check_of_nothing_names_the_path(tmp_path, main):
+    code, said = main("check", tmp_path / "nothing.ipynb")
+    assert code == 2
+    assert "no notebook at" in said
+    assert "Traceback" not in said
 
 
 def test_refresh_names_what_it_ran(monkeypatch, slide):
@@ -291,13 +311,13 @@ def test_lab_brings_corrections_too_and_says_so(tmp_path, executed, monkeypatch)
     assert "An old text" not in copy.read_text()
 
 
-def test_a_branch_is_written_without_a_folder(monkeypatch, slide):
+def test_a_branch_is_written_without_a_folder(monkeypatch, slide, main):
     calls = []
     monkeypatch.setattr(branches, "write", lambda *given: calls.append(given) or "done")
     assert run("student", "--branch", "student", str(slide)).stdout == "done\n"
     assert run("student", "--branch", "student").exit_code == 0
     assert calls == [("student", [slide], None), ("student", [], None)]
-    assert seglab("student", "out", "--branch", "s", "--update").returncode == 2
+    assert main("student", "out", "--branch", "s", "--update")[0] == 2
 
 
 def test_train_trains_with_the_seed(monkeypatch):
@@ -308,11 +328,11 @@ def test_train_trains_with_the_seed(monkeypatch):
     assert calls == ["textures", 3]
 
 
-def test_an_unknown_net_is_refused_with_those_there_are():
-    said = seglab("train", "texture")
-    assert said.returncode == 2
-    assert "textures" in said.stderr
-    assert "Traceback" not in said.stderr
+def test_an_unknown_net_is_refused_with_those_there_are(main):
+    code, said = main("train", "texture")
+    assert code == 2
+    assert "textures" in said
+    assert "Traceback" not in said
 
 
 # What goes wrong
@@ -346,28 +366,18 @@ def test_an_error_of_our_own_is_not_hidden(monkeypatch):
 
 
 @pytest.mark.parametrize("page", ["cp1252", "cp1250", "cp1251", "cp932", "cp437"])
-def test_the_list_is_printed_on_any_code_page(page):
-    said = subprocess.run(
-        [sys.executable, "-m", "seglab", "list"],
-        capture_output=True,
-        check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "0", "PYTHONIOENCODING": page},
-    )
+def test_the_list_is_printed_on_any_code_page(page, main, monkeypatch):
+    printed = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(printed, page, write_through=True))
+    assert main("list") == (0, "")
+    assert len(printed.getvalue().decode(page).splitlines()) == 2 * len(shipped())
+
+
+def test_the_list_is_printed_by_a_process_whose_code_page_lacks_letters():
+    said = seglab("list", PYTHONUTF8="0", PYTHONIOENCODING="ascii")
     assert said.returncode == 0
-    assert len(said.stdout.decode(page).splitlines()) == 2 * len(shipped())
-    assert said.stderr == b""
-
-
-@pytest.fixture
-def main(monkeypatch, capsys):
-    """Run `seglab ...` as its own main does: exit code, and what it says in one line."""
-
-    def main(*arguments):
-        monkeypatch.setattr(sys, "argv", ["seglab", *map(str, arguments)])
-        code = cli.main()
-        return code, capsys.readouterr().err.strip()
-
-    return main
+    assert len(said.stdout.splitlines()) == 2 * len(shipped())
+    assert said.stderr == ""
 
 
 def test_values_of_a_control_that_is_named_twice_are_added():

@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from seglab.controls import Choice, Layer, Layers, Matrix, Photo, Pixel
+from seglab.controls import Choice, Layers, Matrix, Photo, Pixel
+from seglab.layer import Layer
 from seglab.user_photo import UserPhoto
 
 # Choice

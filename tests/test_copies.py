@@ -129,6 +129,19 @@ def test_files_that_are_named_go_with_it_and_no_others(write, tmp_path):
     assert (tmp_path / "out" / "photos" / "me.png").read_bytes() == b"\x89PNG"
 
 
+def test_what_a_notebook_saves_is_not_handed_out_with_it(write, tmp_path):
+    for name in ("mask.png", "lab.html", "given.png"):
+        write(name, "made when the notebook ran")
+    path = write(
+        "a.ipynb",
+        "# Masks",
+        "path = masks.save(mine, 'mask.png')\nsave(LAB, 'lab.html')",
+        "masks.load('mask.png'), masks.load('given.png')",
+    )
+    written = copies.copy_labs(tmp_path / "out", [path])
+    assert {file.name for file in written} == {"a.ipynb", "given.png"}
+
+
 def test_a_copy_remembers_how_it_was_handed_out(write):
     write("data.bin", b"\xff\xfe")
     write("my_lab.py", "x = 1\n")

@@ -42,3 +42,12 @@ def test_what_does_not_lie_on_one_frame_is_refused():
         paint.curtain(fine, fine, ("a", "a"))
     with pytest.raises(ValueError, match="'b' is a grid"):
         paint.curtain(fine, paint.grid(torch.zeros(6, 8)), ("a", "b"))
+
+
+def test_two_that_are_compared_have_their_own_names():
+    fine, coarse = sides()
+    assert paint.compared(fine, coarse, "first", "second").parts == (
+        ("first", fine),
+        ("second", coarse),
+    )
+    assert paint.compared(fine, coarse, "one", "one") is fine

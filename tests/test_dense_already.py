@@ -251,9 +251,9 @@ def test_several_maps_are_cut_down_to_one():
 
 def test_the_part_that_is_named_exists_and_can_be_read():
     net = Cropping()
-    part = followed(advice(lambda: receptive_field.of(net)), net)
+    part = followed(advice(lambda: receptive_field.trace(net)), net)
     assert part is net.features
-    assert "net." not in advice(lambda: receptive_field.of(UNet(3, widths=(4, 6))))
+    assert "net." not in advice(lambda: receptive_field.trace(UNet(3, widths=(4, 6))))
 
 
 def test_scripted_and_half_compiled_nets_are_told_what_they_were():

@@ -69,3 +69,21 @@ def test_the_image_takes_what_the_repository_has():
     copied = re.findall(r"COPY --chown=\S+ (\S+)", (DEPLOY / "Dockerfile").read_text())
     assert copied
     assert all((ROOT / path).exists() for path in copied)
+
+
+def test_the_recipe_of_conda_forge_installs_what_the_environment_does():
+    text = (DEPLOY / "conda" / "recipe.yaml").read_text(encoding="utf-8")
+    recipe = yaml.safe_load(text.replace("${{", "").replace("}}", ""))
+    assert recipe["context"]["version"] == seglab.__version__
+    wanted = dependencies(ROOT / "environment.yml") - {"pip"}
+    assert {line.replace(" ", "") for line in recipe["requirements"]["run"]} == wanted
+    assert all((ROOT / path).is_file() for path in recipe["about"]["license_file"])
+
+
+def test_a_release_is_tested_and_published_without_a_password():
+    path = ROOT / ".github" / "workflows" / "release.yml"
+    jobs = yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"]
+    assert {"run": ".ci/run"} in jobs["build"]["steps"]
+    assert jobs["publish"]["needs"] == "build"
+    assert jobs["publish"]["permissions"] == {"id-token": "write"}
+    assert "secrets." not in path.read_text(encoding="utf-8")

@@ -175,3 +175,12 @@ def test_a_lab_may_begin_with_a_diagram():
     panes = {"d": lambda f: bars({"f": f / 2}, says=f"f {f}")}
     lab = Lab("Two", {"f": Choice(1, 2)}, stages=(), panes=panes)
     assert lab.at(f=2).panes["d"].alt() == "f 2"
+
+
+def test_two_thumbnails_that_say_the_same_keep_their_own_pictures():
+    pictures = [paint.scalar(torch.full((2, 2), float(n)), low=0, high=1) for n in range(2)]
+    shown = diagram(
+        [shapes.Thumbnail(n, 0, n + 1, 1, picture, "one") for n, picture in enumerate(pictures)],
+        says="two pictures",
+    )
+    assert [shape["picture"] for shape in shown.header()["shapes"]] == [0, 1]

@@ -14,7 +14,7 @@ from seglab.grade import processes, session, shield
 from seglab.grade.limits import Limits
 from seglab.grade.shield import Shield
 
-LIMITS = Limits(seconds=240, cell=6, exercise=6, memory=1500, disk=50, processes=30)
+LIMITS = Limits(seconds=240, cell=4, exercise=4, memory=1500, disk=50, processes=30)
 NAP = 86_399  # seconds; found again in the list of processes
 
 pytestmark = pytest.mark.slow
@@ -118,9 +118,9 @@ def test_what_a_submission_says_of_itself_earns_nothing(graded, name):
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("hangs in a cell", "cell 2: it did not end within 6 seconds"),
-        ("hangs in one call of C", "cell 2: it did not end within 6 seconds"),
-        ("swallows all", "cell 2: it did not end within 6 seconds"),
+        ("hangs in a cell", "cell 2: it did not end within 4 seconds"),
+        ("hangs in one call of C", "cell 2: it did not end within 4 seconds"),
+        ("swallows all", "cell 2: it did not end within 4 seconds"),
         ("fills the memory", "cell 2: "),
         ("ends Python", "cell 2: it ended Python itself (exit code 0)"),
         ("crashes", "cell 2: it ended Python itself"),

@@ -64,7 +64,7 @@ def test_a_private_name_counts_where_it_is_somebody_elses(write):
 
 def test_a_question_for_a_controls_kind_counts_outside_controls(write):
     asked = "isinstance(c, Matrix | lab.Photo)\nisinstance(c, (int, Choice))\nisinstance(c, int)\n"
-    write("seglab/controls.py", asked)
+    write("seglab/controls/_a.py", asked)
     root = write("seglab/live/a.py", asked)
     assert house.asked_kinds(root) == ["seglab/live/a.py:1", "seglab/live/a.py:2"]
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from helpers import looks
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -42,12 +43,6 @@ def shown(group, name):
     except ValueError as error:
         return str(error)
     return looks(value) if hasattr(value, "array") else str(value)
-
-
-def looks(picture):
-    """All that a picture shows, with its parts."""
-    inside = [(name, looks(part)) for name, part in picture.parts]
-    return picture.array.tobytes(), picture.header(), inside
 
 
 @pytest.mark.parametrize("stem", LABS)
@@ -159,10 +154,10 @@ def effects(run):
     """All that a state shows, but for knobs, which stand where their controls do."""
     found = [str(run.numbers[name]) for name in run.numbers]
     for name in run.panes:
-        header = dict(run.panes[name].header())
+        pixels, header, inside = looks(run.panes[name])
         header.pop("alt")
         shapes = [one for one in header.get("shapes", ()) if one["kind"] != "handle"]
-        found.append((name, run.panes[name].array.tobytes(), header | {"shapes": shapes}))
+        found.append((name, pixels, header | {"shapes": shapes}, inside))
     return found
 
 

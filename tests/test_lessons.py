@@ -8,6 +8,7 @@ import re
 
 import numpy as np
 import pytest
+from helpers import looks
 
 from seglab import lessons
 from seglab.course import notebooks
@@ -72,7 +73,7 @@ def test_an_idle_control_recomputes_nothing(stem):
 def shown(run, name):
     """Everything that a reader sees of a pane, a number or a chart."""
     if name in run.panes:
-        return run.panes[name].array.tobytes(), run.panes[name].header()
+        return looks(run.panes[name])
     return run.numbers[name] if name in run.numbers else run.charts[name].to_plotly_json()
 
 

@@ -146,6 +146,20 @@ def test_memory_is_bounded_and_forgets_the_oldest(monkeypatch):
     assert store.take_run([4]) is None
 
 
+def test_what_is_forgotten_is_answered_by_nothing_and_leaves_its_room(monkeypatch):
+    store = client_cache.ClientCache(LAB)
+    frame = show(LAB).board.frame
+    monkeypatch.setattr(client_cache, "MOST", 3 * client_cache.size(frame))
+    for _ in range(4):
+        for i in range(3):
+            store.put({**frame, "key": [i]}, LAB.at())
+        assert len(store) == 3
+        store.forget()
+        assert len(store) == 0
+        assert [store.get([i]) for i in range(3)] == [None] * 3
+        assert [store.take_run([i]) for i in range(3)] == [None] * 3
+
+
 @pytest.mark.parametrize("lab", [LAB, GRIDS], ids=lambda lab: lab.title)
 def test_a_place_is_what_the_browser_sees_of_the_controls(lab):
     live = show(lab)

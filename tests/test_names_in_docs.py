@@ -33,7 +33,7 @@ OBJECTS = {
 }
 # Files that the reader makes.
 MADE = {"my_lab.py", "index.html", "lab.gif", "lab.mp4", "lab.pptx"}
-MADE |= {"labs/17-threshold.ipynb", "seglab/course/exercises/lab17.py"}
+MADE |= {"labs/22-threshold.ipynb", "seglab/course/exercises/lab22.py"}
 MADE |= {"seglab/lessons/threshold.py", "seglab/lessons/tours/threshold.py"}
 MADE |= {"seglab.lessons.threshold"}
 
@@ -47,7 +47,7 @@ def said(page):
 @cache
 def files():
     """Paths below the repository and below seglab/, and the bare names of files."""
-    rooms = ("seglab", "tests", "labs", "docs", "benchmarks", "deploy", ".ci")
+    rooms = ("seglab", "tests", "labs", "docs", "benchmarks", "deploy", ".ci", ".github")
     paths = [*ROOT.glob("*"), *(path for room in rooms for path in (ROOT / room).rglob("*"))]
     paths = [path.relative_to(ROOT).as_posix() for path in paths]
     inside = [path.removeprefix("seglab/") for path in paths if path.startswith("seglab/")]

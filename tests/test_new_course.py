@@ -9,6 +9,7 @@ import sys
 import sysconfig
 import zipfile
 from pathlib import Path
+from urllib.parse import unquote
 
 import nbformat
 import pytest
@@ -159,6 +160,52 @@ def test_the_lab_of_the_template_is_that_of_the_guide():
     guide = (ROOT / "docs" / "adding-a-lab.md").read_text(encoding="utf-8")
     (first, *_) = re.findall(r"```python\n(.*?)```", guide, re.DOTALL)
     assert (new.TEMPLATE / "my_lab.py").read_text(encoding="utf-8") == first
+
+
+OPENS = re.compile(
+    r"https://(?:mybinder\.org/v2/gh/([\w/-]+)/HEAD\?urlpath=lab/tree/"
+    r"|colab\.research\.google\.com/github/([\w/-]+)/blob/main/)([^)\s]+)"
+)
+
+
+def opened(text):
+    """(repository, path) of each address in a text by which Binder or Colab opens a notebook."""
+    return [(binder or colab, unquote(path)) for binder, colab, path in OPENS.findall(text)]
+
+
+@pytest.mark.parametrize("said", ["me/mine", "https://github.com/me/mine.git"])
+def test_a_readme_opens_every_notebook_of_the_course(tmp_path, monkeypatch, said):
+    monkeypatch.setattr(notebooks, "refresh", lambda folders: None)
+    files = {
+        path.relative_to(tmp_path / "my").as_posix() for path in new.write(tmp_path / "my", said)
+    }
+    made = opened((tmp_path / "my" / "README.md").read_text())
+    stored = {name for name in files if name.endswith(".ipynb")}
+    assert len(stored) == 2
+    assert sorted(made) == sorted(2 * [("me/mine", name) for name in stored])
+    new.write(tmp_path / "other")
+    plain = (tmp_path / "other" / "README.md").read_text()
+    assert not opened(plain)
+    assert new.BADGES.strip() not in plain
+
+
+def test_a_path_with_a_space_is_one_address():
+    (binder, colab) = opened(new.badges("me/mine", ["week 1/01 a.ipynb"]))
+    assert binder == colab == ("me/mine", "week 1/01 a.ipynb")
+
+
+@pytest.mark.parametrize("said", ["mine", "https://gitlab.com/me/mine", "me/mine/more", "me /mine"])
+def test_a_repository_that_is_none_of_github_is_refused_before_anything_is_made(tmp_path, said):
+    with pytest.raises(ValueError, match="give OWNER/NAME"):
+        new.write(tmp_path / "my", said)
+    assert not (tmp_path / "my").exists()
+
+
+def test_the_addresses_in_our_readme_name_notebooks_that_are_there():
+    made = opened((ROOT / "README.md").read_text())
+    assert {repository for repository, _ in made} == {"OWNER/REPOSITORY"}
+    assert len(made) == 2
+    assert all((ROOT / path).is_file() for _, path in made)
 
 
 def test_a_course_that_is_there_is_not_replaced(tmp_path):

@@ -12,8 +12,10 @@ from torch import Tensor, nn
 
 from seglab import ops
 from seglab.ops import (
+    activations,
     borders,
     class_weights,
+    clicks,
     cluster,
     dense,
     effective_field,
@@ -22,9 +24,12 @@ from seglab.ops import (
     losses,
     metrics,
     morphology,
+    pulls,
     receptive_field,
+    tiles,
     upsample,
 )
+from seglab.stroke import Stroke
 
 
 class Given:
@@ -43,6 +48,8 @@ class Given:
         self.objects = instances.components(self.labels.where(self.labels > 2, 255))
         self.true_objects = self.objects.roll((1, 1), (1, 2))
         self.mask, self.true_mask = self.objects > 0, self.true_objects > 0
+        self.told = torch.full_like(self.labels, 255)
+        self.told[:, 8:12, 8:12], self.told[:, 16:18, 20:24] = 1, 0
         self.boxes = instances.boxes(self.objects).float()
         self.crops = torch.rand(len(self.boxes), 7, 7, generator=draw).to(place)
         self.points = torch.rand(40, 3, generator=draw).to(place)
@@ -69,10 +76,26 @@ class Given:
 
 
 OPS = {
+    activations.class_activation: lambda f, g: f(g.scores, g.weight[:, 0, 0], g.weight[0, 0, 0]),
+    activations.contributions: lambda f, g: f(lambda x: upsample.bilinear(x, 2), g.scores),
+    activations.listen: lambda f, g: f(g.net, g.image, ("0",)).maps["0"],
+    activations.strongest: lambda f, g: tuple(activations.ranked([f(g.scores, 3, 2)], 2)),
+    activations.without: lambda f, g: f(g.net, "0", [1])(g.image),
     borders.mirrored: lambda f, g: f(g.image, (2, 3), (1, 4)),
     borders.mirror_indices: lambda f, g: f(9, 2, 3, g.image.device),
     class_weights.frequencies: lambda f, g: f(g.labels, 4),
     class_weights.inverse: lambda f, g: f(class_weights.frequencies(g.labels, 4), 0.5),
+    clicks.compete: lambda f, g: f(g.image, g.told),
+    clicks.course: lambda f, g: f(lambda told: clicks.min_cut(g.image, told), g.mask, 2).masks,
+    clicks.framed: lambda f, g: f(g.told),
+    clicks.min_cut: lambda f, g: f(g.image, g.told),
+    clicks.neighbour_costs: lambda f, g: f(g.image),
+    clicks.next_click: lambda f, g: repr(f(g.mask[:1], g.true_mask[:1])),
+    clicks.put: lambda f, g: f(g.told, (3, 4), 1),
+    clicks.random_walk: lambda f, g: f(g.image, g.told),
+    clicks.seeds: lambda f, g: f(
+        [Stroke("box", "object", ((2, 3), (9, 9)))], (24, 32), like=g.image
+    ),
     cluster.boundaries: lambda f, g: f(g.labels),
     cluster.cielab: lambda f, g: (f(g.image), f(g.image, exact=True)),
     cluster.colour_distance: lambda f, g: f(g.colours, (3, 4)),
@@ -104,6 +127,7 @@ OPS = {
     cluster.region_graph: lambda f, g: tuple(f(g.labels)),
     cluster.similarities: lambda f, g: f(g.graph, g.means, 0.2),
     cluster.slic: lambda f, g: f(g.colours, 20),
+    dense.at_size: lambda f, g: f(g.net, (24, 32)).exact(0, (0, 24)),
     dense.analyze: lambda f, g: repr(f(g.net).output()),
     dense.check_image: lambda f, g: f(g.net, g.image),
     dense.check_room: lambda f, g: f(g.net, g.image),
@@ -130,6 +154,9 @@ OPS = {
     heatmap.reject: lambda f, g: f(g.scores.softmax(1), 0.5),
     heatmap.softmax: lambda f, g: f(g.scores, 2.0),
     heatmap.threshold: lambda f, g: f(g.scores, 0.1),
+    heatmap.values_at_pixels: lambda f, g: f(
+        g.scores, receptive_field.of(g.net), (24, 32)
+    ).nan_to_num(-1),
     instances.areas: lambda f, g: f(g.objects),
     instances.boxes: lambda f, g: f(g.objects),
     instances.center_targets: lambda f, g: f(g.objects, 2.0),
@@ -160,6 +187,11 @@ OPS = {
     losses.focal: lambda f, g: f(upsample.bilinear(g.scores, 4), g.truth),
     losses.lovasz_softmax: lambda f, g: f(upsample.bilinear(g.scores, 4), g.truth),
     losses.tversky: lambda f, g: f(upsample.bilinear(g.scores, 4), g.truth),
+    pulls.as_one_moves: lambda f, g: tuple(
+        f(losses.cross_entropy, upsample.bilinear(g.scores, 4), g.truth, (3, 4), (0.2, 0.8))
+    ),
+    pulls.pull: lambda f, g: f(losses.cross_entropy, upsample.bilinear(g.scores, 4), g.truth),
+    pulls.shares: lambda f, g: tuple(f(g.scores[0, 0], g.scores[0].argmax(0), 4)),
     metrics.accuracy_by_coverage: lambda f, g: f(g.probabilities, g.truth, (0.3, 0.5)),
     metrics.achievable_accuracy: lambda f, g: f(g.superpixels, g.truth, 4),
     metrics.average_precision: lambda f, g: f(*g.tables).float(),
@@ -200,6 +232,9 @@ OPS = {
     receptive_field.measured: lambda f, g: f(g.net, g.image, (1, 2)),
     receptive_field.of: lambda f, g: f(g.net).size,
     receptive_field.trace: lambda f, g: [field.size for field in f(g.net).values()],
+    tiles.plan: lambda f, g: f(g.net, (24, 32), 20).margin,
+    tiles.predict: lambda f, g: f(g.net, g.image, 20),
+    tiles.stitched: lambda f, g: f(torch.nn.Identity(), g.image, 8, 2),
     upsample.as_matrix: lambda f, g: f(lambda x: upsample.nearest(x, 2), 5, device=g.image.device),
     upsample.bed_of_nails: lambda f, g: f(g.image, 2),
     upsample.bilinear: lambda f, g: (f(g.image, 3), f(g.image, 3, align_corners=True)),

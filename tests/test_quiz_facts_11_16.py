@@ -121,7 +121,7 @@ def test_skips_carry_scores_in_fcn_and_features_in_u_net():
 
 
 def test_four_scenes_are_learned_by_heart(one_thread):
-    run = TRAINING.at(net="U-Net", count=4, steps=200)
+    run = TRAINING.at(net="U-Net", count=4, steps=400)
     snapshot, new = run.values["training"], run.values["new"]
     assert 115_000 < sum(p.numel() for p in snapshot.net.parameters()) < 125_000
     assert run.values["seen"].labels.unique().tolist() == [0, 1, 2, 3, 4]  # every class was seen

@@ -13,8 +13,10 @@ def test_a_file_and_a_notebook_stay_whole_and_some_tests_stand_alone():
     cells = [f"labs/08-shift-and-stitch.ipynb::Cell {i}" for i in (0, 12)]
     assert {schedule.piece(cell) for cell in cells} == {"labs/08-shift-and-stitch.ipynb"}
     assert schedule.piece("tests/test_boxes.py::test_a[x::y]") == "tests/test_boxes.py"
-    labs = [f"tests/browser/test_labs.py::test_a[{lab}]" for lab in ("01", "02")]
+    labs = [f"tests/test_lessons.py::test_a[{lab}]" for lab in ("01", "02")]
     assert [schedule.piece(lab) for lab in labs] == labs
+    shown = [f"tests/browser/labs/test_{name}.py::test_a" for name in ("labs", "screen")]
+    assert {schedule.piece(one) for one in shown} == {"tests/browser/labs/"}
 
 
 def test_what_is_dear_comes_first():
@@ -34,7 +36,7 @@ def test_what_is_named_is_there(name):
 @pytest.mark.parametrize(
     ("node", "slow"),
     [
-        ("tests/browser/test_labs.py::test_a", True),
+        ("tests/browser/labs/test_labs.py::test_a", True),
         ("labs/00-start-here.ipynb::Cell 0", True),
         ("tests/test_boxes.py::test_a", False),
     ],
@@ -62,7 +64,7 @@ def test_the_scheduler_knows_the_pieces_and_keeps_their_order(pytestconfig, monk
     monkeypatch.setattr(option, "tx", ["2*popen"])
     monkeypatch.setattr(option, "loadscopereorder", True)
     scheduler = schedule.pytest_xdist_make_scheduler(pytestconfig, None)
-    node = "tests/browser/test_labs.py::test_a[01]"
+    node = "tests/test_lessons.py::test_a[01]"
     assert scheduler._split_scope(node) == node
     assert not option.loadscopereorder
     monkeypatch.setattr(option, "dist", "no")

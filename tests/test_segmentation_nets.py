@@ -14,7 +14,7 @@ from seglab.nets.blocks import Skip
 from seglab.nets.fcn import FCN
 from seglab.nets.flat import DILATED, Flat
 from seglab.nets.unet import UNet
-from seglab.ops import upsample
+from seglab.ops import receptive_field, upsample
 
 CLASSES = 4
 SMALL = (3, 4, 5)
@@ -261,3 +261,10 @@ def test_nets_follow_their_image(name):
     expected = net(image, *arguments)
     found = net.cuda()(image.cuda(), *arguments)
     assert torch.allclose(found.cpu(), expected, atol=1e-8)
+
+
+@pytest.mark.parametrize(("kernel", "off"), [(4, 0.0), (3, -0.5), (6, 0.0), (5, -0.5)])
+def test_a_stem_with_an_even_kernel_keeps_the_middles_of_the_cells(kernel, off):
+    field = receptive_field.of(blocks.stem(2, kernel))
+    assert field.stride == (2, 2)
+    assert field.center(3, 3) == (6.5 + off, 6.5 + off)

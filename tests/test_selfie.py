@@ -2,6 +2,7 @@
 
 import copy
 import json
+import math
 import sys
 
 import pytest
@@ -158,8 +159,9 @@ def test_a_stride_with_padding_on_two_sides_moves_the_centers(net):
 def test_it_is_not_made_dense_and_the_layer_is_named(net):
     with pytest.raises(ValueError, match=r"'stride4\.gate\.0' pools over the whole image"):
         dense.rarefy(net)
+    assert receptive_field.of(net).size == (math.inf, math.inf)  # through the gates
     with pytest.raises(ValueError, match=r"'up8\.interpolate' makes a finer grid"):
-        receptive_field.of(net)
+        receptive_field.trace(net)
     with pytest.raises(ValueError, match=r"'up8\.interpolate' makes a finer grid"):
         dense.shift_and_stitch(net, INPUTS["astronaut"])
 

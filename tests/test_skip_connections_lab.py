@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from helpers import overheard
 from reading import assert_is_photo, assert_shows
 from torch.nn import functional as F
 
@@ -37,19 +38,6 @@ def test_what_the_skip_of_fcn_8s_changes_is_what_it_adds():
     *_, fusion = net.fusions(net.score_maps(image))
     skip = net.enlarged(fusion.skip, image)
     assert torch.allclose(run.values["scores"] - run.values["without"], skip, atol=1e-4)
-
-
-def overheard(net, image):
-    """Outputs of all parts of a net in one ordinary pass."""
-    heard = {}
-    hooks = [
-        part.register_forward_hook(lambda _part, _given, out, name=name: heard.update({name: out}))
-        for name, part in net.named_modules()
-    ]
-    net(image)
-    for hook in hooks:
-        hook.remove()
-    return heard
 
 
 def as_arrived(plane, gain, shift):

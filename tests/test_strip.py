@@ -4,8 +4,8 @@ import sys
 from types import ModuleType, SimpleNamespace
 
 import pytest
-from live_view import png, receive
-from small_labs import EDITORS, LAB
+from live_view import png, receive, until
+from small_labs import EDITORS, LAB, STREAM
 
 from seglab import show
 from seglab.lab import Choice, Lab
@@ -118,3 +118,21 @@ def test_a_stream_that_a_cell_runs_is_told_to_the_strip():
     assert (can()["Start"], can()["Start again"]) == (True, False)
     live.start()
     assert (can()["Start"], can()["Start again"]) == (False, True)
+
+
+def test_a_stream_that_the_strip_starts_runs_beside_the_kernel_and_is_stopped():
+    live = show(STREAM)
+    strip = Strip(live)
+    text = lambda: strip.buttons[1][1]  # noqa: E731 # a reading
+    assert strip.buttons[1] == ["Start", "Start", True]
+    press(strip, "Start")
+    until(lambda: text() == "Stop")  # the kernel has answered, and can hear of a stop
+    press(strip, "Start")
+    live.settled()
+    assert text() == "Resume"
+    stopped = live.run.numbers["steps"]
+    assert 1 <= stopped < 100
+    press(strip, "Start")
+    live.settled()
+    assert live.run.numbers["steps"] == 100
+    assert strip.buttons[1] == ["Start", "Start", False]

@@ -108,9 +108,9 @@ def test_what_is_no_picture_is_refused_in_a_sentence():
         repr(LAB.at(photo=UserPhoto("notes.txt", b"dear diary")))
 
 
-def test_this_lab_alone_offers_the_camera():
+def test_labs_for_a_photograph_of_your_own_offer_the_camera():
     from seglab import lessons
 
     labs = (lessons.catalogue() | lessons.further()).items()
     offered = {stem for stem, lab in labs if any(c.offers_camera for c in lab.controls.values())}
-    assert offered == {"16-your-photo"}
+    assert offered == {"16-your-photo", "21-clicks"}

@@ -1,6 +1,7 @@
 """One JupyterLab and one Chromium for all browser tests; a fresh notebook for each."""
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from small_labs import LAB
 
 from seglab import _browser, save
 
-from . import jupyter
+from . import forked, jupyter
 
 _VARY = {"f": [2, 4, 8, 16], "threshold": [0.0, 0.5, 0.9], "softmax": [False, True], "at": 3}
 
@@ -31,12 +32,26 @@ def browser() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
+def kernels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path | None]:
+    """The folder of kernels that need not import torch; None where a fork is not safe."""
+    if sys.platform != "linux":
+        yield None
+        return
+    folder = tmp_path_factory.mktemp("kernels")
+    with forked.kernels(folder, jupyter.python_environment()):
+        yield folder
+
+
+@pytest.fixture(scope="session")
 def jupyterlab(
-    browser: Any, tmp_path_factory: pytest.TempPathFactory
+    browser: Any, kernels: Path | None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[jupyter.JupyterLab]:
     """JupyterLab in the browser."""
     folder = tmp_path_factory.mktemp("jupyter")
-    with jupyter.serve(folder) as server, jupyter.browse(server, browser=browser) as lab:
+    with (
+        jupyter.serve(folder, kernels=kernels) as server,
+        jupyter.browse(server, browser=browser) as lab,
+    ):
         yield lab
 
 
@@ -66,21 +81,26 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def opened(browser: Any) -> Iterator[Any]:
-    """opened(path): a page without a network; any request but for the test's own files fails it."""
+    """opened(path): a page without a network; any request but for the test's own files fails it.
+
+    within: the folder of those files, else that of the page. computes: whether it is a page that
+    may start a worker, from an address within itself.
+    """
     contexts: list[Any] = []
     wrong: list[str] = []
 
-    def open_one(path: Path, **options: Any) -> Any:
+    def open_one(
+        path: Path, within: Path | None = None, computes: bool = False, **options: Any
+    ) -> Any:
+        known = ("data:", "about:", *(["blob:null/"] if computes else []))
         contexts.append(
             browser.new_context(**{"viewport": {"width": 1200, "height": 800}, **options})
         )
         page = contexts[-1].new_page()
-        own = path.parent.as_uri()
+        own = (within or path.parent).as_uri()
         page.on(
             "request",
-            lambda request: (
-                request.url.startswith((own, "data:", "about:")) or wrong.append(request.url)
-            ),
+            lambda request: request.url.startswith((own, *known)) or wrong.append(request.url),
         )
         page.on("pageerror", lambda error: wrong.append(str(error)))
         page.on("console", lambda said: said.type == "error" and wrong.append(said.text))

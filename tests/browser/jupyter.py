@@ -65,10 +65,11 @@ class Server:
 
 
 @contextmanager
-def serve(folder: Path, threads: int | None = 1) -> Iterator[Server]:
+def serve(folder: Path, threads: int | None = 1, kernels: Path | None = None) -> Iterator[Server]:
     """A JupyterLab of its own: no token, no network, no settings of this user's.
 
-    threads: of a kernel's torch; as many as seglab chooses if None.
+    threads: of a kernel's torch; as many as seglab chooses if None. kernels: the folder with the
+    kernels that it starts (see forked.kernels); those of this Python if None.
     """
     options = [
         "--LabApp.expose_app_in_browser=True",
@@ -76,18 +77,22 @@ def serve(folder: Path, threads: int | None = 1) -> Iterator[Server]:
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.extension_manager=readonly",
     ]
-    with jupyter(folder, "jupyterlab", options, threads) as server:
+    with jupyter(folder, "jupyterlab", options, threads, kernels) as server:
         yield server
 
 
 @contextmanager
 def jupyter(
-    folder: Path, module: str, options: Sequence[str], threads: int | None = 1
+    folder: Path,
+    module: str,
+    options: Sequence[str],
+    threads: int | None = 1,
+    kernels: Path | None = None,
 ) -> Iterator[Server]:
-    """A Jupyter server that `python -m module` starts: jupyterlab or notebook."""
+    """A Jupyter server that `python -m module` starts, jupyterlab or notebook; see serve()."""
     notebooks = folder / "notebooks"
     notebooks.mkdir(parents=True)
-    environment = prepare(folder / "home")
+    environment = prepare(folder / "home", kernels)
     if threads:
         environment["OMP_NUM_THREADS"] = str(threads)
     port = free_port()
@@ -103,7 +108,7 @@ def jupyter(
         yield Server(url, notebooks)
 
 
-def prepare(home: Path) -> dict[str, str]:
+def prepare(home: Path, kernels: Path | None = None) -> dict[str, str]:
     """A home with what an installation of seglab puts into Jupyter's folders; its environment."""
     for name, values in _SETTINGS.items():
         file = home / "settings" / f"{name}.jupyterlab-settings"
@@ -114,10 +119,8 @@ def prepare(home: Path) -> dict[str, str]:
     shutil.copy(ROOT / "seglab" / "live" / "server.json", enabled)
     extension = home / "data" / "labextensions" / "seglab"
     shutil.copytree(ROOT / "seglab" / "live" / "labextension", extension)
-    path = os.pathsep.join(filter(None, [str(ROOT), str(TESTS), os.environ.get("PYTHONPATH")]))
     return {
-        **os.environ,
-        "PYTHONPATH": path,
+        **python_environment(),
         "HOME": str(home),
         "JUPYTER_CONFIG_DIR": str(home / "config"),
         "JUPYTER_DATA_DIR": str(home / "data"),
@@ -126,7 +129,14 @@ def prepare(home: Path) -> dict[str, str]:
         "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
         "IPYTHONDIR": str(home / "ipython"),
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        **({"JUPYTER_PATH": str(kernels)} if kernels else {}),  # the first place that is looked at
     }
+
+
+def python_environment() -> dict[str, str]:
+    """Environment in which a Python imports seglab and the tests' own labs."""
+    path = os.pathsep.join(filter(None, [str(ROOT), str(TESTS), os.environ.get("PYTHONPATH")]))
+    return {**os.environ, "PYTHONPATH": path}
 
 
 def free_port() -> int:
@@ -243,15 +253,22 @@ class JupyterLab:
         self._count += 1
         name = f"notebook-{self._count}.ipynb"
         write_notebook(self.server.folder / name, source)
-        self.errors.clear()
-        self.strangers.clear()
+        self.forget()
         return name
 
-    def open(self, source: "list[str] | Path") -> "Notebook":
-        """A fresh notebook of these code cells, or a copy of this .ipynb file, with its kernel."""
+    def forget(self) -> None:
+        """Forget what has been complained of."""
+        self.errors.clear()
+        self.strangers.clear()
+
+    def open(self, source: "list[str] | Path", hands: "type[Notebook] | None" = None) -> Any:
+        """A fresh notebook of these code cells, or a copy of this .ipynb file, with its kernel.
+
+        hands: the class of what works it, Notebook if None.
+        """
         name = self.write(source)
         self.command("docmanager:open", path=name, factory="Notebook")
-        notebook = Notebook(self, name)
+        notebook = (hands or Notebook)(self, name)
         self.errors[:] = [error for error in self.errors if not _STARTING.search(error)]
         return notebook
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from small_labs import LAB
+from small_labs import LAB, STREAM
 
 from . import jupyter
 from .hands import View
@@ -36,12 +36,14 @@ class Notebook7(jupyter.JupyterLab):
 
 
 @contextmanager
-def served(browser: Any, command: list[str], answers: str, folder: Path) -> Iterator[Any]:
+def served(
+    browser: Any, command: list[str], answers: str, folder: Path, kernels: Path | None = None
+) -> Iterator[Any]:
     """A page with a lab that `python -m` this command serves; answers: a path that does soon."""
     port = jupyter.free_port()
     url = f"http://127.0.0.1:{port}"
     started = [sys.executable, "-m", *command, f"--port={port}"]
-    environment = jupyter.prepare(folder / "home")
+    environment = jupyter.prepare(folder / "home", kernels)
     with jupyter.running(started, environment, url + answers, folder / "log"):
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.goto(url, timeout=START)
@@ -64,12 +66,14 @@ class Page(View):
 
 
 @pytest.fixture(scope="module")
-def notebook7(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Notebook7]:
+def notebook7(
+    browser: Any, kernels: Path | None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Notebook7]:
     """Notebook 7 in the browser."""
     pytest.importorskip("notebook")
     folder = tmp_path_factory.mktemp("notebook7")
     options = ["--JupyterNotebookApp.expose_app_in_browser=True"]
-    with jupyter.jupyter(folder, "notebook", options) as server:
+    with jupyter.jupyter(folder, "notebook", options, kernels=kernels) as server:
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         yield Notebook7(page, server)
         page.close()
@@ -144,12 +148,12 @@ def test_after_a_restart_a_lab_says_that_it_is_asleep(host):
     nb.close()
 
 
-def test_voila_starts_in_the_state_that_the_kernel_has(browser, tmp_path: Path):
+def test_voila_starts_in_the_state_that_the_kernel_has(browser, kernels, tmp_path: Path):
     pytest.importorskip("voila")
     source = tmp_path / "lab.ipynb"
     jupyter.write_notebook(source, [*CELLS[:1], "lab = show(LAB)\nlab.set(f=2)\nlab"])
     command = ["voila", str(source), "--no-browser", "--Voila.ip=127.0.0.1"]
-    with served(browser, command, "/voila/nothing", tmp_path) as page:
+    with served(browser, command, "/voila/nothing", tmp_path, kernels) as page:
         view = View(page)
         view.expect_pixels("labels", LAB.at(f=2).panes["labels"])
         handle = view.slider("window step f")
@@ -166,7 +170,7 @@ app = marimo.App(width="full")
 
 @app.cell
 def _():
-    from small_labs import LAB
+    from small_labs import LAB, STREAM
     from seglab import show
 
     lab = show(LAB)
@@ -209,3 +213,24 @@ def test_marimo_shows_controls_and_board_that_follow_each_other(browser, tmp_pat
         chart.get_by_label("close the chart").click()
         view.until(lambda: not chart.is_visible(), "the chart stays")
         assert page.get_by_label("photo").input_value() == "astronaut"
+
+
+def test_a_stream_runs_in_marimo_and_is_stopped_and_resumed(browser, tmp_path: Path):
+    pytest.importorskip("marimo")
+    source = tmp_path / "lab.py"
+    source.write_text(MARIMO.replace("LAB", "STREAM"))
+    command = ["marimo", "run", str(source), "--headless", "--no-token", "--host=127.0.0.1"]
+    with served(browser, command, "/health", tmp_path) as page:
+        view = Page(page)
+        steps = lambda: int(view.numbers()["steps"])  # noqa: E731 # a reading
+        view.until(lambda: steps() == 1, "it does not stand at its first value")
+        page.get_by_role("button", name="Start", exact=True).click()
+        page.get_by_role("button", name="Stop", exact=True).click()
+        resume = page.get_by_role("button", name="Resume", exact=True)
+        resume.wait_for()
+        assert steps() < 100
+        resume.click()
+        view.expect_pixels("way", STREAM.at().panes["way"])
+        assert steps() == 100
+        start = page.get_by_role("button", name="Start", exact=True)
+        view.until(start.is_disabled, "a stream at its end can be started")

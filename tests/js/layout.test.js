@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { aspectFor, chipWidth, linesOf, plan, SIDE, tableSize } from "../../seglab/board/layout.js";
 import { pairsFor } from "../../seglab/live/pairs.js";
 
-const GAP = { across: 16, down: 8 }; // as in board.css
+const GAP = { across: 16, down: 8 }; // as in panes.css
 
 const plain = { lists: [[]], titled: false, bar: false };
 const scalar = { lists: [[]], titled: false, bar: true };
@@ -52,7 +52,7 @@ function tallOf(room, { columns, side, shown, open, broken, beside, aside, tall 
   height += lines ? 18 * lines + 4 : 0;
   const small = room.panes.length - shown + room.tables.length - open;
   const beneath = Math.floor((room.width + GAP.across) / (56 + GAP.across));
-  const inRow = aside ? Math.min(3, small) : beneath;
+  const inRow = aside || beneath;
   const thumbnails = Math.ceil(small / inRow) * (56 / room.aspect + 24);
   height = aside ? Math.max(height, thumbnails) : height + thumbnails;
   const tables = tall.slice(0, open).reduce((sum, one) => sum + one, 0);
@@ -80,7 +80,8 @@ test("whatever the room, panes fit it, and none is smaller or larger than a pane
             assert.ok(tallOf(room, found) <= height + 0.01, said);
             const left = found.beside ? width - found.beside - GAP.across : width;
             const folded = count - found.shown + room.tables.length - found.open;
-            const small = found.aside ? Math.min(3, folded) * (56 + GAP.across) : 0;
+            assert.ok(found.aside <= folded, said);
+            const small = found.aside * (56 + GAP.across);
             const wide = found.columns * found.side + (found.columns - 1) * GAP.across + small;
             assert.ok(wide <= left, said);
           }
@@ -108,6 +109,17 @@ test("the last panes are the thumbnails, and the first stays", () => {
   const { shown, side } = plan(roomOf(9, { height: 10 }));
   assert.ok(shown >= 1);
   assert.equal(side, SIDE.least);
+});
+
+test("where there is no room at all, a lab is as little taller as it can be", () => {
+  const hero = { lists: [], titled: false, bar: false, span: 2, tall: true };
+  const room = roomOf(0, { panes: [hero, curtain, scalar, legend, plain], width: 556, height: 90 });
+  const found = plan(room);
+  assert.deepEqual([found.side, found.columns], [SIDE.least, 2]); // the hero as wide as it asks
+  assert.ok(found.aside > 0, JSON.stringify(found));
+  const rows = 2 * (56 + 24); // of thumbnails at its side
+  assert.equal(tallOf({ ...room, panes: [plain, ...room.panes.slice(1)] }, found), rows);
+  assert.equal(plan({ ...room, width: 80 }).side, 80);
 });
 
 test("panes use the width: two in a row, three in a row, six in two rows", () => {
@@ -196,13 +208,18 @@ test("a table is as wide as its longest texts, and as tall as its rows", () => {
 
 test("as many pairs of name and track as fit with what is written in them", () => {
   const slider = { name: 100, body: 98 };
-  assert.equal(pairsFor(1400, Array(8).fill(slider)), 4);
-  assert.equal(pairsFor(3 * 224, Array(8).fill(slider)), 3);
-  assert.equal(pairsFor(3 * 224 - 1, Array(8).fill(slider)), 2);
-  assert.equal(pairsFor(300, Array(8).fill(slider)), 1);
-  assert.equal(pairsFor(2000, [slider]), 2);
+  assert.equal(pairsFor(1400, Array(8).fill(slider)).pairs, 4);
+  assert.equal(pairsFor(3 * 224, Array(8).fill(slider)).pairs, 3);
+  assert.equal(pairsFor(3 * 224 - 1, Array(8).fill(slider)).pairs, 2);
+  assert.equal(pairsFor(300, Array(8).fill(slider)).pairs, 1);
+  const long = { name: 220, body: 98 };
+  const most = 2 * 224;
+  assert.deepEqual(pairsFor(most, [slider, long, slider, slider]), { pairs: 2, alone: [1] });
+  assert.deepEqual(pairsFor(most - 1, [slider, long, slider, slider]), { pairs: 1, alone: [] });
+  assert.deepEqual(pairsFor(2 * 344, [slider, long, slider, slider]).alone, []);
+  assert.equal(pairsFor(2000, [slider]).pairs, 2);
   const buttons = { name: 60, body: 400 }; // two pairs wide
-  assert.equal(pairsFor(700, [buttons, slider, slider, slider]), 2);
+  assert.equal(pairsFor(700, [buttons, slider, slider, slider]).pairs, 2);
 });
 
 test("wide controls count where the grid places them", () => {
@@ -214,8 +231,8 @@ test("wide controls count where the grid places them", () => {
   // Four pairs: net, and below it weights, in the first two; rate above and scenes in the last two.
   const first = 94 + 253 + 26;
   const four = first + (82 + 98 + 26) + (95 + 143 + 26);
-  assert.equal(pairsFor(four, needs), 4);
-  assert.equal(pairsFor(four - 1, needs), 3);
+  assert.equal(pairsFor(four, needs).pairs, 4);
+  assert.equal(pairsFor(four - 1, needs).pairs, 3);
 });
 
 test("panes after the run give way to numbers that can be read", () => {
@@ -235,7 +252,7 @@ test("one thumbnail at the side takes no more room than it needs", () => {
   const { aside, columns, shown, side } = plan(
     roomOf(5, { panes, run: 3, width: 836, height: 300, least: 176 }),
   );
-  assert.deepEqual([aside, columns, shown], [true, 4, 4]);
+  assert.deepEqual([aside, columns, shown], [1, 4, 4]);
   assert.equal(side, Math.floor((836 - 72 - 3 * GAP.across) / 4));
 });
 
@@ -261,4 +278,18 @@ test("a tall pane that stands alone or in one column is as any other", () => {
   const hero = { lists: [], titled: false, bar: false, span: 2, tall: true };
   assert.equal(plan(roomOf(0, { panes: [hero] })).lead, undefined);
   assert.equal(plan(roomOf(0, { panes: [hero, plain], width: 200, height: 900 })).lead, undefined);
+});
+
+test("a wide pane takes one column where it would cost the others much, and stays readable", () => {
+  const wide = { ...plain, span: 2 };
+  const four = roomOf(4, { width: 1240, height: 560, panes: [plain, plain, plain, wide] });
+  const found = plan(four);
+  const asked = (side) => 5 * side + 4 * GAP.across <= 1240; // all four in one row, as it asks
+  assert.ok(found.narrow, JSON.stringify(found));
+  assert.ok(found.side >= 220 && !asked(found.side * 1.01), JSON.stringify(found));
+  const low = plan(roomOf(4, { width: 820, height: 300, panes: [plain, plain, plain, wide] }));
+  assert.ok(!low.narrow, JSON.stringify(low));
+  const tall = { ...wide, tall: true };
+  const around = [tall, plain, plain, plain, plain];
+  assert.ok(!plan(roomOf(5, { width: 1240, height: 560, panes: around })).narrow);
 });

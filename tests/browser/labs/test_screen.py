@@ -5,8 +5,7 @@ import json
 import pytest
 
 from seglab import lessons
-
-from . import jupyter
+from seglab.controls import Layers, Matrix
 
 pytestmark = pytest.mark.browser
 
@@ -45,19 +44,6 @@ SEEN = """(root) => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def labs(browser, tmp_path_factory):
-    """All labs in one notebook of a JupyterLab."""
-    folder = tmp_path_factory.mktemp("screen")
-    with jupyter.serve(folder) as server, jupyter.browse(server, browser=browser) as lab:
-        cells = [f"labs[{stem!r}] = show(lessons.catalogue()[{stem!r}])\nlabs[{stem!r}]"
-                 for stem in STEMS]  # fmt: skip
-        notebook = lab.open(["from seglab import lessons, show\nlabs = {}", *cells])
-        notebook.run_all()
-        yield notebook
-        notebook.close()
-
-
 def look(notebook, size, sidebar):
     """Looks of each lab in a window of this size, with or without the file browser."""
     lab = notebook.lab
@@ -67,22 +53,32 @@ def look(notebook, size, sidebar):
         lab.command("application:toggle-left-area")
     lab.page.wait_for_timeout(600)
     seen = {}
-    for notebook.board, stem in enumerate(STEMS):
-        root = notebook.root()
-        notebook.until(lambda: root.locator(".seglab-stage").count(), f"{stem} shows nothing")  # noqa: B023 # called at once
-        seen[stem] = root.evaluate(SEEN)
+    for stem in STEMS:
+        notebook.work_on(stem)
+        seen[stem] = notebook.root().evaluate(SEEN)
     return seen
 
 
+def has_an_editor(stem):
+    """Tell whether a lab has a table among its controls, as tall as several of them."""
+    controls = lessons.catalogue()[stem].controls.values()
+    return any(
+        isinstance(one, Layers) or (isinstance(one, Matrix) and len(one.default) > 1)
+        for one in controls
+    )
+
+
 @pytest.mark.parametrize(
-    ("size", "sidebar", "least"), [(LAPTOP, True, 120), (SMALL, False, 120), (LARGE, True, 240)]
+    ("size", "sidebar", "least"),
+    [(LAPTOP, True, 120), (SMALL, False, 120), (SMALL, True, 120), (LARGE, True, 240)],
 )
 def test_every_lab_is_whole_on_one_screen(labs, size, sidebar, least):
     seen = look(labs, size, sidebar)
     wrong = {}
     for stem, what in seen.items():
+        longer = 48 if (size, sidebar) == (SMALL, True) and has_an_editor(stem) else 0
         ok = (
-            what["spare"] >= 0
+            what["spare"] + longer >= 0
             and not (what["outside"] or what["cut"] or what["wrapped"])
             and min(what["sides"]) >= least
             and what["figures"] == len(lessons.catalogue()[stem].panes)
@@ -94,13 +90,10 @@ def test_every_lab_is_whole_on_one_screen(labs, size, sidebar, least):
 
 
 def test_a_pane_and_a_lab_grow_and_go_back_by_keys(labs):
-    labs.lab.page.set_viewport_size({"width": 1280, "height": 800})
-    labs.lab.page.wait_for_timeout(600)
-    labs.board = STEMS.index("08-shift-and-stitch")
+    labs.work_on("08-shift-and-stitch")
     root, page = labs.root(), labs.page
-    root.scroll_into_view_if_needed()
     stage = labs.pane(SECOND).locator(".seglab-stage")
-    state = labs.code("print(labs['08-shift-and-stitch'].state)")
+    state = labs.state()
     wide = lambda: stage.bounding_box()["width"]  # noqa: E731 # a name for a reading
     before = wide()
 
@@ -127,16 +120,14 @@ def test_a_pane_and_a_lab_grow_and_go_back_by_keys(labs):
     page.keyboard.press("Escape")
     labs.until(lambda: not root.evaluate(filled), "Escape does not leave")
     labs.until(lambda: wide() == before, "the panes keep their size")
-    assert labs.code("print(labs['08-shift-and-stitch'].state)") != state
-    labs.press("shifts done", "ArrowRight")
+    assert labs.state() != state
     root.get_by_role("button", name="Fill the window").click()
     labs.until(lambda: root.evaluate(filled), "the button does nothing")
     page.keyboard.press("Escape")
-    assert not labs.complaints()
 
 
 def test_a_number_that_changes_is_marked_with_what_it_was(labs):
-    labs.board = STEMS.index("08-shift-and-stitch")
+    labs.work_on("08-shift-and-stitch")
     root = labs.root()
     where = "(all) => all.map((e) => { const b = e.getBoundingClientRect(); return [b.x, b.y]; })"
     numbers = root.locator(".seglab-numbers dt")
@@ -148,7 +139,6 @@ def test_a_number_that_changes_is_marked_with_what_it_was(labs):
     assert numbers.evaluate_all(where) == before
     changed.wait_for(state="detached")
     assert labs.numbers()["pixels answered"] != was
-    labs.press("shifts done", "ArrowRight")
 
 
 CHARTED = """(root) => {
@@ -168,8 +158,7 @@ CHARTED = """(root) => {
 
 @pytest.mark.parametrize("stem", ["11-checkerboards", "01-grouping-pixels"])
 def test_a_chart_stands_beside_the_panes_and_all_of_it_is_seen(labs, stem):
-    labs.lab.page.set_viewport_size({"width": 1280, "height": 800})
-    labs.board = STEMS.index(stem)
+    labs.work_on(stem)
     chart = f"list(labs[{stem!r}].charts.values())[0]"
     labs.code(f"{chart}.measure(); {chart}.wait()")
     root = labs.root()

@@ -8,6 +8,7 @@ Standard library only. What is counted, and what it should be, stands in docs/ar
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
@@ -23,6 +24,7 @@ _QUIET = re.compile(
     re.DOTALL,
 )
 _STATEMENTS = {"if", "for", "while", "switch", "catch", "with"}
+_LONGEST_STATEMENT = max(map(len, _STATEMENTS))
 
 
 class Span(NamedTuple):
@@ -40,10 +42,10 @@ def lessons(root: Path = ROOT) -> dict[str, int]:
 
 
 def asked_kinds(root: Path = ROOT) -> list[str]:
-    """Lines where isinstance asks for the kind of a control, outside controls.py."""
+    """Lines where isinstance asks for the kind of a control, outside controls/."""
     found = []
     for path in sorted((root / "seglab").rglob("*.py")):
-        if path == root / "seglab" / "controls.py":
+        if path.parent == root / "seglab" / "controls":
             continue
         for node in ast.walk(_tree(path)):
             named = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
@@ -125,8 +127,9 @@ def _function_before(text: str, closed: tuple[int, int]) -> int | None:
     head = head.removesuffix("=>").rstrip()
     if not head.endswith(")") or closed[1] != len(head) - 1:
         return len(head) if arrow else None
-    word = re.search(r"([#\w]*)\s*$", text[: closed[0]])
-    return None if not arrow and word and word[1] in _STATEMENTS else closed[0]
+    # Only the last word: a search from the start would take the square of a file's length.
+    word = re.search(r"[#\w]*$", text[: closed[0]].rstrip()[-_LONGEST_STATEMENT - 1 :])
+    return None if not arrow and word and word[0] in _STATEMENTS else closed[0]
 
 
 def report(root: Path = ROOT) -> str:
@@ -139,7 +142,7 @@ def report(root: Path = ROOT) -> str:
         ("lines of a lab's file, median", f"{median(lines.values()):g}", f"{len(lines)} labs"),
         ("lines of a lab's file, most", lines[longest], longest),
         (
-            "isinstance on controls outside controls.py",
+            "isinstance on controls outside controls/",
             len(kinds := asked_kinds(root)),
             _few(kinds),
         ),
@@ -161,7 +164,12 @@ def _is_private(name: str) -> bool:
 
 
 def _tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
+    return _parsed(path.read_text(encoding="utf-8"))
+
+
+@cache
+def _parsed(text: str) -> ast.Module:
+    return ast.parse(text)
 
 
 def _where(path: Path, node: ast.AST, root: Path) -> str:

@@ -10,30 +10,23 @@ the page has drawn. Prints a Markdown report.
 import argparse
 import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks"), str(ROOT / "tests")]
 
-from measuring import Parts, Target, machine, need, percentile, table, targets  # noqa: E402
+import saved  # noqa: E402
+from measuring import Target, machine, need, percentile, table, targets  # noqa: E402
 
 need("playwright")
 
-from seglab import _browser, device, lessons, save  # noqa: E402
+from seglab import device, lessons, save  # noqa: E402
 
 LABS = ("08", "10")
-READY = """
-const look = () => {
-  if (document.querySelector('.seglab-board')?.dataset.step !== undefined)
-    window.ready = performance.now();
-  else requestAnimationFrame(look);
-};
-requestAnimationFrame(look);
-"""
 STEPS = """async (steps) => {
   const root = document.querySelector('.seglab-lab');
   const board = root.querySelector('.seglab-board');
@@ -46,11 +39,7 @@ STEPS = """async (steps) => {
       knob.value = value;
       knob.dispatchEvent(new Event('input'));
       while (board.dataset.step === before && performance.now() - start < 2000)
-        await new Promise((next) => {
-          const channel = new MessageChannel();
-          channel.port1.onmessage = next;
-          channel.port2.postMessage(0);
-        });
+        await soon();
       taken.push(performance.now() - start);
       await new Promise((next) => setTimeout(next, 100));
     }
@@ -75,26 +64,15 @@ def measure(browser: Any, number: str, folder: Path, steps: int) -> Slide:
     start = time.perf_counter()
     path = save(lessons.find(stem), folder / f"{stem}.html", progress=lambda done, total: None)
     export = time.perf_counter() - start
-    opened = []
-    for _ in range(5):
-        context = browser.new_context(viewport={"width": 1200, "height": 800})
-        page = context.new_page()
-        page.add_init_script(READY)
-        page.goto(path.as_uri())
-        page.wait_for_function("() => window.ready")
-        opened.append(page.evaluate("() => window.ready") / 1000)
-        if len(opened) < 5:
-            context.close()
+    page, seconds = saved.opened(browser, path, 5)
     page.wait_for_timeout(500)
     taken = page.evaluate(STEPS, steps)
-    context.close()
-    return Slide(stem, export, path.stat().st_size / 1e6, statistics.median(opened), taken)
+    page.context.close()
+    return Slide(stem, export, path.stat().st_size / 1e6, statistics.median(seconds), taken)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
-    from playwright.sync_api import sync_playwright
-
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("labs", nargs="*", default=LABS)
     parser.add_argument("--steps", type=int, default=20, help="of each slider")
@@ -102,15 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     device.share_cores()
     print("# Slides\n")
     print(machine() + "\n")
-    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=_browser.find(), args=["--no-sandbox", "--disable-gpu"]
-        )
-        found, parts = [], Parts()
-        for lab in options.labs:
-            with parts.part(f"lab {lab}"):
-                found.append(measure(browser, lab, Path(folder), options.steps))
-        browser.close()
+    found, parts = saved.each(options.labs, partial(measure, steps=options.steps))
     table(
         ["lab", "save, s", "MB", "ready, s", "step, ms: median", "p95"],
         (

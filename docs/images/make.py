@@ -1,4 +1,4 @@
-"""README's first picture: lab 16 as a saved page, taken in Chromium.
+"""README's pictures: lab 16 as a saved page, taken in Chromium; the passes of lab 08 as a film.
 
 python docs/images/make.py
 """
@@ -9,10 +9,13 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 from seglab import _browser, save
+from seglab.lessons.shift_and_stitch import LAB as SHIFTS
 from seglab.lessons.your_photo import LAB
 
-PICTURE = Path(__file__).parent / "lab-16.png"
-WIDTH, BORDER = 1180, 12
+PICTURE, FILM = (Path(__file__).parent / name for name in ("lab-16.png", "lab-08.gif"))
+WIDTH, BORDER, FILM_WIDTH = 1180, 12, 800
+
+save(SHIFTS, FILM, vary=["shifts"], fix={"photo": "astronaut"}, px=FILM_WIDTH)
 
 with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
     path = Path(folder) / "page.html"

@@ -92,11 +92,13 @@ def test_the_truth_turns_with_the_picture(picture):
 def test_the_class_map_of_the_classifier_is_the_class_heatmap_of_lab_05():
     run = LAB.at(net=insides.CLASSIFIER, photo="mosaic")
     lab05 = classifier_to_heatmap.LAB.at(photo="mosaic")
-    scores = run.values["class_sums"].scores
-    assert torch.equal(scores, lab05.values["scores"])
-    summed = run.values["class_sums"].parts.sum(0)
-    bias = lab05.values["convolutional"].scores.bias[:, None, None]
-    assert metrics.largest_difference(summed + bias, lab05.values["scores"][0]) < 5e-5
+    bias = lab05.values["convolutional"].scores.bias
+    for name in mosaics.CLASSES:
+        of_class = run.fork(shown_class=name)
+        kind, total = of_class.values["kind"], of_class.values["sum_left"]
+        assert torch.equal(total.scores[0, 0], lab05.values["scores"][0, kind])
+        summed = total.parts.sum(0)[0] + bias[kind]
+        assert metrics.largest_difference(summed, lab05.values["scores"][0, kind]) < 5e-5
 
 
 @EACH
@@ -104,11 +106,10 @@ def test_the_parts_that_are_shown_and_the_rest_add_up_to_the_scores(net):
     run = LAB.at(net=net, photo=photo_for(net))
     pane = run.panes["sum of channels"]
     total, *parts = (shape.picture for shape in pane.thumbnails)
-    kind = run.values["kind"]
-    scores = run.values["class_sums"].scores[0, kind]
+    scores = run.values["sum_left"].scores[0, 0]
     most = float(scores.abs().max())
     assert total.range == (-most, most)
-    order = class_sum.strongest(run.values["class_sums"].parts[:, kind])
+    order = class_sum.strongest(run.values["sum_left"].parts[:, 0])
     assert [part.name for part in pane.thumbnails[1:]] == [
         *(f"channel {c}" for c in order), "all the rest"
     ]  # fmt: skip

@@ -119,15 +119,16 @@ by_class = of(
     classes=CLASSES,
 )
 # Apart, so that another channel does not sum up the whole net again.
-whole_sum = of(insides.Inside.summed, "inside", "heard")
+def whole_sum(inside, heard, kind):
+    """Scores of the class, and what each channel of the last features adds to them."""
+    return inside.summed(heard).of_class(kind)
 
 
-def class_sums(whole_sum, inside, changed, away):
-    """Scores of the classes, and what each channel of the last features adds to them."""
-    return inside.summed(changed) if away else whole_sum
+def sum_left(whole_sum, inside, changed, kind, away):
+    return inside.summed(changed).of_class(kind) if away else whole_sum
 
 
-summed_up = of(class_sum.of_net, "inside", "class_sums", "kind", "seen.path", "number")
+summed_up = of(class_sum.of_net, "inside", "sum_left", "kind", "seen.path", "number")
 
 LAB = Lab(
     title="What filters see",

@@ -57,6 +57,11 @@ class Sum(NamedTuple):
     parts: Tensor | None
     scores: Scores
 
+    def of_class(self, label: int) -> "Sum":
+        """The sum of one class: parts [C, 1, h, w] and scores [1, 1, h, w], in their own memory."""
+        parts = None if self.parts is None else self.parts[:, label : label + 1].clone()
+        return Sum(parts, self.scores[:, label : label + 1].clone())
+
 
 @dataclass(frozen=True, eq=False)
 class Inside:

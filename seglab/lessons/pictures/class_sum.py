@@ -17,13 +17,13 @@ def strongest(parts: Tensor) -> Tensor:
 
 
 def of_net(inside: Inside, sums: Sum, kind: int, path: str, number: int) -> Diagram:
-    """The scores of the class `kind` as a sum of channels.
+    """The scores of the class `kind` as a sum of channels; sums: of this class alone.
 
     The channel `number` of the layer at path stands out, where that is the layer summed up.
     """
-    parts = None if sums.parts is None else sums.parts[:, kind]
+    parts = None if sums.parts is None else sums.parts[:, 0]
     chosen = number if path == inside.features else None
-    return summed(inside.classes[kind], parts, sums.scores[0, kind], chosen)
+    return summed(inside.classes[kind], parts, sums.scores[0, 0], chosen)
 
 
 def summed(name: str, parts: Tensor | None, total: Tensor, chosen: int | None) -> Diagram:

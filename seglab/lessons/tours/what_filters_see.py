@@ -131,7 +131,7 @@ TOUR = (
         set={"taken": "nothing", "layer": 6, "channel": VOTE, "shown_class": "gravel"},
         look="sum of channels",
         expect=lambda before, after: (
-            class_sum.strongest(after.values["class_sums"].parts[:, GRAVEL])[0] == VOTE
+            class_sum.strongest(after.values["sum_left"].parts[:, 0])[0] == VOTE
             and lost(after.fork(taken="this channel"))[GRAVEL] > 0.53
             and sorted(lost(after.fork(taken="this channel")))[-2] < 0.19
         ),

@@ -15,6 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from seglab import cli
+from seglab.cli import _labs
 from seglab.course import branches, notebooks, plugin
 from seglab.files import cli_values
 from seglab.nets import registry
@@ -55,7 +56,7 @@ def main(monkeypatch, capsys):
 def executed(monkeypatch):
     """The commands that would have been executed."""
     commands = []
-    monkeypatch.setattr(cli, "_run", lambda command: commands.append(command) or 0)
+    monkeypatch.setattr(_labs, "_run", lambda command: commands.append(command) or 0)
     return commands
 
 
@@ -142,7 +143,7 @@ def test_lab_keeps_what_the_student_wrote(tmp_path, executed):
 @pytest.mark.parametrize(("user", "allowed"), [(0, True), (1000, False)])
 def test_only_root_needs_leave_to_be_root(monkeypatch, user, allowed):
     monkeypatch.setattr(os, "geteuid", lambda: user)
-    assert ("--allow-root" in cli.jupyter(Path("x"))) == allowed
+    assert ("--allow-root" in _labs.jupyter(Path("x"))) == allowed
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there the server is a child of a child")

@@ -118,6 +118,8 @@ by_class = of(
     *("inside", "ious", "ious_left", "shares", "shares_left", "away", "kind"),
     classes=CLASSES,
 )
+
+
 # Apart, so that another channel does not sum up the whole net again.
 def whole_sum(inside, heard, kind):
     """Scores of the class, and what each channel of the last features adds to them."""

@@ -317,6 +317,10 @@ class Notebook(View):
                 .map((one) => one.text ?? `${one.ename}: ${one.evalue}`)"""
         )
         assert not errors, errors[0]
+        self.rest()
+
+    def rest(self) -> None:
+        """Return when no pane moves."""
         self._until(self._is_still, "the panes never come to rest")
 
     def _is_still(self) -> bool:

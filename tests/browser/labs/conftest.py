@@ -28,8 +28,19 @@ class Labs(jupyter.Notebook):
 
     def root(self) -> Any:
         """The lab worked on, where its cell shows it first."""
-        cells = self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell")
-        return cells.nth(1 + list(LABS).index(self.stem)).locator(".seglab-lab").first
+        return self._cells().nth(1 + list(LABS).index(self.stem)).locator(".seglab-lab").first
+
+    def show_only(self, *stems: str) -> None:
+        """Show the cells of these labs, and hide all others."""
+        self._cells().evaluate_all(
+            """(cells, shown) => cells.forEach((cell, i) => {
+                cell.style.display = shown.includes(i) ? "" : "none";
+            })""",
+            [1 + list(LABS).index(stem) for stem in stems],
+        )
+
+    def _cells(self) -> Any:
+        return self.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell")
 
     def state(self) -> Any:
         """Values of its controls, as the kernel has them."""
@@ -75,6 +86,7 @@ def labs(every_lab: Labs) -> Iterator[Labs]:
     every_lab.page.set_viewport_size(SIZE)
     every_lab.page.mouse.move(2, 2)  # a pane under the pointer says more
     yield every_lab
+    every_lab.show_only(*LABS)
     every_lab.code(f"labs[{every_lab.stem!r}].reset()")
     complaints = every_lab.complaints()
     every_lab.lab.forget()

@@ -45,16 +45,21 @@ SEEN = """(root) => {
 
 
 def look(notebook, size, sidebar):
-    """Looks of each lab in a window of this size, with or without the file browser."""
+    """Looks of each lab in a window of this size, with or without the file browser.
+
+    One at a time: a window's new size makes every lab that is shown arrange itself anew.
+    """
     lab = notebook.lab
+    notebook.show_only()
     lab.page.set_viewport_size({"width": size[0], "height": size[1]})
     open_now = lab.page.locator("#jp-left-stack").is_visible()
     if open_now != sidebar:
         lab.command("application:toggle-left-area")
-    lab.page.wait_for_timeout(600)
     seen = {}
     for stem in STEMS:
+        notebook.show_only(stem)
         notebook.work_on(stem)
+        notebook.rest()
         seen[stem] = notebook.root().evaluate(SEEN)
     return seen
 

@@ -5,6 +5,7 @@ import tarfile
 import zlib
 from hashlib import sha256
 from io import BytesIO
+from runpy import run_path
 
 import onnx
 import pytest
@@ -13,7 +14,8 @@ import torch.nn.functional as F
 from onnx.reference import ReferenceEvaluator
 
 from seglab import lessons, scalars
-from seglab.lab import Choice, Lab, Photo, image_control
+from seglab.course import new
+from seglab.lab import Choice, Lab, Photo, image_control, of
 from seglab.page import explained
 from seglab.web import Compiler, look, refresh
 from seglab.web._compiler import Reason
@@ -110,6 +112,17 @@ def test_a_number_becomes_a_text_with_a_place_in_it():
     assert float(computed(program, slot)) == pytest.approx(50 * float(IMAGE.double().mean()))
 
 
+def test_a_format_takes_the_number_out_of_a_tensor():
+    words = of("{:.1f} and {}", "mean", "count")
+    mean, count = IMAGE.mean(), (IMAGE > 0.5).sum()
+    assert words(mean=mean, count=count) == f"{float(mean):.1f} and {int(count)}"
+    program, text = traced(lambda x: words(mean=x.mean(), count=(x > 0.5).sum()))
+    (first, form), word, (second, _) = text.pieces
+    assert (form, word) == (".1f", " and ")
+    assert float(computed(program, first)) == pytest.approx(float(mean))
+    assert int(computed(program, second)) == int(count)
+
+
 @pytest.mark.parametrize(("shift", "wanted"), [(-1.0, "low"), (0.0, "middle"), (1.0, "high")])
 def test_a_decision_becomes_a_branch(shift, wanted):
     def named(x):
@@ -194,6 +207,12 @@ def test_a_lab_tells_pane_by_pane_what_a_page_computes():
     shown = look("pane", "darker", compiler.outcome(("pane", "darker"), lab.state(level=0.5)))
     assert shown["size"] == [16, 16]
     assert json.dumps(shown)
+
+
+def test_the_lab_of_a_new_course_computes_as_it_is():
+    lines = explained(run_path(str(new.TEMPLATE / "my_lab.py"))["LAB"]).splitlines()
+    assert {line.split("  ")[-1].strip() for line in lines[1:]} == {"compiled"}
+    assert len(lines) == 4
 
 
 def test_what_needs_the_truth_alone_is_stored_with_the_reason():

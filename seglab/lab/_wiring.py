@@ -6,6 +6,11 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 
+import torch
+from torch import Tensor
+
+from seglab import scalars
+
 Function = Callable[..., Any]
 
 # Arguments of these names are no wires. The one receives progress(done, total); the other what the
@@ -25,7 +30,8 @@ def idle() -> str:
 class of:  # it reads as a function
     """An existing function, wired by name: of(paint.labels, "labels", names=CLASSES).
 
-    function: any function, or a format: of("{} of {}", "done", "total") is a text of two values.
+    function: any function, or a format: of("{} of {}", "done", "total") is a text of two values,
+        each of which may be a tensor of one number.
     wires: for each positional argument, the name of the control or stage that it receives; with a
         dot, an attribute of its value: "scene.image".
     constants: keyword arguments that are the same in every state.
@@ -73,9 +79,16 @@ class of:  # it reads as a function
 
 def _formatting(text: str) -> Function:
     def formatted(*values: Any) -> str:
-        return text.format(*values)
+        return text.format(*map(_as_number, values))
 
     return formatted
+
+
+def _as_number(value: Any) -> Any:
+    """The number in a tensor of no dimension, which a page may have yet to compute."""
+    if not isinstance(value, Tensor) or value.ndim or value.dtype == torch.bool:
+        return value
+    return scalars.real(value) if value.is_floating_point() else scalars.whole(value)
 
 
 def root(wire: str) -> str:

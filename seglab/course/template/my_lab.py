@@ -12,7 +12,7 @@ def mask(image, level):
 
 
 def share(mask):
-    return float(mask.float().mean())
+    return mask.float().mean()
 
 
 LAB = Lab(

@@ -15,7 +15,11 @@ os.environ["OMP_NUM_THREADS"] = "1"
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
-from schedule import pytest_collection_modifyitems, pytest_xdist_make_scheduler  # noqa: E402, F401
+from schedule import (  # noqa: E402, F401
+    pytest_collection_modifyitems,
+    pytest_xdist_auto_num_workers,
+    pytest_xdist_make_scheduler,
+)
 
 
 @pytest.fixture

@@ -1,10 +1,11 @@
-"""Order of the tests: those that stay together on a worker, slowest first. Hooks for conftest.py.
+"""Workers and order of the tests: what stays together on one, slowest first. Hooks for conftest.py.
 
 A file is one piece of work, because its fixtures are worked out once; the slowest come first,
 so that nobody waits at the end for the one worker that began a long file last.
 """
 
 import os
+from collections.abc import Generator
 from typing import Any
 
 import pytest
@@ -59,6 +60,13 @@ def piece(node: str) -> str:
 def rank(node: str) -> int:
     """The smaller, the earlier."""
     return next((i for i, start in enumerate(FIRST) if node.startswith(start)), len(FIRST))
+
+
+@pytest.hookimpl(optionalhook=True, wrapper=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """Two more than the cores: who drives a browser waits for it most of the time."""
+    cores = yield
+    return cores if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else cores + 2
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m looks at the marks

@@ -48,14 +48,29 @@ def test_what_takes_long_is_marked(node, slow):
     assert marks == ["slow"] * slow
 
 
+HOOKS = (
+    "pytest_collection_modifyitems",
+    "pytest_xdist_auto_num_workers",
+    "pytest_xdist_make_scheduler",
+)
+
+
 def test_the_hooks_are_heard(pytestconfig):
     hooks = [
         hook
-        for name in ("pytest_collection_modifyitems", "pytest_xdist_make_scheduler")
+        for name in HOOKS
         for hook in getattr(pytestconfig.hook, name).get_hookimpls()
         if hook.function is getattr(schedule, name)
     ]
-    assert len(hooks) == 2
+    assert len(hooks) == len(HOOKS)
+
+
+def test_there_are_two_workers_more_than_cores_unless_a_number_is_given(pytestconfig, monkeypatch):
+    monkeypatch.delenv("PYTEST_XDIST_AUTO_NUM_WORKERS", raising=False)
+    count = pytestconfig.hook.pytest_xdist_auto_num_workers
+    assert count(config=pytestconfig) >= 3
+    monkeypatch.setenv("PYTEST_XDIST_AUTO_NUM_WORKERS", "1")
+    assert count(config=pytestconfig) == 1
 
 
 def test_the_scheduler_knows_the_pieces_and_keeps_their_order(pytestconfig, monkeypatch):

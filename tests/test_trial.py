@@ -153,7 +153,16 @@ def test_a_function_that_breaks_down_is_told_so(way, number, words):
     assert words in repr(check(TWICE, f))
 
 
+@pytest.fixture
+def heard():
+    """Interrupts, which a process in the background of a shell is begun without."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signals")
+@pytest.mark.usefixtures("heard")
 def test_an_interrupt_ends_the_trial_and_goes_on(way):
     check(TWICE, lambda n: 2 * n)
     f = of_notebook("f = lambda n: sum(range(10**12))")

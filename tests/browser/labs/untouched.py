@@ -34,21 +34,40 @@ def _is_code(cell: notebooks.Notebook) -> bool:
 
 
 def _names(source: str) -> tuple[set[str], set[str]]:
-    """Names that a cell reads, and those that it binds or changes a part of."""
-    read, bound = set(), set()
-    for node in ast.walk(ast.parse(source)):
+    """Names that a cell needs from others, and those that it binds or changes a part of."""
+    read, bound = set[str](), set[str]()
+    for statement in ast.parse(source).body:
+        reads, binds, own, changes = _names_of(statement)
+        # A loop or a function binds what it binds before it reads it.
+        read |= reads - bound - own - (binds if hasattr(statement, "body") else set())
+        bound |= binds | changes
+    return read, bound
+
+
+def _names_of(statement: ast.stmt) -> tuple[set[str], set[str], set[str], set[str]]:
+    """Names that a statement reads, binds, has for itself alone, and changes a part of."""
+    read, bound, own, changed = set[str](), set[str](), set[str](), set[str]()
+    for node in ast.walk(statement):
         match node:
             case ast.Name(id, ast.Load()):
                 read.add(id)
             case ast.Name(id) | ast.FunctionDef(name=id) | ast.ClassDef(name=id):
                 bound.add(id)
+            case ast.arg(id):
+                own.add(id)
+            case ast.comprehension(target):
+                own |= _parts(target)
             case ast.alias(name, alias):
                 bound.add((alias or name).partition(".")[0])
-            case ast.AugAssign(target=ast.Name(id)):
-                read.add(id)
             case ast.Attribute(ctx=ast.Store()) | ast.Subscript(ctx=ast.Store()):
-                bound |= {part.id for part in ast.walk(node.value) if isinstance(part, ast.Name)}
-    return read, bound
+                changed |= _parts(node.value)
+        if isinstance(node, ast.AugAssign):
+            read |= _parts(node.target)
+    return read, bound - own, own, changed
+
+
+def _parts(node: ast.expr) -> set[str]:
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
 
 
 def _with_needed(wanted: set[int], names: list[tuple[set[str], set[str]]]) -> set[int]:

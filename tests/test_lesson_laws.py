@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from helpers import looks
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from seglab import lessons
@@ -26,14 +26,22 @@ BY_CHANCE = {
     "12-skip-connections": {"shifted", "shift"},
     "14-measuring": {"fate", "at", "radius"},
     "15-finding-instances": {"threshold", "nms", "min_size", "pixel"},
+    "16-your-photo": {"pixel"},  # where all of the points that are tried are background
+    "18-many-resolutions": {"read"},  # a quarter of a scene is background to every side
+    "19-losses": {"threshold"},
 }
 # States that take seconds each; lab 01 has a law of its own.
 LONG = {"01-grouping-pixels", "08-shift-and-stitch", "13-train-your-own", "16-every-net"}
 
 
 def seen(run):
-    """All that a reader sees of a state but for its controls."""
-    return [shown(group, name) for group in (run.panes, run.numbers) for name in group]
+    """All that a reader sees of a state but for its controls, worked out as it is asked for."""
+    return (shown(group, name) for group in (run.numbers, run.panes) for name in group)
+
+
+def differs(run, before):
+    """Tell whether a state shows anything that another one, list(seen(...)), does not."""
+    return any(now != then for now, then in zip(seen(run), before, strict=True))
 
 
 def shown(group, name):
@@ -53,8 +61,8 @@ def test_every_control_changes_something_somewhere_where_it_is_not_idle(stem):
     for state in [lab.state(), *lab.sweep()]:
         for name in sorted(waiting - set(lab.idle(state))):
             run = Run(lab, state, finish_streams=False)
-            start = seen(run)
-            if any(seen(run.fork(**{name: value})) != start for value in values[name]):
+            start = list(seen(run))
+            if any(differs(run.fork(**{name: value}), start) for value in values[name]):
                 waiting.discard(name)
         if not waiting:
             break
@@ -125,6 +133,7 @@ def test_in_any_state_a_control_that_is_not_greyed_changes_something(stem):
         deadline=None,
         derandomize=True,
         database=None,
+        phases=[Phase.generate],  # the search for a simpler state takes minutes
         suppress_health_check=list(HealthCheck),
     )
     @given(states, st.randoms(use_true_random=False))
@@ -132,11 +141,11 @@ def test_in_any_state_a_control_that_is_not_greyed_changes_something(stem):
         run = Run(lab, state, finish_streams=False)
         if refused(run):
             return
-        before, idle = seen(run), lab.idle(state)
+        before, idle = list(seen(run)), lab.idle(state)
         for name in [name for name in looked_at if name not in idle]:
             others = [value for value in values[name] if value != state[name]]
             chance.shuffle(others)  # neighbours are most alike
-            changed = any(seen(run.fork(**{name: value})) != before for value in others)
+            changed = any(differs(run.fork(**{name: value}), before) for value in others)
             assert changed, f"{name} changes nothing in {lab.words(state)}"
 
     law()

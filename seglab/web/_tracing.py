@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torch._subclasses.fake_tensor import FakeTensor
+from torch.fx import config
 
 from seglab._text import sentence
 from seglab.scalars import END, START, NotThereError, Open, compiled_by
@@ -367,19 +368,25 @@ class _Execution:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Let torch say nothing: it prints the graph of what it cannot export."""
+    """Let torch say nothing, for it prints the graph of what it cannot export.
+
+    Nor does it note for each node of a graph which lines of Python made it, a sixth of the time.
+    """
     with (
         warnings.catch_warnings(),
         redirect_stdout(io.StringIO()),
         redirect_stderr(io.StringIO()),
     ):
         warnings.simplefilter("ignore")
-        before = logging.root.manager.disable
+        level = logging.root.manager.disable
+        lines_left_out = getattr(config, "do_not_emit_stack_traces", False)  # old torch has none
         logging.disable(logging.CRITICAL)
+        config.do_not_emit_stack_traces = True
         try:
             yield
         finally:
-            logging.disable(before)
+            logging.disable(level)
+            config.do_not_emit_stack_traces = lines_left_out
 
 
 def _changes(node: Any) -> bool:

@@ -248,6 +248,24 @@ def test_a_lab_computes_in_the_page_where_it_looks_at_a_picture():
     assert runtime not in stored["page"]
 
 
+@SPHINX
+def test_a_lab_of_which_nothing_can_be_compiled_asks_for_no_picture():
+    pytest.importorskip("onnx")
+    from seglab import show
+    from seglab.images import photos
+    from seglab.lab import Lab, Photo
+    from seglab.site.display_formatters import LAB, lab
+
+    def dark(photo):
+        image = photos.load(photo, 16)
+        return image * float(image.mean())
+
+    only = Lab("Dark", {"photo": Photo("coins", "coffee")}, (dark,), panes={"dark": "dark"})
+    page = lab(show(only), computing=True)[LAB]["page"]
+    assert 'id="seglab-stored"' in page
+    assert 'id="seglab-runtime"' not in page
+
+
 def test_the_runtime_of_pages_lies_beside_them_once():
     block = '<script type="application/octet-stream" id="seglab-{}">{}</script>'
     blocks = [block.format("worker", "f('</p>')"), block.format("runtime", "AAAA")]

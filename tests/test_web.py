@@ -11,12 +11,13 @@ import onnx
 import pytest
 import torch
 import torch.nn.functional as F
+from helpers import silent
 from onnx.reference import ReferenceEvaluator
 
-from seglab import lessons, scalars
+from seglab import lessons, save, scalars
 from seglab.course import new
 from seglab.lab import Choice, Lab, Photo, image_control, of
-from seglab.page import explained
+from seglab.page import NothingComputedError, explained
 from seglab.web import Compiler, look, refresh
 from seglab.web._compiler import Reason
 from seglab.web._tracing import Fork, Problem, Tracer, Uncompiled
@@ -213,6 +214,15 @@ def test_the_lab_of_a_new_course_computes_as_it_is():
     lines = explained(run_path(str(new.TEMPLATE / "my_lab.py"))["LAB"]).splitlines()
     assert {line.split("  ")[-1].strip() for line in lines[1:]} == {"compiled"}
     assert len(lines) == 4
+
+
+@pytest.mark.parametrize("number", ["00", "21"])
+def test_a_lab_of_which_no_pane_can_be_compiled_is_refused(number, tmp_path):
+    lab = lessons.find(number)
+    fix = {name: lab.state()[name] for name in lab.controls}
+    with pytest.raises(NothingComputedError, match="can be computed in a page; leave live out"):
+        save(lab, tmp_path / "x.html", fix=fix, live=True, progress=silent)
+    assert not list(tmp_path.iterdir())
 
 
 def test_what_needs_the_truth_alone_is_stored_with_the_reason():

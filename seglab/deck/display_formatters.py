@@ -4,12 +4,14 @@ They are met by name: the view and the course are rooms of the same floor.
 """
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from seglab.files import save
 from seglab.lab import image_control
+from seglab.page import NothingComputedError
 
 LAB = "application/vnd.seglab.lab+json"
 QUIZ = "application/vnd.seglab.quiz+json"
@@ -31,24 +33,27 @@ def lab(live: Any, walked: bool = False, computing: bool = False) -> dict[str, A
     """A live lab as the page that save() makes of it, or as the sentence that says why not.
 
     walked: whether a clicker walks the lab's tour. computing: whether the page computes, where the
-    lab looks at a picture.
+    lab looks at a picture and any of its panes can be compiled.
     """
     walked = walked and bool(live.lab.tour)
     computing = computing and bool(image_control(live.lab))
-    with TemporaryDirectory() as folder:
-        try:
-            path = save(
-                live,
-                Path(folder) / "lab.html",
-                progress=lambda done, total: None,
-                tour=walked,
-                live=computing,
-            )
-        except ValueError as error:
-            return {LAB: {"title": live.lab.title, "problem": str(error)}}
-        page = path.read_text(encoding="utf-8")
+    try:
+        page = _page(live, walked, computing)
+    except ValueError as error:
+        return {LAB: {"title": live.lab.title, "problem": str(error)}}
     tour = [{"say": step.say, "then": step.then} for step in live.lab.tour]
     return {LAB: {"title": live.lab.title, "page": page, "tour": tour}}
+
+
+def _page(live: Any, walked: bool, computing: bool) -> str:
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "lab.html"
+        write = partial(save, live, file, progress=lambda done, total: None, tour=walked)
+        try:
+            write(live=computing)
+        except NothingComputedError:
+            write()
+        return file.read_text(encoding="utf-8")
 
 
 def quiz(asked: Any) -> dict[str, Any]:

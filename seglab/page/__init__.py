@@ -5,11 +5,20 @@ from typing import Any
 from seglab.files import optional_dependencies
 from seglab.page._apart import apart
 from seglab.page._forecast import forecast
-from seglab.page._page import COMPUTING, LIMITS, document, frame_bytes, hash_of, write
+from seglab.page._page import (
+    COMPUTING,
+    LIMITS,
+    NothingComputedError,
+    document,
+    frame_bytes,
+    hash_of,
+    write,
+)
 
 __all__ = [
     "COMPUTING",
     "LIMITS",
+    "NothingComputedError",
     "apart",
     "document",
     "explained",

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from seglab.files import Output, Plan
 from seglab.lab import State
+from seglab.page._page import NothingComputedError
 from seglab.types import Progress
 from seglab.web import Compiler, look, pack
 
@@ -24,7 +25,10 @@ class Live(NamedTuple):
 
 
 def compiled(plan: Plan, progress: Progress = lambda done, total: None) -> Live:
-    """Compile the panes and numbers of a plan, and of what only its tour shows."""
+    """Compile the panes and numbers of a plan, and of what only its tour shows.
+
+    Raises NothingComputedError where no pane can be compiled in the first state.
+    """
     compiler = Compiler(plan.lab)
     looks: dict[str, int] = {}
 
@@ -33,6 +37,10 @@ def compiled(plan: Plan, progress: Progress = lambda done, total: None) -> Live:
         text = json.dumps(look(output.kind, output.name, outcome), ensure_ascii=False)
         return looks.setdefault(text, len(looks))
 
+    def computes(output: Output) -> bool:
+        texts = list(looks)
+        return any("why" not in json.loads(texts[n]) for n in shown[output].values())
+
     outputs = [o for o in plan.of_kind("pane", "number") if compiler.reaches((o.kind, o.name))]
     shown: dict[Output, dict[int, int]] = {output: {} for output in outputs}
     states = list(plan.distinct_states(outputs))
@@ -40,6 +48,11 @@ def compiled(plan: Plan, progress: Progress = lambda done, total: None) -> Live:
         progress(done, len(states))
         for output, index in new:
             shown[output][index] = put(output, state)
+        if not done and not any(output.kind == "pane" and computes(output) for output in outputs):
+            raise NothingComputedError(
+                f"no pane of lab {plan.lab.title!r} can be computed in a page; leave live out "
+                f"(`seglab save NAME OUT --live --explain` says what stands in the way)"
+            )
     progress(len(states), len(states))
     places = {name: place for place, name in enumerate(plan.varied)}
 

@@ -34,6 +34,10 @@ _FINE = 2  # pixels of the poster's unit: sharp on paper
 _KINDS = ("pane", "number")
 
 
+class NothingComputedError(ValueError):
+    """Refusal of a page that computes, of a lab of which no pane can be compiled."""
+
+
 def write(plan: Plan, path: Path, px: int | None, progress: Progress, look: Look) -> None:
     """Write the page; see seglab.save."""
     path.write_text(document(plan, px, progress, look), encoding="utf-8", newline="\n")

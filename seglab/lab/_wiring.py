@@ -6,11 +6,6 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 
-import torch
-from torch import Tensor
-
-from seglab import scalars
-
 Function = Callable[..., Any]
 
 # Arguments of these names are no wires. The one receives progress(done, total); the other what the
@@ -86,8 +81,10 @@ def _formatting(text: str) -> Function:
 
 def _as_number(value: Any) -> Any:
     """The number in a tensor of no dimension, which a page may have yet to compute."""
-    if not isinstance(value, Tensor) or value.ndim or value.dtype == torch.bool:
+    if not hasattr(value, "is_floating_point") or value.ndim or str(value.dtype) == "torch.bool":
         return value
+    from seglab import scalars  # late: a declaration needs no torch, and a tensor has it
+
     return scalars.real(value) if value.is_floating_point() else scalars.whole(value)
 
 

@@ -2,6 +2,7 @@
 
 import gc
 import weakref
+from time import monotonic, sleep
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ import torch
 
 from seglab import _cgroup, lessons
 from seglab.lab import Choice, Lab
-from seglab.live import client_cache, heap, session
+from seglab.live import client_cache, heap, session, worker
 from seglab.live.lab import LiveLab
 
 
@@ -97,6 +98,26 @@ def test_where_memory_is_scarce_what_can_be_made_again_is_forgotten(monkeypatch)
         assert calls == expected
         assert not heap.tidy(lambda: calls.append("forget"))  # not so soon again
         assert calls == expected
+
+
+def test_memory_is_given_back_when_a_hand_has_come_to_rest(ui, monkeypatch):
+    times = []
+    monkeypatch.setattr(heap, "trim", lambda: times.append("trim"))
+    monkeypatch.setattr(heap, "EVERY", 1.0)
+    monkeypatch.setattr(worker, "LINGER", 1.1)
+    live = LiveLab(LARGE)
+    live.settled()
+    times.clear()
+    monkeypatch.setattr(heap, "_last", monotonic())  # so the steps come too soon
+    ui()
+    for level in (3, 4):
+        live.controls["level"].value = level
+        live.settled()
+    assert times == []
+    deadline = monotonic() + 20
+    while not times and monotonic() < deadline:
+        sleep(0.05)
+    assert times == ["trim"]
 
 
 def test_a_lab_in_scarce_memory_goes_on(monkeypatch):

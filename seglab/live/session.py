@@ -59,7 +59,7 @@ class Session:
         self.state = state
         self.running = False
         self.cache = ClientCache(lab, offered)
-        self.worker = Worker(self._work)
+        self.worker = Worker(self._work, self._tidy)
         self.drawn: list[Callable[[Run, bool], None]] = []
         self.switched: list[Callable[[], None]] = []
         self.shown = self._fresh(state)
@@ -141,7 +141,7 @@ class Session:
             with self._alone():
                 self._redraw(state)
                 self._stream()
-                heap.tidy(self.cache.forget)
+                self._tidy()
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -158,13 +158,16 @@ class Session:
             self._stream()
             self._look_ahead(before)
             self.worker.pause()
-            heap.tidy(self.cache.forget)  # while nobody waits
+            self._tidy()  # while nobody waits
         except Cancelled:
             if job.stopped and (self.running or not job.done):  # and not merely ahead
                 self.running = False
                 self._tell_switched()
                 self._screen.say("Stopped.", _OLDER)
             raise
+
+    def _tidy(self) -> None:
+        heap.tidy(self.cache.forget)
 
     def _fresh(self, state: State) -> Run:
         return Run(self.lab, state, None, self._progress, self.worker.pause, finish_streams=False)

@@ -36,12 +36,14 @@ class Worker:
     """A thread that does the latest job only; `work(job)` is called in it.
 
     work calls pause() where it may be given up, and mark_done() when the rest is for later. What
-    it raises ends the thread, and so reaches the log; the next job starts another.
+    it raises ends the thread, and so reaches the log; the next job starts another. tidy() is called
+    in the thread before it ends, when no job has come for LINGER seconds.
     """
 
-    def __init__(self, work: Callable[[Job], None]) -> None:
+    def __init__(self, work: Callable[[Job], None], tidy: Callable[[], object]) -> None:
         self.computing = RLock()  # held while this thread, or a cell, computes
         self._work = work
+        self._tidy = tidy
         self._changed = Condition()
         self._waiting: Job | None = None
         self._job: Job | None = None
@@ -155,6 +157,7 @@ class Worker:
                 with self._changed:
                     self._job = None
                     self._changed.notify_all()
+            self._tidy()
         finally:
             with self._changed:
                 self._thread = self._job = None

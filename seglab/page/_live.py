@@ -1,11 +1,12 @@
 """Parts of a page that computes by itself, for a picture of the visitor's own."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from seglab.files import Output, Plan
-from seglab.lab import State
+from seglab.lab import Lab, State
 from seglab.page._page import NothingComputedError
 from seglab.types import Progress
 from seglab.web import Compiler, look, pack
@@ -37,10 +38,6 @@ def compiled(plan: Plan, progress: Progress = lambda done, total: None) -> Live:
         text = json.dumps(look(output.kind, output.name, outcome), ensure_ascii=False)
         return looks.setdefault(text, len(looks))
 
-    def computes(output: Output) -> bool:
-        texts = list(looks)
-        return any("why" not in json.loads(texts[n]) for n in shown[output].values())
-
     outputs = [o for o in plan.of_kind("pane", "number") if compiler.reaches((o.kind, o.name))]
     shown: dict[Output, dict[int, int]] = {output: {} for output in outputs}
     states = list(plan.distinct_states(outputs))
@@ -48,11 +45,9 @@ def compiled(plan: Plan, progress: Progress = lambda done, total: None) -> Live:
         progress(done, len(states))
         for output, index in new:
             shown[output][index] = put(output, state)
-        if not done and not any(output.kind == "pane" and computes(output) for output in outputs):
-            raise NothingComputedError(
-                f"no pane of lab {plan.lab.title!r} can be computed in a page; leave live out "
-                f"(`seglab save NAME OUT --live --explain` says what stands in the way)"
-            )
+        if not done:
+            panes = {n for o in outputs if o.kind == "pane" for n in shown[o].values()}
+            _check_any_computed(plan.lab, [text for text, n in looks.items() if n in panes])
     progress(len(states), len(states))
     places = {name: place for place, name in enumerate(plan.varied)}
 
@@ -86,3 +81,12 @@ def compiled(plan: Plan, progress: Progress = lambda done, total: None) -> Live:
         "looks": [json.loads(text) for text in looks],
     }
     return Live(told, blocks)
+
+
+def _check_any_computed(lab: Lab, panes: Sequence[str]) -> None:
+    """Raise NothingComputedError where each of these looks, as JSON, says why it is stored."""
+    if all("why" in json.loads(text) for text in panes):
+        raise NothingComputedError(
+            f"no pane of lab {lab.title!r} can be computed in a page; leave live out "
+            f"(`seglab save NAME OUT --live --explain` says what stands in the way)"
+        )

@@ -52,14 +52,15 @@ def document(
     """The page as text. It loads nothing, and runs no script but its own."""
     store = Store()
     poster = _poster(plan)  # first: later the memory of the start, a training say, is gone
+    if look.live:
+        from seglab.page import _live  # late: it needs an extra
+
+        live = _live.compiled(plan, progress)  # before what is stored: it may refuse
     lab = {**_declaration(plan, look), **_content(plan, store, px, progress)}
     lab["blobs"], planes = _join(store)
     blocks = {"seglab-planes": planes}
     entry, sheets, more = _SCRIPT, _sheets(), ""
     if look.live:
-        from seglab.page import _live  # late: it needs an extra
-
-        live = _live.compiled(plan, progress)
         lab["compiled"], blocks = live.table, {**blocks, **live.blocks}
         entry, sheets = _live.SCRIPT, [*sheets, _live.STYLE]
         more = f" {COMPUTING}"

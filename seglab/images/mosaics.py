@@ -64,7 +64,7 @@ def make(
     generator = torch.Generator().manual_seed(seed)
     cells = _voronoi((height, width), tiles, generator)
     boxes = [_box(cells == tile) for tile in range(tiles)]
-    parts = [regions(name, split) for name in CLASSES]
+    parts = [_parts(name, split) for name in CLASSES]
     fitting = [[kind for kind in range(len(parts)) if _fits(parts[kind], box)] for box in boxes]
     around = _neighbours(cells, tiles)
     for _ in range(50):  # a first colouring may leave the last class only places beside itself
@@ -88,7 +88,7 @@ def patches(split: str, n: int, size: int, seed: int = 0) -> tuple[Image, Tensor
     size that does not fit into every texture's region.
     """
     generator = torch.Generator().manual_seed(seed)
-    parts = [regions(name, split) for name in CLASSES]
+    parts = [_parts(name, split) for name in CLASSES]
     room = min(min(pixels.shape[-2:]) for part in parts for pixels in part)
     if not 1 <= size <= room:
         raise ValueError(f"size={size} must be 1 to {room}: the smallest texture's region")
@@ -106,22 +106,31 @@ def columns(name: str, split: str) -> tuple[tuple[int, int], ...]:
     """
     if split not in SPLITS:
         raise ValueError(f"split={split!r} must be one of {', '.join(map(repr, SPLITS))}")
-    width = photo_of(name).shape[-1]
+    width = _bytes_of(name).shape[-1]
     left, right = (round(width * share) for share in _TEST)
     return ((left + _GAP, right - _GAP),) if split == "test" else ((0, left), (right, width))
 
 
 def regions(name: str, split: str) -> tuple[Tensor, ...]:
     """The parts of a texture's photograph that the split owns: float [3, h, w] each, on the CPU."""
-    return tuple(photo_of(name)[..., first:end] for first, end in columns(name, split))
+    return tuple(part.float() / 255 for part in _parts(name, split))
+
+
+def photo_of(name: str) -> Tensor:
+    """The photograph of a class, float [3, H, W] on the CPU; ValueError for no class."""
+    return _bytes_of(name).float() / 255
+
+
+def _parts(name: str, split: str) -> tuple[Tensor, ...]:
+    return tuple(_bytes_of(name)[..., first:end] for first, end in columns(name, split))
 
 
 @cache
-def photo_of(name: str) -> Tensor:
-    """The photograph of a class, [3, H, W] on the CPU; ValueError for no class."""
+def _bytes_of(name: str) -> Tensor:
+    """The photograph of a class as it is in its file: uint8, a quarter of the memory."""
     if name not in PHOTOS:
         raise ValueError(f"name={name!r} must be one of {', '.join(CLASSES)}")
-    return photos.original(PHOTOS[name])[0].cpu()
+    return (photos.original(PHOTOS[name])[0].cpu() * 255).round().to(torch.uint8)
 
 
 def _voronoi(size: Size, tiles: int, generator: torch.Generator) -> Tensor:
@@ -198,7 +207,7 @@ def _colour(
 
 
 def _cut(parts: tuple[Tensor, ...], extent: Size, generator: torch.Generator) -> Tensor:
-    """A random cut-out [3, *extent] of one of the parts, mirrored where it is too small."""
+    """A random cut-out, float [3, *extent], of one of the parts, mirrored where it is too small."""
     pixels = parts[int(torch.randint(len(parts), (), generator=generator))]
     for axis, need in ((-2, extent[0]), (-1, extent[1])):
         while pixels.shape[axis] < need:
@@ -207,4 +216,4 @@ def _cut(parts: tuple[Tensor, ...], extent: Size, generator: torch.Generator) ->
         int(torch.randint(have - need + 1, (), generator=generator))
         for have, need in zip(pixels.shape[-2:], extent, strict=True)
     )
-    return pixels[:, y : y + extent[0], x : x + extent[1]]
+    return pixels[:, y : y + extent[0], x : x + extent[1]].float() / 255

@@ -155,7 +155,7 @@ def _about(photo: UserPhoto) -> About:
     return decode(data, label, plane=photo.plane, cut=photo.cut)[1]
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=24)  # all that are shipped, and some of the reader's own
 def _square(photo: str | UserPhoto, size: int) -> Image:
     if isinstance(photo, UserPhoto):
         data, label = _bytes(photo)

@@ -85,11 +85,19 @@ class Inside:
 
     def listen(self, image: Image) -> Heard:
         """Maps of all layers, and their gates, for a picture, with the net's output."""
-        return self._heard(self.net, image)
+        gates = [layer.gate for layer in self.layers if layer.gate]
+        paths = dict.fromkeys([*(layer.path for layer in self.layers), *gates])
+        if self.features is not None:
+            paths.setdefault(self.features)
+        return activations.listen(self.net, image, paths)
 
     def without(self, layer: Layer, channels: Sequence[int], image: Image) -> Heard:
-        """Maps and output as in listen(), with these channels of a layer always at 0."""
-        return self._heard(activations.without(self.net, layer.path, channels), image)
+        """Output as in listen(), with these channels of a layer always at 0.
+
+        Of the maps there are only the features, which summed() reads.
+        """
+        net = activations.without(self.net, layer.path, channels)
+        return activations.listen(net, image, [self.features] if self.features else [])
 
     def labels(self, output: Tensor, size: Size) -> Labels:
         """The label of each pixel of a picture of this size, 255 where no field fits around it."""
@@ -123,13 +131,6 @@ class Inside:
         """The weights of the first convolution, [C, 3, kh, kw]."""
         convs = (part for part in self.net.modules() if isinstance(part, nn.Conv2d))
         return next(convs).weight.detach()
-
-    def _heard(self, net: nn.Module, image: Image) -> Heard:
-        gates = [layer.gate for layer in self.layers if layer.gate]
-        paths = dict.fromkeys([*(layer.path for layer in self.layers), *gates])
-        if self.features is not None:
-            paths.setdefault(self.features)
-        return activations.listen(net, image, paths)
 
 
 def shipped(name: str) -> Inside:
@@ -212,17 +213,16 @@ def pictures(drawn: bool) -> tuple[str, ...]:
     return tuple(f"scene {seed}" for seed in range(SCENES)) if drawn else photos.names()
 
 
-@lru_cache(maxsize=64)
-def _picture(name: str, place: str) -> Image:
+def picture(name: str) -> Image:
+    """A picture of pictures(); a scene is the same object each time: do not change it."""
     if name.startswith("scene "):
-        seed, difficulty = int(name.removeprefix("scene ")), segmenters.DIFFICULTY
-        return scenes.make(seed, segmenters.SIZE, difficulty=difficulty, split="test").image
+        return _scene(int(name.removeprefix("scene ")), str(device.default()))
     return photos.load(name)
 
 
-def picture(name: str) -> Image:
-    """A picture of pictures(); the same object each time: do not change it."""
-    return _picture(name, str(device.default()))
+@lru_cache(maxsize=SCENES)
+def _scene(seed: int, place: str) -> Image:
+    return scenes.make(seed, segmenters.SIZE, difficulty=segmenters.DIFFICULTY, split="test").image
 
 
 def apart(field: ReceptiveField) -> int:

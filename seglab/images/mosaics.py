@@ -75,7 +75,8 @@ def make(
     for tile, (kind, (rows, columns)) in enumerate(zip(kinds, boxes, strict=True)):
         extent = (rows.stop - rows.start, columns.stop - columns.start)
         inside = cells[rows, columns] == tile
-        image[:, rows, columns][:, inside] = _cut(parts[kind], extent, generator)[:, inside]
+        cut = _cut(parts[kind], extent, generator)
+        image[:, rows, columns][:, inside] = _floats(cut[:, inside])
     place = device.default()
     labels = torch.tensor(kinds)[cells]
     return Mosaic(image[None].to(place), labels[None].to(place), CLASSES, cells[None].to(place))
@@ -96,7 +97,7 @@ def patches(split: str, n: int, size: int, seed: int = 0) -> tuple[Image, Tensor
         raise ValueError(f"n={n} must be at least 1, such as 700")
     kinds = torch.arange(n) % len(CLASSES)
     cuts = [_cut(parts[kind], (size, size), generator) for kind in kinds.tolist()]
-    return torch.stack(cuts).to(device.default()), kinds.to(device.default())
+    return _floats(torch.stack(cuts)).to(device.default()), kinds.to(device.default())
 
 
 def columns(name: str, split: str) -> tuple[tuple[int, int], ...]:
@@ -113,12 +114,12 @@ def columns(name: str, split: str) -> tuple[tuple[int, int], ...]:
 
 def regions(name: str, split: str) -> tuple[Tensor, ...]:
     """The parts of a texture's photograph that the split owns: float [3, h, w] each, on the CPU."""
-    return tuple(part.float() / 255 for part in _parts(name, split))
+    return tuple(map(_floats, _parts(name, split)))
 
 
 def photo_of(name: str) -> Tensor:
     """The photograph of a class, float [3, H, W] on the CPU; ValueError for no class."""
-    return _bytes_of(name).float() / 255
+    return _floats(_bytes_of(name))
 
 
 def _parts(name: str, split: str) -> tuple[Tensor, ...]:
@@ -207,7 +208,7 @@ def _colour(
 
 
 def _cut(parts: tuple[Tensor, ...], extent: Size, generator: torch.Generator) -> Tensor:
-    """A random cut-out, float [3, *extent], of one of the parts, mirrored where it is too small."""
+    """A random cut-out [3, *extent] of one of the parts, mirrored where it is too small."""
     pixels = parts[int(torch.randint(len(parts), (), generator=generator))]
     for axis, need in ((-2, extent[0]), (-1, extent[1])):
         while pixels.shape[axis] < need:
@@ -216,4 +217,8 @@ def _cut(parts: tuple[Tensor, ...], extent: Size, generator: torch.Generator) ->
         int(torch.randint(have - need + 1, (), generator=generator))
         for have, need in zip(pixels.shape[-2:], extent, strict=True)
     )
-    return pixels[:, y : y + extent[0], x : x + extent[1]].float() / 255
+    return pixels[:, y : y + extent[0], x : x + extent[1]]
+
+
+def _floats(pixels: Tensor) -> Tensor:
+    return pixels.float().div_(255)

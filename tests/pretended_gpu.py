@@ -124,13 +124,15 @@ def pretended_gpu(kind: str, memory: int | None = None) -> Iterator[torch.device
 
 def _answer(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Answer as a real device would: func(*args, **kwargs)."""
-    name = getattr(func, "__name__", str(func))
+    name = getattr(func, "__name__", "")
+    if name == "__get__":
+        return _attribute(func, args) if isinstance(args[0], OnGpu) else func(*args)
     if name == "cuda":
         return args[0].to("cuda")
-    tensors = list(_tensors((args, kwargs)))
+    tensors = _tensors(args)
+    if kwargs:
+        tensors += _tensors(tuple(kwargs.values()))
     there = any(isinstance(x, OnGpu) for x in tensors)
-    if there and name == "__get__":
-        return _attribute(func, args)
     if there and name in ("numpy", "__array__"):
         raise TypeError(
             f"can't convert {_there().device} device type tensor to numpy. "
@@ -153,13 +155,13 @@ def _answer(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, A
 def _attribute(func: Callable[..., Any], args: tuple[Any, ...]) -> Any:
     """An attribute of a tensor on the device."""
     name = getattr(getattr(func, "__self__", None), "__name__", "")
-    kind = _there().device.type
-    said = {"device": _there().device, "is_cpu": False}
-    said |= {"is_cuda": kind == "cuda", "is_mps": kind == "mps"}
-    if name in said:
-        return said[name]
+    place = _there().device
+    if name == "device":
+        return place
+    if name in ("is_cpu", "is_cuda", "is_mps"):
+        return name == f"is_{place.type}"
     with torch._C.DisableTorchFunctionSubclass():
-        return _placed(func(*args), _there().device)
+        return _placed(func(*args), place)
 
 
 def _check_one_device(name: str, args: tuple[Any, ...], tensors: Sequence[Tensor]) -> None:
@@ -168,8 +170,8 @@ def _check_one_device(name: str, args: tuple[Any, ...], tensors: Sequence[Tensor
         return
     if name in _INDEXING and isinstance(args[0], OnGpu):
         # Indices may lie on the CPU; so may what is copied to a slice, not what is put at indices.
-        tensors = [args[0], *_tensors(args[2:])] if list(_tensors(args[1:2])) else [args[0]]
-    if any(x.ndim and x.device == CPU for x in tensors):
+        tensors = [args[0], *_tensors(args[2:])] if _tensors(args[1:2]) else [args[0]]
+    if any(not isinstance(x, OnGpu) and x.ndim for x in tensors):
         raise RuntimeError(
             f"Expected all tensors to be on the same device, but found at least two devices, "
             f"{_there().device} and cpu! (when checking arguments of {name})"
@@ -242,11 +244,14 @@ def _on_cpu(name: str, x: Any) -> Any:
     return CPU if _there().is_meant(x) else x
 
 
-def _tensors(x: Any) -> Iterator[Tensor]:
-    if isinstance(x, Tensor):
-        yield x
-    elif isinstance(x, dict):
-        yield from _tensors(tuple(x.values()))
-    elif isinstance(x, list | tuple):
-        for y in x:
-            yield from _tensors(y)
+def _tensors(values: Sequence[Any]) -> list[Tensor]:
+    """All tensors among the values, and in what they hold."""
+    found: list[Tensor] = []
+    for value in values:
+        if isinstance(value, Tensor):
+            found.append(value)
+        elif isinstance(value, dict):
+            found += _tensors(tuple(value.values()))
+        elif isinstance(value, list | tuple):
+            found += _tensors(value)
+    return found

@@ -33,20 +33,37 @@ FIRST = (
     "tests/test_five_convolutions.py",
 )
 
-# What `-m "not slow"` leaves out: browsers, whole labs, and what starts many processes.
+# What `-m "not slow"` leaves out: browsers, whole labs, trainings, and what starts many processes.
 SLOW = (
     *FIRST,
     "tests/test_check_in_kernel.py",
     "tests/test_checks.py",
+    "tests/test_click_net.py",
     "tests/test_deck.py",
+    "tests/test_dense.py::test_torchvision_nets",
     "tests/test_doctor.py",
+    "tests/test_families.py",
     "tests/test_forecasts.py",
+    "tests/test_grade.py",
+    "tests/test_house.py",
     "tests/test_lesson_laws.py",
+    "tests/test_lesson_names.py",
+    "tests/test_loss_trainings.py",
+    "tests/test_losses_lab.py",
+    "tests/test_many_resolutions_lab.py",
     "tests/test_notebooks.py",
     "tests/test_powerpoint.py",
     "tests/test_pretended_gpu.py",
     "tests/test_quiz_facts",
+    "tests/test_results.py",
+    "tests/test_segmenters.py",
+    "tests/test_server.py",
+    "tests/test_side_outputs.py",
     "tests/test_stills.py",
+    "tests/test_textures.py",
+    "tests/test_tiles.py",
+    "tests/test_tour_numbers.py",
+    "tests/test_train_your_own_lab.py",
     "tests/test_trial.py",
 )
 

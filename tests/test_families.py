@@ -14,6 +14,7 @@ from seglab.nets import (
     click_net,
     detections,
     five_convolutions,
+    loss_trainings,
     registry,
     report,
     segmenters,
@@ -43,6 +44,8 @@ def quick(monkeypatch):
     monkeypatch.setattr(side_outputs, "measure", partial(side_outputs.measure, count=2))
     monkeypatch.setattr(five_convolutions, "MOSAIC_SIDE", 80)
     monkeypatch.setattr(mosaics, "make", partial(mosaics.make, size=(140, 90), tiles=2))
+    monkeypatch.setattr(loss_trainings, "BATCH", 2)
+    monkeypatch.setattr(loss_trainings, "NEW", 2)
     monkeypatch.setattr(training, "SAVE_EVERY", 1)
 
 

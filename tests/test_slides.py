@@ -138,7 +138,7 @@ def test_a_page_loads_nothing_and_allows_no_script_but_its_own():
     (policy,) = re.findall(r'Content-Security-Policy" content="([^"]*)"', text)
     assert policy.startswith("default-src 'none'")
     assert "unsafe" not in policy
-    for tag, directive in (("style", "style-src"), ('script type="module"', "script-src")):
+    for tag, directive in (("style", "style-src"), ('script type="module" async', "script-src")):
         (own,) = re.findall(f"<{tag}>(.*?)</{tag.split()[0]}>", text, re.DOTALL)
         digest = b64encode(sha256(own.encode()).digest()).decode()
         assert f"{directive} 'sha256-{digest}'" in policy

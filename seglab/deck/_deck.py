@@ -49,7 +49,7 @@ _SHOWN = (  # the first that an output has is shown
     "text/plain",
 )
 _PIECES = re.compile(r"(<style>.*?</style>|<script.*?</script>)", re.DOTALL)
-_MODULE = re.compile(r'<script type="module">(.*)</script>', re.DOTALL)
+_MODULE = re.compile(r'<script type="module" async>(.*)</script>', re.DOTALL)
 _POSTER = re.compile(
     r'<section class="seglab-poster"><img alt="([^"]*)" src="([^"]*)"[^>]*><p>(.*?)</p>', re.DOTALL
 )

@@ -5,7 +5,7 @@ import json
 import sys
 import zlib
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -49,7 +49,11 @@ def document(
     progress: Progress = lambda done, total: None,
     look: Look = AS_THE_READER,
 ) -> str:
-    """The page as text. It loads nothing, and runs no script but its own."""
+    """The page as text. It loads nothing, and runs no script but its own.
+
+    The script is "async": it draws the first picture before the browser has read the runtime of a
+    page that computes, which lies behind it.
+    """
     store = Store()
     poster = _poster(plan)  # first: later the memory of the start, a training say, is gone
     if look.live:
@@ -58,10 +62,9 @@ def document(
         live = _live.compiled(plan, progress)  # before what is stored: it may refuse
     lab = {**_declaration(plan, look), **_content(plan, store, px, progress)}
     lab["blobs"], planes = _join(store)
-    blocks = {"seglab-planes": planes}
-    entry, sheets, more = _SCRIPT, _sheets(), ""
+    later, entry, sheets, more = "", _SCRIPT, _sheets(), ""
     if look.live:
-        lab["compiled"], blocks = live.table, {**blocks, **live.blocks}
+        lab["compiled"], later = live.table, _blocks(live.blocks)
         entry, sheets = _live.SCRIPT, [*sheets, _live.STYLE]
         more = f" {COMPUTING}"
     script, style = assets.join(entry), in_units("\n".join(sheets))
@@ -69,10 +72,7 @@ def document(
         "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; "
         f"style-src '{hash_of(style)}'; script-src '{hash_of(script)}'{more}"
     )
-    stored = "\n".join(
-        f'<script type="application/octet-stream" id="{name}">{text}</script>'
-        for name, text in {"seglab-stored": _packed(lab), **blocks}.items()
-    )
+    stored = _blocks({"seglab-stored": _packed(lab), "seglab-planes": planes})
     title, summary = html.escape(plan.lab.title), html.escape(plan.lab.summary)
     theme = "" if look.theme == "auto" else f' data-theme="{look.theme}"'
     return f"""<!doctype html>
@@ -89,9 +89,8 @@ def document(
 <header class="seglab-head"><h1>{title}</h1>{f"<p>{summary}</p>" if summary else ""}</header>
 {poster}
 </main>
-{stored}
-<script type="module">{script}</script>
-</body>
+{stored}<script type="module" async>{script}</script>
+{later}</body>
 </html>
 """
 
@@ -109,6 +108,14 @@ def _sheets() -> list[str]:
 def hash_of(text: str) -> str:
     """The hash by which a page's security policy lets a script or a style in."""
     return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
+
+
+def _blocks(texts: Mapping[str, str]) -> str:
+    """Blocks of text that a page holds, by their id."""
+    return "".join(
+        f'<script type="application/octet-stream" id="{name}">{text}</script>\n'
+        for name, text in texts.items()
+    )
 
 
 def _packed(value: Any) -> str:

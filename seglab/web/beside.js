@@ -27,6 +27,14 @@ function loadScript(address) {
   });
 }
 
+/** The rest of a page is read while its first picture is drawn. */
+function pageIsRead() {
+  return new Promise((done) => {
+    if (document.readyState !== "loading") done(undefined);
+    else document.addEventListener("DOMContentLoaded", done, { once: true });
+  });
+}
+
 /**
  * The text of an id, of the page itself or of the script beside it, which is loaded when it is
  * first asked for.
@@ -35,6 +43,7 @@ function loadScript(address) {
  * @returns {Promise<string>}
  */
 export async function findText(id) {
+  await pageIsRead();
   const beside = /** @type {HTMLLinkElement | null} */ (document.getElementById("seglab-beside"));
   if (!beside || document.getElementById(id)) return storedText(id);
   loading ??= loadScript(beside.href);

@@ -259,7 +259,8 @@ def test_a_page_that_computes_is_the_same_each_time_and_lets_in_its_own_scripts(
     assert again.read_text(encoding="utf-8") == first
     assert len(first.encode()) <= 8_000_000
     (policy,) = re.findall(r'Content-Security-Policy" content="([^"]*)"', first)
-    (script,) = re.findall(r'<script type="module">(.*?)</script>', first, re.DOTALL)
+    (script,) = re.findall(r'<script type="module" async>(.*?)</script>', first, re.DOTALL)
+    assert first.index(script) < first.index('id="seglab-runtime"')  # which it need not wait for
     rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
     assert rules["default-src"] == "'none'"
     assert rules["script-src"] == f"'{hash_of(script)}' 'wasm-unsafe-eval'"

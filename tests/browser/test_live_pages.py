@@ -86,6 +86,18 @@ def page_of(tmp_path_factory):
     return made
 
 
+def address(plan, state):
+    """The part of an address that leads to a state."""
+    return "&".join(f"{n}={plan.lab.controls[n].spelling(state[n])}" for n in plan.varied)
+
+
+def run_with(number, mine, /, **state):
+    """The lab in a state, of the visitor's picture."""
+    lab, photo = lessons.find(number), UserPhoto.read(mine)
+    visitor = Visitor("mine", lambda size: photos.load(photo, size))
+    return Run(lab, {**lab.state(**state), image_control(lab): visitor})
+
+
 class Own(Slide):
     """A page in which a visitor's picture is shown."""
 
@@ -98,7 +110,7 @@ class Own(Slide):
         self.until(lambda: self.step() > before or self.notice(), "nothing is shown")
 
     def go(self, plan, state):
-        told = "&".join(f"{n}={plan.lab.controls[n].spelling(state[n])}" for n in plan.varied)
+        told = address(plan, state)
         places = " ".join(str(v.index(state[n])) for n, v in plan.varied.items())
         self.page.evaluate("(told) => { location.hash = told; }", told)
         at = self.frame.locator(".seglab-page")
@@ -156,17 +168,34 @@ def test_a_page_computes_what_torch_does(number, page_of, picture, opened):
     slide = Own(page)
     slide.take(picture)
     assert not slide.notice()
-    lab = lessons.find(number)
-    plan = Plan(lab, VARIED[number])
-    mine = UserPhoto.read(picture)
-    visitor = Visitor("mine", lambda size: photos.load(mine, size))
-    image = image_control(lab)
+    plan = Plan(lessons.find(number), VARIED[number])
     for state in plan.states():
         slide.go(plan, state)
-        run = Run(lab, {**state, image: visitor})
+        run = run_with(number, picture, **state)
         expect(slide, run, STAYS.get(number, set()), state)
     page.get_by_role("button", name=re.compile("Back to")).click()
     slide.until(lambda: not page.locator(".seglab-stays").count(), "the stored one is not back")
+
+
+HURRY = """async ([addresses, wait]) => {
+    for (const address of addresses) {
+        location.hash = address;
+        await new Promise((done) => setTimeout(done, wait));
+    }
+}"""
+
+
+def test_addresses_that_come_fast_end_in_the_last_one(page_of, picture, opened):
+    """Also while the page computes the neighbours of where it stood."""
+    slide = Own(opened(page_of("06"), computes=True))
+    slide.take(picture)
+    plan = Plan(lessons.find("06"), VARIED["06"])
+    first, *_, last = states = list(plan.states())
+    for wait in (0, 15, 60):  # milliseconds; the page begins ahead after 40
+        slide.page.evaluate(HURRY, [[address(plan, state) for state in states], wait])
+        slide.go(plan, last)
+        expect(slide, run_with("06", picture, **last), STAYS["06"], wait)
+        slide.go(plan, first)
 
 
 # A file reaches a page on other ways too; each is an event that a browser makes of a hand.
@@ -193,8 +222,7 @@ def test_a_picture_that_is_pasted_or_dropped_is_answered(way, page_of, picture, 
     text = base64.b64encode(picture.read_bytes()).decode()
     page.evaluate(HAND, [way, picture.name, text])
     slide.until(lambda: slide.step() > before, "nothing is shown")
-    mine = UserPhoto.read(picture)
-    expect(slide, lessons.find("16").at(photo=mine), set(), way)
+    expect(slide, run_with("16", picture), set(), way)
 
 
 def test_a_photograph_is_taken_on_a_click_and_never_leaves_the_page(page_of, opened):
@@ -212,22 +240,31 @@ def test_a_photograph_is_taken_on_a_click_and_never_leaves_the_page(page_of, ope
     assert shown.reshape(-1, 3).mean(0).argmax() == 1
 
 
-def test_a_lab_on_a_slide_answers_a_picture_of_the_hall(page_of, picture, tmp_path, opened):
+def test_labs_of_a_deck_answer_a_picture_of_the_hall_each(page_of, picture, tmp_path, opened):
     pytest.importorskip("nbconvert")
     from seglab.deck.display_formatters import LAB
 
-    lab, text = lessons.find("16"), page_of("16").read_text(encoding="utf-8")
-    cell = nbformat.v4.new_code_cell("show(LAB)", metadata={"slideshow": {"slide_type": "slide"}})
-    data = {LAB: {"title": lab.title, "page": text, "tour": []}}
-    cell.outputs = [nbformat.v4.new_output("display_data", data)]
-    book = nbformat.v4.new_notebook(cells=[cell])
-    path = deck(book, tmp_path / "deck.html", lambda shown: shown)
+    shown = ["16", "06"]
+    cells = []
+    for number in shown:
+        text = page_of(number).read_text(encoding="utf-8")
+        cell = nbformat.v4.new_code_cell(
+            "show(LAB)", metadata={"slideshow": {"slide_type": "slide"}}
+        )
+        data = {LAB: {"title": lessons.find(number).title, "page": text, "tour": []}}
+        cell.outputs = [nbformat.v4.new_output("display_data", data)]
+        cells.append(cell)
+    book = nbformat.v4.new_notebook(cells=cells)
+    path = deck(book, tmp_path / "deck.html", lambda whole: whole)
+    assert path.stat().st_size < page_of("16").stat().st_size + 1e6  # one runtime for both
     page = opened(path, computes=True, viewport={"width": 1280, "height": 720})
-    element = page.wait_for_selector("section.present iframe")
-    slide = Own(page, element.content_frame())
-    slide.take(picture)
-    assert not slide.notice()
-    expect(slide, lab.at(photo=UserPhoto.read(picture)), set(), "deck")
+    for number in shown:
+        element = page.wait_for_selector("section.present iframe")
+        slide = Own(page, element.content_frame())
+        slide.take(picture)
+        assert not slide.notice()
+        expect(slide, run_with(number, picture), STAYS.get(number, set()), number)
+        page.keyboard.press("PageDown")
 
 
 def test_a_file_that_is_no_picture_is_told_and_nothing_is_lost(page_of, tmp_path, opened):

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from small_labs import LAB, STREAM
 
+from seglab.lessons.train_your_own import LAB as TRAINED
+
 from . import jupyter
 from .hands import View
 
@@ -234,3 +236,34 @@ def test_a_stream_runs_in_marimo_and_is_stopped_and_resumed(browser, tmp_path: P
         assert steps() == 100
         start = page.get_by_role("button", name="Start", exact=True)
         view.until(start.is_disabled, "a stream at its end can be started")
+
+
+# Pairs of neighbours whose boxes overlap, and names that are cut.
+CROWDED = """(strip) => {
+    const rows = [...strip.children];
+    const parts = rows.flatMap((row) => [...row.children]);
+    const boxes = parts.map((part) => [part.textContent, part.getBoundingClientRect()]);
+    const meets = (a, b) => a.right > b.left + 1 && b.right > a.left + 1;
+    const stacked = (a, b) => a.bottom <= b.top + 1 || b.bottom <= a.top + 1;
+    const pairs = [];
+    for (const [i, [name, box]] of boxes.entries())
+        for (const [other, next] of boxes.slice(i + 1))
+            if (meets(box, next) && !stacked(box, next)) pairs.push([name, other]);
+    const names = rows.map((row) => row.firstElementChild);
+    const cut = names.filter((name) => name.scrollWidth > name.clientWidth);
+    return { pairs, cut: cut.map((name) => name.textContent), count: rows.length };
+}"""
+
+
+def test_controls_with_many_choices_stand_apart_in_marimo(browser, tmp_path: Path):
+    pytest.importorskip("marimo")
+    source = tmp_path / "lab.py"
+    names = "from small_labs import LAB, STREAM"
+    source.write_text(MARIMO.replace(names, "from seglab.lessons.train_your_own import LAB"))
+    command = ["marimo", "run", str(source), "--headless", "--no-token", "--host=127.0.0.1"]
+    with served(browser, command, "/health", tmp_path) as page:
+        page.get_by_role("button", name="Start", exact=True).wait_for()
+        for width in (1280, 900, 640):
+            page.set_viewport_size({"width": width, "height": 800})
+            found = page.locator(".seglab-strip-controls").evaluate(CROWDED)
+            assert found == {"pairs": [], "cut": [], "count": len(TRAINED.controls)}, width

@@ -60,6 +60,42 @@ def test_the_other_method_is_the_same_stages_with_the_other_choice():
     assert run.step(second="Felzenszwalb").values["labels"] is kept
 
 
+def flat(image, labels):
+    """An image [H, W, 3] with every segment [H, W] in its mean colour, by NumPy."""
+    out = np.empty_like(image)
+    for one in np.unique(labels):
+        out[labels == one] = image[labels == one].mean(0)
+    return out
+
+
+def outlined(image, labels):
+    """An image [H, W, 3] with yellow where the segment ends on the right or below."""
+    ends = np.zeros(labels.shape, bool)
+    ends[:, :-1] |= np.diff(labels, axis=1) != 0
+    ends[:-1] |= np.diff(labels, axis=0) != 0
+    return np.where(ends[..., None], np.array([255, 255, 0]) / 255, image)
+
+
+@pytest.mark.parametrize(("first", "second"), [("k-means", "SLIC"), ("SLIC", "watershed")])
+def test_each_pane_shows_the_segments_of_the_method_that_it_names(first, second):
+    run = LAB.at(photo="coins", first=first, second=second, segments=25)
+    image = run.values["image"][0].permute(1, 2, 0).double().cpu().numpy()
+    alone = [LAB.at(photo="coins", first=one, second=one, segments=25) for one in (first, second)]
+    maps = [one.values["labels"][0].cpu().numpy() for one in alone]
+    for (name, side), wanted, labels in zip(
+        run.panes["mean colours"].parts, (first, second), maps, strict=True
+    ):
+        assert name == wanted
+        assert np.abs(side.rgb() - flat(image, labels) * 255).max() <= 1
+    for (name, side), wanted, one in zip(
+        run.panes["segments"].parts, (first, second), alone, strict=True
+    ):
+        assert name == wanted
+        assert (side.rgb() == one.panes["segments"].rgb()).all()
+    shown = run.panes["outlines of the method"].rgb()
+    assert np.abs(shown - outlined(image, maps[0]) * 255).max() <= 1
+
+
 def test_every_pane_of_a_picture_of_one_colour():
     grey = own_photo(np.full((20, 30), 90, np.uint8))
     for method in SET_BY:

@@ -65,6 +65,8 @@ def layered(taps, s, depth, resized):
 def test_lab_11_draws_the_spectrum_of_a_row_of_ones(taps, s, depth):
     figure, lines = drawn(LABS["11-checkerboards"].at(kernel=[taps], s=s, depth=depth))
     assert axes(figure) == ("cycles per pixel", "strength")
+    size = f"{depth} × (kernel {len(taps)}, stride {s})"
+    assert figure.layout.title.text == f"Ones after {size}: mean of all rows"
     for name, resized in (("transposed convolution", False), ("resize-convolution", True)):
         row = layered(taps, s, depth, resized)
         wanted = np.abs(np.fft.rfft(row)) / len(row)
@@ -81,6 +83,7 @@ def test_lab_12_draws_the_mean_iou_over_all_pixels_of_its_scenes(monkeypatch):
     monkeypatch.setattr(chart, "repeat", ("seed", 2))
     figure, lines = drawn(lab.at(shifted=8, gain8=0))
     assert axes(figure) == ("shift in pixels of the skip's map", "mean IoU")
+    assert figure.layout.title.text.startswith("6 scenes, the skip of stride 8 shifted, on ")
     for net, shift in (("fcn-8s", 2), ("unet", 3), ("fcn-32s", 4)):
         runs = [lab.at(net=net, shifted=8, shift=shift, seed=seed) for seed in (0, 1)]
         said = torch.cat([run.values["labels"].flatten() for run in runs])
@@ -151,11 +154,13 @@ def test_lab_19_draws_the_dice_of_the_disc(monkeypatch):
 
 def test_lab_21_draws_the_iou_after_each_click(monkeypatch):
     monkeypatch.setattr(lab_21, "COMPARED", range(100, 102))
-    monkeypatch.setattr(lab_21, "COUNT", 2)
+    monkeypatch.setattr(lab_21, "COUNT", 3)
     figure, lines = drawn(lab_21.LAB.at(contrast=2))
     assert axes(figure) == ("clicks", "mean IoU")
+    said = "Mean IoU against clicks, 2 new scenes, contrast 2"
+    assert figure.layout.title.text == said
     for method in ("random walker", "min-cut"):
-        ious = {1: 0.0, 2: 0.0}
+        ious = {1: 0.0, 2: 0.0, 3: 0.0}
         for image, truth in map(clickable.target, (100, 101)):
             score = clickable.scorer(method, image, 2)
             labelled = torch.full_like(truth, 255, dtype=torch.long)

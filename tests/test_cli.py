@@ -22,6 +22,7 @@ from seglab.course import branches, notebooks, plugin
 from seglab.files import cli_values
 from seglab.grade.limits import Limits
 from seglab.nets import registry
+from seglab.site.addresses import Addresses
 
 ROOT = Path(__file__).parents[1]
 
@@ -386,6 +387,16 @@ HANDED_ON = [
         "seglab.course.new.write",
         {"out": Path("out"), "repository": "you/course"},
     ),
+    (
+        "site out a.ipynb --title T --guides g --binder b/{name} --colab c/{name} --hub h/{name} "
+        "--workers 3",
+        "seglab.site.site",
+        {
+            "out": Path("out"), "paths": [Path("a.ipynb")], "title": "T", "guides": Path("g"),
+            "reference": None, "addresses": Addresses("b/{name}", "c/{name}", "h/{name}"),
+            "live": False, "workers": 3,
+        },
+    ),
     ("notes N.md a.ipynb", "seglab.course.notes.write", {"out": Path("N.md")}),
     (
         "convert selfie a.tflite --out out",
@@ -418,7 +429,7 @@ def test_each_option_of_a_command_arrives_where_it_is_meant(
 
 
 def test_every_command_that_hands_options_on_is_heard():
-    elsewhere = {"lab", "list", "doctor", "train", "check", "refresh", "site"}
+    elsewhere = {"lab", "list", "doctor", "train", "check", "refresh"}
     heard = {line.split()[0] for line, _, _ in HANDED_ON}
     assert {
         command.name or command.callback.__name__ for command in cli.app.registered_commands

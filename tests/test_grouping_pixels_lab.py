@@ -1,9 +1,13 @@
 """Lab 01: what its controls do, and what it says of pictures without segments."""
 
+import re
+
 import numpy as np
 import pytest
 from helpers import own_photo
+from skimage.color import rgb2lab
 
+from seglab.draw import palettes
 from seglab.lessons.grouping_pixels import LAB, SET_BY
 from seglab.ops import cluster
 
@@ -137,6 +141,25 @@ def test_the_best_labelling_is_counted_per_segment():
         int(truth[segments == one].bincount().max()) for one in range(int(segments.max()) + 1)
     )
     assert run.numbers["achievable accuracy (ASA)"] == f"{right / truth.numel():.1%}"
+
+
+@pytest.mark.parametrize("photo", ["coins", "coffee"])
+def test_a_center_is_told_by_the_number_and_the_mean_colour_of_its_segment(photo):
+    run = LAB.at(photo=photo, k=5)
+    lab = rgb2lab(run.values["image"][0].permute(1, 2, 0).double().cpu().numpy())
+    labels = run.values["labels"][0].cpu().numpy()
+    dots = [one for one in run.panes["colours and centers"].shapes if "center of" in one.says]
+    told = {}
+    for one in dots:
+        number, light, yellow = re.findall(r"-?\d+(?!\*)", one.says)
+        told[int(number)] = (float(light), float(yellow), one)
+    assert sorted(told) == list(range(5))
+    for number, (light, yellow, dot) in told.items():
+        wanted = lab[labels == number].mean(0)
+        assert light == pytest.approx(wanted[0], abs=2)
+        assert yellow == pytest.approx(wanted[2], abs=2)
+        assert dot.y == pytest.approx(1 - wanted[0] / 100, abs=0.02)
+        assert dot.colour == palettes.rgb(number)
 
 
 def test_felzenszwalbs_segments_are_one_piece_each_by_the_neighbours_that_it_joins():

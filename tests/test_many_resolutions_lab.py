@@ -108,6 +108,37 @@ def test_figures_of_the_curves_are_the_recorded_ones():
     assert "not trained" in LAB.at(trained=lesson.UNTRAINED).panes["what and where"].says
 
 
+def test_rings_are_the_recorded_figures_of_smaller_copies():
+    run = LAB.at(trained=lesson.FINEST, copies="pyramid")
+    recorded = weights.figures(side_outputs.FINEST)["answers"]
+    dots = [one for one in run.panes["cost and quality"].shapes if one.kind == "dot"]
+    rings = [one for one in dots if one.sets]
+    assert {one.sets for one in rings} == {
+        ("copies", name) for name in side_outputs.COPIES if name != "picture"
+    }
+    for one in rings:
+        name = one.sets.value
+        million = float(run.fork(copies=name).numbers["multiply-adds"].split()[0])
+        assert one.x == pytest.approx(million, abs=0.06)
+        assert one.y == recorded[name]["mean_iou"]
+        assert one.says == f"{name}: {one.y:.3f} for {one.x:.0f} million"
+        assert one.hollow is (name != "pyramid")
+
+
+@pytest.mark.parametrize("trained", [*lesson.NETS, lesson.UNTRAINED])
+def test_what_and_where_draws_the_other_nets_in_grey(trained):
+    shapes = LAB.at(trained=trained).panes["what and where"].shapes
+    lines = [one for one in shapes if one.kind == "line" and len(one.points) == 9]
+    drawn = {tuple(y for _, y in one.points): one.colour == "faint" for one in lines}
+    wanted = {}
+    for words, net in lesson.NETS.items():
+        recorded = weights.figures(net)["answers"]
+        for figure in ("inside", "mean_boundary_iou"):
+            values = tuple(recorded[f"{way} {stride}"][figure] for way, stride in PATH)
+            wanted[values] = words != trained
+    assert drawn == wanted
+
+
 def test_what_the_text_says_of_ending_the_net_is_so():
     recorded = weights.figures(side_outputs.DEEP)["answers"]
     quality = [round(recorded[f"{way} {stride}"]["mean_iou"], 3) for way, stride in PATH]

@@ -138,12 +138,14 @@ def test_lab_18_draws_the_losses_after_a_step_of_the_whole_net():
 
 def test_lab_19_draws_the_dice_of_the_disc(monkeypatch):
     monkeypatch.setattr(lab_19.LAB.controls["share"], "options", (0.04, 0.005))
-    figure, lines = drawn(lab_19.LAB.at(share=0.04, weighting="square root", gamma=5))
+    start = lab_19.LAB.at(share=0.04, weighting="square root", gamma=5)
+    figure, lines = drawn(start)
     assert axes(figure)[1].startswith("Dice of the disc")
     assert list(lines) == list(loss_trainings.SETTINGS)
-    for loss in lines:
-        for share in lines[loss]:
-            run = lab_19.LAB.at(loss=loss, share=share, weighting="square root", gamma=5)
+    for share in (0.04, 0.005):
+        start = start.fork(share=share)
+        for loss in lines:
+            run = start.fork(loss=loss)
             said, true = run.values["labels"].flatten(), run.values["given"].labels.flatten()
             wanted = theirs.f1_score(true, said, zero_division=1)
             assert lines[loss][share] == pytest.approx(wanted, abs=1e-5), loss

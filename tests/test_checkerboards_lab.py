@@ -5,7 +5,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from seglab.draw.shapes import Bar, Handle, Label
+from seglab.draw.shapes import Bar, Handle, Label, Line
 from seglab.lessons.checkerboards import KERNEL, LAB
 from seglab.ops.upsample import RESIZE, TRANSPOSED
 
@@ -38,6 +38,10 @@ def test_the_columns_are_what_the_layer_writes_at_the_places_of_a_block(row, s):
     assert tops == pytest.approx(totals)
     pieces = [bar.top - bar.bottom for bar in shapes(run, SUMS, Bar) if not bar.hollow]
     assert sorted(pieces) == pytest.approx(sorted(row))
+    (level,) = (line.points for line in shapes(run, SUMS, Line) if line.dashed)
+    assert level == ((0, pytest.approx(np.mean(totals))), (s, pytest.approx(np.mean(totals))))
+    colours = {(bar.colour, int(bar.left)) for bar in shapes(run, SUMS, Bar) if not bar.hollow}
+    assert len(colours) == len({place for _, place in colours}) == min(s, len(row))
 
 
 @settings(max_examples=25, deadline=None)

@@ -7,6 +7,8 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from importlib import import_module
+from inspect import signature
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,11 +16,13 @@ import nbformat
 import pytest
 from typer.testing import CliRunner
 
-from seglab import cli
+from seglab import cli, lessons
 from seglab.cli import _labs
 from seglab.course import branches, notebooks, plugin
 from seglab.files import cli_values
+from seglab.grade.limits import Limits
 from seglab.nets import registry
+from seglab.site.addresses import Addresses
 
 ROOT = Path(__file__).parents[1]
 
@@ -319,6 +323,117 @@ def test_a_branch_is_written_without_a_folder(monkeypatch, slide, main):
     assert run("student", "--branch", "student").exit_code == 0
     assert calls == [("student", [slide], None), ("student", [], None)]
     assert main("student", "out", "--branch", "s", "--update")[0] == 2
+
+
+# A command, what it calls, and what each of its options must be there.
+HANDED_ON = [
+    (
+        "grade work -o out --notebook a.ipynb --container image --unshielded --workers 3 --seed 7 "
+        "--seconds 11 --memory 22 --disk 33",
+        "seglab.grade.session.grade",
+        {
+            "folder": Path("work"), "out": Path("out"), "notebooks_asked": [Path("a.ipynb")],
+            "limits": Limits(seconds=11, memory=22, disk=33), "container": "image",
+            "unshielded": True, "workers": 3, "seed": 7,
+        },
+    ),
+    (
+        "export 08.ipynb -o out --to otter --seed 7",
+        "seglab.course.export.write",
+        {"out": Path("out"), "to": "otter", "seed": 7},
+    ),
+    (
+        "save 08 out.html --vary f=2,4 --fix photo=coffee --px 77 --force --theme dark --tour",
+        "seglab.files.save",
+        {
+            "lab": lessons.find("08"), "path": Path("out.html"), "vary": {"f": [2, 4]},
+            "fix": {"photo": "coffee"}, "px": 77, "force": True, "theme": "dark", "tour": True,
+            "live": False,
+        },
+    ),
+    ("save 08 out.html --live", "seglab.files.save", {"live": True, "tour": False, "force": False}),
+    (
+        "deck 08.ipynb -o out.html --theme dark --tour",
+        "seglab.deck.beside.lecture",
+        {"path": Path("out.html"), "theme": "dark", "tour": True, "live": False},
+    ),
+    (
+        "deck 08.ipynb -o out.html --live",
+        "seglab.deck.beside.lecture",
+        {"theme": "auto", "tour": False, "live": True},
+    ),
+    (
+        "gallery out --lab 08 --theme dark",
+        "seglab.files.gallery.gallery",
+        {"out": Path("out"), "theme": "dark", "labs": {"08-shift-and-stitch": lessons.find("08")}},
+    ),
+    (
+        "solutions out a.ipynb --group b",
+        "seglab.course.explained.write",
+        {"out": Path("out"), "paths": [Path("a.ipynb")], "group": "b"},
+    ),
+    (
+        "student out a.ipynb --group b",
+        "seglab.course.copies.copy_labs",
+        {"out": Path("out"), "paths": [Path("a.ipynb")], "group": "b"},
+    ),
+    (
+        "student out a.ipynb --group b --update",
+        "seglab.course.updates.update",
+        {"out": Path("out"), "paths": [Path("a.ipynb")], "group": "b"},
+    ),
+    (
+        "new-course out --repository you/course",
+        "seglab.course.new.write",
+        {"out": Path("out"), "repository": "you/course"},
+    ),
+    (
+        "site out a.ipynb --title T --guides g --binder b/{name} --colab c/{name} --hub h/{name} "
+        "--workers 3",
+        "seglab.site.site",
+        {
+            "out": Path("out"), "paths": [Path("a.ipynb")], "title": "T", "guides": Path("g"),
+            "reference": None, "addresses": Addresses("b/{name}", "c/{name}", "h/{name}"),
+            "live": False, "workers": 3,
+        },
+    ),
+    ("notes N.md a.ipynb", "seglab.course.notes.write", {"out": Path("N.md")}),
+    (
+        "convert selfie a.tflite --out out",
+        "seglab.nets.registry.convert",
+        {"name": "selfie", "file": Path("a.tflite"), "out": Path("out")},
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("line", "target", "wanted"), HANDED_ON, ids=[one[0] for one in HANDED_ON])
+def test_each_option_of_a_command_arrives_where_it_is_meant(
+    line, target, wanted, monkeypatch, tmp_path, slide
+):
+    monkeypatch.chdir(tmp_path)
+    Path("out.html").touch()
+    calls = []
+    module, name = target.rsplit(".", 1)
+    called = getattr(import_module(module), name)
+
+    def heard(*given, **named):
+        calls.append(signature(called).bind(*given, **named).arguments)
+        return Path("out.html") if "save" in target else []
+
+    monkeypatch.setattr(target, heard)
+    words = [str(slide) if word == "08.ipynb" else word for word in line.split()]
+    ran = run(*words)
+    assert ran.exception is None, ran.output
+    (given,) = calls
+    assert {name: given[name] for name in wanted} == wanted
+
+
+def test_every_command_that_hands_options_on_is_heard():
+    elsewhere = {"lab", "list", "doctor", "train", "check", "refresh"}
+    heard = {line.split()[0] for line, _, _ in HANDED_ON}
+    assert {
+        command.name or command.callback.__name__ for command in cli.app.registered_commands
+    } == (heard | elsewhere)
 
 
 def test_train_trains_with_the_seed(monkeypatch):

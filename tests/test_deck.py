@@ -108,6 +108,22 @@ def test_notes_of_a_long_print_are_short(tmp_path):
     assert "line 24" not in said
 
 
+@pytest.mark.parametrize("word", ["remove", "hide"])
+def test_a_tag_hides_the_code_of_a_cell_or_what_it_prints(word, tmp_path):
+    v4 = nbformat.v4
+    cells = [v4.new_markdown_cell("# A title", metadata={"slideshow": {"slide_type": "slide"}})]
+    parts = ("input", "output", "nothing")
+    for part in parts:
+        printed = v4.new_output("stream", name="stdout", text=f"output of {part}\n")
+        tags = [] if part == "nothing" else [f"{word}-{part}"]
+        cells.append(v4.new_code_cell(f"source_{part}", outputs=[printed], metadata={"tags": tags}))
+    path = deck.deck(v4.new_notebook(cells=cells), tmp_path / "deck.html", lambda book: book)
+    (slide,) = Outline(path.read_text(encoding="utf-8")).slides
+    words = [f"{what}{part}" for what in ("source_", "output of ") for part in parts]
+    hidden = {"source_input", "output of output"}
+    assert [one for one in words if one in slide["text"]] == [w for w in words if w not in hidden]
+
+
 def test_a_theme_is_written_into_the_page(executed, text, tmp_path):
     assert '<html lang="en" class="paper" data-theme="auto">' in text
     path = deck.deck(

@@ -224,6 +224,26 @@ def test_a_vote_is_an_offset_and_goes_to_the_nearest_center_that_is_left():
     assert {((one.y, one.x), (one.to_y, one.to_x)) for one in flights} == wanted
 
 
+@pytest.mark.parametrize("threshold", [0.1, 0.5, 0.9])
+def test_the_words_of_peaks_and_of_scores_count_what_is_above_the_threshold(threshold):
+    run = LAB.at(threshold=threshold)
+    scores = run.values["answer"].heatmap[0, 0][tuple(run.values["peaks"].place.long().T)]
+    above = int((scores > threshold).sum())
+    assert f" peaks, {above} of them kept" in run.panes["where pixels point"].says
+    assert f" point to {len(scores)} peaks, " in run.panes["where pixels point"].says
+    told = f"threshold {threshold:g}: {above} of {len(scores)} are above it"
+    pane = run.panes["scores on one axis"]
+    (knob,) = (one for one in pane.shapes if one.kind == "handle")
+    assert knob.says == told
+    assert pane.says == (
+        f"scores of {run.state['net']}: {', '.join(f'{float(s):.2f}' for s in scores)}; {told}"
+    )
+    says = [one.says for one in pane.shapes if one.kind == "dot"]
+    assert says == [
+        f"score {float(s):.2f}: {'kept' if s > threshold else 'dropped'}" for s in scores
+    ]
+
+
 def test_a_click_on_a_peak_chooses_its_object():
     run = LAB.at()
     peaks = [one for one in run.panes["where pixels point"].shapes if one.kind == "dot"]

@@ -1,9 +1,13 @@
 """Lab 01: what its controls do, and what it says of pictures without segments."""
 
+import re
+
 import numpy as np
 import pytest
 from helpers import own_photo
+from skimage.color import rgb2lab
 
+from seglab.draw import palettes
 from seglab.lessons.grouping_pixels import LAB, SET_BY
 from seglab.ops import cluster
 
@@ -60,6 +64,42 @@ def test_the_other_method_is_the_same_stages_with_the_other_choice():
     assert run.step(second="Felzenszwalb").values["labels"] is kept
 
 
+def flat(image, labels):
+    """An image [H, W, 3] with every segment [H, W] in its mean colour, by NumPy."""
+    out = np.empty_like(image)
+    for one in np.unique(labels):
+        out[labels == one] = image[labels == one].mean(0)
+    return out
+
+
+def outlined(image, labels):
+    """An image [H, W, 3] with yellow where the segment ends on the right or below."""
+    ends = np.zeros(labels.shape, bool)
+    ends[:, :-1] |= np.diff(labels, axis=1) != 0
+    ends[:-1] |= np.diff(labels, axis=0) != 0
+    return np.where(ends[..., None], np.array([255, 255, 0]) / 255, image)
+
+
+@pytest.mark.parametrize(("first", "second"), [("k-means", "SLIC"), ("SLIC", "watershed")])
+def test_each_pane_shows_the_segments_of_the_method_that_it_names(first, second):
+    run = LAB.at(photo="coins", first=first, second=second, segments=25)
+    image = run.values["image"][0].permute(1, 2, 0).double().cpu().numpy()
+    alone = [LAB.at(photo="coins", first=one, second=one, segments=25) for one in (first, second)]
+    maps = [one.values["labels"][0].cpu().numpy() for one in alone]
+    for (name, side), wanted, labels in zip(
+        run.panes["mean colours"].parts, (first, second), maps, strict=True
+    ):
+        assert name == wanted
+        assert np.abs(side.rgb() - flat(image, labels) * 255).max() <= 1
+    for (name, side), wanted, one in zip(
+        run.panes["segments"].parts, (first, second), alone, strict=True
+    ):
+        assert name == wanted
+        assert (side.rgb() == one.panes["segments"].rgb()).all()
+    shown = run.panes["outlines of the method"].rgb()
+    assert np.abs(shown - outlined(image, maps[0]) * 255).max() <= 1
+
+
 def test_every_pane_of_a_picture_of_one_colour():
     grey = own_photo(np.full((20, 30), 90, np.uint8))
     for method in SET_BY:
@@ -101,6 +141,25 @@ def test_the_best_labelling_is_counted_per_segment():
         int(truth[segments == one].bincount().max()) for one in range(int(segments.max()) + 1)
     )
     assert run.numbers["achievable accuracy (ASA)"] == f"{right / truth.numel():.1%}"
+
+
+@pytest.mark.parametrize("photo", ["coins", "coffee"])
+def test_a_center_is_told_by_the_number_and_the_mean_colour_of_its_segment(photo):
+    run = LAB.at(photo=photo, k=5)
+    lab = rgb2lab(run.values["image"][0].permute(1, 2, 0).double().cpu().numpy())
+    labels = run.values["labels"][0].cpu().numpy()
+    dots = [one for one in run.panes["colours and centers"].shapes if "center of" in one.says]
+    told = {}
+    for one in dots:
+        number, light, yellow = re.findall(r"-?\d+(?!\*)", one.says)
+        told[int(number)] = (float(light), float(yellow), one)
+    assert sorted(told) == list(range(5))
+    for number, (light, yellow, dot) in told.items():
+        wanted = lab[labels == number].mean(0)
+        assert light == pytest.approx(wanted[0], abs=2)
+        assert yellow == pytest.approx(wanted[2], abs=2)
+        assert dot.y == pytest.approx(1 - wanted[0] / 100, abs=0.02)
+        assert dot.colour == palettes.rgb(number)
 
 
 def test_felzenszwalbs_segments_are_one_piece_each_by_the_neighbours_that_it_joins():

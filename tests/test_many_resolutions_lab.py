@@ -8,6 +8,7 @@ import torch
 from reading import assert_is_photo, assert_says
 from torch.nn import functional as F
 
+from seglab.course import notebooks
 from seglab.images import scenes
 from seglab.lessons import many_resolutions as lesson
 from seglab.nets import segmenters, side_net, side_outputs, weights
@@ -107,6 +108,50 @@ def test_figures_of_the_curves_are_the_recorded_ones():
     assert "not trained" in LAB.at(trained=lesson.UNTRAINED).panes["what and where"].says
 
 
+def test_rings_are_the_recorded_figures_of_smaller_copies():
+    run = LAB.at(trained=lesson.FINEST, copies="pyramid")
+    recorded = weights.figures(side_outputs.FINEST)["answers"]
+    dots = [one for one in run.panes["cost and quality"].shapes if one.kind == "dot"]
+    rings = [one for one in dots if one.sets]
+    assert {one.sets for one in rings} == {
+        ("copies", name) for name in side_outputs.COPIES if name != "picture"
+    }
+    for one in rings:
+        name = one.sets.value
+        million = float(run.fork(copies=name).numbers["multiply-adds"].split()[0])
+        assert one.x == pytest.approx(million, abs=0.06)
+        assert one.y == recorded[name]["mean_iou"]
+        assert one.says == f"{name}: {one.y:.3f} for {one.x:.0f} million"
+        assert one.hollow is (name != "pyramid")
+
+
+@pytest.mark.parametrize("trained", [*lesson.NETS, lesson.UNTRAINED])
+def test_what_and_where_draws_the_other_nets_in_grey(trained):
+    shapes = LAB.at(trained=trained).panes["what and where"].shapes
+    lines = [one for one in shapes if one.kind == "line" and len(one.points) == 9]
+    drawn = {tuple(y for _, y in one.points): one.colour == "faint" for one in lines}
+    wanted = {}
+    for words, net in lesson.NETS.items():
+        recorded = weights.figures(net)["answers"]
+        for figure in ("inside", "mean_boundary_iou"):
+            values = tuple(recorded[f"{way} {stride}"][figure] for way, stride in PATH)
+            wanted[values] = words != trained
+    assert drawn == wanted
+
+
+def test_what_the_text_says_of_ending_the_net_is_so():
+    recorded = weights.figures(side_outputs.DEEP)["answers"]
+    quality = [round(recorded[f"{way} {stride}"]["mean_iou"], 3) for way, stride in PATH]
+    cost = [side_net.multiply_adds((128, 128), depth) for depth in range(1, 10)]
+    at_4, before, last = (PATH.index(("up", stride)) for stride in (4, 2, 1))
+    text = next(notebooks.folder().glob("18-*.ipynb")).read_text(encoding="utf-8")
+    share, work = quality[at_4] / quality[last], cost[at_4] / cost[last]
+    assert f"has {share:.0%} of the final mean IoU for {work:.0%} of the multiply-adds" in text
+    added, million = quality[last] - quality[before], (cost[last] - cost[before]) / 1e6
+    assert f"costs {million:.0f} million and adds {added:.3f}" in text
+    assert 0.3 < cost[PATH.index(("up", 16)) - 1] / cost[last] < 0.36  # a third
+
+
 def bars(pane, row):
     """The bars of a stage of the encoder, from left to right."""
     found = [one for one in pane.shapes if one.kind == "bar" and row < one.top < row + 1]
@@ -128,6 +173,30 @@ def test_bars_of_the_gradient_are_as_long_as_the_weighted_gradients():
             if one.kind == "line" and row < one.points[0][1] < row + 1
         )
         assert line.points[0][0] <= left * 1.001
+
+
+def test_stages_of_the_encoder_are_named_by_the_strides_of_their_maps():
+    run = LAB.at(trained=lesson.UNTRAINED)
+    pane, image = run.panes["encoder gradient"], run.values["scene"].image
+    words = {one.y: one.text for one in pane.shapes if one.kind == "label"}
+    for row, made in enumerate(run.values["model"].descending(image)):
+        stride = image.shape[-1] // made.shape[-1]
+        assert words[row + 0.5] == f"stride {stride}"
+        for bar, side in zip(bars(pane, row), STRIDES, strict=True):
+            assert bar.says.startswith(f"stage of stride {stride}, from the side of stride {side}:")
+
+
+def test_a_bar_of_a_small_step_is_the_rate_of_the_side_that_it_names():
+    run = LAB.at(trained=lesson.UNTRAINED, weight8=0)
+    pane = run.panes["a small step"]
+    rates = {f"stride {stride}": rate for stride, rate in run.values["falling"].items()}
+    ends = [(one.left, one.right) for one in pane.shapes if one.kind == "bar" and one.ghost]
+    words = [one.text for one in pane.shapes if one.kind == "label"]
+    assert dict(zip(words[::2], words[1::2], strict=True)) == {
+        name: f"{rate:.2f}" for name, rate in rates.items()
+    }
+    for (left, right), rate in zip(ends, rates.values(), strict=True):
+        assert (left, right) == pytest.approx((min(rate, 0), max(rate, 0)), abs=1e-6)
 
 
 def test_weights_change_no_label():

@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 from seglab import cli
 from seglab.course import notebooks
 from seglab.page import COMPUTING, apart
-from seglab.site import Addresses, links, site
+from seglab.site import Addresses, _cards, links, site
+from seglab.site._notebooks import Card, Page
 
 SPHINX = pytest.mark.slow
 
@@ -113,6 +114,26 @@ def test_links_lead_to_pages_and_pictures_or_are_words(made):
     guide = text(made, "guides/first.html")
     assert 'href="../labs/01-threshold.html"' in guide
     assert "[a link in code](nowhere.md)" in re.sub("<.*?>", "", guide)
+
+
+def test_the_list_and_the_cards_say_what_each_lab_is(tmp_path):
+    pictures = [("05-sum-1.png", 'left "a"'), ("05-sum-2.png", "right")]
+    cards = [Card("05-sum.html", "Sums & more", "Add <them> up.", pictures)]
+    pages = [Page("05-sum", "05 · Sums", cards), Page("words", "Words alone", [])]
+    (tmp_path / "labs").mkdir()
+    assert _cards.write_list(pages, tmp_path) == ["labs/index"]
+    lines = (tmp_path / "labs" / "index.md").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if line.startswith("- ")] == [
+        "- [05 · Sums](05-sum.ipynb): Add <them> up.",
+        "- [Words alone](words.ipynb)",
+    ]
+    assert _cards.write_gallery(pages, tmp_path) == ["gallery"]
+    card = (tmp_path / "gallery.md").read_text(encoding="utf-8")
+    drawn = re.findall(r'<img src="alone/([^"]+)" alt="([^"]*)"', card)
+    assert [(file, html.unescape(alt)) for file, alt in drawn] == pictures
+    assert '<h2><a href="alone/05-sum.html"><b>05</b> Sums &amp; more</a></h2>' in card
+    assert "<p>Add &lt;them&gt; up.</p>" in card
+    assert '<a href="labs/05-sum.html">The lesson' in card
 
 
 @SPHINX

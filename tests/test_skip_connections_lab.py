@@ -110,6 +110,16 @@ def test_a_click_on_a_line_cuts_its_skip_and_another_one_joins_it():
     assert not [line for stride in (8, 4, 2, 1) for line in lines(LAB.at(net="fcn-16s"), stride)]
 
 
+def test_the_words_of_the_net_say_what_is_done_to_each_skip():
+    run = LAB.at(net="fcn-8s", gain8=0.5, shifted=16, shift=3)
+    said = ["skip of stride 16: gain 1, shifted by 3", "skip of stride 8: gain 0.5"]
+    assert run.panes["the net"].says == "a net, down to stride 32 and up again; " + "; ".join(said)
+    for stride, words in zip((16, 8), said, strict=True):
+        (line,) = lines(run, stride)
+        assert line.says == f"{words}; click to cut it"
+    assert LAB.at(net="fcn-32s").panes["the net"].says.endswith("; no skip")
+
+
 def lines(run, stride):
     shapes = run.panes["the net"].shapes
     return [one for one in shapes if one.kind == "line" and one.thing == stride]

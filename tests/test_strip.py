@@ -73,6 +73,19 @@ def test_every_kind_of_control_stands_at_its_value_and_moves():
         live.reset()
 
 
+def test_a_control_is_called_by_its_label_and_its_values_by_their_words(live):
+    strip = Strip(live)
+    assert strip.head == [LAB.title, LAB.summary]
+    told = {one["name"]: (one["label"], one["kind"], one["texts"]) for one in strip.described}
+    assert list(told) == list(LAB.controls)
+    assert told["photo"] == ("photo", "select", ["astronaut", "coffee"])
+    assert told["f"] == ("window step f", "range", ["2", "4", "8", "16"])
+    assert told["threshold"] == ("threshold", "range", ["0.0", "0.5", "0.7", "0.9"])
+    assert told["softmax"] == ("softmax", "toggle", ["off", "on"])
+    assert [one["values"] for one in strip.described if one["name"] == "softmax"] == [[0, 1]]
+    assert told["at"][2][strip.places[4]] == strip.told[4] == "row 40, column 60"
+
+
 def press(strip, name):
     """Press a button of the strip as marimo's page does."""
     receive(strip, {"kind": "press", "name": name})

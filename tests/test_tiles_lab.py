@@ -89,6 +89,21 @@ def test_the_diagram_shows_the_tile_what_it_sees_and_what_it_needs():
     assert_is_photo(found.picture, run.values["around"])
 
 
+@pytest.mark.parametrize("pixel", [(96, 96), (20, 130), (200, 3)])
+def test_the_words_of_a_tile_say_its_rows_first(pixel):
+    run = LAB.at(margin=12, pixel=pixel)
+    top, left = (64 * (at // 64) for at in pixel)
+    rows, columns = ((max(first - 12, 0), min(first + 76, 256)) for first in (top, left))
+    tall, wide = rows[1] - rows[0], columns[1] - columns[0]
+    shown = run.panes["your tile"]
+    said = [one.says for one in shown.shapes if "the net sees" in one.says]
+    assert said == [f"the net sees {tall} x {wide} pixels"]
+    assert shown.says == (
+        f"A tile of 64 x 64 pixels with a margin of 12: the net sees rows {rows[0]} to "
+        f"{rows[1] - 1} and columns {columns[0]} to {columns[1] - 1}; it needs a margin of 20"
+    )
+
+
 def test_beyond_its_margin_a_tile_finds_what_the_rule_puts_there():
     at = {"margin": 12, "pixel": (20, 230)}
     whole, shown = LAB.at(**at).values["image"], {}

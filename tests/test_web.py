@@ -67,6 +67,8 @@ FUNCTIONS = {
     "unbatched": lambda x: F.conv2d(x[0], KERNEL),
     "pools": lambda x: F.max_pool2d(x, 3, 2) + F.avg_pool2d(x, 3, 2),
     "places": lambda x: F.max_pool2d(x, 2, return_indices=True)[1],
+    "differences": lambda x: torch.rsub(x, 1, alpha=3) - torch.sub(x, x.mean(1), alpha=2),
+    "quotients": lambda x: torch.div(x - 0.5, 0.3, rounding_mode="floor") + (x - 0.5) // 0.07,
     "enlarged": lambda x: F.interpolate(x, scale_factor=2.0, mode="bilinear"),
     "corners": lambda x: F.interpolate(x, (30, 5), mode="bilinear", align_corners=True),
     "shrunk": lambda x: F.interpolate(x, (5, 7), mode="bilinear", antialias=True),
@@ -174,6 +176,7 @@ def test_a_refusal_of_the_lab_is_said_in_its_words():
         (lambda x: x.numpy(), "it goes through NumPy"),
         (lambda x: x[x > 0.5], "values picked out by a mask"),
         (lambda x: torch.fft.fft2(x).abs(), "has no counterpart"),
+        (lambda x: torch.div(x - 1, 0.3, rounding_mode="trunc"), "a quotient rounded towards 0"),
         (lambda x: scalars.Unknown("the truth") + x, "it needs the truth"),
     ],
 )

@@ -69,6 +69,42 @@ def test_mean_iou_is_that_of_the_labelled_pixels(net):
     assert run.numbers["mean IoU"] == "{} of {}".format(*figures)
 
 
+def by_class(run, name):
+    """Share of each class that labels and truth have in common; of the picture, without a truth."""
+    labels, truth = run.values[name][0], run.values["truth"]
+    shares = []
+    for kind in range(len(run.values["inside"].classes)):
+        mine = labels == kind
+        if truth is None:
+            shares.append(float(mine.float().mean()))
+            continue
+        true, known = truth[0] == kind, truth[0] != 255
+        either = int(((mine | true) & known).sum())
+        shares.append(int((mine & true).sum()) / either if either else None)
+    return shares
+
+
+@pytest.mark.parametrize("photo", ["scene", "astronaut"])
+@pytest.mark.parametrize("taken", ["nothing", "this channel"])
+def test_a_bar_of_a_class_is_what_is_left_in_the_ring_of_what_was(photo, taken):
+    run = LAB.at(net=insides.UNET, photo=photo, layer=1, channel=1, taken=taken)
+    assert (run.values["truth"] is None) is (photo == "astronaut")
+    pane = run.panes["classes"]
+    before, after = (by_class(run, name) for name in ("labels", "labels_left"))
+    assert (before == after) is (taken == "nothing")
+    what = "share" if photo == "astronaut" else "IoU"
+    for row, name in enumerate(run.values["inside"].classes):
+        read = ["none" if v is None else f"{v:.2f}" for v in (after[row], before[row])]
+        words = read[0] if taken == "nothing" else " of ".join(read)
+        bars = [one for one in pane.shapes if one.kind == "bar" and row < one.top < row + 1]
+        ends = {one.hollow: one.right for one in bars if one.colour != "faint"}
+        assert ends == pytest.approx(
+            {k: v for k, v in ((False, after[row]), (True, before[row])) if v is not None}
+        )
+        assert bars[0].says == f"{name}: {what} {words}; click to sum it up"
+        assert f"{name} {words}" in pane.says
+
+
 def test_without_a_truth_there_is_no_iou():
     assert LAB.at().numbers["mean IoU"] == "no truth"
     assert LAB.at(photo="mosaic").numbers["mean IoU"] == "no truth"  # its classes are others
@@ -179,15 +215,19 @@ def test_the_patches_are_cut_where_the_channel_is_strongest():
     pane = run.panes["what excites it"]
     assert len(pane.thumbnails) == 9
     assert seen.field.size == (23, 23)
+    told = []
     for shape, number, unit in zip(
         pane.thumbnails, ranked.pictures[0].tolist(), ranked.places[0].tolist(), strict=True
     ):
         name = photos.names()[number]
         top, left, bottom, right = map(int, seen.field.box(*unit))
         patch = photos.load(name)[0, :, top : bottom + 1, left : right + 1].permute(1, 2, 0)
-        assert shape.says.startswith(f"{name}: ")
+        value = float(ranked.values[0, len(told)])
+        told.append(f"{name} {value:.3g}")
+        assert shape.says == f"{name}: {value:.3g}, at row {top}, column {left}"
         shown = torch.from_numpy(shape.picture.array.copy())
         assert abs(shown - patch * 255).max() < 1
+    assert pane.says.endswith(f"channel 0 most: {', '.join(told)}")
 
 
 def test_a_patch_alone_excites_the_channel_as_it_did_in_its_picture():

@@ -57,10 +57,13 @@ def unequal(g: Graph, node: fx.Node, a: Given) -> Any:
 
 @translates("rsub")
 def subtracted(g: Graph, node: fx.Node, a: Given) -> Any:
-    """The second less the first."""
+    """The second less the first, times alpha."""
     first, second = list(a.values())[:2]
     dtype = dtype_of(node)
-    return g.op("Sub", g.name(second, dtype), g.name(first, dtype))
+    less = g.name(first, dtype)
+    if a.get("alpha", 1) != 1:
+        less = g.op("Mul", less, g.constant(a["alpha"], dtype))
+    return g.op("Sub", g.name(second, dtype), less)
 
 
 @translates("div", "true_divide", "div_", "floor_divide")
@@ -68,6 +71,8 @@ def divided(g: Graph, node: fx.Node, a: Given) -> Any:
     """A quotient, rounded down where torch rounds it."""
     first, second = list(a.values())[:2]
     mode = "floor" if "floor_divide" in str(node.target) else a.get("rounding_mode")
+    if mode == "trunc":
+        raise Untranslated("a quotient rounded towards 0")
     dtype = dtype_of(node)
     if mode is None or dtype in FLOATS:
         quotient = g.op("Div", g.name(first, dtype), g.name(second, dtype))

@@ -33,14 +33,16 @@ FIRST = (
     "tests/test_five_convolutions.py",
 )
 
+QUICK = "not slow"
 # What `-m "not slow"` leaves out: browsers, whole labs, trainings, and what starts many processes.
 SLOW = (
     *FIRST,
     "tests/test_check_in_kernel.py",
+    "tests/test_chart_values.py",
     "tests/test_checks.py",
     "tests/test_click_net.py",
+    "tests/test_clicks_lab.py",
     "tests/test_deck.py",
-    "tests/test_dense.py::test_torchvision_nets",
     "tests/test_doctor.py",
     "tests/test_families.py",
     "tests/test_forecasts.py",
@@ -48,11 +50,14 @@ SLOW = (
     "tests/test_house.py",
     "tests/test_lesson_laws.py",
     "tests/test_lesson_names.py",
+    "tests/test_live_chart.py",
+    "tests/test_live_streams.py",
     "tests/test_loss_trainings.py",
     "tests/test_losses_lab.py",
     "tests/test_many_resolutions_lab.py",
     "tests/test_notebooks.py",
     "tests/test_powerpoint.py",
+    "tests/test_precision.py",
     "tests/test_pretended_gpu.py",
     "tests/test_quiz_facts",
     "tests/test_results.py",
@@ -65,6 +70,7 @@ SLOW = (
     "tests/test_tour_numbers.py",
     "tests/test_train_your_own_lab.py",
     "tests/test_trial.py",
+    "tests/test_zoo.py",
 )
 
 
@@ -80,10 +86,11 @@ def rank(node: str) -> int:
 
 
 @pytest.hookimpl(optionalhook=True, wrapper=True)
-def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> Generator[None, int, int]:
     """Two more than the cores: who drives a browser waits for it most of the time."""
     cores = yield
-    return cores if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else cores + 2
+    drives = config.option.markexpr != QUICK
+    return cores + 2 * (drives and "PYTEST_XDIST_AUTO_NUM_WORKERS" not in os.environ)
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m looks at the marks

@@ -191,6 +191,7 @@ def random_weights(name):
     return net.double().eval()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "layer", "size"),
     [

@@ -59,7 +59,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
                     run_cell(neighbour, cell)
                 own = weighed(["import torch", first, *moves, REST])
             rows.append((lab, *own))
-            found.append(Target(f"{lab}, after {options.moves} moves, MB", own[-1], "<=", MOST))
+            found.append(
+                Target(f"{lab}, at rest after {options.moves} moves, MB", own[-1], "<=", MOST)
+            )
     heads = ["import torch", "first picture", f"{early} moves", f"{options.moves} moves", "at rest"]
     table(["its own, MB", *heads], rows)
     targets(found)

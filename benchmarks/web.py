@@ -4,12 +4,12 @@
 
 Saves each lab with live=True and opens it in headless Chromium without a network. Poster: from the
 navigation to the first paint, of the still picture that a page opens with. First picture: to the
-first frame with pictures that answer. First answer: from the choice of a picture
-file to its panes. A step: from a new state to its drawn panes, first where a graph is met for the
-first time, then on another picture, of which nothing is known. Beside it the same states of the
-same picture in a notebook, on one thread, of which nothing is known either: what its kernel
-computes until a frame can go out, and what a student waits for, from the key to the panes that
-JupyterLab has drawn. Prints a Markdown report.
+first frame with pictures that answer. First answer: from the choice of a picture file to its panes.
+A step: from a new state to its drawn panes, first where a graph is met for the first time, then on
+another picture, of which nothing is known. Beside it the same states of the same picture in a
+notebook, on one thread, of which nothing is known either: what its kernel computes until a frame
+can go out, and what a student waits for, from the key to the panes that JupyterLab has drawn.
+Prints a Markdown report.
 """
 
 import argparse

@@ -187,12 +187,19 @@ def _(lab):
 """
 
 
-def test_marimo_shows_controls_and_board_that_follow_each_other(browser, tmp_path: Path):
+@contextmanager
+def in_marimo(browser, folder: Path, text: str):
+    """A page of marimo that runs this notebook."""
     pytest.importorskip("marimo")
-    source = tmp_path / "lab.py"
-    source.write_text(MARIMO)
+    source = folder / "lab.py"
+    source.write_text(text)
     command = ["marimo", "run", str(source), "--headless", "--no-token", "--host=127.0.0.1"]
-    with served(browser, command, "/health", tmp_path) as page:
+    with served(browser, command, "/health", folder) as page:
+        yield page
+
+
+def test_marimo_shows_controls_and_board_that_follow_each_other(browser, tmp_path: Path):
+    with in_marimo(browser, tmp_path, MARIMO) as page:
         view = Page(page)
         view.expect_pixels("labels", LAB.at().panes["labels"])
         assert "{'windows': 225, 'brightness': '0.629'}" in page.locator("body").inner_text()
@@ -218,11 +225,7 @@ def test_marimo_shows_controls_and_board_that_follow_each_other(browser, tmp_pat
 
 
 def test_a_stream_runs_in_marimo_and_is_stopped_and_resumed(browser, tmp_path: Path):
-    pytest.importorskip("marimo")
-    source = tmp_path / "lab.py"
-    source.write_text(MARIMO.replace("LAB", "STREAM"))
-    command = ["marimo", "run", str(source), "--headless", "--no-token", "--host=127.0.0.1"]
-    with served(browser, command, "/health", tmp_path) as page:
+    with in_marimo(browser, tmp_path, MARIMO.replace("LAB", "STREAM")) as page:
         view = Page(page)
         steps = lambda: int(view.numbers()["steps"])  # noqa: E731 # a reading
         view.until(lambda: steps() == 1, "it does not stand at its first value")
@@ -256,12 +259,9 @@ CROWDED = """(strip) => {
 
 
 def test_controls_with_many_choices_stand_apart_in_marimo(browser, tmp_path: Path):
-    pytest.importorskip("marimo")
-    source = tmp_path / "lab.py"
     names = "from small_labs import LAB, STREAM"
-    source.write_text(MARIMO.replace(names, "from seglab.lessons.train_your_own import LAB"))
-    command = ["marimo", "run", str(source), "--headless", "--no-token", "--host=127.0.0.1"]
-    with served(browser, command, "/health", tmp_path) as page:
+    text = MARIMO.replace(names, "from seglab.lessons.train_your_own import LAB")
+    with in_marimo(browser, tmp_path, text) as page:
         page.get_by_role("button", name="Start", exact=True).wait_for()
         for width in (1280, 900, 640):
             page.set_viewport_size({"width": width, "height": 800})

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from seglab.images import photos
-from seglab.nets import insides
+from seglab.nets import family, insides, selfie
 from seglab.ops import activations, dense, receptive_field
 
 EACH = pytest.mark.parametrize("name", insides.NETS)
@@ -172,3 +172,14 @@ def test_an_own_net_whose_last_layer_sees_neighbours_has_no_sum():
     inside = insides.of_own(own(nn.Conv2d(9, 4, 3)))
     assert inside.head is None
     assert inside.summed(inside.listen(photos.load("coins"))).parts is None
+
+
+@EACH
+def test_what_is_kept_can_be_differentiated_wherever_it_was_first_asked_for(name):
+    insides._shipped.cache_clear(), insides._scene.cache_clear()
+    family._pretrained.cache_clear(), selfie._pretrained.cache_clear()
+    with torch.inference_mode():
+        inside = insides.shipped(name)
+        insides.picture("scene 0")
+    kept = [*inside.net.parameters(), *inside.net.buffers(), insides.picture("scene 0")]
+    assert not any(one.is_inference() for one in kept)

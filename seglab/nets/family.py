@@ -118,6 +118,7 @@ class Family(Generic[Net]):
 
 
 @lru_cache(maxsize=128)
+@torch.inference_mode(False)  # it outlives its first caller, whose mode is not the next one's
 def _pretrained(
     family: Family[Any], net: str, place: str, options: tuple[tuple[str, Any], ...]
 ) -> Any:

@@ -141,6 +141,7 @@ def shipped(name: str) -> Inside:
 
 
 @lru_cache(maxsize=len(NETS))
+@torch.inference_mode(False)
 def _shipped(name: str, place: str) -> Inside:
     if name in TEXTURES:
         return _stack(textures.pretrained(TEXTURES[name]), skipping=("conv", "pool3"))
@@ -221,6 +222,7 @@ def picture(name: str) -> Image:
 
 
 @lru_cache(maxsize=SCENES)
+@torch.inference_mode(False)
 def _scene(seed: int, place: str) -> Image:
     return scenes.make(seed, segmenters.SIZE, difficulty=segmenters.DIFFICULTY, split="test").image
 

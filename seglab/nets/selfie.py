@@ -165,6 +165,7 @@ def pretrained() -> SelfieNet:
 
 
 @lru_cache(maxsize=8)
+@torch.inference_mode(False)
 def _pretrained(place: str) -> SelfieNet:
     net = weights.from_half(SelfieNet(), weights.load(NAME)).to(place)
     return net.to(memory_format=torch.channels_last)

@@ -243,6 +243,7 @@ def _checked_stride(name: str, output_stride: int | None) -> int:
 
 
 @lru_cache(maxsize=2)
+@torch.inference_mode(False)
 def _pretrained(
     name: str, stride: int, rates: tuple[int, ...], path: str, changed: int, place: str
 ) -> Any:

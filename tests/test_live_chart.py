@@ -1,13 +1,17 @@
 """Charts that are measured when somebody asks for them."""
 
+from threading import Thread
+
+import plotly.graph_objects as go
 import pytest
-from live_view import until
+from live_view import hear, receive, until
 from small_labs import GROWING, LAB
 
 from seglab import show
 from seglab.draw import plots
 from seglab.lab import Choice, Lab
 from seglab.live import chart as chart_module
+from seglab.live.figure import figure_widget
 
 
 def test_a_chart_is_measured_when_asked_and_again():
@@ -120,3 +124,40 @@ def test_a_chart_of_a_stream_grows_with_it(ui, monkeypatch):
     live.controls["rate"].value = 0.4
     live.settled()
     assert (len(line.y), growing.says) == (1, "rate: 0.4")
+
+
+def test_the_browser_asks_for_a_figures_script_and_for_what_is_drawn_now(monkeypatch):
+    figure = figure_widget(go.Figure(go.Scatter(y=[1, 2])))
+    said = []
+    hear(figure, monkeypatch, lambda message, buffers: said.append((message, buffers)))
+    receive(figure, {"kind": "script"})
+    ((message, (script,)),) = said
+    assert message["content"] == {"kind": "script"}
+    assert b"export" in script
+    assert len(script) > 1e6
+    assert len(figure.get_state()["_esm"]) < 1e4
+    assert figure.get_state()["own_id"] == figure.model_id
+
+    with figure.batch_update():
+        figure.data[0].y = [3, 4]
+        figure.layout.title.text = "newer"
+    said.clear()
+    receive(figure, {"kind": "state"})
+    *_, (state, _), (done, _) = said
+    assert done["content"] == {"kind": "state"}
+    assert state["state"]["_widget_layout"]["title"]["text"] == "newer"
+    assert state["state"]["_widget_data"][0]["y"] == pytest.approx([3, 4])
+
+
+def test_a_figure_is_told_of_whole_or_not_at_all(monkeypatch):
+    figure = figure_widget()
+    said = []
+    hear(figure, monkeypatch, lambda message, buffers: said.append(message))
+    asking = Thread(target=receive, args=(figure, {"kind": "state"}))
+    with figure.drawing:
+        asking.start()
+        asking.join(0.2)
+        assert asking.is_alive()
+        assert not said
+    asking.join()
+    assert said

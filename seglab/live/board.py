@@ -10,14 +10,7 @@ import traitlets
 from seglab.board import assets
 from seglab.live import ipywidgets_private
 from seglab.live.client_cache import delta
-
-try:
-    import anywidget
-except ImportError as error:  # pragma: no cover - depends on the installation
-    raise ImportError(
-        "seglab's live labs draw with anywidget, which is missing here: "
-        "run `pip install anywidget`, then restart the kernel"
-    ) from error
+from seglab.live.scripted import Scripted
 
 _HERE = Path(__file__).parent
 SCRIPT = assets.join(_HERE / "notebook.js")
@@ -26,7 +19,7 @@ STYLE = "\n".join([assets.STYLE, *_OWN])
 _stamps = count(1)
 
 
-class Board(anywidget.AnyWidget):  # type: ignore[misc] # anywidget ships no types we can follow
+class Board(Scripted):
     """All panes of a lab, drawn in the browser.
 
     frame: what is drawn, see seglab.board.frames. notice: a sentence above the panes.
@@ -134,7 +127,7 @@ def _emptied(pane: dict[str, Any], buffers: list[Any]) -> dict[str, Any]:
     return {**pane, "plane": None, "palette": None, "parts": parts}
 
 
-class Upload(anywidget.AnyWidget):  # type: ignore[misc] # as above
+class Upload(Scripted):
     """A button that shrinks a picture file in the browser and sends it.
 
     camera: there is a second button, which takes a photograph where the browser has a camera.

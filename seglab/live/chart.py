@@ -14,6 +14,7 @@ import ipywidgets as widgets
 
 from seglab._text import sentence
 from seglab.lab import Run, State
+from seglab.live.figure import figure_widget
 from seglab.live.session import Session
 
 REDRAW = 1.0  # seconds between two drawings of a chart that grows, at least
@@ -122,11 +123,9 @@ class Chart(widgets.HBox):  # type: ignore[misc] # ipywidgets is untyped
         self._opened(self)
 
     def _open(self) -> None:
-        import plotly.graph_objects as go
-
         try:
             if self.figure is None:
-                self._frame(go.FigureWidget())
+                self._frame(figure_widget())
             self._show_panel(True)
             # While a stream is under way, its own thread draws.
             self._session.at_rest(lambda run: self.follow(run, at_once=True))
@@ -158,14 +157,11 @@ class Chart(widgets.HBox):  # type: ignore[misc] # ipywidgets is untyped
         self.moved(self._session.state)
 
     def _draw(self, figure: Any) -> None:
-        import plotly.graph_objects as go
-
         _fit(figure)
         if self.figure is None:
-            self._frame(go.FigureWidget(figure))
+            self._frame(figure_widget(figure))
             return
-        # Another FigureWidget would cost megabytes again.
-        with self.figure.batch_update():
+        with self.figure.drawing, self.figure.batch_update():
             if [line.name for line in self.figure.data] == [line.name for line in figure.data]:
                 for line, newer in zip(self.figure.data, figure.data, strict=True):
                     line.update(newer, overwrite=True)

@@ -24,6 +24,11 @@ def send_state(widget: Any, state: dict[str, Any]) -> None:
     send(widget, {"method": "update", "state": state, "buffer_paths": paths}, buffers)
 
 
+def name_model(widget: Any, name: str) -> None:
+    """Choose the name that a widget's model is going to have in the browser."""
+    widget._model_id = name
+
+
 class Selection(traitlets.HasTraits):  # type: ignore[misc] # traitlets is untyped
     """Mixin before SelectionSlider, ToggleButtons or Dropdown that changes three of their ways.
 

@@ -2,6 +2,7 @@
 // stepped with the arrow keys. The kernel hears one change per edit.
 
 import { make, makeButton } from "../board/dom.js";
+import { hearLate } from "./late.js";
 import { followRows } from "./rows.js";
 
 /** @import { Context } from "./model.js" */
@@ -323,4 +324,4 @@ function render(context) {
   return followRows(context, () => stack.draw());
 }
 
-export default { render };
+export default { initialize: hearLate, render };

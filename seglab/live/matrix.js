@@ -1,6 +1,7 @@
 // A grid of number cells with presets, and a size; every accepted change sends all rows once.
 
 import { hasModifier, make } from "../board/dom.js";
+import { hearLate } from "./late.js";
 import { followRows } from "./rows.js";
 
 /** @import { Context } from "./model.js" */
@@ -248,4 +249,4 @@ function render(context) {
   return followRows(context, () => editor.draw());
 }
 
-export default { render };
+export default { initialize: hearLate, render };

@@ -7,6 +7,7 @@ import { scrollerOf } from "../board/room.js";
 import { watchSleep } from "./asleep.js";
 import { cameraRefusal, hasCamera, takePhoto } from "./camera.js";
 import { keepKeys } from "./keys.js";
+import { hearLate } from "./late.js";
 import { layControls } from "./pairs.js";
 import { pieces, readPhoto } from "./photo.js";
 import { Screen } from "./screen.js";
@@ -186,6 +187,7 @@ export default () => {
   return {
     /** @param {{ model: Model }} context */
     initialize({ model }) {
+      hearLate({ model });
       if (model.get("kind") === "upload") return undefined;
       const made = new Screen(model);
       screen = made;

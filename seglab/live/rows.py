@@ -2,14 +2,14 @@
 
 from typing import Any
 
-import anywidget
 import traitlets
 
 from seglab.lab import Control
 from seglab.live.editor import Editor, Source
+from seglab.live.scripted import Scripted
 
 
-class RowsEditor(Editor, anywidget.AnyWidget):  # type: ignore[misc] # anywidget ships no types
+class RowsEditor(Editor, Scripted):
     """Edits rows in the browser; `.value` also takes a preset's name.
 
     rows: the value as the browser has it. presets: [name, rows].

@@ -3,6 +3,7 @@
 import { make, makeButton, setText } from "../board/dom.js";
 import { createInput, showIdle } from "../board/inputs.js";
 import { light } from "../board/lights.js";
+import { hearLate } from "./late.js";
 
 /** @import { Described } from "../board/inputs.js" */
 /** @import { Context } from "./model.js" */
@@ -93,4 +94,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default { initialize: hearLate, render };

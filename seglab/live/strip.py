@@ -4,13 +4,13 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import anywidget
 import traitlets
 
 from seglab.board import assets
 from seglab.lab import Control
 from seglab.live import kernel
 from seglab.live.chart import Chart
+from seglab.live.scripted import Scripted
 from seglab.paper import charts
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _HERE = Path(__file__).parent
 OWN = -1  # the place of a value that is not among those on offer
 
 
-class Strip(anywidget.AnyWidget):  # type: ignore[misc] # anywidget ships no types we can follow
+class Strip(Scripted):
     """A lab's title, controls, tour, buttons and chart in one widget.
 
     head: the title and the summary. described: the controls, as the strip draws them.

@@ -44,6 +44,8 @@ _SETTINGS = {
 _LABS = ".jp-NotebookPanel:not(.lm-mod-hidden) .seglab-lab"  # of the notebook in front
 # jupyter_server answers JupyterLab's poll so in the moment in which a kernel starts.
 _STARTING = re.compile(r"status of 500 .*/api/kernels\?\d+\)$")
+# anywidget says so of a script that takes two seconds; seglab/live/late.js helps it.
+_LATE = "[anywidget] Failed to initialize model."
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -224,7 +226,7 @@ class JupyterLab:
         self.errors: list[str] = []
         self.strangers: list[str] = []
         page.on("console", self._console)
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("pageerror", self._error)
         page.on("request", self._request)
         self._count = 0
         self.load()
@@ -275,6 +277,10 @@ class JupyterLab:
     def _console(self, message: Any) -> None:
         if message.type == "error":
             self.errors.append(f"{message.text} ({message.location.get('url')})")
+
+    def _error(self, error: Any) -> None:
+        if str(error) != _LATE:
+            self.errors.append(str(error))
 
     def _request(self, request: Any) -> None:
         address = urlsplit(request.url)

@@ -8,14 +8,16 @@ import pytest
 from PIL import Image as Pillow
 from small_labs import FRAGILE, LAB, SLOW, STREAM
 
+from seglab import lessons
+
 pytestmark = pytest.mark.browser
 
 CELLS = ["from small_labs import FRAGILE, LAB\nfrom seglab import show", "lab = show(LAB)\nlab"]
 
 
-def expect_state(notebook, **state):
+def expect_state(notebook, lab=LAB, **state):
     """All panes show exactly what the lab computes in this state."""
-    run = LAB.at(**state)
+    run = lab.at(**state)
     for name, picture in run.panes.items():
         notebook.expect_pixels(name, picture)
     wanted = {name: str(value) for name, value in run.numbers.items()}
@@ -289,6 +291,41 @@ def test_a_chart_on_request(notebook):
     nb.until(lambda: nb.button("Measure the means").is_enabled(), "the button stays grey")
     nb.press("window step f", "ArrowRight")
     expect_state(nb, f=16)
+    assert not nb.complaints()
+
+
+HURRY = """() => {
+    const before = AbortSignal.timeout;
+    window.late = 0;
+    AbortSignal.timeout = () => (window.late++, AbortSignal.abort());
+    window.patient = () => { AbortSignal.timeout = before; };
+}"""  # anywidget no longer waits for scripts
+
+
+def test_scripts_that_come_too_late_hear_the_kernel_all_the_same(notebook):
+    nb = notebook(["from seglab import lessons, show\nlab = show(lessons.find('11'))\nlab"])
+    nb.page.evaluate(HURRY)
+    try:
+        nb.run_all()
+        lab = lessons.find("11")
+        expect_state(nb, lab)
+        assert nb.root().locator(".seglab-controls .seglab-row").count() == 1
+        nb.press("stride s", "ArrowRight")
+        expect_state(nb, lab, s=3)
+        nb.code("lab.set(kernel=((1, 2, 1),))")
+        expect_state(nb, lab, s=3, kernel=((1.0, 2.0, 1.0),))
+        taps = nb.root().locator(".seglab-controls .seglab-matrix-cells input")
+        nb.until(lambda: [tap.input_value() for tap in taps.all()] == ["1", "2", "1"], "old taps")
+
+        chart = "chart = list(lab.charts.values())[0]; chart.measure(); chart.wait()"
+        title = nb.root().locator(".js-plotly-plot .gtitle")
+        for s in (3, 4):
+            nb.code(f"lab.set(s={s}); {chart}")
+            nb.until(lambda s=s: f"stride {s}" in "".join(title.all_text_contents()), "no chart")
+            assert nb.root().locator(".js-plotly-plot .legendtext").count() == 2
+        assert nb.page.evaluate("window.late") > 3
+    finally:
+        nb.page.evaluate("window.patient()")
     assert not nb.complaints()
 
 

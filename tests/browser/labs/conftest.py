@@ -87,7 +87,10 @@ def labs(every_lab: Labs) -> Iterator[Labs]:
     every_lab.page.mouse.move(2, 2)  # a pane under the pointer says more
     yield every_lab
     every_lab.show_only(*LABS)
-    every_lab.code(f"labs[{every_lab.stem!r}].reset()")
+    every_lab.code(
+        f"lab = labs[{every_lab.stem!r}]\nlab.reset()\n"
+        "for chart in lab.charts.values():\n    chart.close_panel()"
+    )
     complaints = every_lab.complaints()
     every_lab.lab.forget()
     assert not complaints

@@ -59,7 +59,7 @@ def test_a_broken_rule_shows_and_the_cost_is_measured(labs):
     labs.until(lambda: labs.numbers()["max difference"] == "below 0.0001", "the knob moves nothing")
     labs.expect({"dilations": "up to conv4"})
     labs.button("Measure the cost").click()
-    labs.root().locator(".js-plotly-plot .main-svg").first.wait_for(timeout=90_000)
+    labs.root().locator(".js-plotly-plot .legendtext").first.wait_for(timeout=90_000)
     lines = labs.root().locator(".js-plotly-plot .legendtext").all_text_contents()
     assert lines == ["sliding window", "shift and stitch", "à trous", "fragments"]
     labs.root().get_by_role("button", name="×").click()

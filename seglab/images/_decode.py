@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image as Pillow
 from PIL import ImageOps
 
+from seglab import _torchvision
 from seglab.images import _colours, _numbers, _tiff
 from seglab.images._numbers import Refusal
 
@@ -187,6 +188,8 @@ def _deep_png(
 ) -> tuple[Pillow.Image, _numbers.Range | None]:
     """A PNG of 16-bit colours by its range; of each number Pillow knows the upper byte only."""
     import torch
+
+    _torchvision.load()
     from torchvision.io import ImageReadMode, decode_png
 
     stored = torch.frombuffer(bytearray(data), dtype=torch.uint8)

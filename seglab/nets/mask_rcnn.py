@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import torch
 from torch import Tensor, nn
 
+from seglab import _torchvision
 from seglab.images import scenes
 from seglab.nets import blocks, detections, training, weights
 from seglab.nets.detections import Detections, Regions
@@ -76,6 +77,7 @@ class Backbone(nn.Module):
     """Image, normalised, to a feature pyramid of strides 4, 8 and 16, by name."""
 
     def __init__(self, batch_norm: bool = False) -> None:
+        _torchvision.load()
         from torchvision.ops import FeaturePyramidNetwork
 
         super().__init__()
@@ -97,6 +99,7 @@ def build(batch_norm: bool = False, nms: float = 0.5) -> "MaskRCNN":
     It takes a list of images [3, H, W] in 0..1 of any size, as torchvision's do. batch_norm: in the
     backbone, for training; blocks.fold_norms takes them out again.
     """
+    _torchvision.load()
     from torchvision.models.detection import MaskRCNN
     from torchvision.models.detection.anchor_utils import AnchorGenerator
     from torchvision.models.detection.faster_rcnn import FastRCNNPredictor, TwoMLPHead
@@ -149,6 +152,7 @@ def candidates(net: "MaskRCNN", image: Image) -> Candidates:
     most 100 with a score of at least 0.05. Raises ValueError for more than one picture.
     """
     blocks.check_image(image)
+    _torchvision.load()
     from torchvision.models.detection.image_list import ImageList
 
     if len(image) != 1:
@@ -172,6 +176,7 @@ def suppress(candidates: Candidates, nms: float) -> Candidates:
     """
     if not 0 <= nms <= 1:
         raise ValueError(f"nms={nms} is no IoU; use 0 to 1, such as 0.5")
+    _torchvision.load()
     from torchvision.ops import batched_nms
 
     return candidates.pick(batched_nms(candidates.boxes, candidates.scores, candidates.labels, nms))

@@ -20,7 +20,7 @@ from urllib.parse import urlparse
 import torch
 from torch import Tensor, nn
 
-from seglab import device
+from seglab import _torchvision, device
 from seglab.nets import blocks, report
 from seglab.nets.detections import Detections
 from seglab.types import Image, Progress, Scores, Size
@@ -224,6 +224,7 @@ def table() -> str:
 
 
 def _weights(name: str) -> "WeightsEnum":
+    _torchvision.load()
     from torchvision.models import get_weight
 
     if name not in _NETS:
@@ -292,6 +293,7 @@ def _check_room(name: str, path: Path, size: float) -> None:
 
 
 def _segmenter(name: str, stride: int, rates: tuple[int, ...]) -> nn.Module:
+    _torchvision.load()
     from torchvision.models import resnet50, segmentation
     from torchvision.models._utils import IntermediateLayerGetter
     from torchvision.models.segmentation.deeplabv3 import DeepLabHead
@@ -311,6 +313,7 @@ def _segmenter(name: str, stride: int, rates: tuple[int, ...]) -> nn.Module:
 
 
 def _mask_rcnn(count: int) -> nn.Module:
+    _torchvision.load()
     from torchvision.models.detection import MaskRCNN
     from torchvision.models.detection.backbone_utils import resnet_fpn_backbone
     from torchvision.ops import FrozenBatchNorm2d

@@ -22,11 +22,17 @@ _paths = [str(Path(__file__).with_name("without")), os.environ.get("PYTHONPATH",
 if _paths[0] not in _paths[1]:
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, _paths))
 
+from forked_notebooks import ForkedNotebooks  # noqa: E402
 from schedule import (  # noqa: E402, F401
     pytest_collection_modifyitems,
     pytest_xdist_auto_num_workers,
     pytest_xdist_make_scheduler,
 )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the plugin hear of notebooks too, which lie in other folders than this file."""
+    config.pluginmanager.register(ForkedNotebooks())
 
 
 @pytest.hookimpl(wrapper=True)

@@ -1,8 +1,10 @@
 """Settings of all tests."""
 
+import gc
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from pathlib import Path
 
 import pytest
 
@@ -15,11 +17,33 @@ os.environ["OMP_NUM_THREADS"] = "1"
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
+# Workers and children find what stands in tests/without before the packages of these names.
+_paths = [str(Path(__file__).with_name("without")), os.environ.get("PYTHONPATH", "")]
+if _paths[0] not in _paths[1]:
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, _paths))
+
+from forked_notebooks import ForkedNotebooks  # noqa: E402
 from schedule import (  # noqa: E402, F401
     pytest_collection_modifyitems,
     pytest_xdist_auto_num_workers,
     pytest_xdist_make_scheduler,
 )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the plugin hear of notebooks too, which lie in other folders than this file."""
+    config.pluginmanager.register(ForkedNotebooks())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Spare Python the search for circles among a million objects that stay to the end."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture

@@ -1,10 +1,20 @@
 """Small functions that several tests share."""
 
 import io
+import os
+from pathlib import Path
 
 from PIL import Image
 
 from seglab.user_photo import UserPhoto
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def child_environment(**changes):
+    """Environment of a process that imports this seglab, whatever is installed."""
+    places = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(places), **changes}
 
 
 def silent(done, total):

@@ -12,6 +12,7 @@ It knows nothing of speed, of last digits, or of operators that a real device la
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from typing import Any
 from unittest import mock
 
@@ -38,11 +39,7 @@ class _Gpu:
 
     def is_meant(self, place: object) -> bool:
         """Tell whether an argument `device` names it."""
-        if not isinstance(place, str | torch.device):
-            return False
-        with contextlib.suppress(RuntimeError):
-            return torch.device(place).type == self.device.type
-        return False
+        return type(place) in (str, torch.device) and _kind(place) == self.device.type
 
     def check(self, x: Tensor) -> None:
         """Refuse a tensor that the device cannot hold."""
@@ -51,14 +48,25 @@ class _Gpu:
                 f"Cannot convert a MPS Tensor to {str(x.dtype)[6:]} dtype as the MPS framework "
                 f"doesn't support {str(x.dtype)[6:]}. Please use float32 instead."
             )
+        if self.memory is None:
+            return
         size = x.numel() * x.element_size()
-        if self.memory is not None and size > self.memory:
+        if size > self.memory:
             if self.device.type == "mps":
                 raise RuntimeError(f"MPS backend out of memory (pretended). Tried {size} bytes.")
             raise torch.OutOfMemoryError(f"CUDA out of memory. Tried to allocate {size} bytes.")
 
 
 _gpu: _Gpu | None = None  # while one is pretended
+
+
+@cache
+def _kind(place: str | torch.device) -> str:
+    """The type of a device; "" for a word that names none."""
+    try:
+        return torch.device(place).type
+    except RuntimeError:
+        return ""
 
 
 class OnGpu(Tensor):
@@ -141,10 +149,11 @@ def _answer(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, A
     if there:
         _check_one_device(name, args, tensors)
     target = _target(name, args, kwargs, there)
-    _check_generator(kwargs, target)
+    if kwargs:
+        _check_generator(kwargs, target)
     if _gpu is not None and not there and target == CPU:
         return func(*args, **kwargs)
-    args, kwargs = _on_cpu(name, args), _on_cpu(name, kwargs)
+    args, kwargs = _on_cpu(args), _on_cpu(kwargs)
     with torch._C.DisableTorchFunctionSubclass():
         answer = func(*args, **kwargs)
         if name == "__iter__":
@@ -155,13 +164,13 @@ def _answer(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, A
 def _attribute(func: Callable[..., Any], args: tuple[Any, ...]) -> Any:
     """An attribute of a tensor on the device."""
     name = getattr(getattr(func, "__self__", None), "__name__", "")
-    place = _there().device
     if name == "device":
-        return place
+        return _there().device
     if name in ("is_cpu", "is_cuda", "is_mps"):
-        return name == f"is_{place.type}"
+        return name == f"is_{_there().device.type}"
     with torch._C.DisableTorchFunctionSubclass():
-        return _placed(func(*args), place)
+        value = func(*args)
+    return _placed(value, _there().device)
 
 
 def _check_one_device(name: str, args: tuple[Any, ...], tensors: Sequence[Tensor]) -> None:
@@ -211,6 +220,8 @@ def _placed(x: Any, target: torch.device) -> Any:
     """The tensors of an answer, said to be on that device."""
     if isinstance(x, Tensor):
         return _moved(x) if target == _there().device else _plain(x)
+    if not isinstance(x, tuple | list):
+        return x
     if isinstance(x, tuple) and type(x).__module__ == "torch.return_types":
         return type(x)([_placed(y, target) for y in x])
     if isinstance(x, tuple) and hasattr(x, "_fields"):
@@ -235,12 +246,12 @@ def _plain(x: Any) -> Any:
         return x.as_subclass(Tensor)
 
 
-def _on_cpu(name: str, x: Any) -> Any:
+def _on_cpu(x: Any) -> Any:
     """Arguments as the CPU takes them."""
-    if isinstance(x, dict):
-        return {key: _on_cpu(name, value) for key, value in x.items()}
     if type(x) in (list, tuple):
-        return type(x)(_on_cpu(name, value) for value in x)
+        return type(x)([_on_cpu(value) for value in x])
+    if type(x) is dict:
+        return {key: _on_cpu(value) for key, value in x.items()}
     return CPU if _there().is_meant(x) else x
 
 

@@ -14,6 +14,7 @@ from types import SimpleNamespace
 
 import nbformat
 import pytest
+from helpers import child_environment
 from typer.testing import CliRunner
 
 from seglab import cli, lessons
@@ -40,7 +41,7 @@ def seglab(*arguments, cwd=ROOT, **environment):
         text=True,
         check=False,
         cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200", **environment},
+        env=child_environment(**{"COLUMNS": "200", **environment}),
     )
 
 
@@ -159,7 +160,7 @@ def test_a_real_server_answers_with_the_labs_and_without_news(tmp_path):
         stdout=subprocess.PIPE,
         text=True,
         cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "JUPYTER_CONFIG_DIR": str(tmp_path / "none")},
+        env=child_environment(JUPYTER_CONFIG_DIR=str(tmp_path / "none")),
     )
     try:
         found = None

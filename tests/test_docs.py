@@ -4,7 +4,6 @@ import ast
 import doctest
 import inspect
 import io
-import os
 import re
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from pathlib import Path
 import nbformat
 import pytest
 import torch
+from helpers import child_environment
 from torch import nn
 
 from seglab import lab as language
@@ -118,7 +118,7 @@ def test_a_lab_of_ones_own_goes_through_notebook_check_and_copy(folder):
         words = line.partition("#")[0].split()
         done = subprocess.run(
             [sys.executable, "-m", *words],
-            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            env=child_environment(),
             capture_output=True,
             text=True,
             check=False,

@@ -41,7 +41,8 @@ class Prompt:
             wheel.extractall(site)
         (site / "libraries.pth").write_text(sysconfig.get_paths()["purelib"])
         self.python = bin_ / "python"
-        self.env = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
+        without = str(ROOT / "tests" / "without")  # no checkout either, see there
+        self.env = {**os.environ, "PYTHONPATH": without}
         self.env["JUPYTER_PATH"] = str(Path(sysconfig.get_paths()["data"], "share", "jupyter"))
 
     def run(self, line):

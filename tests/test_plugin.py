@@ -1,18 +1,16 @@
 """Breaks notebooks in one way each and looks which cells strict nbval fails."""
 
-import os
 import subprocess
 import sys
-from pathlib import Path
 from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import nbformat
 import pytest
+from helpers import child_environment
 
 from seglab.course import notebooks, plugin
 
-ROOT = Path(__file__).resolve().parents[1]
 INI = """[pytest]
 addopts = -p seglab.course.plugin --nbval
 filterwarnings = error
@@ -49,11 +47,11 @@ BROKEN = {
 
 def pytest_in(folder, *arguments):
     """A pytest of its own, with this seglab and no settings from outside."""
-    variables = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST")}
+    variables = {k: v for k, v in child_environment().items() if not k.startswith("PYTEST")}
     return subprocess.run(
         [sys.executable, "-m", "pytest", "--color=no", "--junitxml=report.xml", *arguments],
         cwd=folder,
-        env=variables | {"PYTHONPATH": str(ROOT)},
+        env=variables,
         capture_output=True,
         text=True,
         check=False,
@@ -135,7 +133,7 @@ print("codes", run(["copy.ipynb"]), run(["copy.ipynb"], lax=True))"""
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        env=child_environment(),
         capture_output=True,
         text=True,
         check=False,

@@ -2,7 +2,6 @@
 
 import json
 import logging
-import os
 import shutil
 import subprocess
 import sys
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import hatchling.build as hatch
 import pytest
+from helpers import child_environment
 
 from seglab.live import server
 
@@ -56,8 +56,7 @@ def test_kernel_websockets_send_at_once(tmp_path):
         (config / f"{name}.json").write_text(json.dumps(off))
     shutil.copy(CONFIG, config / "seglab.json")
     environment = {
-        **os.environ,
-        "PYTHONPATH": str(ROOT),
+        **child_environment(),
         "JUPYTER_CONFIG_DIR": str(tmp_path / "config"),
         "JUPYTER_DATA_DIR": str(tmp_path / "data"),
         "JUPYTER_RUNTIME_DIR": str(tmp_path / "runtime"),

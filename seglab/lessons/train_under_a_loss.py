@@ -6,10 +6,11 @@ from seglab.lessons import losses
 from seglab.lessons.losses import PARAMETER, chosen
 from seglab.lessons.pictures import loss_curve as drawing
 from seglab.lessons.tours.train_under_a_loss import TOUR
-from seglab.nets import around, loss_trainings
+from seglab.nets import loss_trainings
 
 # What stands in the first lab too.
-value, function, given = losses.value, losses.function, losses.given
+value, function = losses.value, losses.function
+given, features = losses.given, losses.features
 pull, who_pulls, found = losses.pull, losses.who_pulls, losses.found
 chances, shown, truth, outcome = losses.chances, losses.shown, losses.truth, losses.outcome
 
@@ -20,8 +21,8 @@ def training(loss, value, share, steps, progress):
         yield snapshot
 
 
-def scores(training, given):
-    return losses.scores(training.net, around.means(given.image))
+def scores(training, features):
+    return losses.scores(training.net, features)
 
 
 def labels(scores):

@@ -123,14 +123,13 @@ def snapshots(
 ) -> Iterator[Snapshot]:
     """The training of a net, step by step, the untrained net first; seed 0 is a shipped one."""
     net = untrained(seed).to(device.default())
-    scene = new(share)
-    features = around.means(scene.image)
+    features, truth = (part.to(device.default()) for part in _compared(share))
     qualities: dict[int, Quality] = {}
 
     def snapshot(step: int) -> Snapshot:
         with torch.no_grad():
             labels = net.layers(features).argmax(1)
-        qualities[step] = quality(labels, scene.labels)
+        qualities[step] = quality(labels, truth)
         return Snapshot(step, copy.deepcopy(net).eval().requires_grad_(False), dict(qualities))
 
     yield snapshot(0)
@@ -159,7 +158,16 @@ def _with_boundary(scores: Scores, labels: Labels, times: float) -> Tensor:
 def _pool(share: float, seed: int) -> tuple[Tensor, Labels]:
     """Means around the pixels of all training pictures, and their labels, on the CPU."""
     first = SEEN * seed
-    scene = discs.draw(range(first, first + SEEN), share)
+    return _material(discs.draw(range(first, first + SEEN), share))
+
+
+@cache
+def _compared(share: float) -> tuple[Tensor, Labels]:
+    """Means around the pixels of the new pictures, and their labels, on the CPU."""
+    return _material(new(share))
+
+
+def _material(scene: Scene) -> tuple[Tensor, Labels]:
     return around.means(scene.image).cpu(), scene.labels.cpu()
 
 

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import forked
 import pytest
 from helpers import silent
 from small_labs import LAB
 
 from seglab import _browser, save
 
-from . import forked, jupyter
+from . import jupyter
 
 _VARY = {"f": [2, 4, 8, 16], "threshold": [0.0, 0.5, 0.9], "softmax": [False, True], "at": 3}
 

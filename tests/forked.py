@@ -1,7 +1,8 @@
 """Kernels that need not import torch: forks of a process that has, each as fresh as any other.
 
-`python forked.py SOCKET` waits and forks. `python forked.py SOCKET CONNECTION` is what Jupyter
-starts: it asks for a fork and stands for it, so that what ends or interrupts it does so to both.
+`python forked.py fork SOCKET MODULE...` imports modules, waits and forks. `python forked.py stand
+SOCKET CONNECTION` is what Jupyter starts: it asks for a fork and stands for it, so that what ends
+or interrupts it does so to both.
 """
 
 import json
@@ -14,7 +15,26 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
+
+
+@contextmanager
+def forks(path: Path, environment: dict[str, str], *modules: str) -> Iterator[list[str]]:
+    """The command of a kernel, for a process with this environment that has imported modules.
+
+    path: of a socket that is made. A kernel has the environment of whoever starts the command.
+    """
+    command = [sys.executable, __file__]
+    with subprocess.Popen([*command, "fork", str(path), *modules], env=environment) as process:
+        try:
+            while not path.exists():
+                if process.poll() is not None:
+                    raise RuntimeError("the process that kernels are forks of has ended")
+                time.sleep(0.05)
+            yield [*command, "stand", str(path), "{connection_file}"]
+        finally:
+            process.terminate()
 
 
 @contextmanager
@@ -23,31 +43,19 @@ def kernels(folder: Path, environment: dict[str, str]) -> Iterator[None]:
 
     environment: of the process that they are forks of; each has that of its server.
     """
-    command = [sys.executable, __file__, str(folder / "socket")]
-    spec = {
-        "argv": [*command, "{connection_file}"],
-        "display_name": "Python 3",
-        "language": "python",
-    }
-    (folder / "kernels" / "python3").mkdir(parents=True)
-    (folder / "kernels" / "python3" / "kernel.json").write_text(json.dumps(spec))
-    with subprocess.Popen(command, env=environment) as process:
-        try:
-            while not (folder / "socket").exists():
-                if process.poll() is not None:
-                    raise RuntimeError("the process that kernels are forks of has ended")
-                time.sleep(0.05)
-            yield
-        finally:
-            process.terminate()
+    with forks(folder / "socket", environment, "seglab.live.lab") as command:
+        spec = {"argv": command, "display_name": "Python 3", "language": "python"}
+        (folder / "kernels" / "python3").mkdir(parents=True)
+        (folder / "kernels" / "python3" / "kernel.json").write_text(json.dumps(spec))
+        yield
 
 
-def wait_and_fork(path: str) -> None:
-    """Import what every kernel of a lab does, then fork for each that asks."""
+def wait_and_fork(path: str, *modules: str) -> None:
+    """Import what every kernel does, then fork for each that asks."""
     import ipykernel.kernelapp
 
-    import seglab.live.lab  # noqa: F401 # with torch and the widgets
-
+    for module in modules:
+        import_module(module)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # forks end by themselves
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(f"{path}-to-be")
@@ -88,4 +96,4 @@ def stand_for(path: str, connection: str) -> None:
 
 if __name__ == "__main__":
     del sys.path[0]  # this folder, whose files are no kernel's
-    wait_and_fork(*sys.argv[1:]) if len(sys.argv) == 2 else stand_for(*sys.argv[1:])
+    {"fork": wait_and_fork, "stand": stand_for}[sys.argv[1]](*sys.argv[2:])

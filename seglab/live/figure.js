@@ -50,15 +50,15 @@ async function loadScript(model) {
 /**
  * Of the page: each figure has its own copy of this script.
  *
- * @type {{ seglabFigures?: Promise<Script> }}
+ * @type {{ seglabFigures?: Script }}
  */
 const page = /** @type {any} */ (globalThis);
 
 /** @param {Model} model */
 async function begin(model) {
   await catchUp(model);
-  page.seglabFigures ??= loadScript(model);
-  const script = (await page.seglabFigures).default;
+  page.seglabFigures ??= await loadScript(model);
+  const script = page.seglabFigures.default;
   const widget = typeof script === "function" ? await script() : script;
   await ask(model, "state");
   widget.initialize?.({ model });

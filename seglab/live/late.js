@@ -48,21 +48,22 @@ async function setClasses(whole) {
 
 /**
  * Let a widget hear the kernel however late its script, which is loaded now, has come; and ask for
- * all that it has missed.
+ * all that it has missed. Never fails: a host without such models has no such wait.
  *
  * @param {Model} model
  */
 export async function catchUp(model) {
-  /** @type {Whole} */
-  const whole = /** @type {any} */ (await model.widget_manager.get_model(model.get("own_id")));
-  if (await hears(whole)) return;
-  whole.on("change:_dom_classes", () => setClasses(whole)); // which anywidget does not follow
-  whole.comm.on_msg((message) => deliver(whole, message));
-  whole.comm.send({ method: "request_state" });
+  try {
+    /** @type {Whole} */
+    const whole = /** @type {any} */ (await model.widget_manager.get_model(model.get("own_id")));
+    if (await hears(whole)) return;
+    whole.on("change:_dom_classes", () => setClasses(whole)); // which anywidget does not follow
+    whole.comm.on_msg((message) => deliver(whole, message));
+    whole.comm.send({ method: "request_state" });
+  } catch {}
 }
 
 /** @param {{ model: Model }} context */
 export function hearLate({ model }) {
-  // Not awaited: anywidget waits for who begins. Other hosts lose no messages, and have no manager.
-  catchUp(model).catch(() => {});
+  catchUp(model); // not awaited: anywidget waits for who begins
 }

@@ -51,3 +51,9 @@ test("a late script hears what comes, asks for what it missed, and gets its clas
   await model.listeners["change:_dom_classes"]();
   assert.deepEqual(model.all, ["seglab-row"]);
 });
+
+test("a host that has no such models is left as it is", async () => {
+  await catchUp({ get: () => "me" });
+  const gone = { get: () => "me", widget_manager: { get_model: () => Promise.reject(Error()) } };
+  await catchUp(gone);
+});

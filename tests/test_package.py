@@ -24,7 +24,17 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 # The floors of docs/architecture.md: a room imports only from floors below its own.
 FLOORS = [
-    {"_text", "_files", "_browser", "_progress", "_cgroup", "layer", "stroke", "user_photo"},
+    {
+        "_text",
+        "_files",
+        "_browser",
+        "_progress",
+        "_cgroup",
+        "_torchvision",
+        "layer",
+        "stroke",
+        "user_photo",
+    },
     {"types", "device", "controls", "timing", "scalars"},
     {"ops", "images"},
     {"nets", "draw"},

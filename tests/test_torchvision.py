@@ -12,7 +12,7 @@ LOAD = "_torchvision.load()"
 
 
 def said(script):
-    """What a Python of its own prints, which must end well."""
+    """Words that a Python of its own prints, which must end well."""
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr[-2000:]
     return ran.stdout.split()

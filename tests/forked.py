@@ -74,7 +74,8 @@ def wait_and_fork(path: str, *modules: str) -> None:
         os.chdir(asked["folder"])
         front.sendall(str(os.getpid()).encode())
         threading.Thread(target=_end_with, args=[front], daemon=True).start()
-        ipykernel.kernelapp.launch_new_instance(["-f", asked["connection"]])
+        quiet = "--log-level=CRITICAL"  # its words would come among those of the tests
+        ipykernel.kernelapp.launch_new_instance(["-f", asked["connection"], quiet])
         return
 
 

@@ -1,6 +1,7 @@
 """Bounds of what a lab remembers: no more after many moves than after some, nothing in circles."""
 
 import gc
+import sys
 import weakref
 from time import monotonic, sleep
 
@@ -9,6 +10,8 @@ import pytest
 import torch
 
 from seglab import _cgroup, lessons
+from seglab.draw import paint
+from seglab.draw.marks import Dot
 from seglab.lab import Choice, Lab
 from seglab.live import client_cache, heap, session, worker
 from seglab.live.lab import LiveLab
@@ -29,6 +32,7 @@ LARGE = Lab(
     {"whole": "plane", "half": "half"},
 )
 PLANE = 256 * 256
+POINT = paint.scalar(torch.zeros(1, 1, 1, 1))
 
 
 @pytest.fixture
@@ -85,6 +89,45 @@ def test_what_a_session_remembers_is_bounded(ui, without_gc, monkeypatch):
     most = client_cache.MOST + (client_cache.AHEAD + 2) * run + 4 * PLANE
     assert sizes[0] < sizes[1] <= most
     assert len(live.session.cache) <= client_cache.MOST // (2 * PLANE)
+
+
+def objects(root):
+    """Bytes of all objects of Python that can be reached from one, and of the planes in them."""
+    seen, waiting, total = set(), [root], 0
+    while waiting:
+        thing = waiting.pop()
+        if id(thing) in seen or isinstance(thing, type):
+            continue
+        seen.add(id(thing))
+        if isinstance(thing, memoryview):
+            total += thing.nbytes
+        else:
+            total += sys.getsizeof(thing)
+            waiting += gc.get_referents(thing)
+    return total
+
+
+@pytest.mark.parametrize("stem", ["08-shift-and-stitch", "15-finding-instances"])
+def test_a_frame_weighs_what_it_takes(stem):
+    frame = LiveLab(lessons.find(stem)).board.frame
+    assert objects(frame) == pytest.approx(client_cache.size(frame), rel=0.25)
+
+
+def test_many_marks_over_small_planes_are_bounded_too(ui, monkeypatch):
+    dotted = Lab(
+        "Dots",
+        {"level": Choice(*range(600))},
+        (),
+        {"dots": lambda level: POINT.with_marks(*(Dot(level, i) for i in range(200)))},
+    )
+    monkeypatch.setattr(client_cache, "MOST", 2**20)
+    monkeypatch.setattr(session, "PAUSE", 0)
+    live = LiveLab(dotted)
+    ui()
+    for level in range(1, 30):
+        live.controls["level"].value = level
+        live.settled()
+    assert 2**19 < objects(live.session.cache._frames) < 1.25 * 2**20
 
 
 def test_where_memory_is_scarce_what_can_be_made_again_is_forgotten(monkeypatch):

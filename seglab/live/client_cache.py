@@ -4,6 +4,7 @@ A key is where the browser sees the controls stand, so that it knows a frame wit
 """
 
 import json
+import pickle
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -14,7 +15,9 @@ from seglab.lab import Lab, Run, State
 Frame = dict[str, Any]
 Key = list[Any]  # of all controls, one entry for each of their sources in the browser
 
-MOST = 32 * 2**20  # bytes of planes; the browser keeps twice as many
+MOST = 32 * 2**20  # bytes; the browser keeps at least twice as many frames
+OBJECTS = 7  # bytes that lists, dictionaries and numbers take, for each that they have pickled
+SOME = 8  # of a long list
 AHEAD = 3  # runs kept for the next step
 
 
@@ -34,6 +37,7 @@ class ClientCache:
         self._offered = offered
         self._frames: OrderedDict[str, Frame] = OrderedDict()
         self._runs: OrderedDict[str, Run] = OrderedDict()
+        self._sizes: dict[str, int] = {}
         self._size = 0
         self._code = self._functions()
 
@@ -69,6 +73,7 @@ class ClientCache:
         """Keep nothing."""
         self._frames.clear()
         self._runs.clear()
+        self._sizes.clear()
         self._size = 0
 
     def put(self, frame: Frame, ahead: Run | None = None) -> None:
@@ -78,7 +83,8 @@ class ClientCache:
         text = json.dumps(frame["key"])
         self._drop(text)
         self._frames[text] = frame
-        self._size += size(frame)
+        self._sizes[text] = size(frame)
+        self._size += self._sizes[text]
         while self._size > MOST:
             self._drop(next(iter(self._frames)))
         if ahead:
@@ -99,7 +105,8 @@ class ClientCache:
 
     def _drop(self, text: str) -> None:
         if text in self._frames:
-            self._size -= size(self._frames.pop(text))
+            del self._frames[text]
+            self._size -= self._sizes.pop(text)
 
     def _functions(self) -> list[Any]:
         functions = [step.function for step in self._lab.steps.values()]
@@ -117,9 +124,22 @@ def delta(frame: Frame, shown: Frame) -> Frame:
 
 
 def size(frame: Frame) -> int:
-    """Bytes of a frame's planes."""
-    return _size(frame["panes"])
+    """Bytes that a frame takes: its planes, and about as many as its marks and words take."""
+    return _size({**frame, "panes": None}) + sum(map(_size_of_pane, frame["panes"]))
 
 
-def _size(panes: list[Frame]) -> int:
-    return sum(len(pane["plane"]) + _size(pane["parts"]) for pane in panes)
+def _size_of_pane(pane: Frame) -> int:
+    """Bytes of a pane's plane, of its parts and of the rest; its palette is shared by many."""
+    parts = sum(map(_size_of_pane, pane["parts"]))
+    return len(pane["plane"]) + parts + _size({**pane, "plane": 0, "palette": 0, "parts": 0})
+
+
+def _size(values: Frame) -> int:
+    """Bytes of the objects, about; of a long list only some are looked at, for they are alike."""
+    total = 0
+    for name, value in values.items():
+        if isinstance(value, list) and len(value) > 2 * SOME:
+            some = value[:: len(value) // SOME]
+            total += len(pickle.dumps(some)) * len(value) // len(some)
+            values[name] = 0
+    return OBJECTS * (total + len(pickle.dumps(values)))

@@ -209,8 +209,8 @@ class Session:
         with self._said(state):
             # The status line says it; a warning would end up in some other cell's output.
             self.shown, frame = device.or_cpu(lambda: compute(self.shown), on_cpu, quiet=True)
-        self.cache.put(frame)
         self._screen.show(frame)
+        self.cache.put(frame)  # after: nobody waits for it
         self._tell_drawn()
         self._tell_switched()
 
@@ -254,8 +254,8 @@ class Session:
                 # An error is said if the student gets there.
                 with suppress(Exception), self.worker.speculative(run.state):
                     frame = self.frame(run, key)
-                    self.cache.put(frame, run)
                     self._screen.send_ahead(frame)
+                    self.cache.put(frame, run)
 
     # Streams
 

@@ -13,8 +13,10 @@ import { catchUp } from "./late.js";
  * @typedef {{ default: Widget | (() => Widget | Promise<Widget>) }} Script
  */
 
+const AGAIN = 2000; // milliseconds until a question is repeated, then twice as many
+
 /**
- * What the kernel answers.
+ * What the kernel answers. A busy one may not listen yet when it is asked first.
  *
  * @param {Model} model
  * @param {string} kind
@@ -22,14 +24,23 @@ import { catchUp } from "./late.js";
  */
 function ask(model, kind) {
   return new Promise((hear) => {
+    let wait = AGAIN;
+    /** @type {ReturnType<typeof setTimeout>} */
+    let timer;
+    const say = () => {
+      model.send({ kind });
+      timer = setTimeout(say, wait);
+      wait *= 2;
+    };
     /** @type {(content: { kind: string }, buffers: DataView[]) => void} */
     const listen = (content, buffers) => {
       if (content.kind !== kind) return;
+      clearTimeout(timer);
       model.off("msg:custom", listen);
       hear(buffers);
     };
     model.on("msg:custom", listen);
-    model.send({ kind });
+    say();
   });
 }
 

@@ -290,10 +290,22 @@ COUNTED = """() => {
 }"""  # scripts of megabytes
 
 
+DEAF = """from seglab.live import figure
+kind, questions = figure._kind(), []
+hear = kind._asked
+def hear_later(self, *asked):
+    questions.append(asked)
+    if len(questions) > 1:
+        hear(self, *asked)
+kind._asked = hear_later
+"""  # once: so is a kernel whose figure is not quite ready
+
+
 def test_a_chart_on_request_with_one_script_for_all_charts(notebook):
     nb = notebook([*CELLS, "show(LAB)"])
     nb.run_all()
     nb.page.evaluate(COUNTED)
+    assert nb.code(DEAF) == ""
     for nb.board in range(2):
         nb.button("Measure the means").click()
         nb.root().locator(".js-plotly-plot .main-svg").first.wait_for()
@@ -301,6 +313,11 @@ def test_a_chart_on_request_with_one_script_for_all_charts(notebook):
         nb.press("window step f", "ArrowRight")
         expect_state(nb, f=16)
     assert nb.page.evaluate("window.large") == 1
+    assert nb.code("print([one[1]['kind'] for one in questions][:3])").split() == [
+        "['script',",
+        "'script',",
+        "'state']",
+    ]
     assert not nb.complaints()
 
 

@@ -13,7 +13,7 @@ import { catchUp } from "./late.js";
  * @typedef {{ default: Widget | (() => Widget | Promise<Widget>) }} Script
  */
 
-const AGAIN = 2000; // milliseconds until a question is repeated, then twice as many
+const AGAIN = 2000; // milliseconds until a question is repeated, then five times as many
 
 /**
  * What the kernel answers. A busy one may not listen yet when it is asked first.
@@ -30,7 +30,7 @@ function ask(model, kind) {
     const say = () => {
       model.send({ kind });
       timer = setTimeout(say, wait);
-      wait *= 2;
+      wait *= 5; // a kernel that is long busy answers all of them, with megabytes
     };
     /** @type {(content: { kind: string }, buffers: DataView[]) => void} */
     const listen = (content, buffers) => {

@@ -4,7 +4,7 @@ import { bytes } from "../board/tools.js";
 
 /** @import { Frame, RawPane } from "../board/frames.js" */
 
-const MOST = 64 * 2 ** 20; // bytes of planes; the kernel believes in half as many (client_cache.py)
+const MOST = 64 * 2 ** 20; // bytes of planes; the kernel believes in half at most (client_cache.py)
 
 /**
  * A pane, or only what is new in it: its name, and the entries of its header that have changed.

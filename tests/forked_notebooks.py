@@ -26,8 +26,13 @@ class ForkedNotebooks:
         # Elsewhere a fork of a process with threads is not safe.
         if sys.platform != "linux" or not isinstance(item, IPyNbCell):
             return (yield)
+        from seglab.course.kernel import OverFiles
+
         spec = KernelSpec(argv=self._forks(), display_name="Python 3", language="python")
-        with mock.patch.object(NbvalKernelspecManager, "get_kernel_spec", return_value=spec):
+        with (
+            mock.patch.object(NbvalKernelspecManager, "get_kernel_spec", return_value=spec),
+            mock.patch("nbval.kernel.KernelManager", OverFiles),
+        ):
             return (yield)
 
     def pytest_unconfigure(self) -> None:

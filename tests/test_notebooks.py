@@ -1,8 +1,11 @@
 import json
+import os
 import re
+import socket
 
 import nbformat
 import pytest
+from jupyter_client.connect import LocalPortCache
 
 from seglab import deck
 from seglab.course import catalogue, copies, notebooks, solutions
@@ -114,6 +117,14 @@ def test_a_cell_that_takes_too_long_is_told_in_one_line(tmp_path, capfd):
     with pytest.raises(ValueError, match=wanted):
         notebooks.execute(book, path, timeout=2)
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sockets are ports")
+def test_a_kernel_starts_though_others_take_the_ports(lab, monkeypatch):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        monkeypatch.setattr(LocalPortCache, "find_available_port", lambda *_: port)
+        assert notebooks.execute(notebook("print(1 + 1)"), lab).cells[-1].outputs[0].text == "2\n"
 
 
 def test_a_failing_cell_is_named_and_the_file_stays(tmp_path):

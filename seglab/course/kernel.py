@@ -1,12 +1,15 @@
 """The kernel that runs notebooks for us: this Python, this seglab, one thread, the CPU."""
 
 import os
+import shutil
+import tempfile
+import weakref
 from pathlib import Path
 from typing import Any
 
 from ipykernel.kernelspec import RESOURCES, get_kernel_dict
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
-from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.manager import AsyncKernelManager, KernelManager
 
 import seglab
 
@@ -23,7 +26,23 @@ class _OnlyThisPython(KernelSpecManager):
         return KernelSpec(resource_dir=RESOURCES, **get_kernel_dict())
 
 
-class ThisPython(AsyncKernelManager):
+class OverFiles(KernelManager):
+    """Speaks with its kernel over sockets that are files, where the system has them.
+
+    Jupyter's ports are chosen before the kernel is started: until it opens them, another program
+    may have taken one, and then the kernel ends at once.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        if os.name == "posix":
+            folder = tempfile.mkdtemp(prefix="seglab-")
+            weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+            files = {"transport": "ipc", "connection_file": os.path.join(folder, "kernel.json")}
+            options = {**options, **files}
+        super().__init__(**options)
+
+
+class ThisPython(OverFiles, AsyncKernelManager):
     """Starts a kernel of the Python that runs, not of whichever calls itself python3."""
 
     def __init__(self, **options: Any) -> None:

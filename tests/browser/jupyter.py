@@ -8,6 +8,7 @@ with serve(folder) as server, browse(server) as lab:
     assert not notebook.complaints()
 """
 
+import atexit
 import json
 import os
 import re
@@ -15,6 +16,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -118,6 +120,12 @@ def prepare(home: Path, kernels: Path | None = None) -> dict[str, str]:
         file.write_text(json.dumps(values))
     enabled = home / "config" / "jupyter_server_config.d" / "seglab.json"
     enabled.parent.mkdir(parents=True)
+    runtime = tempfile.mkdtemp()  # short: the name of a socket has about a hundred letters at most
+    atexit.register(shutil.rmtree, runtime, ignore_errors=True)
+    if sys.platform == "linux":
+        # Of the ports that Jupyter chooses for a kernel, others take one before it has started.
+        files = {"KernelManager": {"transport": "ipc"}}
+        (home / "config" / "jupyter_config.json").write_text(json.dumps(files))
     shutil.copy(ROOT / "seglab" / "live" / "server.json", enabled)
     extension = home / "data" / "labextensions" / "seglab"
     shutil.copytree(ROOT / "seglab" / "live" / "labextension", extension)
@@ -126,7 +134,7 @@ def prepare(home: Path, kernels: Path | None = None) -> dict[str, str]:
         "HOME": str(home),
         "JUPYTER_CONFIG_DIR": str(home / "config"),
         "JUPYTER_DATA_DIR": str(home / "data"),
-        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+        "JUPYTER_RUNTIME_DIR": runtime,
         "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
         "IPYTHONDIR": str(home / "ipython"),

@@ -20,7 +20,7 @@ _VARY = {"f": [2, 4, 8, 16], "threshold": [0.0, 0.5, 0.9], "softmax": [False, Tr
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
-    """Chromium; skipped on a laptop without it, an error under CI."""
+    """Chromium, without windows and a camera; skipped on a laptop without it, an error in CI."""
     missing = "" if _browser.find() else "no Chromium or Chrome on the path"
     try:
         import playwright.sync_api  # noqa: F401 # asked for only here
@@ -30,6 +30,14 @@ def browser() -> Iterator[Any]:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(f"browser tests: {missing}")
     with jupyter.launch() as chromium:
         yield chromium
+
+
+@pytest.fixture(scope="session")
+def whole_browser(browser: Any) -> Iterator[Any]:
+    """Chromium as people have it, with a camera."""
+    chromium = jupyter.start(browser.browser_type, whole=True)
+    yield chromium
+    chromium.close()
 
 
 @pytest.fixture(scope="session")
@@ -44,15 +52,18 @@ def kernels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path | None]:
 
 
 @pytest.fixture(scope="session")
-def jupyterlab(
-    browser: Any, kernels: Path | None, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[jupyter.JupyterLab]:
+def server(
+    kernels: Path | None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[jupyter.Server]:
+    """A JupyterLab."""
+    with jupyter.serve(tmp_path_factory.mktemp("jupyter"), kernels=kernels) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def jupyterlab(browser: Any, server: jupyter.Server) -> Iterator[jupyter.JupyterLab]:
     """JupyterLab in the browser."""
-    folder = tmp_path_factory.mktemp("jupyter")
-    with (
-        jupyter.serve(folder, kernels=kernels) as server,
-        jupyter.browse(server, browser=browser) as lab,
-    ):
+    with jupyter.browse(server, browser=browser) as lab:
         yield lab
 
 
@@ -85,18 +96,21 @@ def opened(browser: Any) -> Iterator[Any]:
     """opened(path): a page without a network; any request but for the test's own files fails it.
 
     within: the folder of those files, else that of the page. computes: whether it is a page that
-    may start a worker, from an address within itself.
+    may start a worker, from an address within itself. chosen: another browser.
     """
     contexts: list[Any] = []
     wrong: list[str] = []
 
     def open_one(
-        path: Path, within: Path | None = None, computes: bool = False, **options: Any
+        path: Path,
+        within: Path | None = None,
+        computes: bool = False,
+        chosen: Any = None,
+        **options: Any,
     ) -> Any:
         known = ("data:", "about:", *(["blob:null/"] if computes else []))
-        contexts.append(
-            browser.new_context(**{"viewport": {"width": 1200, "height": 800}, **options})
-        )
+        options = {"viewport": {"width": 1200, "height": 800}, **options}
+        contexts.append((chosen or browser).new_context(**options))
         page = contexts[-1].new_page()
         own = (within or path.parent).as_uri()
         page.on(

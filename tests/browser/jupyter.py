@@ -194,11 +194,21 @@ def launch() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=_browser.find(), args=list(FLAGS))
+        browser = start(playwright.chromium)
         try:
             yield browser
         finally:
             browser.close()
+
+
+def start(chromium: Any, whole: bool = False) -> Any:
+    """Start the browser of this kind of playwright's; whole: as people have it, with a camera.
+
+    Else the one without windows, where there is one: it draws the same with a third less work.
+    """
+    light = None if "SEGLAB_CHROMIUM" in os.environ else shutil.which("chromium-headless-shell")
+    program = _browser.find() if whole or light is None else light
+    return chromium.launch(executable_path=program, args=list(FLAGS))
 
 
 @contextmanager

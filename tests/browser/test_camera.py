@@ -2,6 +2,8 @@
 
 import pytest
 
+from . import jupyter
+
 CELLS = [
     "from seglab import show\nfrom seglab.lessons.your_photo import LAB",
     "lab = show(LAB)\nlab",
@@ -19,6 +21,12 @@ WATCHED = """() => {
 }"""
 LIVE = """() => window.streams.flatMap((stream) => stream.getTracks())
     .filter((track) => track.readyState === "live").length"""
+
+
+@pytest.fixture(scope="module")
+def jupyterlab(whole_browser, server):
+    with jupyter.browse(server, browser=whole_browser) as lab:
+        yield lab
 
 
 @pytest.fixture

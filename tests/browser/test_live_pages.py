@@ -225,8 +225,8 @@ def test_a_picture_that_is_pasted_or_dropped_is_answered(way, page_of, picture, 
     expect(slide, run_with("16", picture), set(), way)
 
 
-def test_a_photograph_is_taken_on_a_click_and_never_leaves_the_page(page_of, opened):
-    page = opened(page_of("16"), computes=True, permissions=["camera"])
+def test_a_photograph_is_taken_on_a_click_and_never_leaves_the_page(page_of, opened, whole_browser):
+    page = opened(page_of("16"), computes=True, chosen=whole_browser, permissions=["camera"])
     slide = Own(page)
     before = slide.step()
     page.get_by_role("button", name="Camera").click()

@@ -143,6 +143,28 @@ def test_where_memory_is_scarce_what_can_be_made_again_is_forgotten(monkeypatch)
         assert calls == expected
 
 
+def test_memory_is_given_back_sooner_where_a_process_has_grown(monkeypatch):
+    calls, size = [], [10 * heap.GROWN]
+    monkeypatch.setattr(heap, "trim", lambda: calls.append("trim"))
+    monkeypatch.setattr(heap, "resident", lambda: size[0])
+    monkeypatch.setattr(heap, "_last", -heap.EVERY)
+    assert heap.tidy(lambda: None)
+    size[0] += heap.GROWN
+    assert not heap.tidy(lambda: None)  # in the same moment
+    monkeypatch.setattr(heap, "SOON", 0)
+    assert heap.tidy(lambda: None)
+    size[0] += heap.GROWN - 1
+    assert not heap.tidy(lambda: None)
+    assert calls == ["trim", "trim"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system does not say")
+def test_the_size_of_a_process_is_that_of_what_it_holds():
+    before = heap.resident()
+    held = np.ones(2**26, np.uint8)
+    assert 0.9 * held.nbytes < heap.resident() - before < 1.1 * held.nbytes + 2**22
+
+
 def test_memory_is_given_back_when_a_hand_has_come_to_rest(ui, monkeypatch):
     times = []
     monkeypatch.setattr(heap, "trim", lambda: times.append("trim"))

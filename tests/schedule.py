@@ -11,11 +11,9 @@ from typing import Any
 import pytest
 
 # A test of these takes as long as many a file does, and shares nothing with the next one.
-APART = (
-    "tests/test_lesson_laws.py",
-    "tests/test_lessons.py",
-    "tests/test_pretended_gpu.py",
-)
+APART = ("tests/test_pretended_gpu.py",)
+# What these say of one lab looks at the same walk through its states.
+BY_LAB = ("tests/test_lesson_laws.py", "tests/test_lessons.py")
 # The files of these folders share a fixture that is dear.
 TOGETHER = ("tests/browser/labs/",)
 FIRST = (
@@ -76,6 +74,8 @@ SLOW = (
 
 def piece(node: str) -> str:
     """The piece of work that a test belongs to."""
+    if node.startswith(BY_LAB) and "[" in node:
+        return f"tests/lessons{node[node.index('[') :]}"
     folder = next((start for start in TOGETHER if node.startswith(start)), None)
     return folder or (node if node.startswith(APART) else node.split("::", 1)[0])
 
@@ -87,10 +87,10 @@ def rank(node: str) -> int:
 
 @pytest.hookimpl(optionalhook=True, wrapper=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> Generator[None, int, int]:
-    """Two more than the cores: who drives a browser waits for it most of the time."""
+    """One more than the cores: who drives a browser waits for it most of the time."""
     cores = yield
     drives = config.option.markexpr != QUICK
-    return cores + 2 * (drives and "PYTEST_XDIST_AUTO_NUM_WORKERS" not in os.environ)
+    return cores + (drives and "PYTEST_XDIST_AUTO_NUM_WORKERS" not in os.environ)
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m looks at the marks

@@ -165,7 +165,7 @@ def test_every_state_of_the_sweep_draws_on_an_apple_gpu(stem, mps):
 @pytest.mark.parametrize("stem", LABS)
 def test_a_lab_draws_on_an_nvidia_gpu(stem):
     with pretended_gpu("cuda"):
-        sweep(LABS[stem], every=5)
+        sweep(LABS[stem], every=15)
 
 
 @pytest.mark.parametrize("stem", LABS)

@@ -135,7 +135,7 @@ class View:
         while not true():
             if time.monotonic() > end:
                 raise AssertionError(message if isinstance(message, str) else message())
-            self.page.wait_for_timeout(20)
+            self.page.wait_for_timeout(50)  # who asks oftener keeps the browser from its work
 
 
 def same(pixels: np.ndarray, picture: Any) -> bool:

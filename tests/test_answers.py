@@ -90,6 +90,15 @@ def test_without_an_object_all_is_background():
     assert found.detections.masks.shape == (0, *SIZE)
 
 
+@pytest.mark.parametrize("factor", [2, 3, 4, 5])
+def test_a_straight_edge_of_a_mask_stays_where_it_is(factor):
+    masks = torch.zeros(2, 20, 30, dtype=torch.bool)
+    masks[0, :10], masks[1, :, 7:] = True, True
+    found = Detections(masks, torch.tensor([1, 1]), torch.ones(2))
+    larger = answers.resized(found, (20 * factor, 30 * factor)).masks
+    assert torch.equal(larger, masks.repeat_interleave(factor, 1).repeat_interleave(factor, 2))
+
+
 def test_masks_of_their_size_stay_as_they_are():
     found = some()
     assert torch.equal(answers.resized(found, (20, 30)).masks, found.masks)

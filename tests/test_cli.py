@@ -398,7 +398,12 @@ HANDED_ON = [
             "live": False, "workers": 3,
         },
     ),
-    ("notes N.md a.ipynb", "seglab.course.notes.write", {"out": Path("N.md")}),
+    (
+        "notes N.md a.ipynb",
+        "seglab.course.notes.write",
+        {"out": Path("N.md"), "paths": [Path("a.ipynb")]},
+    ),
+    ("notes N.md", "seglab.course.notes.write", {"out": Path("N.md"), "paths": []}),
     (
         "convert selfie a.tflite --out out",
         "seglab.nets.registry.convert",

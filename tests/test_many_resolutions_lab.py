@@ -86,6 +86,22 @@ def test_a_knob_for_each_weight_stands_at_its_value():
     assert all(knob.values == LAB.controls[knob.control].options for knob in knobs)
 
 
+def test_titles_stand_in_the_middle_of_their_columns():
+    shapes = LAB.at().panes["the net"].shapes
+    titles = {one.text: one.x for one in shapes if one.kind == "label" and one.y < 0.5}
+    parts = [one for one in shapes if one.kind in ("thumbnail", "bar") and one.sets]
+    columns = {
+        way: {(one.left + one.right) / 2 for one in parts if f"way {way}" in one.says}
+        for way in ("down", "up")
+    }
+    for knob in (one for one in shapes if one.kind == "handle"):
+        places = [stop.x for stop in knob.stops]
+        columns.setdefault("weight", set()).add((places[0] + places[-1]) / 2)
+    for title, places in columns.items():
+        assert places
+        assert sorted(places) == pytest.approx([titles[title]] * len(places)), title
+
+
 def test_the_cost_is_that_of_the_net_up_to_its_end():
     for depth in (1, 5, 7, 9):
         wanted = side_net.multiply_adds((128, 128), depth) / 1e6

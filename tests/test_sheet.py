@@ -6,6 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image as Pillow
@@ -17,6 +18,7 @@ from seglab.ops.receptive_field import ReceptiveField
 from seglab.paper import Point, png, said, sheet, still, text_layout
 from seglab.paper import _planes as planes
 from seglab.paper import _scales as scales
+from seglab.paper.canvas import Canvas
 
 SIGNS = "×→àÀé−·²½≤≥√ΔΣλ…–▸⌊⌋"
 
@@ -91,6 +93,16 @@ def test_an_enlarged_picture_is_its_pixels_repeated(rows, columns, factor):
     picture = paint.scalar(values)
     resampled = planes.resample_to_frame(picture, (rows * factor, columns * factor))
     assert (resampled == picture.rgb().repeat(factor, 0).repeat(factor, 1)).all()
+
+
+@given(st.integers(2, 9), st.integers(2, 9), st.integers(0, 12), st.integers(0, 12))
+def test_a_pixel_of_the_page_shows_the_pixel_beneath_its_middle(rows, columns, more, further):
+    values = torch.arange(float(rows * columns)).reshape(rows, columns)
+    size = (rows + more, columns + further)
+    resampled = planes.resample_to_frame(paint.scalar(values), size)
+    nearest = F.interpolate(values[None, None], size=size, mode="nearest-exact")[0, 0]
+    wanted = paint.scalar(nearest, low=0, high=rows * columns - 1)
+    assert (resampled == wanted.rgb()).all()
 
 
 def test_a_shrunk_picture_is_the_mean():
@@ -191,6 +203,25 @@ def test_a_curtain_shows_both_sides_with_both_keys():
     large = [p[p[:, 0] < page.shape[0] // 2] for p in places]
     assert large[0][:, 1].max() < large[1][:, 1].min()
     assert abs(len(large[0]) - len(large[1])) < 0.05 * len(large[0])
+
+
+@pytest.mark.parametrize("columns", [2, 4])
+def test_a_narrow_table_gives_up_its_margins_before_its_words(columns, monkeypatch):
+    cut, write = [], Canvas.text
+
+    def text(canvas, at, words, size, *rest, room=None, **style):
+        if room is not None and canvas.length(words, size, style.get("bold", False)) > room:
+            cut.append(words)
+        write(canvas, at, words, size, *rest, room=room, **style)
+
+    monkeypatch.setattr(Canvas, "text", text)
+    page, margin, least = 240, 24, 4
+    ruler = Canvas(1, 1, 2)
+    room = page - 2 * margin - 2 * least * columns
+    word = "l" * int(room / columns / ruler.length("l", 13) - 1)
+    assert ruler.length(word, 13) > 0.85 * room / columns
+    sheet({"table": paint.table("abcd"[:columns], [[word] * columns])}, width=page, scale=2)
+    assert cut == []
 
 
 def test_a_highlighted_row_stands_out_and_a_wide_table_stays_on_the_page():

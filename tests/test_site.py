@@ -6,6 +6,7 @@ import re
 import zipfile
 from pathlib import Path
 
+import nbformat
 import pytest
 from nbformat.v4 import new_markdown_cell, new_notebook
 from typer.testing import CliRunner
@@ -13,7 +14,7 @@ from typer.testing import CliRunner
 from seglab import cli
 from seglab.course import notebooks
 from seglab.page import COMPUTING, apart
-from seglab.site import Addresses, _cards, links, site
+from seglab.site import Addresses, _cards, _sources, links, site
 from seglab.site._notebooks import Card, Page
 
 SPHINX = pytest.mark.slow
@@ -114,6 +115,33 @@ def test_links_lead_to_pages_and_pictures_or_are_words(made):
     guide = text(made, "guides/first.html")
     assert 'href="../labs/01-threshold.html"' in guide
     assert "[a link in code](nowhere.md)" in re.sub("<.*?>", "", guide)
+
+
+@pytest.mark.parametrize(
+    ("readme", "title", "heading", "name"),
+    [
+        ("# Pixels\n\nA course.", "", "# Pixels", "Pixels"),
+        ("# Pixels\n\nA course.", "Vision 1", "# Pixels", "Vision 1"),
+        ("A course.", "", "# autumn", "autumn"),
+        ("A course.", "Vision 1", "# Vision 1", "Vision 1"),
+        (None, "", "# autumn", "autumn"),
+        (None, "Vision 1", "# Vision 1", "Vision 1"),
+    ],
+)
+def test_the_front_page_has_a_heading_and_the_site_a_title(readme, title, heading, name, tmp_path):
+    labs, source = tmp_path / "autumn", tmp_path / "source"
+    labs.mkdir()
+    if readme is not None:
+        (labs / "README.md").write_text(readme, encoding="utf-8")
+    parts = _sources.Parts(course=False, title=title, guides=None, reference=False)
+    book = new_notebook(cells=[new_markdown_cell("# 01 · Sums")])
+    nbformat.write(book, labs / "01-sums.ipynb")
+    _sources.write(source, {labs / "01-sums.ipynb": book}, parts, Addresses("", "", ""))
+    front = (source / "index.md").read_text(encoding="utf-8")
+    assert front.startswith(f"{heading}\n")
+    assert front.count(heading) == 1
+    assert ("A course." in front) == (readme is not None)
+    assert json.loads((source / "site.json").read_text(encoding="utf-8"))["title"] == name
 
 
 def test_the_list_and_the_cards_say_what_each_lab_is(tmp_path):

@@ -92,3 +92,25 @@ def test_the_inner_part_of_a_mosaic_is_the_definition():
         window = mosaic.tiles[0, y : y + 9, x : x + 9]
         assert bool(inside[0, y, x]) == (len(window.unique()) == 1)
         assert truth[0, y, x] == mosaic.labels[0, y, x]
+
+
+@pytest.mark.parametrize("batch", ["patches", "make"])
+def test_half_of_what_is_learned_from_is_rescaled_by_up_to_a_fifth(batch, monkeypatch):
+    cuts, made = [], getattr(mosaics, batch)
+
+    def recorded(*given, **named):
+        cuts.append(named["size"][0] if "size" in named else given[2])
+        return made(*given, **named)
+
+    monkeypatch.setattr(mosaics, batch, recorded)
+    draws = torch.Generator().manual_seed(0)
+    for _ in range(150):
+        if batch == "patches":
+            image, _ = textures.augmented(1, 48, draws)
+        else:
+            image, _ = textures.augmented_mosaics(1, 48, 2, draws)
+        assert image.shape[-2:] == (48, 48)
+    kept = [cut for cut in cuts if cut == 48]
+    assert 0.4 < len(kept) / len(cuts) < 0.7
+    assert 40 <= min(cuts) < 42  # 48 / 1.2
+    assert 57 < max(cuts) <= 60  # 48 / 0.8

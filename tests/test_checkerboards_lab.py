@@ -6,6 +6,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from seglab.draw.shapes import Bar, Handle, Label, Line
+from seglab.lessons import checkerboards as lesson
 from seglab.lessons.checkerboards import KERNEL, LAB
 from seglab.ops.upsample import RESIZE, TRANSPOSED
 
@@ -85,3 +86,12 @@ def test_a_kernel_of_nothing_or_of_both_signs_draws_too():
         run = LAB.at(kernel=[row])
         assert run.values["constant"].isfinite().all()
         assert all(run.panes[name].alt() for name in LAB.panes)
+
+
+@pytest.mark.parametrize("s", LAB.controls["s"].options)
+@pytest.mark.parametrize("depth", LAB.controls["depth"].options)
+def test_a_map_is_as_large_as_its_layers_leave_room_for(s, depth):
+    side = lesson.size(s, depth)
+    assert 6 <= side <= 64
+    assert side == 6 or side * s**depth <= lesson.LARGEST
+    assert side == 64 or (side + 1) * s**depth > lesson.LARGEST

@@ -31,6 +31,24 @@ def test_a_chart_is_measured_when_asked_and_again():
     assert not chart.button.disabled
 
 
+def test_a_bar_fills_up_to_the_last_step():
+    seen = []
+
+    def measured(progress):
+        for done in range(1, 31):
+            progress(done, 30)
+        return plots.lines({"a": {1: 1}}, title="", x="", y="", ticks=())
+
+    (only,) = show(Lab("t", {}, (), {}, charts={"Chart": measured})).charts.values()
+    (bar,) = (part for part in only.children if hasattr(part, "max"))
+    bar.observe(lambda change: seen.append(change.new), "value")
+    only.measure()
+    only.wait()
+    assert (bar.value, bar.max) == (30, 30)
+    assert bar.layout.display == "none"
+    assert len(seen) < 10, "each step goes to the browser"
+
+
 def test_a_chart_says_its_state_in_words_and_when_it_is_old():
     def chart(which, depth):
         return plots.lines({"a": {1: depth}}, title="", x="", y="", ticks=())

@@ -11,6 +11,7 @@ from seglab.draw import palettes
 from seglab.draw.shapes import Bar, Handle, Label, Line
 from seglab.lessons import measuring
 from seglab.lessons.measuring import LAB
+from seglab.ops import morphology
 from seglab.ops.instances import areas, ids
 
 
@@ -33,6 +34,19 @@ def test_unspoilt_it_is_perfect_by_every_metric(perfect):
     assert set(perfect.values["measured"].values()) == {1}
     assert perfect.values["errors"].max() == 1
     assert set(perfect.values["bands"].unique().tolist()) == {0, 1}
+
+
+@pytest.mark.parametrize("d", [1, 4])
+def test_bands_lie_within_objects_that_are_predicted_or_true(d):
+    said, true = torch.zeros(2, 1, 16, 16, dtype=torch.long)
+    said[:, 3:12, 3:12], true[:, 5:14, 5:14] = 1, 2
+    shown = measuring.bands(said, true, d)
+    alone = {2: said, 3: true}
+    assert (shown[(said == 0) & (true == 0)] == 0).all()
+    assert all((labels[shown == code] > 0).all() for code, labels in alone.items())
+    inside = {code: morphology.edge(labels, d) & (labels > 0) for code, labels in alone.items()}
+    for code, band in inside.items():
+        assert torch.equal(band, (shown == code) | (shown == 1) | (shown == 4))
 
 
 @pytest.mark.parametrize(

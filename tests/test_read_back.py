@@ -159,6 +159,32 @@ def test_each_cell_of_a_grid_has_its_number(drawn):
     assert frame["alt"] == "3 by 2 numbers: 1 -2.25; 30 nan; 0.5 4"
 
 
+def test_a_border_of_zeros_is_dashed_outside_and_inside(monkeypatch):
+    outlines, dashes = [], []
+    frame, dash = Canvas.frame, Canvas.dashes
+
+    def framed(canvas, x, y, width, height, *rest):
+        outlines.append((x, y, width, height))
+        frame(canvas, x, y, width, height, *rest)
+
+    def dashed(canvas, start, end, *rest):
+        dashes.append((start, end))
+        dash(canvas, start, end, *rest)
+
+    monkeypatch.setattr(Canvas, "frame", framed)
+    monkeypatch.setattr(Canvas, "dashes", dashed)
+    sheet({"numbers": paint.grid(torch.zeros(5, 8), border=1)})
+    ((x, y, width, height),) = outlines
+    cell = width / 8
+    assert height == pytest.approx(5 * cell)
+    for lines, b in ((dashes[:4], 0), (dashes[4:], 1)):
+        across = sorted(place[0] for line in lines for place in line)
+        down = sorted(place[1] for line in lines for place in line)
+        ends = (b * cell, width - b * cell), (b * cell, height - b * cell)
+        assert (across[0] - x, across[-1] - x) == pytest.approx(ends[0])
+        assert (down[0] - y, down[-1] - y) == pytest.approx(ends[1])
+
+
 def test_each_cell_of_a_table_stands_in_its_row_under_its_column(drawn):
     rows = [("sky", 0.25, "7.0"), ("sea", 12, "0.1")]
     picture = paint.table(("class", "share", "score"), rows, highlight=1)

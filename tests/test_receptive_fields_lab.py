@@ -5,11 +5,14 @@ import json
 import pytest
 import torch
 import traitlets
+from hypothesis import given
+from hypothesis import strategies as st
 from live_view import messages
 
 from seglab import show
 from seglab.draw import paint
 from seglab.lab import Layer
+from seglab.lessons import receptive_fields as lesson
 from seglab.lessons.receptive_fields import LAB
 from seglab.nets import stacks as nets
 from seglab.nets.stacks import PRESETS, conv
@@ -230,3 +233,11 @@ def test_a_stack_that_cannot_be_is_said_and_the_picture_stays():
     assert live.board.notice["text"].startswith("layer 1 (conv)")
     assert "stack = conv 99 d9" in live.board.notice["detail"]
     assert live.board.frame["step"] == last
+
+
+@given(*[st.integers(-40, 60)] * 2, *[st.integers(1, 90)] * 2)
+def test_a_window_has_the_field_in_it_with_a_margin(top, left, height, width):
+    place = lesson.window((top, left, top + height, left + width))
+    margin = max(2, max(height, width) // 8)
+    assert (top - place.top, left - place.left) == (margin, margin)
+    assert 0 <= place.side - (max(height, width) + 2 * margin) <= 1

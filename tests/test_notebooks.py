@@ -2,6 +2,7 @@ import json
 import os
 import re
 import socket
+import tempfile
 
 import nbformat
 import pytest
@@ -125,6 +126,14 @@ def test_a_kernel_starts_though_others_take_the_ports(lab, monkeypatch):
         port = other.getsockname()[1]
         monkeypatch.setattr(LocalPortCache, "find_available_port", lambda *_: port)
         assert notebooks.execute(notebook("print(1 + 1)"), lab).cells[-1].outputs[0].text == "2\n"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sockets are ports")
+def test_a_kernel_starts_where_the_names_of_sockets_would_be_too_long(lab, monkeypatch, tmp_path):
+    long = tmp_path / ("a" * 120)
+    long.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(long))
+    assert notebooks.execute(notebook("print(1 + 1)"), lab).cells[-1].outputs[0].text == "2\n"
 
 
 def test_a_failing_cell_is_named_and_the_file_stays(tmp_path):

@@ -10,6 +10,7 @@ from typing import Any
 from ipykernel.kernelspec import RESOURCES, get_kernel_dict
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager, KernelManager
+from zmq import IPC_PATH_MAX_LEN
 
 import seglab
 
@@ -30,15 +31,16 @@ class OverFiles(KernelManager):
     """Speaks with its kernel over sockets that are files, where the system has them.
 
     Jupyter's ports are chosen before the kernel is started: until it opens them, another program
-    may have taken one, and then the kernel ends at once.
+    may have taken one, and then the kernel ends at once. A long TMPDIR leaves no room for the
+    names of sockets; then there are ports.
     """
 
     def __init__(self, **options: Any) -> None:
         if os.name == "posix":
             folder = tempfile.mkdtemp(prefix="seglab-")
             weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
-            files = {"transport": "ipc", "connection_file": os.path.join(folder, "kernel.json")}
-            options = {**options, **files}
+            if len(os.fsencode(f"{folder}/kernel-ipc-5")) < IPC_PATH_MAX_LEN:
+                options |= {"transport": "ipc", "connection_file": f"{folder}/kernel.json"}
         super().__init__(**options)
 
 

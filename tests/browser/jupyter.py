@@ -120,10 +120,10 @@ def prepare(home: Path, kernels: Path | None = None) -> dict[str, str]:
         file.write_text(json.dumps(values))
     enabled = home / "config" / "jupyter_server_config.d" / "seglab.json"
     enabled.parent.mkdir(parents=True)
-    runtime = tempfile.mkdtemp()  # short: the name of a socket has about a hundred letters at most
+    # The name of a socket has about a hundred letters at most.
+    runtime = tempfile.mkdtemp(dir="/tmp" if sys.platform == "linux" else None)
     atexit.register(shutil.rmtree, runtime, ignore_errors=True)
-    if sys.platform == "linux":
-        # Of the ports that Jupyter chooses for a kernel, others take one before it has started.
+    if sys.platform == "linux":  # no ports, as seglab.course.kernel.OverFiles
         files = {"KernelManager": {"transport": "ipc"}}
         (home / "config" / "jupyter_config.json").write_text(json.dumps(files))
     shutil.copy(ROOT / "seglab" / "live" / "server.json", enabled)

@@ -29,7 +29,7 @@ def test_a_page_is_judged_with_what_only_its_tour_shows():
 
 
 CASES = [(name, suffix, 600) for name in VARIED for suffix in WRITERS]
-CASES += [("08", ".html", 128)]  # a small page
+CASES += [(name, ".html", 128) for name in VARIED]  # elsewhere so few pixels are all letters
 
 
 @pytest.mark.parametrize(("name", "suffix", "px"), CASES)

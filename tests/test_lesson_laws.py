@@ -10,7 +10,6 @@ from walks import begun, walk
 
 from seglab import lessons
 from seglab.draw.shapes import spelled
-from seglab.lab import Run
 
 LABS = lessons.catalogue() | lessons.further()
 
@@ -141,7 +140,7 @@ def test_in_any_state_a_control_that_is_not_greyed_changes_something(stem):
     )
     @given(states, st.randoms(use_true_random=False))
     def law(state, chance):
-        run = Run(lab, state, finish_streams=False)
+        run = begun(lab, **state)
         if refused(run):
             return
         before, idle = list(shown_by(run)), lab.idle(state)

@@ -13,10 +13,11 @@ import torch
 import torch.nn.functional as F
 from pretended_gpu import OnGpu, pretended_gpu
 from torch import nn
+from walks import begun
 
 from seglab import device, lessons, show
 from seglab.course import notebooks
-from seglab.lab import Run, Sweep
+from seglab.lab import Sweep
 
 GPUS = ("mps", "cuda")
 LABS = lessons.catalogue() | lessons.further()
@@ -145,10 +146,6 @@ def test_nets_move_learn_and_are_copied(gpu):
 # The labs
 
 
-def begun(lab, **state):
-    return Run(lab, lab.state(**state), finish_streams=False)
-
-
 def sweep(lab, every=1):
     run = begun(lab)
     for state in list(lab.sweep())[::every]:
@@ -165,7 +162,7 @@ def test_every_state_of_the_sweep_draws_on_an_apple_gpu(stem, mps):
 @pytest.mark.parametrize("stem", LABS)
 def test_a_lab_draws_on_an_nvidia_gpu(stem):
     with pretended_gpu("cuda"):
-        sweep(LABS[stem], every=15)
+        sweep(LABS[stem], every=5)
 
 
 @pytest.mark.parametrize("stem", LABS)

@@ -68,7 +68,7 @@ def test_the_hooks_are_heard(pytestconfig):
     assert len(hooks) == len(HOOKS)
 
 
-def test_there_are_two_workers_more_than_cores_unless_a_number_is_given(pytestconfig, monkeypatch):
+def test_there_is_one_worker_more_than_cores_unless_a_number_is_given(pytestconfig, monkeypatch):
     monkeypatch.delenv("PYTEST_XDIST_AUTO_NUM_WORKERS", raising=False)
     count = pytestconfig.hook.pytest_xdist_auto_num_workers
     monkeypatch.setattr(pytestconfig.option, "markexpr", "")

@@ -20,7 +20,7 @@ _VARY = {"f": [2, 4, 8, 16], "threshold": [0.0, 0.5, 0.9], "softmax": [False, Tr
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
-    """Chromium, without windows and a camera; skipped on a laptop without it, an error in CI."""
+    """Chromium, which may have no camera; skipped on a laptop without it, an error under CI."""
     missing = "" if _browser.find() else "no Chromium or Chrome on the path"
     try:
         import playwright.sync_api  # noqa: F401 # asked for only here
